@@ -95,7 +95,7 @@ func (u *undeployed) look(j job) {
 		}
 	case isFound:
 		u.lookAtFile(file, j)
-	case !u.usesOf(t).isDeployed(t, j.Name) && u.isNamedFolder(j.ID):
+	case !u.usesOf(t).isDeployed(t, j.Name) && !u.byHand[j.ID] && u.isNamedFolder(j.ID):
 		u.dead[j.ID] = j.reason
 	}
 }
@@ -109,14 +109,14 @@ func (u *undeployed) isNamedFolder(id ID) bool {
 // isUsed reports whether a kustomization is used in another way than as a part of others.
 func (u *undeployed) isUsed(k File, refs kustomize.Refs) bool {
 	uses := u.usesOf(k.Tree)
-	return k.Named || u.linked[k.ID()] || refs.Component || refs.MakesChart || uses.isNamed(k.Name, k.Name) || uses.isDeployed(k.Tree, k.Name)
+	return k.Named || u.linked[k.ID()] || u.byHand[k.ID()] || refs.Component || refs.MakesChart || uses.isNamed(k.Name, k.Name) || uses.isDeployed(k.Tree, k.Name)
 }
 
 // lookAtFile decides about a file with objects that deploy others.
 func (u *undeployed) lookAtFile(f File, j job) {
 	uses := u.usesOf(f.Tree)
 	names := uses.names[f.Name]
-	if f.Named || len(names) == 0 || !mayStart(f) || u.fragments[f.ID()] || u.starts(f, names) {
+	if f.Named || len(names) == 0 || !mayStart(f) || u.fragments[f.ID()] || u.byHand[f.ID()] || u.starts(f, names) {
 		return
 	}
 	u.deployedByGitOps()          // before anything is forgotten
@@ -136,7 +136,9 @@ func (u *undeployed) lookAtFile(f File, j job) {
 // starts reports whether a file deploys the folder of the kustomization that has it in a comment: it is applied first, by hand.
 func (u *undeployed) starts(f File, names []string) bool {
 	by := u.inComment[f.ID()]
-	return by.Tree != nil && slices.ContainsFunc(names, func(name string) bool { return name == by.Name || strings.HasPrefix(by.Name, name+"/") })
+	return by.Tree != nil && slices.ContainsFunc(names, func(name string) bool {
+		return name == by.Name || strings.HasPrefix(by.Name, name+"/") || slices.Contains(u.refs[ID{f.Tree.Dir(), name}].Paths, by.Name)
+	})
 }
 
 // isAppliedPlainly reports whether Flux or Argo CD deploys a file without a kustomization that lists it.

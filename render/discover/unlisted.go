@@ -37,36 +37,58 @@ func (f *Found) unlisted(m File) (name, reason string) {
 	if reason, isDead := f.dead[m.ID()]; isDead {
 		return m.Name, reason
 	}
-	for dir := path.Dir(m.Name); ; dir = path.Dir(dir) {
-		id := ID{m.Tree.Dir(), dir}
-		refs, isKustomization := f.refs[id]
-		reason, isDead := f.dead[id]
-		switch {
-		case isKustomization && !isDead && (refs.Component || !f.deployedByGitOps()[id]), f.Referred[id] && !isKustomization, m.Tree.Exists(path.Join(dir, "Chart.yaml")):
-			return "", ""
-		case isKustomization && f.inComment[m.ID()].Tree != nil:
-			return f.skippable(m, m.Name, commentedBy(f.inComment[m.ID()]))
-		case isKustomization:
-			reason = "the kustomization beside it does not list it" + nothingElse
-			if dir != path.Dir(m.Name) {
-				reason = m.Tree.Display(dir) + " does not list it" + nothingElse
-			}
-			return f.skippable(m, m.Name, reason)
-		case isDead:
-			return f.skippable(m, dir, reason)
-		}
-		if ok, _ := f.usesOf(m.Tree).namesDeployed(dir); ok || dir == "." || f.byHand[id] || f.usesOf(m.Tree).isNamed(dir, dir) {
-			return "", ""
-		}
+	dir, ok := f.decides(m)
+	if !ok || f.isNamedBelow(m, dir) {
+		return "", ""
 	}
-}
-
-// skippable gives back what is to be said of a file, unless something names it.
-func (f *Found) skippable(m File, name, reason string) (string, string) {
+	id := ID{m.Tree.Dir(), dir}
+	reason, isDead := f.dead[id]
+	switch refs, isKustomization := f.refs[id]; {
+	case isDead && !isKustomization:
+		name = dir
+	case !isDead && (refs.Component || !f.deployedByGitOps()[id]):
+		return "", ""
+	case f.inComment[m.ID()].Tree != nil:
+		name, reason = m.Name, commentedBy(f.inComment[m.ID()])
+	case dir == path.Dir(m.Name):
+		name, reason = m.Name, "the kustomization beside it does not list it"+nothingElse
+	default:
+		name, reason = m.Name, m.Tree.Display(dir)+" does not list it"+nothingElse
+	}
 	if !m.LooksLikeManifest() || mayStart(m) || f.usesOf(m.Tree).isNamed(m.Name, "") || f.byHand[m.ID()] {
 		return "", ""
 	}
 	return name, reason
+}
+
+// decides is the nearest folder above a manifest with a kustomization, or that nobody deploys. ok is false if there is none, or a
+// chart before it.
+func (f *Found) decides(m File) (dir string, ok bool) {
+	if len(f.refs) == 0 {
+		return "", false
+	}
+	for dir = path.Dir(m.Name); ; dir = path.Dir(dir) {
+		id := ID{m.Tree.Dir(), dir}
+		_, isKustomization := f.refs[id]
+		_, isDead := f.dead[id]
+		switch {
+		case isKustomization || isDead:
+			return dir, true
+		case dir == "." || f.Referred[id] || m.Tree.Exists(path.Join(dir, "Chart.yaml")):
+			return "", false
+		}
+	}
+}
+
+// isNamedBelow reports whether something applies a folder of a manifest that is below another folder.
+func (f *Found) isNamedBelow(m File, above string) bool {
+	for dir := path.Dir(m.Name); dir != above; dir = path.Dir(dir) {
+		uses := f.usesOf(m.Tree)
+		if ok, _ := uses.namesDeployed(dir); ok || f.byHand[ID{m.Tree.Dir(), dir}] || uses.isNamed(dir, dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // listedTexts are the texts of files that kustomizations list, by the names of the files in any folder.
@@ -79,11 +101,12 @@ type listedTexts struct {
 // copied says of which file that a kustomization lists a generated file is a copy: that one is linted. Both are empty if it is
 // none.
 func (l *listedTexts) copied(m File) (name, reason string) {
-	text, err := m.Tree.ReadFile(m.Name)
-	if err != nil || generated.Line(text) == 0 {
+	known := l.named(m)
+	if len(known) == 0 {
 		return "", ""
 	}
-	if of := l.named(m)[sha256.Sum256(text)]; of != "" {
+	text, err := m.Tree.ReadFile(m.Name)
+	if of := known[sha256.Sum256(text)]; err == nil && of != "" {
 		return m.Name, "the same as " + m.Tree.Display(of) + ", which a kustomization lists: name it to lint it"
 	}
 	return "", ""
@@ -104,7 +127,7 @@ func (l *listedTexts) named(m File) map[[sha256.Size]byte]string {
 		l.texts[base] = map[[sha256.Size]byte]string{}
 		slices.Sort(l.byName[base])
 		for _, name := range slices.Backward(l.byName[base]) {
-			if text, err := m.Tree.ReadFile(name); err == nil {
+			if text, err := m.Tree.ReadFile(name); err == nil && generated.Line(text) > 0 {
 				l.texts[base][sha256.Sum256(text)] = name
 			}
 		}
