@@ -83,7 +83,7 @@ func (p *program) outputFiles(formats []string) ([]outputFile, error) {
 		case !ok && !slices.Contains(formats, format):
 			return nil, usagef("--output: %q names no format; want FORMAT=FILE: %s=%s", o, p.format, o)
 		case !ok || file == "":
-			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
+			return nil, usagef("--output: %q names no file; want FORMAT=FILE, or --format %s for standard output", o, format)
 		case file == "-":
 			return nil, usagef("--output: %q names no file; --format says what is written to standard output", o)
 		case !slices.Contains(formats, format):

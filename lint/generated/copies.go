@@ -1,6 +1,7 @@
 package generated
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -14,13 +15,17 @@ type Copies struct {
 	originals map[likeness]*lint.Finding
 }
 
-// likeness is what a copy has in common with its original. With other values a chart has other messages.
+// likeness is what a copy has in common with its original: the message, or the object, where another release makes
+// another message. Other values may have made another finding.
 type likeness struct {
-	rule, template, container, path, message string
+	rule, template, container, path, message, kind, name string
 }
 
-func likenessOf(f *lint.Finding, template string) likeness {
-	return likeness{f.Rule.ID, template, f.Container, f.StablePath(), f.Message}
+func likenessesOf(f *lint.Finding, template string) (l [2]likeness) {
+	l[0] = likeness{rule: f.Rule.ID, template: template, container: f.Container, path: f.StablePath(), message: f.Message}
+	l[1] = l[0]
+	l[1].message, l[1].kind, l[1].name = "", f.Object.Kind, f.Object.Name
+	return l
 }
 
 func isCopy(f *lint.Finding) bool { return f.MadeFrom != "" && f.Ignored == nil }
@@ -32,7 +37,9 @@ func (c *Copies) Look(findings []*lint.Finding) {
 			if c.originals == nil {
 				c.originals = map[likeness]*lint.Finding{}
 			}
-			c.originals[likenessOf(f, f.MadeFrom)] = nil
+			for _, like := range likenessesOf(f, f.MadeFrom) {
+				c.originals[like] = nil
+			}
 		}
 	}
 }
@@ -57,24 +64,32 @@ func (c *Copies) find(findings []*lint.Finding) []*lint.Finding {
 			if s.Kind != lint.StepRendered {
 				continue
 			}
-			like := likenessOf(f, s.Position.File)
-			if known, isWanted := c.originals[like]; isWanted && known == nil {
-				c.originals[like] = f
+			for _, like := range likenessesOf(f, s.Position.File) {
+				if known, isWanted := c.originals[like]; isWanted && known == nil && (like.message != "" || !hasKey(f)) {
+					c.originals[like] = f
+				}
 			}
 		}
 	}
 	return findings
 }
 
+// hasKey reports whether values of a chart have a part in a finding.
+func hasKey(f *lint.Finding) bool {
+	return slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues || s.Kind == lint.StepDecides })
+}
+
 func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 	var l []*lint.Finding
 	for _, f := range findings {
 		if isCopy(f) {
-			if original := c.originals[likenessOf(f, f.MadeFrom)]; original != nil {
+			like := likenessesOf(f, f.MadeFrom)
+			if original := cmp.Or(c.originals[like[0]], c.originals[like[1]]); original != nil {
 				moved := *f
 				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a file that Helm rendered"}
 				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})
 				moved.ObjectAt, moved.ValueAt, moved.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
+				moved.Message = original.Message
 				moved.Object = original.Object // which counts once, whatever its release and namespace are
 				moved.Occurrences = slices.Clone(f.Occurrences)
 				for i := range moved.Occurrences {

@@ -27,8 +27,8 @@ func (m *Manifest) SkipBeside(f discover.File, kustomized map[discover.ID]bool, 
 }
 
 // isDormantPatch reports whether a file holds nothing but parts of objects, and is beside a kustomization, in a folder
-// below one, in a folder kustomize, or has patch in its path: it is a patch that is not in use, or that another tool
-// uses.
+// below one, in a folder kustomize or of documentation, or has patch in its path: it is a patch that is not in use, or
+// that another tool uses.
 func isDormantPatch(m *Manifest, f discover.File, kustomized map[discover.ID]bool) bool {
 	directs := func(o *lint.Object) bool { return o.Root.Node != nil && hasPatchDirective(o.Root.Node) }
 	whole := func(o *lint.Object) bool { return !isPartial(o) }
@@ -42,8 +42,11 @@ func isDormantPatch(m *Manifest, f discover.File, kustomized map[discover.ID]boo
 		}
 	}
 	name := strings.ToLower(f.Name)
-	return len(kustomized) > 0 && strings.Contains(name, "patch") || strings.Contains("/"+name, "/kustomize/")
+	return len(kustomized) > 0 && strings.Contains(name, "patch") || patchFolder.MatchString(name)
 }
+
+// patchFolder matches files in folders in which parts of objects are for others to merge.
+var patchFolder = regexp.MustCompile(`(?:^|/)(?:kustomize|docs?|documentation)/`)
 
 // expected matches the names of files beside a kustomization that hold what it is to build.
 var expected = regexp.MustCompile(`^expected(?:[-_.].*)?\.(?:ya?ml|json)$`)

@@ -31,7 +31,7 @@ var ImageDigest = &lint.Rule{
 		{Standard: cis, Control: "5.5.1"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "append the digest of the image that was tested to the tag: 1.4@sha256:…",
+	Fix:   "append the digest of the image that was tested to the tag: TAG@sha256:…",
 	Check: eachImage(checkDigest),
 }
 
@@ -52,9 +52,9 @@ func checkDigest(p *lint.Pass, u use) {
 	}
 	switch r.tag {
 	case "":
-		fix.Title = "append a version and the digest of its image that was tested: :1.4@sha256:…"
+		fix.Title = "append a version and the digest of its image that was tested: :VERSION@sha256:…"
 	case "latest":
-		fix.Title = "replace latest with a version and the digest of its image that was tested: 1.4@sha256:…"
+		fix.Title = "replace latest with a version and the digest of its image that was tested: VERSION@sha256:…"
 	default:
 		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}

@@ -47,7 +47,11 @@ func checkPullPolicy(p *lint.Pass, u use) {
 	case policy == "Never":
 		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"
 	case policy == "IfNotPresent" && moves:
-		d.Message = u.label + " sets " + u.policyPath + ": IfNotPresent for an image without a version; want Always"
+		what := "an image without a tag"
+		if r.tag != "" {
+			what = "an image with the tag latest"
+		}
+		d.Message = u.label + " sets " + u.policyPath + ": IfNotPresent for " + what + "; want Always"
 	case p.Profile != lint.Strict:
 		return
 	case policy == "IfNotPresent":

@@ -33,14 +33,17 @@ var NoLatestTag = &lint.Rule{
 
 func checkTag(p *lint.Pass, u use) {
 	at, by := u.source(p)
+	fix := lint.Intent{}
+	if u.policy.Text() == "Never" { // no registry has a digest of it
+		fix.Title = "name a version: a tag that is never moved"
+	}
 	switch r, ok := parse(at.Text()); {
 	case !ok || r.digest != "" || u.isReplaced(p):
 	case r.tag == "":
-		u.report(p, at, by, " without a tag; want a version", lint.Intent{})
+		u.report(p, at, by, " without a tag; want a version", fix)
 	case r.tag == "latest":
-		u.report(p, at, by, "; want a version in place of latest", lint.Intent{
-			For:   path.Base(r.name),
-			Apart: "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all",
-		})
+		fix.For = path.Base(r.name)
+		fix.Apart = "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all"
+		u.report(p, at, by, "; want a version in place of latest", fix)
 	}
 }

@@ -94,6 +94,7 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 			d.Fix = lint.Advice("remove the block")
 		default:
 			d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
+			d.Fix = lint.Advice("add " + strings.Join(open, " and ") + " to except of the ipBlock")
 		}
 		p.Report(d)
 	}

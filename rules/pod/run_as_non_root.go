@@ -3,6 +3,7 @@ package pod
 import (
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/built"
@@ -94,7 +95,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser)}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUserOf(c))}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
@@ -107,6 +108,28 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
+}
+
+// alsoUserOf is alsoUser, with the group that a user other than root needs to write to claimed storage: most file systems
+// of new volumes belong to root. See https://kubernetes.io/docs/tasks/configure-pod-container/security-context/.
+func alsoUserOf(c lint.PodOrContainer) string {
+	w := c.Workload
+	if w.Pod.Get("securityContext.fsGroup").IsSet() || w.Pod.Get("os.name").Text() == "windows" {
+		return alsoUser
+	}
+	claims := map[string]bool{}
+	for v := range w.Root.Each("spec.volumeClaimTemplates[]") {
+		claims[v.Get("metadata.name").Text()] = true
+	}
+	for v := range w.Pod.Get("volumes").Items() {
+		claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim").IsSet() || v.Get("ephemeral").IsSet()
+	}
+	for m := range c.Get("volumeMounts").Items() {
+		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
+			return alsoUser + ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
+		}
+	}
+	return alsoUser
 }
 
 // setNonRoot is the fix that sets the field where it works: not on the pod if the container has a

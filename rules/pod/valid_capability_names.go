@@ -49,10 +49,18 @@ func checkCapabilityNames(p *lint.Pass, h lint.PodOrContainer) {
 				want = meant
 				d.Fix = lint.Intent{Value: meant, Title: "write " + meant}
 			}
+			if list == "drop" && dropsAll(h) { // nothing stays with the container
+				d.Severity, d.Fix = lint.Low, lint.Advice("remove the entry: ALL drops all capabilities")
+			}
 			d.Message = h.Label() + " names the capability " + v.Text() + " in securityContext.capabilities." + list + ", which does not exist; want " + want
 			p.Report(d)
 		}
 	}
+}
+
+// dropsAll reports whether a container drops ALL, by that name.
+func dropsAll(h lint.PodOrContainer) bool {
+	return slices.ContainsFunc(h.Get("securityContext.capabilities.drop").Strings(), func(s string) bool { return strings.EqualFold(s, "ALL") })
 }
 
 // capabilityMeant is the capability that an unknown name stands for. It is empty if that is not clear.

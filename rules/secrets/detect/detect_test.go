@@ -287,6 +287,7 @@ func valueCases() []valueCase {
 		{"password", "********", None, "masked"},
 		{"password", "[REDACTED]", None, "masked"},
 		{"password", "example-password-1", None, "documentation"},
+		{"storageAccountKey", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", None, "of an emulator, the same for everyone"},
 		{"password", "aaaaaaaaaaaaaaaa", None, "a chart's generated password: none yet"},
 		{"password", "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=", None, "the same in base64"},
 		{"password", "WVdGaFlXRmhZV0ZoWVdGaFlXRmhZV0ZoWVdGaFlXRmhZV0ZoWVdGaFlXRT0=", None, "the same in base64 of base64"},

@@ -27,6 +27,13 @@ func isReference(s string) bool {
 	return false
 }
 
+// emulatorKeys are the account keys that emulators have for everyone: Azurite, as Microsoft's "Use the Azurite emulator
+// for local Azure Storage development" gives it, and the emulator of Cosmos DB.
+var emulatorKeys = [...]string{
+	"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+	"C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+}
+
 // isPlaceholder reports whether a value is a placeholder for one that is put in later, or
 // is one that documentation uses.
 func isPlaceholder(s string) bool {
@@ -44,6 +51,9 @@ func isPlaceholder(s string) bool {
 		return true
 	}
 	if hasRun(s, 10) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
+		return true
+	}
+	if slices.Contains(emulatorKeys[:], s) {
 		return true
 	}
 	lower := strings.ToLower(s)
