@@ -105,7 +105,8 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 			continue
 		}
 		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+" in "+config.FileName) // a comment in the file is lost
-		if !isAdviceToIgnore(f.Fix.Title) && !(of.isVendored() && addsObject.MatchString(f.Fix.Title)) {
+		isAnywhere := of.isVendored() && addsObject.MatchString(f.Fix.Title)
+		if !isAnywhere && !isAdviceToIgnore(f.Fix.Title) {
 			title = "in " + in + ", " + title
 		}
 		f.Fix.Title = title
