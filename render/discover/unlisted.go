@@ -11,20 +11,26 @@ import (
 )
 
 // SkipUnlisted skips the manifests beside and below a kustomization that Flux or Argo CD deploys, if no kustomization refers to
-// them and nothing else names them: nobody applies them. So it does in folders that nobody deploys. It is to be called after
-// Roots.
+// them and nothing else names them: nobody applies them. So it does in folders that nobody deploys, with copies of what a
+// kustomization lists, and with what a Go program embeds and does not read. It is to be called after Roots.
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
-	listed := listedTexts{Found: f}
+	listed, embeds := listedTexts{Found: f}, embeds{}
+	why := func(m File) (name, reason string) {
+		if name, reason = f.unlisted(m); reason != "" {
+			return name, reason
+		}
+		if reason = listed.copied(m); reason == "" {
+			reason = f.unread(m, &embeds)
+		}
+		return m.Name, reason
+	}
 	f.skipEach(func(m File) (name, reason string) {
 		if m.Named || f.Referred[m.ID()] || f.fragments[m.ID()] || !HasManifestName(m.Name) {
 			return "", ""
 		}
-		if name, reason = f.unlisted(m); reason == "" {
-			name, reason = listed.copied(m)
-		}
-		if reason != "" {
+		if name, reason = why(m); reason != "" {
 			dead[m.ID()] = true
 		}
 		return name, reason
@@ -98,18 +104,27 @@ type listedTexts struct {
 	texts  map[ID]map[[sha256.Size]byte]string
 }
 
-// copied says of which file that a kustomization lists a generated file is a copy: that one is linted. Both are empty if it is
-// none.
-func (l *listedTexts) copied(m File) (name, reason string) {
+// copied says of which file that a kustomization lists a generated file is a copy: that one is linted. It is empty if it is none.
+func (l *listedTexts) copied(m File) string {
 	known := l.named(m)
 	if len(known) == 0 {
-		return "", ""
+		return ""
 	}
 	text, err := m.Tree.ReadFile(m.Name)
 	if of := known[sha256.Sum256(text)]; err == nil && of != "" {
-		return m.Name, "the same as " + m.Tree.Display(of) + ", which a kustomization lists: name it to lint it"
+		return "the same as " + m.Tree.Display(of) + ", which a kustomization lists: name it to lint it"
 	}
-	return "", ""
+	return ""
+}
+
+// unread says which Go program embeds the folder of a manifest and does not read it. It is empty if none does, or something else
+// names the file.
+func (f *Found) unread(m File, e *embeds) string {
+	of := e.unread(m)
+	if of == "" || !m.LooksLikeManifest() || f.usesOf(m.Tree).isNamed(m.Name, "") {
+		return ""
+	}
+	return "the Go program in " + m.Tree.Display(of) + " embeds the folder and names others in it, but not this one: name it to lint it"
 }
 
 // named are the texts of the listed files that have the name of a file, and one file for each.
