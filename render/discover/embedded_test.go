@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"slices"
 	"testing"
 )
@@ -24,9 +25,7 @@ func TestUnread(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{".git/HEAD": "", "go.mod": "module a\n", "a/all/read.yaml": pod, "a/all/left.yaml": pod, "a/all/told.yaml": pod}
-			for name, text := range test.files {
-				files[name] = text
-			}
+			maps.Copy(files, test.files)
 			write(t, files)
 			f := In([]string{"."}, nil)
 			f.Roots()
