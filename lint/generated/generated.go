@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/config"
 )
 
 // maxHeading is how many lines of a file are searched for a heading.
@@ -104,7 +103,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		if in == "" {
 			continue
 		}
-		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+" in "+config.FileName) // a comment in the file is lost
+		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
 		isAnywhere := of.isVendored() && addsObject.MatchString(f.Fix.Title)
 		if !isAnywhere && !isAdviceToIgnore(f.Fix.Title) {
 			title = "in " + in + ", " + title
@@ -172,8 +171,12 @@ func (f *file) origin() string {
 	return "the project that this chart comes from"
 }
 
-// toIgnore is how fixes call it.
-const toIgnore = "ignore the finding"
+const (
+	// toIgnore is how fixes call it.
+	toIgnore = "ignore the finding"
+	// inConfig is where an ignored finding stays so. Package config, which knows the name, imports too much.
+	inConfig = " in .kubevet.yaml"
+)
 
 // isAdviceToIgnore reports whether a fix asks for no change. Most that name a reason to ignore the finding ask for one
 // as well.
