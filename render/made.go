@@ -109,6 +109,14 @@ func (p *Plan) Download(file string) lint.Position {
 	return lint.Position{}
 }
 
+// Vendored is where it is written that a file was copied from another project, and whether it is of a chart that was.
+func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Vendored(f.Tree, f.Name)
+	}
+	return lint.Position{}, false
+}
+
 // fileOf is the file that reports call by a name.
 func (p *Plan) fileOf(name string) (f discover.File, ok bool) {
 	p.namesOnce.Do(p.nameInputs)

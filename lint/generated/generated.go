@@ -66,6 +66,10 @@ type Made interface {
 	GeneratedMark(file string) lint.Position
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
 	Download(file string) lint.Position
+	// Vendored is where it is written that a file was copied from another project: the line of the README of a folder, or the
+	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
+	// the file was not.
+	Vendored(file string) (at lint.Position, isChart bool)
 	// Lister is where the kustomization in the folder of a file names the file as a resource. It is empty if none
 	// does.
 	Lister(file string) lint.Position
@@ -88,6 +92,10 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	}
 	for _, f := range findings {
 		of := files[f.Origin.File]
+		if of == nil && f.Origin.File != "" { // a file of a subchart
+			of = newFile(lint.SourceText{Name: f.Origin.File}, made)
+			files[f.Origin.File] = of
+		}
 		if of == nil {
 			continue
 		}
@@ -95,9 +103,12 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		if in == "" {
 			continue
 		}
-		if !isAdviceToIgnore(f.Fix.Title) {
-			f.Fix.Title = "in " + in + ", " + f.Fix.Title
+		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
+		isAnywhere := of.isVendored() && addsObject.MatchString(f.Fix.Title)
+		if !isAnywhere && !isAdviceToIgnore(f.Fix.Title) {
+			title = "in " + in + ", " + title
 		}
+		f.Fix.Title = title
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
 		f.Related = append(f.Related, from)
 	}
@@ -113,6 +124,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		in = "a patch of " + path.Base(f.lister.File) + " beside this generated file"
 		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is generated again"})
 		return in, from
+	case f.isFromFlux:
+		return "a patch of a kustomization.yaml beside this generated file, which flux bootstrap can write", from
 	case f.line > 0:
 		return in, from
 	case f.download.File != "":
@@ -133,16 +146,42 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
 		from.Position = f.mark
+	case f.isVendored():
+		from.Position, from.Label = f.vendored, "holds copies of another project's files"
+		in = f.origin()
 	default:
 		in = ""
 	}
 	return in, from
 }
 
+// addsObject matches fixes which add an object: that can be in any file.
+var addsObject = regexp.MustCompile(`^add (?:an? [A-Z]\w*[A-Z]\w*\b|\{apiVersion:)`)
+
+func (f *file) isVendored() bool { return f.vendored.File != "" }
+
+// origin says where a file that was copied from another project can be changed so that it lasts.
+func (f *file) origin() string {
+	switch base := path.Base(f.name); {
+	case !f.isChart:
+		return "the project that this file comes from, or in a patch"
+	case strings.HasPrefix(base, "values"):
+		return "the values that this chart is installed with, or in the project that it comes from"
+	}
+	return "the project that this chart comes from"
+}
+
+const (
+	// toIgnore is how fixes call it.
+	toIgnore = "ignore the finding"
+	// inConfig is where an ignored finding stays so. Package config, which knows the name, imports too much.
+	inConfig = " in .kubevet.yaml"
+)
+
 // isAdviceToIgnore reports whether a fix asks for no change. Most that name a reason to ignore the finding ask for one
 // as well.
 func isAdviceToIgnore(fix string) bool {
-	return strings.HasPrefix(fix, "ignore the finding") || strings.HasSuffix(fix, ": ignore the finding with that reason")
+	return strings.HasPrefix(fix, toIgnore) || strings.HasSuffix(fix, ": "+toIgnore+" with that reason")
 }
 
 // file is what a file says about how it came to be.
@@ -154,6 +193,8 @@ type file struct {
 	// bundleSource is the kustomization from which operator-sdk makes the bundle that the file is of. It is empty for
 	// others.
 	bundleSource string
+	// isFromFlux is set if Flux wrote the file, for the cluster.
+	isFromFlux bool
 	// lister is where a kustomization takes a file that Flux wrote for the cluster. It is empty for others.
 	lister lint.Position
 	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
@@ -162,6 +203,10 @@ type file struct {
 	mark lint.Position
 	// download is the line which downloads the file, likewise.
 	download lint.Position
+	// vendored is where it is written that the file was copied from another project, likewise, and isChart is set if it is
+	// of a chart.
+	vendored lint.Position
+	isChart  bool
 }
 
 // isFromFlux reports whether the comment at a line of a file says that Flux wrote it: its source is in no repository of
@@ -189,7 +234,8 @@ const (
 
 func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), mark: made.GeneratedMark(s.Name), download: made.Download(s.Name)}
-	if isFromFlux(s.Text, f.line) {
+	f.vendored, f.isChart = made.Vendored(s.Name)
+	if f.isFromFlux = isFromFlux(s.Text, f.line); f.isFromFlux {
 		f.lister = made.Lister(s.Name)
 	}
 	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {

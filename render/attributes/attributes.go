@@ -27,7 +27,7 @@ const maxFile = 64 << 10
 type Files struct {
 	mu      sync.Mutex
 	read    map[folder][]line
-	readmes map[folder]lint.Position
+	readmes map[folder]readme
 	// downloads are those of trees.
 	downloads map[*tree.Tree]*downloads
 }

@@ -1,7 +1,9 @@
 package attributes
 
 import (
+	"bytes"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +29,11 @@ func (f *Files) Download(t *tree.Tree, name string) lint.Position {
 	if at, ok := d.files[name]; ok {
 		return at
 	}
+	if at, ok := d.published[path.Base(name)]; ok {
+		if text, err := t.ReadFile(name); err == nil && len(text) >= minPublished {
+			return at
+		}
+	}
 	if at, ok := d.split[path.Dir(name)]; ok && isNamedAfter(t, name) {
 		return at
 	}
@@ -39,17 +46,35 @@ type downloads struct {
 	files map[string]lint.Position
 	// split are the folders in which yq writes each object of a download to a file with the object's name.
 	split map[string]lint.Position
+	// published are the names of files which texts say were downloaded or copied from releases and repositories of other projects.
+	published map[string]lint.Position
+	module    string // the first line of go.mod
 }
 
+const (
+	// maxText is how long a text may be that is read, in bytes.
+	maxText = 1 << 20
+	// minPublished is how long a file must be to be that of a release, in bytes. Shorter ones of the name may be what installs it.
+	minPublished = 1 << 10
+)
+
 func downloadsOf(t *tree.Tree) *downloads {
-	d := &downloads{t, map[string]lint.Position{}, map[string]lint.Position{}}
+	d := &downloads{tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{}}
+	if text, err := t.ReadFile("go.mod"); err == nil {
+		d.module, _, _ = strings.Cut(string(text), "\n")
+	}
 	for _, name := range discover.Instructions(t) {
-		if text, err := t.ReadFile(name); err == nil && fetches.Match(text) {
+		if text, err := t.ReadFile(name); err == nil && len(text) <= maxText && mayDownload(text) {
 			s := instructions{downloads: d, name: name, fetched: map[string]bool{}}
 			s.read(string(text))
 		}
 	}
 	return d
+}
+
+// mayDownload looks for what the lines that are looked for have: patterns are slow.
+func mayDownload(text []byte) bool {
+	return bytes.Contains(text, []byte("://")) && (bytes.Contains(text, []byte("curl")) || bytes.Contains(text, []byte("wget")) || published.Match(text))
 }
 
 // isNamedAfter reports whether yq gave a file the name of its object: NAME.yml.
@@ -70,8 +95,6 @@ func isNamedAfter(t *tree.Tree, name string) bool {
 var (
 	// fetches matches a command that downloads.
 	fetches = regexp.MustCompile(`\b(?:curl|wget)\b`)
-	// between matches what is between commands. A pipe is a part of one.
-	between = regexp.MustCompile(`&&|\|\||;`)
 	// writesTo matches the options of curl and wget before the name of a file, and keepsName those of curl that take the
 	// name from the address. The option -O is either.
 	writesTo  = regexp.MustCompile(`^(?:-[A-Za-z]*[oO]|--output(?:-document)?|>|tee)$`)
@@ -79,6 +102,12 @@ var (
 	// splits matches the option of yq that writes each object to a file.
 	splits = regexp.MustCompile(`\byq\b.*(?:-s|--split-exp)[ =]["']?\.metadata\.name\b`)
 )
+
+// between ends the line of a command that another one follows. A pipe is a part of one.
+var between = strings.NewReplacer("&&", "\n", "||", "\n", ";", "\n")
+
+// apart sets the names of files apart from the rest of a command.
+var apart = strings.NewReplacer(">>", " > ", ">", " > ", "--output=", "-o ", `"`, "", "'", "")
 
 // instructions is a text with commands for the shell.
 type instructions struct {
@@ -88,6 +117,10 @@ type instructions struct {
 	dir string
 	// fetched are the names by which commands call what was downloaded so far.
 	fetched map[string]bool
+	// offer is the line which says where a file can be downloaded, and isOffered is set if the text goes on that it is in this
+	// repository as well.
+	offer     lint.Position
+	isOffered bool
 }
 
 // read takes the commands of a text. Those of a README are in blocks of code.
@@ -111,8 +144,11 @@ func (s *instructions) read(text string) {
 		switch {
 		case isReadme && strings.HasPrefix(line, "```"):
 			isCode = !isCode
+		case !isCode:
+			s.sentence(command.String(), at)
 		case isCode && !strings.HasPrefix(command.String(), "#"):
-			for _, one := range between.Split(command.String(), -1) {
+			s.mention(command.String(), at)
+			for one := range strings.SplitSeq(between.Replace(command.String()), "\n") {
 				s.command(strings.TrimLeft(one, "@-+$ "), at)
 			}
 		}
@@ -123,13 +159,88 @@ func (s *instructions) read(text string) {
 	}
 }
 
+var (
+	// published matches the address of a file with manifests in a release or a repository: of whose, and its name.
+	published = regexp.MustCompile(`https://(?:github\.com/([\w.-]+/[\w.-]+)/(?:releases/download|raw)|raw\.githubusercontent\.com/([\w.-]+/[\w.-]+))/[\w./{}$()+%-]*?([\w.-]+\.ya?ml)\b`)
+	anyURL    = regexp.MustCompile(`https?://[^\s)>\]"']+`)
+	// saysTaken matches the words of those who have a copy of a file.
+	saysTaken = regexp.MustCompile(`\b(?:download(?:s|ed|ing)?|cop(?:y|ied|ies)|vendored|fetch(?:ed)?|taken from)\b`)
+	// inThisRepository matches what is said of a file that is here, too.
+	inThisRepository = regexp.MustCompile(`\b(?:provided|included|bundled|shipped|copy|copied|one|found|available) (?:\w+ )?in (?:this|our|the) repo(?:sitory)?\b`)
+)
+
+// mention notes the file of another project that a line says is downloaded or copied. What a command applies from the web may be nowhere
+// else.
+func (s *instructions) mention(line string, at int) {
+	if !strings.Contains(line, "https://") {
+		return
+	}
+	m := published.FindStringSubmatch(line)
+	if m == nil || s.isOwn(m[1]+m[2]) || applies.MatchString(line) || !saysTaken.MatchString(strings.ToLower(anyURL.ReplaceAllString(line, ""))) {
+		return
+	}
+	s.offer, s.isOffered = lint.Position{File: s.tree.Display(s.name), Line: at}, false
+	if isTelling(m[3]) {
+		if _, known := s.published[m[3]]; !known {
+			s.published[m[3]] = s.offer
+		}
+	}
+}
+
+var applies = regexp.MustCompile(`\b(?:kubectl|oc|kustomize|helm|flux)\b`)
+
+// sentence takes a line of a document that is no code.
+func (s *instructions) sentence(line string, at int) {
+	switch {
+	case strings.HasPrefix(line, "#"):
+		s.offer, s.isOffered = lint.Position{}, false
+	case s.offer.File != "" && inThisRepository.MatchString(strings.ToLower(line)):
+		s.isOffered = true
+	default:
+		s.mention(line, at)
+	}
+}
+
+// offered takes the words of a command that applies what the text has offered in place of a download.
+func (s *instructions) offered(words []string) {
+	if i := slices.Index(words, "-f"); s.isOffered && i >= 0 && i+1 < len(words) && discover.HasManifestName(words[i+1]) {
+		if name, ok := s.find(words[i+1]); ok {
+			s.files[name] = s.offer
+		}
+		s.offer, s.isOffered = lint.Position{}, false
+	}
+}
+
+// isOwn reports whether a repository is that of the tree, as go.mod and the folder call it.
+func (s *instructions) isOwn(repository string) bool {
+	return strings.Contains(s.module+"/", "github.com/"+repository+"/") || strings.EqualFold(path.Base(repository), filepath.Base(s.tree.Dir()))
+}
+
+// isTelling reports whether the name of a file says what it is: it has several words, and not only those of any project.
+func isTelling(base string) bool {
+	words := strings.FieldsFunc(strings.TrimSuffix(base, path.Ext(base)), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	return len(words) > 1 && slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(common, strings.ToLower(word)) })
+}
+
+// common are the words in names of files that many projects have.
+var common = []string{
+	"all", "app", "base", "bundle", "chart", "cluster", "cm", "components", "config", "configmap", "controller", "crd", "crds", "cr", "default", "demo", "deploy",
+	"deployment", "dev", "example", "examples", "full", "helm", "in", "ingress", "install", "job", "k8s", "kind", "kubernetes", "kustomization", "latest",
+	"manifest", "manifests", "minimal", "namespace", "operator", "pod", "prod", "quickstart", "rbac", "release", "role", "sample", "secret", "server",
+	"service", "simple", "stable", "statefulset", "svc", "test", "values", "web",
+}
+
 // command takes a command, with those to which it pipes what it writes.
 func (s *instructions) command(text string, line int) {
-	words := strings.Fields(strings.NewReplacer(">>", " > ", ">", " > ", "--output=", "-o ", `"`, "", "'", "").Replace(text))
+	if len(s.fetched) == 0 && !s.isOffered && !strings.Contains(text, "://") && !strings.HasPrefix(text, "cd") {
+		return
+	}
+	words := strings.Fields(apart.Replace(text))
 	if len(words) > 1 && words[0] == "cd" {
 		s.dir, _ = s.find(words[1])
 		return
 	}
+	s.offered(words)
 	address, outputs := written(words)
 	isFetch := address != "" && fetches.MatchString(text)
 	if !isFetch && !slices.ContainsFunc(words, func(word string) bool { return s.fetched[word] }) {

@@ -3,6 +3,7 @@ package attributes
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -24,32 +25,66 @@ var (
 	editNone = regexp.MustCompile(`\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change) (?:` +
 		`(?:any |all |the |any of the )?(?:\w+ )?` + contents + ` ` + here + `|these (?:files|charts|manifests|crds)\b|this (?:directory|folder)\b|them\b)` +
 		`|\b` + contents + ` ` + here + `[^.]* (?:must|should|may) not be ` + byHand + `(?:edited|modified|changed)`)
+	// writtenBy matches the one sentence of a README that says it of all that is beside it, without a word for the folder.
+	writtenBy  = regexp.MustCompile(`^(?:(?:all |these )` + contents + ` (?:are|is) )?(?:auto-?)?generated (?:by|from|with) .*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
 	thisFolder = regexp.MustCompile(`\bthis (?:directory|folder)\b`)
 )
 
-// readmeLine is the line of the README of a folder which says that the files in it are made elsewhere and not to be
-// edited. It is 0 if none does.
-func readmeLine(text string) int {
-	at, paragraph := 0, ""
+// paragraph is one of a README, without emphasis and in lower case.
+type paragraph struct {
+	line int
+	text string
+	// isHeading is set for a heading, and level is its level.
+	isHeading bool
+	level     int
+}
+
+// paragraphsOf are the headings and paragraphs at the top of a README, without blocks of code. isAll is set if there are no others.
+func paragraphsOf(text string) (l []paragraph, isAll bool) {
 	n, isCode := 0, false
-	for row := range strings.Lines(text + "\n\n") {
-		n++
+	var last paragraph
+	end := func() {
+		if last.text != "" {
+			l = append(l, last)
+		}
+		last = paragraph{}
+	}
+	for row := range strings.Lines(text) {
+		if n++; n > maxHeading && last.text == "" {
+			return l, false
+		}
 		row = strings.TrimSpace(row)
 		if strings.HasPrefix(row, "```") {
 			isCode = !isCode
 		}
-		if row != "" && !isCode && !strings.HasPrefix(row, "#") {
-			if at == 0 {
-				at = n
+		words := strings.TrimLeft(row, "#")
+		switch level := len(row) - len(words); {
+		case isCode || row == "" || strings.HasPrefix(row, "```"):
+			end()
+		case level > 0:
+			end()
+			l = append(l, paragraph{n, plain.Replace(strings.ToLower(strings.TrimSpace(words))), true, level})
+		default:
+			if last.text == "" {
+				last.line = n
 			}
-			paragraph += strings.NewReplacer("*", "", "_", "", "> ", "", "’", "'").Replace(strings.ToLower(row)) + " "
-			continue
+			last.text += plain.Replace(strings.ToLower(row)) + " "
 		}
-		if madeElsewhere.MatchString(paragraph) && thisFolder.MatchString(paragraph) && editNone.MatchString(paragraph) {
-			return at
-		}
-		if at, paragraph = 0, ""; n > maxHeading {
-			break
+	}
+	end()
+	return l, true
+}
+
+var plain = strings.NewReplacer("*", "", "_", "", "> ", "", "’", "'")
+
+// generatedLine is the line of the README of a folder which says that the files in it are made elsewhere and not to be
+// edited. It is 0 if none does. A README of no more than one paragraph is about the folder.
+func generatedLine(l []paragraph, isAll bool) int {
+	texts := slices.DeleteFunc(slices.Clone(l), func(p paragraph) bool { return p.isHeading })
+	for _, p := range texts {
+		if madeElsewhere.MatchString(p.text) && thisFolder.MatchString(p.text) && editNone.MatchString(p.text) ||
+			isAll && len(texts) == 1 && writtenBy.MatchString(p.text) {
+			return p.line
 		}
 	}
 	return 0
@@ -59,33 +94,49 @@ func readmeLine(text string) int {
 // copied from elsewhere, and not to be edited. That of the whole repository does not count. It is empty if none does.
 func (f *Files) Readme(t *tree.Tree, name string) lint.Position {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if at := f.readme(t, dir); at.Line > 0 {
+		if at := f.readme(t, dir).generated; at.Line > 0 {
 			return at
 		}
 	}
 	return lint.Position{}
 }
 
-// readme reads the README of a folder, once. What cannot be read, or is too long, says nothing.
-func (f *Files) readme(t *tree.Tree, dir string) lint.Position {
+// readme is what the README of a folder says of the files in it: each the line that says it, or empty.
+type readme struct {
+	// generated is the one for what is made elsewhere and not to be edited, vendored for what is copied from other
+	// projects, and unchanged for a chart that is such a copy without changes.
+	generated, vendored, unchanged lint.Position
+}
+
+// maxTop is how much of a README is looked at, in bytes.
+const maxTop = 16 << 10
+
+// readme reads the README of a folder, once. What cannot be read says nothing.
+func (f *Files) readme(t *tree.Tree, dir string) (r readme) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	id := folder{t.Dir(), dir}
-	if at, ok := f.readmes[id]; ok {
-		return at
+	if r, ok := f.readmes[id]; ok {
+		return r
 	}
 	if f.readmes == nil {
-		f.readmes = map[folder]lint.Position{}
+		f.readmes = map[folder]readme{}
 	}
-	f.readmes[id] = lint.Position{}
 	for _, base := range []string{"README.md", "README", "README.txt", "readme.md"} {
 		name := path.Join(dir, base)
-		if text, err := t.ReadFile(name); err == nil && len(text) <= maxFile {
-			if line := readmeLine(string(text)); line > 0 {
-				f.readmes[id] = lint.Position{File: t.Display(name), Line: line}
+		if text, err := t.ReadFile(name); err == nil {
+			at := func(line int) lint.Position {
+				if line == 0 {
+					return lint.Position{}
+				}
+				return lint.Position{File: t.Display(name), Line: line}
 			}
+			l, isAll := paragraphsOf(string(text[:min(len(text), maxTop)]))
+			isAll = isAll && len(text) <= maxTop
+			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l))}
 			break
 		}
 	}
-	return f.readmes[id]
+	f.readmes[id] = r
+	return r
 }

@@ -18,14 +18,20 @@ var (
 // CommentedOut are the names in the tree of the files and folders that are entries in comments of a kustomization. Comments
 // about how these are applied keep theirs out of it.
 func CommentedOut(dir File) map[string]bool {
-	names := map[string]bool{}
+	names, _ := inComments(dir)
+	return names
+}
+
+// inComments are the names of CommentedOut, and those that the comments say are applied otherwise.
+func inComments(dir File) (names, byHand map[string]bool) {
+	names, byHand = map[string]bool{}, map[string]bool{}
 	name, ok := kustomize.File(dir.Tree, dir.Name)
 	if !ok {
-		return names
+		return names, byHand
 	}
 	text, err := dir.Tree.ReadFile(name)
 	if err != nil {
-		return names
+		return names, byHand
 	}
 	var block []string // entries of comments that follow each other
 	isApplied := false
@@ -33,7 +39,9 @@ func CommentedOut(dir File) map[string]bool {
 		line = strings.TrimSpace(line)
 		if !strings.HasPrefix(line, "#") {
 			for _, entry := range block {
-				if !isApplied {
+				if isApplied {
+					byHand[entry] = true
+				} else {
 					names[entry] = true
 				}
 			}
@@ -47,29 +55,5 @@ func CommentedOut(dir File) map[string]bool {
 		}
 		isApplied = isApplied || appliedOtherwise.MatchString(remark)
 	}
-	return names
-}
-
-// commentedOut are the kustomizations that another one has in a comment, to which none refers, and which nothing else
-// names, with the kustomization that has the comment.
-func (f *Found) commentedOut(refs map[ID]kustomize.Refs) map[ID]string {
-	by := map[ID]string{}
-	for _, k := range f.Kustomizations {
-		for name := range CommentedOut(k) {
-			if id := (ID{k.Tree.Dir(), name}); by[id] == "" && name != k.Name {
-				by[id] = k.Display()
-			}
-		}
-	}
-	l := map[ID]string{}
-	for _, k := range f.Kustomizations {
-		id := k.ID()
-		if by[id] == "" || k.Named || f.Referred[id] || f.linked[id] || refs[id].Component || refs[id].MakesChart {
-			continue
-		}
-		if u := f.usesOf(k.Tree); !u.isNamed(k.Name, k.Name) && !u.isDeployed(k.Tree, k.Name) {
-			l[id] = by[id]
-		}
-	}
-	return l
+	return names, byHand
 }

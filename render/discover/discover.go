@@ -74,6 +74,16 @@ type Found struct {
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
 	uses   map[*tree.Tree]*uses
+	// dead is what nobody deploys, and why, likewise: see undeployed.
+	dead map[ID]string
+	// deployed are the kustomizations that Flux and Argo CD deploy: see deployedByGitOps.
+	deployed map[ID]bool
+	// inComment are the kustomizations that have a file or folder in a comment, and byHand what such a comment says is applied
+	// otherwise, likewise.
+	inComment map[ID]File
+	byHand    map[ID]bool
+	// referrers are the kustomizations that refer to something, likewise.
+	referrers map[ID][]ID
 	// refs are what each kustomization refers to, and fragments the files that are parts of one, likewise.
 	refs      map[ID]kustomize.Refs
 	fragments map[ID]bool

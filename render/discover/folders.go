@@ -39,6 +39,11 @@ func toolFolder(base string) string {
 	return ""
 }
 
+// isTaskFolder reports hidden folders with the files of Task or just, and scripts: these say what people apply.
+func isTaskFolder(base string) bool {
+	return base == ".taskfiles" || base == ".tasks" || base == ".just" || base == ".scripts"
+}
+
 // isGoVendor reports whether a folder holds the packages of other Go modules: it is beside the
 // go.mod of a module, has the list of them that go mod vendor writes, or has the folder of a host of Go packages, as
 // those of tools before go mod have. Git tracks such folders, but the project does not edit them.

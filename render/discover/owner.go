@@ -74,7 +74,7 @@ func eachDir(t *tree.Tree, visit func(dir string, entries []fs.DirEntry) (skip f
 		}
 		skip := visit(dir, entries)
 		for _, e := range entries {
-			if name := path.Join(dir, e.Name()); e.IsDir() && (skip == nil || !skip(e.Name())) && w.notDeployed(name) == "" {
+			if name := path.Join(dir, e.Name()); e.IsDir() && (skip == nil || !skip(e.Name())) && (isTaskFolder(e.Name()) || w.notDeployed(name) == "") {
 				walk(name)
 			}
 		}
@@ -170,22 +170,26 @@ func (o *Overlays) References(f File) kustomize.Refs {
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	refs, owned := f.references()
 	f.refs, f.fragments = refs, maps.Clone(owned)
-	referred, commented := f.Referred, f.commentedOut(refs)
+	f.findUndeployed()
 	reached := map[ID]bool{}
 	add := func(f File) {
 		roots = append(roots, f)
 		reach(refs, f.ID(), reached, nil)
 	}
-	for _, f := range f.Kustomizations {
-		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component && !refs[f.ID()].MakesChart && commented[f.ID()] == "" {
-			add(f)
+	for _, k := range f.Kustomizations {
+		if _, isDead := f.dead[k.ID()]; k.Named || !isDead && !f.isReferred(k.ID()) && !refs[k.ID()].Component && !refs[k.ID()].MakesChart {
+			add(k)
 		}
 	}
-	for _, f := range f.Kustomizations {
-		if by := commented[f.ID()]; by != "" {
-			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: by + " has it in a comment, and nothing else names it: name it to lint it"})
-			reach(refs, f.ID(), reached, owned)
+	for _, k := range f.Kustomizations {
+		reason, isDead := f.dead[k.ID()]
+		if !isDead {
+			continue
 		}
+		if reason != "" {
+			skipped = append(skipped, lint.Skip{File: k.Display(), Reason: reason})
+		}
+		reach(refs, k.ID(), reached, owned)
 	}
 	inComponents := map[ID]bool{}
 	f.InComponents = inComponents
@@ -208,10 +212,19 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	return roots, owned, skipped
 }
 
+// isReferred reports whether a kustomization that may be deployed refers to something.
+func (f *Found) isReferred(id ID) bool {
+	return slices.ContainsFunc(f.referrers[id], func(by ID) bool {
+		_, isDead := f.dead[by]
+		return !isDead
+	})
+}
+
 // references reads what each kustomization refers to, and sets Referred. fragments are the
 // files that are parts of one.
 func (f *Found) references() (refs map[ID]kustomize.Refs, fragments map[ID]bool) {
 	refs, fragments = map[ID]kustomize.Refs{}, map[ID]bool{}
+	f.referrers = map[ID][]ID{}
 	f.Referred = map[ID]bool{}
 	for _, k := range f.Kustomizations {
 		own, err := kustomize.References(k.Tree, k.Name)
@@ -223,7 +236,8 @@ func (f *Found) references() (refs map[ID]kustomize.Refs, fragments map[ID]bool)
 			own.Paths = nil
 		}
 		for _, name := range own.Paths {
-			f.Referred[ID{k.Tree.Dir(), name}] = true
+			id := ID{k.Tree.Dir(), name}
+			f.Referred[id], f.referrers[id] = true, append(f.referrers[id], k.ID())
 		}
 		for _, name := range own.Fragments {
 			fragments[ID{k.Tree.Dir(), name}] = true

@@ -1,52 +1,167 @@
 package discover
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"path"
+	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
 
-// SkipUnlisted skips the manifests beside a kustomization that Flux or Argo CD deploys, if no kustomization refers to them and
-// nothing else names them: nobody applies them. It is to be called after Roots.
+// SkipUnlisted skips the manifests beside and below a kustomization that Flux or Argo CD deploys, if no kustomization refers to
+// them and nothing else names them: nobody applies them. So it does in folders that nobody deploys, with copies of what a
+// kustomization lists, and with what a Go program embeds and does not read. It is to be called after Roots.
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
-	beside := func(m File) ID { return ID{m.Tree.Dir(), path.Dir(m.Name)} }
-	var deployed map[ID]bool
+	listed, embeds := listedTexts{Found: f}, embeds{}
+	why := func(m File) (name, reason string) {
+		if name, reason = f.unlisted(m); reason != "" {
+			return name, reason
+		}
+		if reason = listed.copied(m); reason == "" {
+			reason = f.unread(m, &embeds)
+		}
+		return m.Name, reason
+	}
 	f.skipEach(func(m File) (name, reason string) {
-		refs, ok := f.refs[beside(m)]
-		if !ok || refs.Component || m.Named || f.Referred[m.ID()] || f.fragments[m.ID()] || !HasManifestName(m.Name) || !m.LooksLikeManifest() {
+		if m.Named || f.Referred[m.ID()] || f.fragments[m.ID()] || !HasManifestName(m.Name) {
 			return "", ""
 		}
-		if deployed == nil {
-			deployed = f.deployedByGitOps()
+		if name, reason = why(m); reason != "" {
+			dead[m.ID()] = true
 		}
-		if !deployed[beside(m)] || mayStart(m) || f.usesOf(m.Tree).isNamed(m.Name, "") {
-			return "", ""
-		}
-		dead[m.ID()] = true
-		return m.Name, "the kustomization beside it does not list it, and nothing else names it: name it to lint it"
+		return name, reason
 	})
 	return f.Skipped[before:], dead
 }
 
-// mayStart reports whether a manifest may be what makes Flux or Argo CD deploy the others: people apply that once, by hand.
-func mayStart(f File) bool {
-	text, err := f.Tree.ReadFile(f.Name)
-	return err != nil || bytes.Contains(text, []byte("kustomize.toolkit.fluxcd.io")) || bytes.Contains(text, []byte("argoproj.io"))
+// unlisted says why nobody applies a manifest, and of which file or folder that is to be said. Both are empty if somebody may.
+func (f *Found) unlisted(m File) (name, reason string) {
+	if reason, isDead := f.dead[m.ID()]; isDead {
+		return m.Name, reason
+	}
+	dir, ok := f.decides(m)
+	if !ok || f.isNamedBelow(m, dir) {
+		return "", ""
+	}
+	id := ID{m.Tree.Dir(), dir}
+	reason, isDead := f.dead[id]
+	switch refs, isKustomization := f.refs[id]; {
+	case isDead && !isKustomization:
+		name = dir
+	case !isDead && (refs.Component || !f.deployedByGitOps()[id]):
+		return "", ""
+	case f.inComment[m.ID()].Tree != nil:
+		name, reason = m.Name, commentedBy(f.inComment[m.ID()])
+	case dir == path.Dir(m.Name):
+		name, reason = m.Name, "the kustomization beside it does not list it"+nothingElse
+	default:
+		name, reason = m.Name, m.Tree.Display(dir)+" does not list it"+nothingElse
+	}
+	if !m.LooksLikeManifest() || mayStart(m) || f.usesOf(m.Tree).isNamed(m.Name, "") || f.byHand[m.ID()] {
+		return "", ""
+	}
+	return name, reason
 }
 
-// deployedByGitOps are the kustomizations that Flux and Argo CD deploy, by themselves or as parts of others.
-func (f *Found) deployedByGitOps() map[ID]bool {
-	deployed := map[ID]bool{}
-	for _, k := range f.Kustomizations {
-		if ok, plain := f.usesOf(k.Tree).namesDeployed(k.Name); ok && !plain {
-			reach(f.refs, k.ID(), deployed, nil)
+// decides is the nearest folder above a manifest with a kustomization, or that nobody deploys. ok is false if there is none, or a
+// chart before it.
+func (f *Found) decides(m File) (dir string, ok bool) {
+	if len(f.refs) == 0 {
+		return "", false
+	}
+	for dir = path.Dir(m.Name); ; dir = path.Dir(dir) {
+		id := ID{m.Tree.Dir(), dir}
+		_, isKustomization := f.refs[id]
+		_, isDead := f.dead[id]
+		switch {
+		case isKustomization || isDead:
+			return dir, true
+		case dir == "." || f.Referred[id] || m.Tree.Exists(path.Join(dir, "Chart.yaml")):
+			return "", false
 		}
 	}
-	return deployed
+}
+
+// isNamedBelow reports whether something applies a folder of a manifest that is below another folder.
+func (f *Found) isNamedBelow(m File, above string) bool {
+	for dir := path.Dir(m.Name); dir != above; dir = path.Dir(dir) {
+		uses := f.usesOf(m.Tree)
+		if ok, _ := uses.namesDeployed(dir); ok || f.byHand[ID{m.Tree.Dir(), dir}] || uses.isNamed(dir, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// listedTexts are the texts of files that kustomizations list, by the names of the files in any folder.
+type listedTexts struct {
+	*Found
+	byName map[ID][]string
+	texts  map[ID]map[[sha256.Size]byte]string
+}
+
+// copied says of which file that a kustomization lists a generated file is a copy: that one is linted. It is empty if it is none.
+func (l *listedTexts) copied(m File) string {
+	known := l.named(m)
+	if len(known) == 0 {
+		return ""
+	}
+	text, err := m.Tree.ReadFile(m.Name)
+	if of := known[sha256.Sum256(text)]; err == nil && of != "" {
+		return "the same as " + m.Tree.Display(of) + ", which a kustomization lists: name it to lint it"
+	}
+	return ""
+}
+
+// unread says which Go program embeds the folder of a manifest and does not read it. It is empty if none does, or something else
+// names the file.
+func (f *Found) unread(m File, e *embeds) string {
+	of := e.unread(m)
+	if of == "" || !m.LooksLikeManifest() || f.usesOf(m.Tree).isNamed(m.Name, "") {
+		return ""
+	}
+	return "the Go program in " + m.Tree.Display(of) + " embeds the folder and names others in it, but not this one: name it to lint it"
+}
+
+// named are the texts of the listed files that have the name of a file, and one file for each.
+func (l *listedTexts) named(m File) map[[sha256.Size]byte]string {
+	if l.byName == nil {
+		l.byName, l.texts = map[ID][]string{}, map[ID]map[[sha256.Size]byte]string{}
+		for id := range l.Referred {
+			if base := (ID{id.Dir, path.Base(id.Name)}); HasManifestName(id.Name) && l.isReferred(id) {
+				l.byName[base] = append(l.byName[base], id.Name)
+			}
+		}
+	}
+	base := ID{m.Tree.Dir(), path.Base(m.Name)}
+	if l.texts[base] == nil {
+		l.texts[base] = map[[sha256.Size]byte]string{}
+		slices.Sort(l.byName[base])
+		for _, name := range slices.Backward(l.byName[base]) {
+			if text, err := m.Tree.ReadFile(name); err == nil && generated.Line(text) > 0 {
+				l.texts[base][sha256.Sum256(text)] = name
+			}
+		}
+	}
+	return l.texts[base]
+}
+
+// deployedByGitOps are the kustomizations that Flux and Argo CD deploy, by themselves or as parts of others: also those that
+// objects deploy which nobody applies.
+func (f *Found) deployedByGitOps() map[ID]bool {
+	if f.deployed == nil {
+		f.deployed = map[ID]bool{}
+		for _, k := range f.Kustomizations {
+			if ok, plain := f.usesOf(k.Tree).namesDeployed(k.Name); ok && !plain {
+				reach(f.refs, k.ID(), f.deployed, nil)
+			}
+		}
+	}
+	return f.deployed
 }
 
 // reach adds a kustomization and what it is made of. What was not there before is added to more, too, unless that is nil.

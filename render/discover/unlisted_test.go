@@ -34,7 +34,7 @@ func TestSkipUnlisted(t *testing.T) {
 		"plain/b.yaml":                pod,
 	})
 	for root, want := range map[string][]string{
-		".":                  {"apps/web/dead.yaml", "sets/b/x/dead.yaml"},
+		".":                  {"apps/web/dead.yaml", "apps/web/more/a.yaml", "sets/b/x/dead.yaml"},
 		"apps/web/dead.yaml": nil,
 	} {
 		f := In([]string{root}, nil)

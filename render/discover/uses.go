@@ -3,6 +3,7 @@ package discover
 import (
 	"cmp"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -19,6 +20,9 @@ type uses struct {
 	// set if Argo CD applies the files of the folder one by one, though a kustomization is there.
 	deployed map[string]bool
 	patterns []deployedPattern
+	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
+	names  map[string][]string
+	namers map[string]int
 	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
 	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web.
 	byDocuments, byPrograms, inPrograms map[string]folders
@@ -47,14 +51,21 @@ var (
 	applying = regexp.MustCompile(`\b(?:kubectl|oc|kustomize|kapp|flux|argocd)\b`)
 )
 
-// maxPatterns is how many patterns of folders are compared with each folder in question.
-const maxPatterns = 100
+const (
+	// maxPatterns is how many patterns of folders are compared with each folder in question.
+	maxPatterns = 100
+	// maxNames is how many folders are known to be named by one file.
+	maxNames = 100
+)
 
 // usesOf reads what a tree says of its files, once.
 func (f *Found) usesOf(t *tree.Tree) *uses {
 	u := f.uses[t]
 	if u == nil {
-		u = &uses{map[string]bool{}, nil, map[string]folders{}, map[string]folders{}, map[string]folders{}, map[string]bool{}}
+		u = &uses{
+			deployed: map[string]bool{}, names: map[string][]string{}, namers: map[string]int{}, published: map[string]bool{},
+			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{},
+		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 			for _, e := range entries {
 				if e.Type().IsRegular() {
@@ -96,7 +107,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 	case gitOps.Match(text):
 		plain := isPlainSource.Match(text)
 		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
-			u.addDeployed(string(m[1])+string(m[2]), plain)
+			u.addDeployed(path.Join(dir, base), string(m[1])+string(m[2]), plain)
 		}
 	}
 }
@@ -131,15 +142,38 @@ func isForProgram(dir, base string) bool {
 	return saysHow(base) || base == "Jenkinsfile" || HasManifestName(base) && strings.HasPrefix(dir, ".git")
 }
 
-// addDeployed adds a folder that Flux or Argo CD deploys. The top of a tree says nothing of a folder in it.
-func (u *uses) addDeployed(name string, plain bool) {
+// addDeployed adds a folder that an object of Flux or Argo CD in a file deploys. The top of a tree says nothing of a folder in it.
+func (u *uses) addDeployed(file, name string, plain bool) {
 	name = path.Clean(strings.TrimLeft(strings.ReplaceAll(expression.ReplaceAllString(name, "*"), "**", "*"), "/"))
 	switch {
 	case strings.HasPrefix(name, ".") || strings.Trim(name, "*/") == "":
 	case !strings.Contains(name, "*"):
 		u.deployed[name] = u.deployed[name] || plain
+		if l := u.names[file]; !slices.Contains(l, name) {
+			u.namers[name]++
+			if len(l) < maxNames { // else it is never forgotten
+				u.names[file] = append(l, name)
+			}
+		}
 	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain}):
 		u.patterns = append(u.patterns, deployedPattern{name, plain})
+	}
+}
+
+// forget leaves out what the objects in a file deploy, if nothing else does. recall puts it back.
+func (u *uses) forget(file string) (recall func()) {
+	left := map[string]bool{}
+	for _, name := range u.names[file] {
+		if u.namers[name]--; u.namers[name] == 0 {
+			left[name] = u.deployed[name]
+			delete(u.deployed, name)
+		}
+	}
+	return func() {
+		for _, name := range u.names[file] {
+			u.namers[name]++
+		}
+		maps.Copy(u.deployed, left)
 	}
 }
 
@@ -234,6 +268,13 @@ func (u *uses) isApplied(name, outside string) bool {
 func (u *uses) isNamed(name, outside string) bool {
 	base, key := path.Base(name), lastSteps(name)
 	return u.isApplied(name, outside) || hasUse(u.byPrograms, key, outside) || hasUse(u.byPrograms, base, outside) || hasUse(u.inPrograms, key, outside)
+}
+
+// isPathNamed reports whether a document or program gives a file with the folder that it is in. A name alone, such as
+// ks.yaml, may be that of many.
+func (u *uses) isPathNamed(name string) bool {
+	key := lastSteps(name)
+	return u.published[key] || hasUse(u.byDocuments, key, "") || hasUse(u.byPrograms, key, "") || hasUse(u.inPrograms, key, "")
 }
 
 func hasUse(l map[string]folders, key, outside string) bool {

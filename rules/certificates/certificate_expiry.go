@@ -24,9 +24,11 @@ var CertificateExpiry = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"logs-certificate-expiry", "auth-certificate-management"},
 	Refs:      controls(),
-	Fix:       "issue a new certificate, and let a controller such as cert-manager renew it",
+	Fix:       renew,
 	Check:     each(checkExpiry),
 }
+
+const renew = "issue a new certificate, and let a controller such as cert-manager renew it"
 
 // defaultDays is how many days before its end a certificate is reported.
 const defaultDays = 30
@@ -42,6 +44,9 @@ func checkExpiry(p *lint.Pass, h held) {
 	case end.Before(now):
 		d := h.diagnostic("a certificate of " + h.name() + " that expired on " + day)
 		d.Severity = lint.High
+		if h.file != nil {
+			d.Fix = lint.Advice("if nothing uses the certificate any more, remove the file and that of its key; else " + renew)
+		}
 		p.Report(d)
 	case end.Before(now.AddDate(0, 0, cmp.Or(p.Settings.CertificateDays, defaultDays))):
 		p.Report(h.diagnostic("a certificate of " + h.name() + " that expires on " + day))

@@ -1,0 +1,106 @@
+package attributes
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+const (
+	// ofOthers are the words for what is copied, and kinds what that is.
+	ofOthers = `(?:upstream|vendored|third[- ]party|mirrored|imported)`
+	kinds    = `(?:charts|manifests|crds|yamls)`
+)
+
+var (
+	// holdsCopies matches a heading which names all that is in the folder, and a sentence which says it.
+	holdsCopies = regexp.MustCompile(`^(?:all |our |the )?` + ofOthers + ` (?:helm |kubernetes )?` + kinds + `$`)
+	saysCopies  = regexp.MustCompile(`\bthis (?:directory|folder) (?:contains|holds|has|stores|is for) (?:all |our |the |helm |kubernetes )*(?:` +
+		ofOthers + ` (?:helm |kubernetes )?` + kinds + `\b|` + kinds + ` (?:that are |which are )?` + taken + `)` +
+		`|\b` + contents + ` ` + here + ` (?:are|were|have been) ` + taken)
+	// saysUnchanged matches a sentence which says that a chart is a copy of one elsewhere, and saysCopy one that does not say
+	// whether it was changed.
+	saysUnchanged = regexp.MustCompile(`\b(?:this|it) (?:helm )?(?:chart )?is an? (?:unmodified|unchanged|verbatim|exact|1:1) (?:copy|mirror|clone) `)
+	saysCopy      = regexp.MustCompile(`^this (?:helm )?(?:chart )?is an? (?:copy|mirror|clone) .*https?://`)
+	// aboutChanges matches the heading of what was changed in a copy, and noChanges what it says if that is nothing.
+	aboutChanges = regexp.MustCompile(`\b(?:chang|modif|differ)`)
+	noChanges    = regexp.MustCompile(`^[-+. ]*(?:no (?:changes|modifications|differences)|none|nothing)[. ]*$`)
+	// isAdapted matches words of those who edit what they copied.
+	isAdapted = regexp.MustCompile(`\b(?:adapted|adjusted|modified|changed|customi[sz]ed|patched|forked|forks?|edited|tweaked|based on)\b`)
+)
+
+// taken matches how files come from another project.
+const taken = `(?:vendored|pulled|fetched|downloaded|mirrored|copied|imported) (?:unchanged |unmodified |verbatim |as[- ]is )?(?:from|by|with)\b`
+
+// vendoredLine is the line of the README of a folder which says that what is in it was copied from other projects: its title, or
+// a sentence. It is 0 if none does.
+func vendoredLine(l []paragraph) int {
+	for i, p := range l {
+		if p.isHeading && i == 0 && holdsCopies.MatchString(p.text) || !p.isHeading && saysCopies.MatchString(p.text) && !isAdapted.MatchString(p.text) {
+			return p.line
+		}
+	}
+	return 0
+}
+
+// unchangedLine is the line of the README of a chart which says that it is a copy of one elsewhere, and unchanged. It is 0 if
+// none does.
+func unchangedLine(l []paragraph) int {
+	at := 0 // that says that it is a copy
+	for i, p := range l {
+		switch {
+		case p.isHeading:
+		case saysUnchanged.MatchString(p.text):
+			return p.line
+		case saysCopy.MatchString(p.text):
+			at = p.line
+		case at > 0 && l[i-1].isHeading && aboutChanges.MatchString(l[i-1].text) && noChanges.MatchString(p.text):
+			return at
+		}
+	}
+	return 0
+}
+
+// isVendored reports the names of folders for the charts of other projects.
+func isVendored(base string) bool {
+	switch strings.ReplaceAll(strings.ToLower(base), "_", "-") {
+	case "upstream", "upstream-charts", "vendor", "vendored", "third-party", "thirdparty", "external-charts":
+		return true
+	}
+	return false
+}
+
+// Vendored is where it is written that a file was copied from another project, so that what is edited there is lost with the
+// next copy: the line of a README, or the folder above a chart, whose name says it. isChart is set if the folder holds the
+// chart that the file is of. It is empty if nothing says it.
+func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart bool) {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		r := f.readme(t, dir)
+		switch isNext := t.Exists(path.Join(dir, "Chart.yaml")); {
+		case isNext && r.unchanged.Line > 0:
+			return r.unchanged, true
+		case isNext:
+			isChart = true
+		case r.vendored.Line > 0 && (isChart || !inChart(t, dir)):
+			return r.vendored, isChart
+		case isChart && isVendored(path.Base(dir)):
+			return lint.Position{File: t.Display(dir)}, true
+		}
+	}
+	return lint.Position{}, false
+}
+
+// inChart reports whether a folder is in that of a chart: then the chart is the project's own.
+func inChart(t *tree.Tree, dir string) bool {
+	for ; ; dir = path.Dir(dir) {
+		if t.Exists(path.Join(dir, "Chart.yaml")) {
+			return true
+		}
+		if dir == "." {
+			return false
+		}
+	}
+}

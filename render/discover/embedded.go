@@ -1,0 +1,168 @@
+package discover
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// embeds knows the folders that Go programs embed, and which files of these the programs name. It reads each once. The zero
+// value is ready.
+type embeds struct {
+	folders map[ID][]*embedded // by the folder of the Go files
+	modules map[ID]*goTexts
+}
+
+// embedded is a folder that a Go program embeds as a whole.
+type embedded struct {
+	name string // in the tree
+	// variable is what holds it, and isWhole is set if the package may read all that is there.
+	variable string
+	isWhole  bool
+}
+
+// goTexts is what the Go files of a module have, but for its tests.
+type goTexts struct {
+	// isKnown is set if all were read.
+	isKnown bool
+	// words are the names of files, and folders those of the folders before them.
+	words, folders map[string]bool
+	// using are the folders of the Go files that have a word which begins in upper case and is a variable of a package.
+	using map[string]folders
+}
+
+const (
+	// maxModule is how much text of a module is read, in bytes.
+	maxModule = 16 << 20
+	// maxEmbedded is how many folders are known that the Go files in a folder embed.
+	maxEmbedded = 20
+)
+
+var (
+	// embedding matches where a folder is embedded, with the variable that holds it.
+	embedding = regexp.MustCompile(`(?m)^//go:embed[ \t]+(\S+)[ \t]*\n(?:[ \t]*//[^\n]*\n)*(?:[ \t]*var[ \t]+)?[ \t]*(\w+)[ \t]+embed\.FS\b`)
+	// readsMany matches what reads files of a folder without their names, or makes up the names.
+	readsMany = regexp.MustCompile(`\b(?:ReadDir|WalkDir|Walk|Glob|ParseFS|Sub|FS|FileServer)\(|%s\.ya?ml"|"\.ya?ml"`)
+)
+
+// unread is the folder of the Go program that embeds the folder of a manifest, names other files there, and not this one. It is
+// empty if there is none.
+func (e *embeds) unread(m File) string {
+	for dir := path.Dir(m.Name); dir != "."; dir = path.Dir(dir) {
+		of := path.Dir(dir)
+		for _, folder := range e.in(m.Tree, of) {
+			if folder.name == dir && e.isUnread(m, folder, of) {
+				return of
+			}
+		}
+	}
+	return ""
+}
+
+func (e *embeds) isUnread(m File, folder *embedded, of string) bool {
+	if folder.isWhole {
+		return false
+	}
+	module := e.moduleOf(m.Tree, of)
+	if !module.isKnown || module.words[path.Base(m.Name)] {
+		return false
+	}
+	if by, ok := module.using[folder.variable]; ok && (by.first != of+"/" || by.last != of+"/") {
+		return false // another package reads it
+	}
+	return module.folders[path.Base(folder.name)]
+}
+
+// in lists the folders that the Go files in a folder embed.
+func (e *embeds) in(t *tree.Tree, dir string) (l []*embedded) {
+	id := ID{t.Dir(), dir}
+	if known, ok := e.folders[id]; ok {
+		return known
+	}
+	var texts []string
+	entries, _ := t.ReadDir(dir) // the walk reports what it cannot list
+	for _, entry := range entries {
+		text := programText(t, dir, entry)
+		texts = append(texts, text)
+		if !strings.Contains(text, "//go:embed") {
+			continue
+		}
+		for _, m := range embedding.FindAllStringSubmatch(text, -1) {
+			if name := path.Join(dir, m[1]); !strings.Contains(m[1], "*") && len(l) < maxEmbedded && t.Exists(name) {
+				l = append(l, &embedded{name: name, variable: m[2]})
+			}
+		}
+	}
+	isWhole := slices.ContainsFunc(texts, readsMany.MatchString) // without the names of files
+	for _, folder := range l {
+		folder.isWhole = isWhole
+		base := path.Base(folder.name)
+		isHandedOn := regexp.MustCompile(`[(,=&{:]\s*` + folder.variable + `\s*[,)}\n]`)
+		for _, text := range texts {
+			folder.isWhole = folder.isWhole || strings.Contains(text, base+`/"`) || strings.Contains(text, base+"/%") || isHandedOn.MatchString(text)
+		}
+	}
+	if e.folders == nil {
+		e.folders = map[ID][]*embedded{}
+	}
+	e.folders[id] = l
+	return l
+}
+
+// programText is the text of a Go file that is no test. It is empty for others.
+func programText(t *tree.Tree, dir string, e fs.DirEntry) string {
+	if !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+		return ""
+	}
+	return (&goFiles{dir: dir}).text(t, e.Name())
+}
+
+// moduleOf is what the Go files of a module have, with the folder that is in it.
+func (e *embeds) moduleOf(t *tree.Tree, dir string) *goTexts {
+	for dir != "." && !t.Exists(path.Join(dir, "go.mod")) {
+		dir = path.Dir(dir)
+	}
+	id := ID{t.Dir(), dir}
+	m := e.modules[id]
+	if m != nil {
+		return m
+	}
+	if e.modules == nil {
+		e.modules = map[ID]*goTexts{}
+	}
+	m = &goTexts{words: map[string]bool{}, folders: map[string]bool{}, using: map[string]folders{}}
+	e.modules[id] = m
+	left := maxModule
+	eachDir(t, func(at string, entries []fs.DirEntry) func(string) bool {
+		for _, entry := range entries {
+			if left < 0 || dir != "." && at != dir && !strings.HasPrefix(at, dir+"/") {
+				return nil
+			}
+			text := programText(t, at, entry)
+			left -= len(text)
+			m.add(text, at)
+		}
+		return nil
+	})
+	m.isKnown = left >= 0
+	return m
+}
+
+func (m *goTexts) add(text, dir string) {
+	for token := range strings.FieldsFuncSeq(text, isBetweenSteps) {
+		key := lastSteps(token)
+		if HasManifestName(key) {
+			m.words[path.Base(key)] = true
+			m.folders[path.Dir(key)] = true
+		}
+		for word := range strings.SplitSeq(token, ".") {
+			if word != "" && word[0] >= 'A' && word[0] <= 'Z' {
+				addUse(m.using, word, dir)
+			}
+		}
+	}
+}

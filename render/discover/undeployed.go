@@ -1,0 +1,213 @@
+package discover
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// undeployed finds the kustomizations and folders that nobody deploys: another kustomization has them in a comment, or has in a
+// comment, or leaves out, the file whose objects of Flux or Argo CD deploy them. What only these refer to is not deployed either.
+type undeployed struct {
+	*Found
+	files map[ID]File // kustomizations and manifests
+	trees map[string]*tree.Tree
+	// lists are the shapes of the files with objects of Flux or Argo CD that a kustomization lists.
+	lists map[ID]map[shape]bool
+	queue []job
+}
+
+// job is what may be not deployed, and why.
+type job struct {
+	ID
+	reason string
+}
+
+// shape is what the paths of files have in common that are the same for several folders: web/ks.yaml and shop/ks.yaml.
+type shape struct {
+	base  string
+	depth int
+}
+
+const nothingElse = ", and nothing else names it: name it to lint it"
+
+// findUndeployed sets dead: kustomizations, folders, and files with objects that deploy others. The value is why, and empty if
+// something is only a part of what is dead. It is to be called once the kustomizations are read.
+func (f *Found) findUndeployed() {
+	f.dead, f.inComment, f.byHand = map[ID]string{}, map[ID]File{}, map[ID]bool{}
+	u := &undeployed{
+		Found: f, files: map[ID]File{}, trees: map[string]*tree.Tree{}, lists: map[ID]map[shape]bool{},
+	}
+	for _, l := range [][]File{f.Manifests, f.Kustomizations} {
+		for _, file := range l {
+			u.files[file.ID()], u.trees[file.Tree.Dir()] = file, file.Tree
+		}
+	}
+	for _, k := range f.Kustomizations {
+		names, byHand := inComments(k)
+		for name := range byHand {
+			f.byHand[ID{k.Tree.Dir(), name}] = true
+		}
+		for name := range names {
+			if id := (ID{k.Tree.Dir(), name}); u.inComment[id].Tree == nil && name != k.Name {
+				u.inComment[id] = k
+			}
+		}
+	}
+	for id, by := range u.inComment {
+		u.queue = append(u.queue, job{id, commentedBy(by)})
+	}
+	for _, m := range f.Manifests {
+		if by, ok := u.leftOut(m); ok {
+			u.queue = append(u.queue, job{m.ID(), by.Display() + " lists others like it, but not this one" + nothingElse})
+		}
+	}
+	slices.SortStableFunc(u.queue, func(a, b job) int { return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Name, b.Name)) })
+	for len(u.queue) > 0 {
+		next := u.queue[0]
+		u.queue = u.queue[1:]
+		u.look(next)
+	}
+}
+
+func commentedBy(k File) string { return k.Display() + " has it in a comment" + nothingElse }
+
+// look decides about one file or folder, and has what it deploys or refers to looked at.
+func (u *undeployed) look(j job) {
+	t := u.trees[j.Dir]
+	if _, known := u.dead[j.ID]; known || t == nil || u.isReferred(j.ID) {
+		return
+	}
+	file, isFound := u.files[j.ID]
+	switch refs, isKustomization := u.refs[j.ID]; {
+	case isKustomization:
+		if u.isUsed(file, refs) {
+			return
+		}
+		u.dead[j.ID] = j.reason
+		for _, name := range refs.Paths {
+			u.queue = append(u.queue, job{ID{j.Dir, name}, ""})
+		}
+	case isFound:
+		u.lookAtFile(file, j)
+	case !u.usesOf(t).isDeployed(t, j.Name) && !u.byHand[j.ID] && u.isNamedFolder(j.ID):
+		u.dead[j.ID] = j.reason
+	}
+}
+
+// isNamedFolder reports a folder without a kustomization that an object of Flux or Argo CD named.
+func (u *undeployed) isNamedFolder(id ID) bool {
+	info, err := u.trees[id.Dir].Stat(id.Name)
+	return err == nil && info.IsDir() && u.inComment[id].Tree == nil
+}
+
+// isUsed reports whether a kustomization is used in another way than as a part of others.
+func (u *undeployed) isUsed(k File, refs kustomize.Refs) bool {
+	uses := u.usesOf(k.Tree)
+	return k.Named || u.linked[k.ID()] || u.byHand[k.ID()] || refs.Component || refs.MakesChart || uses.isNamed(k.Name, k.Name) || uses.isDeployed(k.Tree, k.Name)
+}
+
+// lookAtFile decides about a file with objects that deploy others.
+func (u *undeployed) lookAtFile(f File, j job) {
+	uses := u.usesOf(f.Tree)
+	names := uses.names[f.Name]
+	if f.Named || len(names) == 0 || !mayStart(f) || u.fragments[f.ID()] || u.byHand[f.ID()] || u.starts(f, names) {
+		return
+	}
+	u.deployedByGitOps()          // before anything is forgotten
+	recall := uses.forget(f.Name) // it cannot be what deploys itself
+	if uses.isPathNamed(f.Name) || u.isAppliedPlainly(f) {
+		recall()
+		return
+	}
+	u.dead[f.ID()] = j.reason
+	for _, name := range names {
+		if ok, _ := uses.namesDeployed(name); !ok {
+			u.queue = append(u.queue, job{ID{j.Dir, name}, "only " + f.Display() + " deploys it, which nobody applies: name it to lint it"})
+		}
+	}
+}
+
+// starts reports whether a file deploys the folder of the kustomization that has it in a comment: it is applied first, by hand.
+func (u *undeployed) starts(f File, names []string) bool {
+	by := u.inComment[f.ID()]
+	return by.Tree != nil && slices.ContainsFunc(names, func(name string) bool {
+		return name == by.Name || strings.HasPrefix(by.Name, name+"/") || slices.Contains(u.refs[ID{f.Tree.Dir(), name}].Paths, by.Name)
+	})
+}
+
+// isAppliedPlainly reports whether Flux or Argo CD deploys a file without a kustomization that lists it.
+func (u *undeployed) isAppliedPlainly(f File) bool {
+	uses := u.usesOf(f.Tree)
+	for dir := path.Dir(f.Name); dir != "."; dir = path.Dir(dir) {
+		_, isKustomization := u.refs[ID{f.Tree.Dir(), dir}]
+		if ok, plain := uses.namesDeployed(dir); ok && (plain || !isKustomization) {
+			return true
+		}
+		if isKustomization {
+			break
+		}
+	}
+	return false
+}
+
+// leftOut is the kustomization that Flux or Argo CD deploys and that lists files like a file, but not it. Like it are those of
+// the same name in folders beside its own, and, if it is beside the kustomization, all. They deploy what is below the
+// kustomization's folder.
+func (u *undeployed) leftOut(f File) (by File, ok bool) {
+	if u.Referred[f.ID()] || !HasManifestName(f.Name) {
+		return by, false
+	}
+	dir := path.Dir(f.Name)
+	for depth := 1; depth <= 2 && dir != "."; depth++ {
+		k, isKustomization := u.files[ID{f.Tree.Dir(), dir}]
+		if isKustomization && u.listed(k)[shapeOf(k, f.Name)] && u.deployedByGitOps()[k.ID()] && u.deploysBelow(f, dir) {
+			return k, true
+		}
+		dir = path.Dir(dir)
+	}
+	return by, false
+}
+
+func shapeOf(k File, name string) shape {
+	rel := strings.TrimPrefix(name, k.Name+"/")
+	if depth := strings.Count(rel, "/"); depth > 0 {
+		return shape{path.Base(rel), depth}
+	}
+	return shape{}
+}
+
+// listed are the shapes of the files that a kustomization lists and that have objects of Flux or Argo CD.
+func (u *undeployed) listed(k File) map[shape]bool {
+	shapes, known := u.lists[k.ID()]
+	if !known {
+		shapes = map[shape]bool{}
+		for _, name := range u.refs[k.ID()].Paths {
+			if HasManifestName(name) && strings.HasPrefix(name, k.Name+"/") && len(u.usesOf(k.Tree).names[name]) > 0 {
+				shapes[shapeOf(k, name)] = true
+			}
+		}
+		u.lists[k.ID()] = shapes
+	}
+	return shapes
+}
+
+// deploysBelow reports whether a file has objects that deploy folders, all of them in a folder.
+func (u *undeployed) deploysBelow(f File, dir string) bool {
+	names := u.usesOf(f.Tree).names[f.Name]
+	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !strings.HasPrefix(name, dir+"/") })
+}
+
+// deploys matches the objects that make Flux or Argo CD deploy others. Labels of Flux have the same name.
+var deploys = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?(?:kustomize\.toolkit\.fluxcd\.io|argoproj\.io)/`)
+
+// mayStart reports whether a manifest may be what makes Flux or Argo CD deploy the others: people apply that once, by hand.
+func mayStart(f File) bool {
+	text, err := f.Tree.ReadFile(f.Name)
+	return err != nil || deploys.Match(text)
+}
