@@ -173,6 +173,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		ObjectAt:  start,
 		stable:    place.Root.StablePath(path),
 	}
+	f.Fix.In = d.in(f.Origin.Entry)
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
 	}

@@ -37,6 +37,8 @@ type Intent struct {
 	Key *NamedKey
 	// Unless replaces that of the rule, if not empty.
 	Unless string
+	// AddsObject says that the title adds an object: a chart can do that in its own templates for what its subcharts have.
+	AddsObject bool
 	// IsHarmless says that the fix stops no program, whatever the rule's Unless says.
 	IsHarmless bool
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
@@ -358,6 +360,9 @@ type Fix struct {
 	Together string `json:",omitzero"`
 	// Beside is the title if it says what else a values key is for. It is empty otherwise.
 	Beside string `json:",omitzero"`
+	// In is what the title begins with if it says where the fix is to be done, since its place is a dependency. It is empty
+	// otherwise.
+	In string `json:",omitzero"`
 }
 
 // Span is a part of a file: the bytes from Start to before End.
@@ -411,6 +416,7 @@ func (d *Diagnostic) edits() []Edit {
 // common is what two fixes for one cause have in common. If the titles differ, it is the
 // rule's. isKey says that their place is a values key.
 func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
+	f.Title, g.Title = strings.TrimPrefix(f.Title, f.In), strings.TrimPrefix(g.Title, g.In)
 	switch {
 	case g.For != f.For && isKey && f.Apart != "":
 		f.Title, f.For = f.Apart, ""
@@ -433,6 +439,10 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	if !slices.Equal(g.Edits, f.Edits) {
 		f.Edits = nil
 	}
+	if f.In = cmp.Or(f.In, g.In); g.In != "" && g.In != f.In {
+		f.In = ""
+	}
+	f.Title = f.In + f.Title
 	return f
 }
 
@@ -486,7 +496,8 @@ func (f *Finding) dropUnproved() {
 func (f *Finding) nameKeys() {
 	f.dropUnproved()
 	f.Origin.Switch = nil // the place is known
-	title, file, one := f.Fix.Title, "", true
+	f.atDependency()
+	title, in, file, one := f.Fix.Title, f.Fix.In, "", true
 	for _, s := range f.Origin.Trail {
 		_, has := renameKey(f.Fix.Title, s.Label, "")
 		if !isKey(s.Kind) || s.Label == "" || !has {
@@ -495,9 +506,10 @@ func (f *Finding) nameKeys() {
 		one = one && (file == "" || file == s.Position.File)
 		file = s.Position.File
 		title, _ = renameKey(title, s.Label, s.inFile())
+		in, _ = renameKey(in, s.Label, s.inFile())
 	}
 	if one {
-		f.Fix.Title = title
+		f.Fix.Title, f.Fix.In = title, in
 	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
@@ -506,6 +518,47 @@ func (f *Finding) nameKeys() {
 		}
 		s.Below = ""
 	}
+}
+
+// Where a fix is to be done whose place is a dependency: that is no place at which a field can be set.
+const (
+	inDependency = "in the chart that this dependency comes from, "
+	inTemplates  = "in the templates of this chart, "
+)
+
+// in is what the title of a fix begins with if its place is not that of the value: a dependency, or the entry of a map above the
+// key that has the value.
+func (d *Diagnostic) in(e *Entry) string {
+	switch {
+	case e != nil && e.Addition.Path != "" && d.At.IsSet():
+		return "in " + e.Key + ", "
+	case d.Absence || d.Fix.AddsObject:
+		return inTemplates
+	}
+	return inDependency
+}
+
+// atDependency makes the dependency the place of a finding in a file that nobody edits where it is, and says in the fix where that is
+// to be done, unless a values key does it.
+func (f *Finding) atDependency() {
+	f.Origin = f.Origin.atDependency()
+	isAbove := len(f.Origin.Trail) > 0 && f.Fix.In == "in "+f.Origin.Trail[0].Label+", "
+	switch {
+	case f.Origin.isDependency():
+		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+	case f.Origin.IsEntry() && isAbove:
+		f.Origin.Trail[0].Missing = true
+	default:
+		f.Fix.In = ""
+		return
+	}
+	if strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
+		_, has := renameKey(f.Fix.Title, s.Label, "")
+		return isKey(s.Kind) && s.Label != "" && has
+	}) {
+		f.Fix.In = ""
+	}
+	f.Fix.Title = f.Fix.In + f.Fix.Title
 }
 
 // renameKey gives a key that a fix names another name. Another key that begins with the same parts stays. has is
@@ -531,6 +584,9 @@ func renameKey(fix, key, to string) (renamed string, has bool) {
 
 // inFile is the key of a step as the file at its position names it.
 func (s *Step) inFile() string {
+	if above, ok := strings.CutPrefix(s.Below, "+"); ok {
+		return above + "." + s.Label
+	}
 	if rest, ok := strings.CutPrefix(s.Label, s.Below+"."); ok && s.Below != "" {
 		return rest
 	}

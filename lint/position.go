@@ -104,6 +104,9 @@ const (
 	// value for which another one is taken. The label is the key. Set, if not empty,
 	// is a value for it that may change what is printed; it must be tried.
 	StepDecides StepKind = "decides"
+	// StepDependency is the dependency of a chart by which it takes in the file at the next position:
+	// nobody edits that there. The label is its name.
+	StepDependency StepKind = "dependency"
 	// StepChart is the line of a Chart.yaml that supplied a value. The label is the
 	// key: appVersion.
 	StepChart StepKind = "chart"
@@ -147,7 +150,8 @@ type Step struct {
 	Off bool `json:",omitzero"`
 	// Below is the key below which a chart has the values of its subchart, if Position is in the
 	// subchart's own file: that names the key without it. A Finding's steps have none: their
-	// Label is as the file has it, unless the fix sets keys of several files.
+	// Label is as the file has it, unless the fix sets keys of several files. It begins with + if the file is that of
+	// another chart, which has the values below the rest.
 	Below string `json:",omitzero"`
 }
 
@@ -169,6 +173,9 @@ type Origin struct {
 	// Switch is the entry of the switch of a key that is Off, or of a key that is Chosen: the place if it alone fixes
 	// the defect. It is nil if there is none.
 	Switch *Entry `json:",omitzero"`
+	// Taken is the dependency by which a chart takes in the file at Position, which nobody edits there: the place to edit if no
+	// values key is. It is nil if the file is edited where it is. A Finding has none.
+	Taken *Entry `json:",omitzero"`
 }
 
 // Entry is an entry of a values file that alone supplies what a template prints. For an
@@ -209,7 +216,7 @@ func (o Origin) atEntry() Origin {
 	}
 	trail = append(trail, Step{Kind: StepTemplate, Position: o.Position})
 	trail = append(trail, o.Trail[keys:]...)
-	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch}
+	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch, Taken: o.Taken}
 }
 
 // decidedAt is the origin with the entry of a key that decides about the value as the place to
@@ -226,6 +233,27 @@ func (o Origin) decidedAt(e Entry) Origin {
 	o.Position, o.Text = e.Position, e.Text
 	return o
 }
+
+// atDependency is the origin with the dependency that has the file, if nobody edits the file where it is, as the place to
+// edit. The place of a values entry stays.
+func (o Origin) atDependency() Origin {
+	t := o.Taken
+	o.Taken = nil
+	if t == nil || o.IsEntry() {
+		return o
+	}
+	keys := 0
+	for keys < len(o.Trail) && isKey(o.Trail[keys].Kind) {
+		keys++
+	}
+	o.Trail = slices.Concat([]Step{{Kind: StepDependency, Position: t.Position, Label: t.Key}}, o.Trail[:keys],
+		[]Step{{Kind: StepTemplate, Position: o.Position}}, o.Trail[keys:])
+	o.Position, o.Text, o.Precision = t.Position, t.Text, PrecisionExact
+	return o
+}
+
+// isDependency reports whether the place to edit is a dependency.
+func (o Origin) isDependency() bool { return len(o.Trail) > 0 && o.Trail[0].Kind == StepDependency }
 
 // missingKey is the key that a step says to add, as its file has it. It is empty if the key is there.
 func (s Step) missingKey() string {
@@ -268,7 +296,7 @@ func (o Origin) IsEntry() bool {
 // Printed is the place at which a template prints the value: Position, unless that is
 // a values entry. Fingerprints and paths in the configuration go by it.
 func (o Origin) Printed() Position {
-	if o.IsEntry() {
+	if o.IsEntry() || o.isDependency() {
 		for _, s := range o.Trail {
 			if s.Kind == StepTemplate {
 				return s.Position

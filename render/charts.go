@@ -1,9 +1,11 @@
 package render
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -52,6 +54,10 @@ func (r *run) chart(ctx context.Context, f discover.File) {
 	})
 	if v.Done {
 		r.edit(func(*Result) { r.found = true })
+		if r.takenIn.isParent[f.ID()] { // what it takes in is to be known
+			c, _ = r.plan.charts.Load(f.Tree, f.Name)
+			r.takes(f, c, true)
+		}
 		return
 	}
 	if v.Lost != nil {
@@ -73,44 +79,35 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: "a library chart: it renders nothing on its own"})
 		return
 	}
-	sources := chartSources(f)
+	t := r.throughParents(f, r.scenarios(f, c, whole), whole)
+	if len(t.scenarios) == 0 && t.replaced != nil {
+		r.takes(f, c, false)
+		return
+	}
+	sources := append(chartSources(f), t.sources...)
 	whole.Summary.Charts, whole.Summary.Files = 1, len(sources)
-	scenarios := r.scenarios(f, c, whole)
-	problems := whole.Problems
-	reached := make([]*helm.Reach, len(scenarios))
-	done := make([]bool, len(scenarios))
-	limit := timelimit.Start(scenariosTime)
-	var late atomic.Int64
-	r.together(len(scenarios), func(i int) {
-		if ctx.Err() != nil {
-			return
-		}
-		if limit.IsOver() {
-			late.Add(1)
-			return
-		}
-		s := scenarios[i]
-		r.begin(f.Display(), cmp.Or(s.Name, lint.DefaultScenario))
-		v := r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
-			out, reach := r.renderChart(ctx, c, s, sources, at)
-			if out.Unit != nil {
-				out.Unit.AddLacking(problems)
-			}
-			reached[i] = reach
-			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
-		})
-		done[i] = v.Done && !v.Again
-	})
-	if n := late.Load(); n > 0 {
+	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, limit: timelimit.Start(scenariosTime)}
+	s.render(ctx)
+	if t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
+		s.all[0], s.given, t.replaced = *t.replaced, 0, nil
+		s.renderOne(ctx, 0)
+	} else if t.replaced != nil {
+		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: t.why})
+	}
+	if n := s.late.Load(); n > 0 {
 		whole.Problems = append(whole.Problems, lint.Problem{
 			Position: lint.Position{File: f.Display()},
 			Code:     lint.CodeLimit,
-			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(scenarios), scenariosTime),
+			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(s.all), scenariosTime),
 			Help:     "render fewer scenarios, or simplify the templates",
 		})
 	}
-	reached = slices.DeleteFunc(reached, func(reach *helm.Reach) bool { return reach == nil })
-	if ctx.Err() != nil || len(reached) == 0 || slices.Contains(done, true) { // what those reached is not known
+	if r.takenIn.isParent[f.ID()] {
+		r.takes(f, c, s.hasDefaults() && !s.failed.Load())
+	}
+	reached := slices.DeleteFunc(s.reached, func(reach *helm.Reach) bool { return reach == nil })
+	// With other values than the chart's own, a template that prints nothing is no gap. What scenarios reached that are done is not known.
+	if t.replaced != nil || ctx.Err() != nil || len(reached) == 0 || slices.Contains(s.done, true) {
 		return
 	}
 	whole.Summary.Unrendered = c.Unrendered(reached...)
@@ -126,6 +123,63 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		coverage.Print(&text)
 		whole.Coverage = text.String()
 	}
+}
+
+// scenarios are those in which a chart is rendered.
+type scenarios struct {
+	run   *run
+	chart *helm.Chart
+	all   []helm.Scenario
+	// given is how many of them, the first ones, are what other charts set for the chart: they are handed on if nothing fails.
+	given    int
+	sources  []lint.SourceText
+	problems []lint.Problem // of the chart
+	limit    timelimit.Limit
+	// reached is what each of them reached, done says that it was handed on before.
+	reached []*helm.Reach
+	done    []bool
+	// late is how many were not rendered, refused how many of those that are given failed. failed is set if that with the chart's own
+	// values did.
+	late, refused atomic.Int64
+	failed        atomic.Bool
+}
+
+func (s *scenarios) hasDefaults() bool {
+	return slices.ContainsFunc(s.all, func(s helm.Scenario) bool { return s.Name == lint.DefaultScenario })
+}
+
+func (s *scenarios) render(ctx context.Context) {
+	s.reached, s.done = make([]*helm.Reach, len(s.all)), make([]bool, len(s.all))
+	s.run.together(len(s.all), func(i int) { s.renderOne(ctx, i) })
+}
+
+func (s *scenarios) renderOne(ctx context.Context, i int) {
+	if ctx.Err() != nil {
+		return
+	}
+	if s.limit.IsOver() {
+		s.late.Add(1)
+		return
+	}
+	c, one := s.chart, s.all[i]
+	s.run.begin(c.Dir, cmp.Or(one.Name, lint.DefaultScenario))
+	v := s.run.unit(ctx, scenarioID(c, one), func(at func(string)) *Part {
+		out, reach := s.run.renderChart(ctx, c, one, s.sources, at)
+		isWhole := out.Unit != nil && len(out.Problems) == 0
+		if one.Name == lint.DefaultScenario && !isWhole {
+			s.failed.Store(true)
+		}
+		if i < s.given && !isWhole {
+			s.refused.Add(1)
+			return nil
+		}
+		if out.Unit != nil {
+			out.Unit.AddLacking(s.problems)
+		}
+		s.reached[i] = reach
+		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+	})
+	s.done[i] = v.Done && !v.Again
 }
 
 // StreamCoverage renders the charts of a plan as Stream does. The part of each
@@ -169,7 +223,9 @@ func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, s
 	out, reach := c.RenderReach(ctx, s)
 	out.Sources = append(out.Sources, sources...)
 	for _, v := range s.Values {
-		out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
+		if v.At == nil { // a file as it is
+			out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
+		}
 	}
 	return out, reach
 }
@@ -333,4 +389,162 @@ func readLookup(opts Options) ([]helm.ValuesFile, error) {
 		l = append(l, helm.ValuesFile{Name: path.Join(path.Dir(opts.Config), name), Data: data})
 	}
 	return l, nil
+}
+
+// takenIn are the charts that others take in by file://, and are made for these: none of those is beside them, where
+// a repository has the charts that it publishes.
+type takenIn struct {
+	// parents are the charts that take in a chart, and isParent is set for each of these.
+	parents  map[discover.ID][]discover.File
+	isParent map[discover.ID]bool
+	// renderedBy is a chart that renders one with its own values, as reports call it, by the name of that one; values are what others set for
+	// it.
+	renderedBy map[string]string
+	values     map[string][]parentValues
+}
+
+// parentValues is what a chart sets for one that it takes in.
+type parentValues struct {
+	parent discover.File
+	helm.TakenIn
+	// isOn says that the parent takes it in with its own values.
+	isOn bool
+}
+
+// level is how many charts are above a chart of those that take it in: it is rendered after these. Charts that take in each other are on one.
+func (t *takenIn) level(id discover.ID, levels map[discover.ID]int) int {
+	if level, ok := levels[id]; ok {
+		return level
+	}
+	levels[id] = 0
+	level := 0
+	for _, p := range t.parents[id] {
+		level = max(level, t.level(p.ID(), levels)+1)
+	}
+	levels[id] = level
+	return level
+}
+
+// findTakenIn finds the charts that are linted through others. What the command line names is linted by itself, and so is
+// what changed.
+func (r *run) findTakenIn() {
+	t := takenIn{parents: map[discover.ID][]discover.File{}, isParent: map[discover.ID]bool{}, renderedBy: map[string]string{}, values: map[string][]parentValues{}}
+	found := r.plan.found
+	all := map[discover.ID]bool{}
+	if r.plan.changed == nil && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0 {
+		for _, f := range found.Charts {
+			all[f.ID()] = !f.Named && found.Parts[f.ID()] == nil
+		}
+	}
+	beside := map[discover.ID]bool{}
+	for _, f := range found.Charts {
+		if found.Parts[f.ID()] != nil {
+			continue
+		}
+		for _, dir := range helm.References(f.Tree, f.Name) {
+			id := discover.ID{Dir: f.Tree.Dir(), Name: dir}
+			if beside[id] = beside[id] || path.Dir(dir) == path.Dir(f.Name); all[id] && dir != f.Name {
+				t.parents[id] = append(t.parents[id], f)
+			}
+		}
+	}
+	maps.DeleteFunc(t.parents, func(id discover.ID, _ []discover.File) bool { return beside[id] })
+	for _, parents := range t.parents {
+		for _, f := range parents {
+			t.isParent[f.ID()] = true
+		}
+	}
+	r.takenIn = t
+}
+
+// takes notes what a chart takes in. isRendered says that it was rendered with its own values, all of it.
+func (r *run) takes(f discover.File, c *helm.Chart, isRendered bool) {
+	if c == nil {
+		return
+	}
+	l := c.TakesIn()
+	renders, isWhole := c.Renders()
+	r.edit(func(*Result) {
+		for dir := range renders {
+			if by := r.takenIn.renderedBy[dir]; isRendered && isWhole && dir != f.Display() && (by == "" || f.Display() < by) {
+				r.takenIn.renderedBy[dir] = f.Display()
+			}
+		}
+		for _, t := range l {
+			dir := f.Tree.Display(t.Dir)
+			r.takenIn.values[dir] = append(r.takenIn.values[dir], parentValues{f, t, renders[dir]})
+		}
+	})
+}
+
+// chartTasks are the tasks that render charts, in groups: those of charts that others take in come after these.
+func (r *run) chartTasks(ctx context.Context) (groups [][]task) {
+	levels := map[discover.ID]int{}
+	for _, c := range r.plan.found.Charts {
+		level := r.takenIn.level(c.ID(), levels)
+		for len(groups) <= level {
+			groups = append(groups, nil)
+		}
+		groups[level] = append(groups[level], task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
+	}
+	return groups
+}
+
+// maxParentValues limits with how many values of others a chart is rendered that these take in.
+const maxParentValues = 8
+
+// throughParents are the scenarios of a chart that others take in: it is linted as these render it or, if none does with its own
+// values, with what they set for it.
+type throughParents struct {
+	scenarios []helm.Scenario
+	// replaced is the scenario of the chart's own values that is left out. Nil if it is not.
+	replaced *helm.Scenario
+	// given is how many of the scenarios, the first ones, are what others set for the chart, and sources are the files of these.
+	given   int
+	sources []lint.SourceText
+	why     string
+}
+
+func (r *run) throughParents(f discover.File, l []helm.Scenario, whole *Part) throughParents {
+	own := slices.IndexFunc(l, func(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 })
+	if own < 0 || r.takenIn.parents[f.ID()] == nil {
+		return throughParents{scenarios: l}
+	}
+	r.mu.Lock()
+	by, values := r.takenIn.renderedBy[f.Display()], slices.Clone(r.takenIn.values[f.Display()])
+	r.mu.Unlock()
+	t := throughParents{scenarios: slices.Delete(slices.Clone(l), own, own+1), replaced: &l[own]}
+	if by != "" {
+		t.why = "its own values: it is linted as a dependency of " + by + "; name it to lint it alone"
+		if len(t.scenarios) == 0 {
+			whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: t.why})
+		}
+		return t
+	}
+	slices.SortFunc(values, func(a, b parentValues) int {
+		return cmp.Or(cmp.Compare(a.parent.Display(), b.parent.Display()), cmp.Compare(a.Key, b.Key))
+	})
+	var given []helm.Scenario
+	for _, v := range values {
+		if v.Values.Data == nil || v.isOn { // one that takes it as it is, or one with which it could not be rendered
+			return throughParents{scenarios: l}
+		}
+		if len(given) == maxParentValues || slices.ContainsFunc(given, func(s helm.Scenario) bool { return bytes.Equal(s.Values[0].Data, v.Values.Data) }) {
+			continue
+		}
+		s := l[own]
+		s.Name = v.Key + " of " + v.parent.Display()
+		v.Values.LineAt = f.Tree.LineAt
+		s.Values = []helm.ValuesFile{v.Values}
+		given = append(given, s)
+		if text, err := v.parent.Tree.ReadFile(path.Join(v.parent.Name, "values.yaml")); err == nil {
+			t.sources = append(t.sources, lint.SourceText{Name: v.Values.Name, Text: text})
+		}
+	}
+	if len(given) == 0 {
+		return throughParents{scenarios: l}
+	}
+	t.scenarios, t.given = append(given, t.scenarios...), len(given)
+	t.why = "its own values: it is linted with those that " + values[0].parent.Display() + " sets for it; name it to lint it alone"
+	return t
 }

@@ -229,6 +229,7 @@ func (r *run) all(ctx context.Context) {
 		p.changed.documentsIn(ctx, r)
 		overlays = p.changed.addByImage(r, overlays)
 	}
+	r.findTakenIn()
 	tasks := r.tasks(ctx, overlays)
 	var plain *input
 	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
@@ -238,7 +239,9 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil {
 		r.documents(ctx)
 	}
-	r.work(ctx, tasks)
+	for _, group := range tasks {
+		r.work(ctx, group)
+	}
 	if ctx.Err() != nil { // nothing of standard input is read
 		return
 	}
@@ -280,19 +283,19 @@ func (r *run) findRoots() (overlays []discover.File, unused []lint.Skip, ok bool
 	return overlays, unused, true
 }
 
-// tasks are those that render the charts and overlays.
-func (r *run) tasks(ctx context.Context, overlays []discover.File) (tasks []task) {
-	for _, c := range r.plan.found.Charts {
-		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
+// tasks are those that render the charts and overlays, in groups of which each comes after the one before.
+func (r *run) tasks(ctx context.Context, overlays []discover.File) (groups [][]task) {
+	if groups = r.chartTasks(ctx); groups == nil {
+		groups = [][]task{nil}
 	}
 	for _, o := range overlays {
 		build := func() { r.overlay(ctx, o) }
 		if h := r.held[o.ID()]; h != nil {
 			build = func() { r.hold(ctx, h) }
 		}
-		tasks = append(tasks, task{r.expect(o.Display()), build})
+		groups[0] = append(groups[0], task{r.expect(o.Display()), build})
 	}
-	return tasks
+	return groups
 }
 
 // run is one run over a plan.
@@ -326,6 +329,8 @@ type run struct {
 	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, ingresses those with TLS, and
 	// releases what installs something.
 	policies, bindings, namespaces, ingresses, releases []*lint.Object
+	// takenIn are the charts that others take in.
+	takenIn takenIn
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// folders are those of which Flux changes what is built, fluxComponents the

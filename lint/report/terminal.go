@@ -361,6 +361,8 @@ func (w *textWriter) stepLabel(p *places.Place, s lint.Step) string {
 		return "value"
 	case s.Kind == lint.StepDecides:
 		return "decided by"
+	case s.Kind == lint.StepDependency:
+		return "dependency"
 	}
 	return "through"
 }

@@ -157,7 +157,7 @@ const maxExcerpt = 160
 
 // stepNames are how text output calls the steps of a trail.
 var stepNames = map[lint.StepKind]string{
-	lint.StepValues: "value", lint.StepDecides: "decided by", lint.StepChart: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
+	lint.StepValues: "value", lint.StepDecides: "decided by", lint.StepDependency: "dependency", lint.StepChart: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
 	lint.StepBase: "base", lint.StepKustomization: "kustomization", lint.StepRendered: "rendered",
 }
 
@@ -185,7 +185,7 @@ func (w *textWriter) evidence(f *lint.Finding) {
 		if s.Missing {
 			name = "add value"
 		}
-		if s.Kind == lint.StepValues && s.Position == f.Origin.Position {
+		if (s.Kind == lint.StepValues || s.Kind == lint.StepDependency) && s.Position == f.Origin.Position {
 			s.Position = lint.Position{} // the line itself says it
 		}
 		w.evidenceLine(name, step(s))

@@ -147,8 +147,10 @@ func sameMetadata(a, b []byte) bool {
 }
 
 // isEditable reports whether a file of the chart or of the user can be edited. Files of
-// packed subcharts cannot.
-func (c *Chart) isEditable(file string) bool { return !isPacked(strings.TrimPrefix(file, c.Dir)) }
+// packed subcharts, and of those that a repository replaces, cannot.
+func (r *rendering) isEditable(file string) bool {
+	return !isPacked(strings.TrimPrefix(file, r.chart.Dir)) && r.takenBy(file) == nil
+}
 
 // isPacked reports whether a file is in a packed chart.
 func isPacked(file string) bool { return strings.Contains(file, ".tgz/") }
@@ -238,7 +240,7 @@ func (l *collector) subchart(parent *sources, folder string, files []*loader.Buf
 		return nil
 	}
 	s := &sources{dir: at, inCharts: true}
-	s.origin, s.originInCharts = l.originOf(parent, files[i].Data)
+	s.origin, s.originInCharts = l.originOf(parent, files[i].Data, isPacked(at+"/"))
 	l.fromFiles(s, files, depth)
 	return l.checked(s)
 }
@@ -273,10 +275,26 @@ type fileNames struct {
 	// own are the places of files that a person of the project edits: those of its charts, and of charts in charts/ that no
 	// repository replaces.
 	own map[string]bool
+	// taken are the dependencies by which other files are taken in.
+	taken map[string]*taken
+}
+
+// taken is a dependency of a chart that comes packed, or from a repository: nobody edits its files where they are.
+type taken struct {
+	// place is the entry of the dependency. Nil if the chart that has it in charts/ does not name it.
+	place func() *lint.Entry
 }
 
 func newFileNames() fileNames {
-	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}}
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}}
+}
+
+// takenBy is the dependency by which a file is taken in. Nil if it is edited where it is.
+func (n *fileNames) takenBy(file string) *taken {
+	if n.own[file] {
+		return nil
+	}
+	return n.taken[file]
 }
 
 // thirdParty is the name of the third-party subchart that a file belongs to, given the full path of its chart. It
@@ -289,11 +307,11 @@ func (n *fileNames) thirdParty(f *chart.File, owner string) string {
 }
 
 // build makes a new Helm chart, which Helm's own functions then change. It notes where its files are.
-func (s *sources) build(n *fileNames) *chart.Chart { return s.buildAt(n, 0, 0, 0, true) }
+func (s *sources) build(n *fileNames) *chart.Chart { return s.buildAt(n, 0, 0, 0, nil) }
 
-// buildAt is build for a chart that is nested. level is that of the chart above, and originLevel that of its origin. isOwn
-// says that the files at its place are edited there.
-func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, isOwn bool) *chart.Chart {
+// buildAt is build for a chart that is nested. level is that of the chart above, and originLevel that of its origin. by is
+// the dependency by which it is taken in, nil if the files at its place are edited there.
+func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken) *chart.Chart {
 	if level == 0 && s.inCharts {
 		level = depth
 	}
@@ -309,13 +327,19 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, isOwn boo
 			if place, ok := s.places[f.Name]; ok {
 				n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
 			}
-			if n.levels[f] == 0 || isOwn {
+			if n.levels[f] == 0 || by == nil {
 				n.own[n.names[f]] = true
+			} else {
+				n.taken[n.names[f]] = by
 			}
 		}
 	}
 	for _, sub := range s.subs {
-		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, isOwn && s.keeps(sub)))
+		below := by
+		if by == nil && !s.keeps(sub) {
+			below = &taken{sync.OnceValue(func() *lint.Entry { return s.dependency(sub.loaded.Name()) })}
+		}
+		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}
 	return c
 }

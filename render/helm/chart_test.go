@@ -114,7 +114,7 @@ func TestPackedCopy(t *testing.T) {
 		{"set by the parent", local, "app: {hostNetwork: true}\n", nil, nil, "app/templates/pod.yaml outer/values.yaml:1:7 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 		{"one of two", local, "", []string{"copy"}, nil, "app/templates/pod.yaml app/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 		{"any of two", remote, "", []string{"copy"}, nil, "outer/charts/app.tgz/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml outer/charts/app.tgz/charts/lib/templates/p.yaml"},
-		{"another version", local, "", nil, map[string]string{"Chart.yaml": "name: app\napiVersion: v2\nversion: 1.1.0\n"}, "outer/charts/app.tgz/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml outer/charts/app.tgz/charts/lib/templates/p.yaml"},
+		{"another version", local, "", nil, map[string]string{"Chart.yaml": "name: app\napiVersion: v2\nversion: 1.1.0\n"}, "app/templates/pod.yaml app/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 		{"other values", local, "", nil, map[string]string{"values.yaml": "hostNetwork: true\n"}, "app/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

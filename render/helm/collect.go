@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
@@ -17,6 +18,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -103,6 +105,7 @@ func (c *charts) byID(dirs []string) map[chartID][]string {
 		if text, err := c.tree.ReadFile(path.Join(dir, "Chart.yaml")); err == nil {
 			id := idOf(text)
 			l[id] = append(l[id], dir)
+			l[chartID{name: id.name}] = append(l[chartID{name: id.name}], dir)
 		}
 	}
 	return l
@@ -121,8 +124,9 @@ func (c *charts) load(dir string) *sources {
 }
 
 // originOf is the chart of the tree with the name and version of a subchart, or the subchart with these that
-// the origin of its parent has: then inCharts is set. Of several charts it is the one that the parent names.
-func (l *collector) originOf(parent *sources, text []byte) (origin *sources, inCharts bool) {
+// the origin of its parent has: then inCharts is set. Of several charts it is the one that the parent names. If none has the
+// version, it is the only one with the name, for a packed copy of what the parent names by file://: what is equal in both is edited there.
+func (l *collector) originOf(parent *sources, text []byte, isPackedCopy bool) (origin *sources, inCharts bool) {
 	id := idOf(text)
 	if l.charts == nil || id.name == "" {
 		return nil, false
@@ -134,6 +138,9 @@ func (l *collector) originOf(parent *sources, text []byte) (origin *sources, inC
 	if len(dirs) == 1 {
 		return l.charts.load(dirs[0]), false
 	}
+	if same := l.charts.dirs()[chartID{name: id.name}]; len(dirs) == 0 && len(same) == 1 && isPackedCopy && parent.names(id.name, "") { // another version of it
+		return l.charts.load(same[0]), false
+	}
 	if parent.origin != nil {
 		for _, sub := range parent.origin.subs {
 			if idOf(sub.file("Chart.yaml")) == id {
@@ -144,7 +151,7 @@ func (l *collector) originOf(parent *sources, text []byte) (origin *sources, inC
 	return nil, false
 }
 
-// names reports whether a chart takes in a dependency from a directory of the tree.
+// names reports whether a chart takes in a dependency from a directory of the tree, or from any if that is empty.
 func (s *sources) names(dependency, dir string) bool {
 	from := s.name
 	if s.origin != nil {
@@ -155,7 +162,7 @@ func (s *sources) names(dependency, dir string) bool {
 			return false
 		}
 		rel, ok := strings.CutPrefix(d.Repository, fileRepository)
-		return ok && path.Join(from, rel) == dir
+		return ok && (dir == "" || path.Join(from, rel) == dir)
 	})
 }
 
@@ -336,7 +343,7 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 		if d == nil || s.has(d.Name) {
 			continue
 		}
-		at := l.dependencyLine(s, i, d)
+		at := s.dependencyLine(i, d)
 		if target, ok := l.siblingOf(d, chain); ok {
 			switch {
 			case slices.Contains(chain, target):
@@ -395,7 +402,7 @@ func (s *sources) has(name string) bool {
 
 // dependencyLine is the position of a dependency in Chart.yaml, or in the older
 // requirements.yaml.
-func (l *collector) dependencyLine(s *sources, i int, d *chart.Dependency) lint.Position {
+func (s *sources) dependencyLine(i int, d *chart.Dependency) lint.Position {
 	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
 		var doc struct {
 			Dependencies []yaml.Node `yaml:"dependencies"`
@@ -412,4 +419,42 @@ func (l *collector) dependencyLine(s *sources, i int, d *chart.Dependency) lint.
 		}
 	}
 	return lint.Position{File: s.dir + "/Chart.yaml"}
+}
+
+// dependency is the entry of a dependency with a name. Nil if there is none.
+func (s *sources) dependency(name string) *lint.Entry {
+	for i, d := range s.metadata().Dependencies {
+		if d == nil || d.Name != name {
+			continue
+		}
+		if at := s.dependencyLine(i, d); at.Line > 0 {
+			at.EndColumn = at.Column + utf8.RuneCountInString(name)
+			text := string(s.file(strings.TrimPrefix(at.File, path.Dir(at.File)+"/")))
+			return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), at.Line), Key: name}
+		}
+	}
+	return nil
+}
+
+// References are the directories in the tree to which the Chart.yaml of a chart refers by file://.
+func References(t *tree.Tree, name string) (dirs []string) {
+	for _, file := range []string{"Chart.yaml", "requirements.yaml"} {
+		text, err := t.ReadFile(path.Join(name, file))
+		if err != nil || !bytes.Contains(text, []byte(fileRepository)) {
+			continue
+		}
+		m := new(chart.Metadata)
+		if sigsyaml.Unmarshal(text, m) != nil {
+			continue
+		}
+		for _, d := range m.Dependencies {
+			if d == nil {
+				continue
+			}
+			if rel, ok := strings.CutPrefix(d.Repository, fileRepository); ok && !path.IsAbs(rel) {
+				dirs = append(dirs, path.Join(name, rel))
+			}
+		}
+	}
+	return dirs
 }

@@ -317,3 +317,37 @@ func namesValue(r *rendering, action string, n *yaml.Node) bool {
 	}
 	return false
 }
+
+// TestSubchartsOfOneName checks a chart that has two versions of a subchart in charts/, as after an update that left the old one: Helm takes
+// the templates of the one that Chart.yaml requires, and merges the values of both.
+func TestSubchartsOfOneName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	files := map[string]string{
+		"Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- {name: sub, version: 2.0.0, repository: \"https://example.com\"}\n",
+	}
+	for _, version := range []string{"1.0.0", "2.0.0"} {
+		files["charts/sub-"+version+"/Chart.yaml"] = "apiVersion: v2\nname: sub\nversion: " + version + "\n"
+		files["charts/sub-"+version+"/values.yaml"] = "tag: " + version + "\nof" + version[:1] + ": set\n"
+		files["charts/sub-"+version+"/templates/a.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {version: " + version + ", tag: {{ .Values.tag }}, all: '{{ .Values }}'}\n"
+		files["charts/sub-"+version+"/templates/only-"+version+".yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: only-" + version + "}\n"
+	}
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir("web/"+name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("web/"+name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := &tally{}
+	compareChart(t, "web", n, true)
+	c, _ := loadChart(t, "web")
+	u := c.Render(context.Background(), Scenario{}).Unit
+	if len(u.Objects) != 3 {
+		t.Fatalf("%d objects; want 3", len(u.Objects))
+	}
+	a := object(t, u, "ConfigMap", "a")
+	if at := a.Locate(a.Root.Get("data").Child("version")); !strings.HasSuffix(at.Trail[len(at.Trail)-1].Position.File, "charts/sub-2.0.0/templates/a.yaml") {
+		t.Errorf("rendered from %v", at.Trail)
+	}
+}

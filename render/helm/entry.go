@@ -22,6 +22,7 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 			return
 		}
 		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
+			e.Below = f.keys.Below(e.Key, e.File)
 			o.Entry = e
 		}
 	})
@@ -391,7 +392,7 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by [
 	steps := f.keys.Global(k.Steps())
 	beside := steps[:len(steps)-1]
 	for _, name := range names {
-		if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !slices.ContainsFunc(by, func(s trace.Spot) bool { return namesKey(s.Src.Text, name) }) {
+		if f.appendEmpty(&l, trace.Join(beside, name), steps) || len(beside) == 0 || !isRepository[k.Name] || !slices.ContainsFunc(by, func(s trace.Spot) bool { return namesKey(s.Src.Text, name) }) {
 			continue
 		}
 		if e, ok := f.keys.EntryToAdd(beside, name); ok {
@@ -439,16 +440,22 @@ func namesKey(text, name string) bool {
 // isNameRune reports whether a name goes on with a character: .share is not the key sha.
 func isNameRune(c rune) bool { return c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c) }
 
-// appendEmpty adds the entry of a key if it has no value. The result is whether the key is there.
-func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {
+// appendEmpty adds the entry of a key if it has no value, beside another one. The result is whether the key is there.
+func (f *output) appendEmpty(l *[]lint.Entry, steps, other []string) bool {
 	v, ok := f.keys.At(steps)
 	label := trace.JoinSteps(steps)
-	if !ok || v != nil && v != "" || slices.ContainsFunc(*l, func(e lint.Entry) bool { return e.Key == label }) {
+	if !ok || v != nil && v != "" {
 		return ok
 	}
-	if e, ok := f.keys.EmptyEntry(steps, v); ok {
-		e.Key = label
+	e, has := f.keys.EmptyBeside(other, steps, v)
+	e.Key = label
+	i := slices.IndexFunc(*l, func(e lint.Entry) bool { return e.Key == label })
+	switch {
+	case !has:
+	case i < 0:
 		*l = append(*l, e)
+	case (*l)[i].Addition.Path == "": // beside a key of a file that wins over the other one's
+		(*l)[i] = e
 	}
 	return true
 }

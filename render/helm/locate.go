@@ -243,6 +243,9 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 			e.Below = f.keys.Below(e.Key, e.File)
 		}
 	}
+	if by := f.takenBy(o.File); by != nil {
+		o.Taken = by.place()
+	}
 	o.Trail = append(o.Trail, lint.Step{
 		Kind:     lint.StepRendered,
 		Position: lint.Position{File: f.task.src.File, Line: line},

@@ -36,6 +36,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 			s, ok = then(b, missing)
 		}
 		if !ok {
+			s, ok = f.otherwiseStep(n, b, missing)
+		}
+		if !ok {
 			s, ok = f.mergedStep(b, missing)
 		}
 	}
@@ -88,6 +91,42 @@ func (f *output) mergedStep(b block, missing string) (addition, bool) {
 	s := f.stepToAdd(best, missing, "")
 	s.Chosen = true
 	return s, true
+}
+
+// passedYAML prints one value as YAML, also what tpl makes of it.
+var passedYAML = regexp.MustCompile(`^\s*\{\{-?\s*(?:tpl\s+\()?\s*toYaml\s+(\.|\$?\w*(?:\.\w+)+)\)?[^{}]*\}\}`)
+
+// maxBefore is how many pieces before a key are looked at, of its indentation and of blocks that were not entered.
+const maxBefore = 32
+
+// otherwiseStep is the key of a value that a block prints below a key, where its else has the key with an empty map since the value is empty:
+// {{ if .x }}securityContext: {{ toYaml .x }}{{ else }}securityContext: {}{{ end }}. It is tried whether an addition to it does it.
+func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition, bool) {
+	key := f.pieceAt(b.from)
+	if n.Kind != yaml.ScalarNode || len(b.children) > 0 || key == nil || key.Kind != trace.Literal {
+		return addition{}, false
+	}
+	at := f.traced.Find(b.from)
+	for i := at - 1; i >= max(at-maxBefore, 0) && trace.IsBlank(f.traced.Text[f.traced.Pieces[i].Start:key.Start]); i-- { // over its indentation
+		p := &f.traced.Pieces[i]
+		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src {
+			continue
+		}
+		_, value, _, ok := fieldIn(plainChains(p.Block.Text), n.Value)
+		m := passedYAML.FindStringSubmatch(value)
+		if !ok || m == nil {
+			continue
+		}
+		solver := branch.Solver{Values: f.keys}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			if prints(m[1], p.Block, test) {
+				s := f.stepToAdd(test.Steps, missing, "")
+				s.Chosen = true
+				return s, true
+			}
+		}
+	}
+	return addition{}, false
 }
 
 func isGlobal(steps []string) bool { return slices.Contains(steps, "global") }

@@ -215,7 +215,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 	}
 	m := &r.merged
 	r.keys = values.New(m.chart, r.names, s.Set, s.over, s.Values, m.values, r.chart.trees)
-	r.keys.Editable = r.chart.isEditable
+	r.keys.Editable = r.isEditable
 	r.keys.Copied = func(file string) bool { return r.packed[file] }
 	r.validate(m.chart, m.values)
 	r.IDs.Snapshot = m.values
@@ -238,6 +238,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 // win.
 func (r *rendering) parse() *template.Template {
 	r.collect(r.merged.chart, r.seen)
+	r.tasks = lastOfEach(r.tasks)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
 	functions := r.Funcs(tm)
@@ -275,6 +276,22 @@ func (r *rendering) parse() *template.Template {
 	return tm
 }
 
+// lastOfEach are the templates without those of which a later one has the name: of two subcharts with one name, Helm takes the
+// last one's.
+func lastOfEach(l []task) []task {
+	last := make(map[string]int, len(l))
+	for i, t := range l {
+		last[t.name] = i
+	}
+	kept := l[:0]
+	for i, t := range l {
+		if last[t.name] == i {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
 // compareTasks compares two templates by Helm's order.
 func compareTasks(a, b task) int {
 	return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
@@ -302,6 +319,13 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		seen["Values"] = own
 	}
 	for _, d := range c.Dependencies() {
+		if subs[d.Name()] != nil {
+			r.note(lint.Problem{
+				Position: lint.Position{File: r.keys.FileOf(c, "Chart.yaml")},
+				Message:  "charts/ has two charts named " + d.Name() + ", such as an old version: Helm merges their values, and takes templates of both",
+				Help:     "remove the one that Chart.yaml does not require",
+			})
+		}
 		subs[d.Name()] = r.collect(d, seen)
 	}
 	r.scopes = append(r.scopes, &scope{seen, maps.Clone(seen)}, &scope{subs, maps.Clone(subs)})

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
@@ -119,3 +122,85 @@ func mergeMaps(a, b map[string]any) map[string]any {
 
 // ValuesFile is a file of values.
 type ValuesFile = values.File
+
+// TakenIn is a chart of the tree that another one takes in by file://.
+type TakenIn struct {
+	// Dir is its directory in the tree, and Key the key below which the other one has its values.
+	Dir, Key string
+	// Values is what the values.yaml of the other one sets for it when it takes it in. It has no data if that is nothing.
+	Values ValuesFile
+}
+
+// TakesIn are the charts that Chart.yaml refers to by file://. What one of them is given by globals counts, too.
+func (c *Chart) TakesIn() (l []TakenIn) {
+	global := map[string]any{}
+	if m, ok := c.root.loaded.Values["global"].(map[string]any); ok {
+		global["global"] = m
+	}
+	file := ValuesFile{Name: c.root.path("values.yaml"), Data: c.root.file("values.yaml")}
+	position := file.Positions()
+	position(nil) // it is parsed before several scenarios ask
+	for _, d := range c.root.metadata().Dependencies {
+		rel, ok := "", false
+		if d != nil {
+			rel, ok = strings.CutPrefix(d.Repository, fileRepository)
+		}
+		if !ok || c.root.name == "" {
+			continue
+		}
+		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name)}
+		if m, ok := c.root.loaded.Values[t.Key].(map[string]any); ok {
+			m = withSwitchOn(m, t.Key, d.Condition)
+			if data, err := yaml.Marshal(mergeMaps(global, m)); err == nil && len(m) > 0 {
+				t.Values = ValuesFile{Name: file.Name, Above: t.Key, Data: data, At: func(steps []string) lint.Position {
+					at, ok := position(append([]string{t.Key}, steps...))
+					if !ok {
+						at, _ = position(steps)
+					}
+					return at
+				}}
+			}
+		}
+		l = append(l, t)
+	}
+	return l
+}
+
+// withSwitchOn is what a chart sets for one that it takes in, with what its condition tests on. It is empty if there is nothing else.
+func withSwitchOn(m map[string]any, key, condition string) map[string]any {
+	on, others := map[string]any{}, len(m)
+	for c := range strings.SplitSeq(condition, ",") {
+		name, ok := strings.CutPrefix(strings.TrimSpace(c), key+".")
+		if _, isBool := m[name].(bool); ok && isBool {
+			on[name] = true
+		}
+	}
+	if len(on) == others {
+		return nil
+	}
+	return mergeMaps(m, on)
+}
+
+// Renders are the charts, as reports print their directories, that a chart renders with its own values: itself, and those that it takes
+// in. isWhole is false if it lacks others.
+func (c *Chart) Renders() (l map[string]bool, isWhole bool) {
+	names := newFileNames()
+	hc := c.root.build(&names)
+	l = map[string]bool{}
+	if chartutil.ProcessDependenciesWithMerge(hc, map[string]any{}) != nil {
+		return l, false
+	}
+	var add func(*chart.Chart)
+	add = func(hc *chart.Chart) {
+		for _, f := range hc.Raw {
+			if f.Name == "Chart.yaml" {
+				l[path.Dir(names.names[f])] = true
+			}
+		}
+		for _, d := range hc.Dependencies() {
+			add(d)
+		}
+	}
+	add(hc)
+	return l, len(c.missing) == 0
+}

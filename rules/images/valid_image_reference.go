@@ -22,7 +22,7 @@ import (
 // its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository of more than 255
 // characters are refused too. Containers, image volumes and images that custom resources of known operators
 // name are checked. An image may be left out where something else sets it: in custom resources, and where
-// OpenShift's image triggers do. If a chart leaves the repository, the tag or the digest empty in its default
+// OpenShift's image triggers do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
 // values, the severity is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@,
 // ((x)) or [[x]], and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that
 // begins with a dash: a script puts its name there.
@@ -84,6 +84,9 @@ func checkReference(p *lint.Pass, u use) {
 func emptyParts(text string) string {
 	r, hasTag, hasDigest := split(strings.TrimSpace(text))
 	var l []string
+	if strings.HasPrefix(r.name, "/") && strings.Trim(r.name, "/") != "" {
+		l = append(l, "registry")
+	}
 	if strings.Trim(r.name, "/") == "" || strings.HasSuffix(r.name, "/") {
 		l = append(l, "repository")
 	}
@@ -108,8 +111,11 @@ func faultyPart(text string) *lint.Range {
 	name := len(r.name)
 	switch {
 	case faultOfName(r.name) != "":
-		if strings.HasSuffix(r.name, "/") {
+		switch {
+		case strings.HasSuffix(r.name, "/"):
 			return &lint.Range{From: name, To: name}
+		case strings.HasPrefix(r.name, "/"):
+			return &lint.Range{}
 		}
 		return &lint.Range{To: name}
 	case hasTag && (r.tag == "" || !imageTag.MatchString(r.tag)):

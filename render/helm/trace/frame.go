@@ -17,6 +17,7 @@ type record struct {
 	base     reflect.Value // the value that the site's operand starts from
 	key      *Key          // of a variable that the site prints, if known
 	call     *call
+	empty    bool // an action printed no text
 	// silent is an include that printed nothing, so that no text leads to the blocks that it did not enter. If the record is of a
 	// block that was not entered, its condition is the include.
 	silent *Frame
@@ -129,6 +130,7 @@ func (f *Frame) Write(p []byte) (int, error) {
 	s := f.Texts[unsafe.SliceData(p)]
 	if len(p) == 0 {
 		if s == nil {
+			f.printedNothing()
 			return 0, nil
 		}
 		if err := f.pass(s); err != nil {
@@ -151,6 +153,16 @@ func (f *Frame) Write(p []byte) (int, error) {
 	r.start, r.call = f.Out.Len(), f.call
 	f.Records = append(f.Records, r)
 	return f.Out.Write(p)
+}
+
+// printedNothing notes an action that printed an empty text, if it names values: the text around it may be wrong without.
+func (f *Frame) printedNothing() {
+	if f.at == nil || len(f.at.operand.Fields) == 0 && len(f.at.chains) == 0 {
+		return
+	}
+	r := f.printedNow(nil)
+	r.start, r.call, r.empty = f.Out.Len(), f.call, true
+	f.Records = append(f.Records, r)
 }
 
 // printedNow is the record of the bytes that the last action printed.
@@ -242,6 +254,8 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 	switch {
 	case r.Disabled:
 		f.disabled(b, r, p)
+	case r.empty:
+		f.unset(b, r, p)
 	case r.literal && !inString:
 		p.Kind = Literal
 		b.add(text, p)
@@ -300,6 +314,19 @@ func (f *Frame) disabled(b *builder, r *record, p Piece) {
 		last := &b.pieces[len(b.pieces)-1]
 		last.Block.keys[s.test] = k
 		last.Keys = append(last.Keys, k)
+	}
+}
+
+// unset adds the only key without a value that an action printed.
+func (f *Frame) unset(b *builder, r *record, p Piece) {
+	keys, _ := r.supplied(f.IDs, "")
+	f.decisions(b, r, p, len(keys) > 0)
+	if len(keys) != 1 || keys[0].Object() != ValuesObject || keys[0].IsName {
+		return
+	}
+	if v, _ := ValueAt(f.IDs.Snapshot, keys[0].Steps()); v == nil || v == "" {
+		p.Kind, p.Keys = Disabled, keys
+		b.add("", p)
 	}
 }
 

@@ -134,12 +134,15 @@ func (vs *Index) IsRemoved(steps []string) bool {
 func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
 
 // Entry is the entry of a values file that supplied a value, with its line. The column is
-// that of the value if it is a scalar on that line. ok is false if there is no such
-// entry, or if its file cannot be edited.
+// that of the value if it is a scalar on that line. Of a file that cannot be edited, it is
+// the map above it in one that can, under which to add the key. ok is false if there is no such entry.
 func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	w, ok := vs.find(steps, want, 0)
-	if !ok || w.layer == nil || !vs.Editable(w.layer.file) {
+	if !ok || w.layer == nil {
 		return e, false
+	}
+	if !vs.Editable(w.layer.file) {
+		return vs.entryAbove(steps, "")
 	}
 	if e, ok = w.entry(); !ok {
 		return e, false
@@ -156,6 +159,30 @@ func (vs *Index) EmptyEntry(steps []string, empty any) (e lint.Entry, ok bool) {
 		return vs.EntryToAdd(steps, "")
 	}
 	return vs.Entry(steps, empty)
+}
+
+// EmptyBeside is EmptyEntry for a key that belongs to another one, such as the digest of an image to its tag: if a file supplies that
+// one which wins over the file with the empty value, it is the map there.
+func (vs *Index) EmptyBeside(other, steps []string, empty any) (e lint.Entry, ok bool) {
+	if e, ok = vs.EmptyEntry(steps, empty); !ok {
+		return e, false
+	}
+	above := len(steps) - 1
+	want, _ := vs.At(other)
+	w, found := vs.find(other, want, 0)
+	if !found || w.layer == nil || w.layer.file == e.File || above == len(w.layer.prefix) || !vs.Editable(w.layer.file) {
+		return e, true
+	}
+	k, v := w.layer.lookUp(steps[:above])
+	if k == nil || v.Kind != yaml.MappingNode {
+		return e, true
+	}
+	m := written{w.layer, steps[len(w.layer.prefix):above], k, v}
+	if beside, ok := m.entry(); ok {
+		beside.Addition = m.addition(steps[above])
+		return beside, true
+	}
+	return e, true
 }
 
 // EntryToAdd is the entry of a map, or of an empty value, under which to add a missing
@@ -196,9 +223,12 @@ func (w written) toAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 }
 
 // entryAbove is the entry of the nearest map above some steps that no file has that can be edited.
-// A parent chart sets the values of its packaged subchart there.
+// A parent chart sets the values of its packaged subchart there. A list has none: who sets an element sets all of the list.
 func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bool) {
 	for n := len(steps) - 1; n > 0; n-- {
+		if _, isElement := trace.IndexStep(steps[n]); isElement {
+			return e, false
+		}
 		path := trace.JoinSteps(steps[n:])
 		if missing != "" {
 			path = strings.TrimSuffix(path+"."+missing, ".")

@@ -41,6 +41,7 @@ type layer struct {
 	remote bool     // of a chart in charts/ that comes from a repository, or that is in such a chart
 	data   []byte
 	at     func(steps []string) lint.Position // nil if the position is that of the key in data
+	above  string                             // the key below which the file has the values
 	lineAt func(at lint.Position) string      // of the file that at names; nil if not known
 	root   *yaml.Node                         // parsed when first needed
 	parsed bool
@@ -106,7 +107,7 @@ func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Set
 		vs.sets = append(vs.sets, o.AsValues())
 	}
 	for _, v := range slices.Backward(files) {
-		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, trees: t})
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, above: v.Above, trees: t})
 	}
 	vs.users = len(vs.layers)
 	vs.addChart(c, nil, false)
@@ -154,8 +155,14 @@ func isRemote(c *chart.Chart, name string) bool {
 func (vs *Index) isReplaced(l *layer) bool { return l.remote || vs.Copied(l.file) }
 
 // Below is the key below which the linted chart has the values of a file, if that is the values.yaml of a
-// subchart and has a key. It is empty if the chart's own file has it, or if the file cannot be edited.
+// subchart and has a key. It is empty if the chart's own file has it, or if the file cannot be edited. For the file of a parent, it is the
+// key below which that has the values of the chart, after +.
 func (vs *Index) Below(label, file string) string {
+	for _, l := range vs.layers[:vs.users] {
+		if l.file == file && l.above != "" && !strings.HasPrefix(label, "global.") {
+			return "+" + l.above
+		}
+	}
 	for _, l := range vs.chartLayers() {
 		if l.file != file || len(l.prefix) == 0 || !vs.Editable(file) {
 			continue
@@ -284,6 +291,8 @@ type File struct {
 	// At is the position at which to edit the value at some steps, with list indexes in
 	// brackets. It is nil if that is the value's position in Data.
 	At func(steps []string) lint.Position
+	// Above is the key below which the file has the values, if it is that of a chart which takes in another one. Empty otherwise.
+	Above string
 	// LineAt is the line of the file at a position that At returned. Nil if not known.
 	LineAt func(at lint.Position) string
 }
