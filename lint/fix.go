@@ -363,6 +363,8 @@ type Fix struct {
 	// In is what the title begins with if it says where the fix is to be done, since its place is a dependency. It is empty
 	// otherwise.
 	In string `json:",omitzero"`
+	// AddsObject says that the fix adds an object, which can be in any file.
+	AddsObject bool `json:",omitzero"`
 }
 
 // Span is a part of a file: the bytes from Start to before End.
@@ -442,7 +444,7 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	if f.In = cmp.Or(f.In, g.In); g.In != "" && g.In != f.In {
 		f.In = ""
 	}
-	f.Title = f.In + f.Title
+	f.Title, f.AddsObject = f.In+f.Title, f.AddsObject && g.AddsObject
 	return f
 }
 
@@ -532,11 +534,13 @@ func (d *Diagnostic) in(e *Entry) string {
 	switch {
 	case e != nil && e.Addition.Path != "" && d.At.IsSet():
 		return "in " + e.Key + ", "
-	case d.Absence || d.Fix.AddsObject:
+	case d.addsObject():
 		return inTemplates
 	}
 	return inDependency
 }
+
+func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
 
 // atDependency makes the dependency the place of a finding in a file that nobody edits where it is, and says in the fix where that is
 // to be done, unless a values key does it.

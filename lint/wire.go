@@ -227,6 +227,7 @@ func (f *Fix) visit(v fieldVisitor) {
 	v.text(&f.Together)
 	v.text(&f.Beside)
 	v.text(&f.In)
+	v.flag(&f.AddsObject)
 }
 
 func (e *Edit) visit(v fieldVisitor) {

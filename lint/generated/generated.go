@@ -104,7 +104,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 			continue
 		}
 		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
-		isAnywhere := of.isVendored() && addsObject.MatchString(f.Fix.Title)
+		isAnywhere := of.isVendored() && f.Fix.AddsObject
 		if !isAnywhere && !isAdviceToIgnore(f.Fix.Title) {
 			title = "in " + in + ", " + title
 		}
@@ -154,9 +154,6 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	}
 	return in, from
 }
-
-// addsObject matches fixes which add an object: that can be in any file.
-var addsObject = regexp.MustCompile(`^add (?:an? [A-Z]\w*[A-Z]\w*\b|\{apiVersion:)`)
 
 func (f *file) isVendored() bool { return f.vendored.File != "" }
 

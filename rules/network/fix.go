@@ -79,27 +79,27 @@ func place(p *lint.Pass) string {
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
 // itself it cuts them off. Overlays that have the Namespace of one file have policies of their own.
 func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, where string) lint.Intent {
-	manifest := func(namespace string) string {
-		name, denies := "default-deny", ", which denies ingress and egress, as nothing does yet"
+	manifest := func(where, namespace string) string {
+		name, denies := "default-deny", ", which denies ingress and egress, as nothing does yet, and cuts the pods off from all else"
 		if len(directions) == 1 {
 			name += "-" + directions[0].field
-			denies = ""
+			denies = ", which cuts the pods off from all else"
 		}
 		if namespace != "" {
 			name += ", namespace: " + namespace
 		}
-		return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" +
-			kinds(directions) + "]}}" + otherKind(p) + denies + "; first add policies for what the pods need, since it cuts them off from all else"
+		return "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
+			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p) + denies
 	}
 	extend := d.extendGenerated(p, ns.name)
-	in := lint.Intent{Title: extend + where + manifest(ns.name), Together: extend + manifest(ns.name)}
+	in := lint.Intent{Title: extend + manifest(where, ns.name), Together: extend + manifest("", ns.name)}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
 		others := ""
 		if names := cluster.SystemNamespacesOf(p, ns.object); len(names) > 0 {
 			others = "; a policy beside this Namespace would be for " + strings.Join(names, " and ") + ", too"
 		}
 		in.Title += others
-		in.Together = "in each of the overlays, in a file that its kustomization lists under resources, " + manifest("") + others
+		in.Together = manifest("in each of the overlays, in a file that its kustomization lists under resources, ", "") + others
 	}
 	return in
 }
