@@ -36,6 +36,21 @@ func (p *Plan) Template(name string) string {
 	return found
 }
 
+// LabelsChart reports whether the chart of a template, or the template, has the label helm.sh/chart.
+func (p *Plan) LabelsChart(template string) bool {
+	f, ok := p.fileOf(template)
+	if !ok {
+		return false
+	}
+	dir, _, _ := strings.Cut(f.Name, "/templates/")
+	for _, name := range []string{path.Join(dir, "templates/_helpers.tpl"), f.Name} {
+		if text, err := f.Tree.ReadFile(name); err == nil && bytes.Contains(text, []byte("helm.sh/chart")) {
+			return true
+		}
+	}
+	return false
+}
+
 // nameInputs finds the charts of the plan by the names that they have, and the overlays by those that reports use.
 func (p *Plan) nameInputs() {
 	p.trees = p.found.Trees()

@@ -59,6 +59,8 @@ type Made interface {
 	// Template is the template that Helm names so where it writes what it rendered:
 	// web/templates/all.yaml. It is empty if no chart of the input has it.
 	Template(name string) string
+	// LabelsChart reports whether the chart of a template gives what it renders the label helm.sh/chart.
+	LabelsChart(template string) bool
 	// BundleSource is the kustomization from which operator-sdk makes the bundle in a directory. It is
 	// empty if the input has none, or if no Makefile makes the bundle.
 	BundleSource(dir string) string
@@ -210,7 +212,8 @@ type file struct {
 	name string
 	line int // that says that it is generated
 	// templates are the headings that Helm writes above what it rendered, in their order.
-	templates []heading
+	templates     []heading
+	hasChartLabel bool
 	// bundleSource is the kustomization from which operator-sdk makes the bundle that the file is of. It is empty for
 	// others.
 	bundleSource string
@@ -253,6 +256,9 @@ type heading struct {
 	name string
 }
 
+// chartLabel is the label by which Helm's own helpers name the chart.
+const chartLabel = "helm.sh/chart"
+
 const (
 	helmHeading = "# Source: "
 	// bundleMark is the annotation that operator-sdk gives the ClusterServiceVersions it makes.
@@ -276,6 +282,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
+	f.hasChartLabel = bytes.Contains(s.Text, []byte(chartLabel))
 	n := 0
 	for l := range bytes.Lines(s.Text) {
 		n++
@@ -301,10 +308,12 @@ func (f *file) madeFrom(line int, made Made) string {
 		n--
 	}
 	if n >= 0 {
-		if t := made.Template(f.templates[n].name); path.Dir(t) != path.Dir(f.name) { // not a template itself
-			return t
+		t := made.Template(f.templates[n].name)
+		isTemplate := path.Dir(t) == path.Dir(f.name)
+		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) { // or written by hand since
+			return ""
 		}
-		return ""
+		return t
 	}
 	return f.bundleSource
 }
