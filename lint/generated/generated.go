@@ -112,8 +112,11 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 			continue
 		}
 		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
-		isAnywhere := of.isVendored() && f.Fix.AddsObject
-		if !isAnywhere && !isAdviceToIgnore(f.Fix.Title) {
+		switch isAnywhere := of.isVendored() && f.Fix.AddsObject; {
+		case isAdviceToIgnore(f.Fix.Title):
+		case isAnywhere && of.isChart:
+			title = "beside the chart, or in the project that it comes from, " + title
+		case !isAnywhere:
 			title = "in " + in + ", " + title
 		}
 		f.Fix.Title = title
