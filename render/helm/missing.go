@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -112,7 +113,7 @@ func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition,
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src {
 			continue
 		}
-		_, value, _, ok := fieldIn(plainChains(p.Block.Text), n.Value)
+		_, value, _, ok := fieldIn(plainText(p.Block.Block), n.Value)
 		m := passedYAML.FindStringSubmatch(value)
 		if !ok || m == nil {
 			continue
@@ -333,7 +334,7 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
 			continue
 		}
-		text := plainChains(p.Block.Text)
+		text := plainText(p.Block.Block)
 		value, indent := ownValue.FindStringSubmatch(text), indented.FindStringSubmatch(text)
 		if value == nil || indent == nil {
 			continue
@@ -420,7 +421,7 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 	if !strings.Contains(p.Block.Text, field+":") {
 		return f.innerSwitch(p.Block, field)
 	}
-	column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
+	column, value, first, ok := fieldIn(plainText(p.Block.Block), field)
 	if !ok || !f.isSibling(b, p, column, first) {
 		return addition{}, false
 	}
@@ -452,7 +453,7 @@ func setting(s branch.Solver, test branch.Test) string {
 func (f *output) innerSwitch(b *trace.DisabledBlock, field string) (addition, bool) {
 	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
 	for _, inner := range b.Inner() {
-		if _, _, _, ok := fieldIn(plainChains(inner.Text), field); !ok {
+		if _, _, _, ok := fieldIn(plainText(inner.Block), field); !ok {
 			continue
 		}
 		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
@@ -477,7 +478,7 @@ func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool)
 			v, _ := f.keys.At(test.Steps)
 			switch set, ok := solver.Value(test); {
 			case v == nil || isMap(v):
-				if m := ownValue.FindStringSubmatch(plainChains(inner.Text)); m != nil && prints(m[1]+m[2], inner, test) {
+				if m := ownValue.FindStringSubmatch(plainText(inner.Block)); m != nil && prints(m[1]+m[2], inner, test) {
 					return f.stepToAdd(test.Steps, rest, ""), true
 				}
 			case ok && last > 0:
@@ -512,6 +513,45 @@ func plainChains(text string) string {
 		}
 	}
 	return text
+}
+
+// otherDot is the beginning of a block that changes dot.
+var otherDot = regexp.MustCompile(`\{\{-?\s*(?:else\s+)?(?:with|range|block)\b`)
+
+// plainText is the text of a block with plain chains, and with what its condition tests in place of the variable that has it:
+// with $x := .Values.x.
+func plainText(b *trace.Block) string {
+	of := "."
+	if !b.With {
+		of = b.Operand.Variable + "." + strings.Join(b.Operand.Fields, ".")
+	}
+	if b.Variable == "" || !b.With && (b.Kind != trace.TruthTest || !b.Want) {
+		return plainChains(b.Text)
+	}
+	to := len(b.Text)
+	if at := otherDot.FindStringIndex(b.Text); at != nil && of[0] == '.' {
+		to = at[0]
+	}
+	var text strings.Builder
+	for rest := b.Text[:to]; ; {
+		before, after, found := strings.Cut(rest, b.Variable)
+		text.WriteString(before)
+		if !found {
+			break
+		}
+		next, _ := utf8.DecodeRuneInString(after)
+		switch left := strings.TrimLeft(after, " "); {
+		case strings.HasPrefix(left, "=") || strings.HasPrefix(left, ":=") || strings.HasPrefix(left, ","): // it is set to another value
+			return plainChains(b.Text)
+		case isNameRune(next):
+			text.WriteString(b.Variable)
+		case of == "." && next == '.':
+		default:
+			text.WriteString(of)
+		}
+		rest = after
+	}
+	return plainChains(text.String() + b.Text[to:])
 }
 
 // maxParentheses limits how many parentheses around each other are removed.
@@ -623,6 +663,11 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
 		}
+		if prints, isSure := printsOneOf(value, p.Block, test); prints {
+			s := f.stepToAdd(condition, rest, "")
+			s.Chosen = !isSure
+			return s, true
+		}
 		if set != "" {
 			key := printedKey(test, value, rest)
 			if printsBeside(test.Operand, value) {
@@ -654,7 +699,35 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 }
 
 // argument is an argument of an action.
-var argument = regexp.MustCompile(`[\s(](\.|\$?\w*(?:\.\w+)+|\$\w+)`)
+var argument = regexp.MustCompile(`[\s(](\$?\w*(?:\.\w+)+|\$\w+|\.)`)
+
+// oneOf is an action that prints the first value of some that is not empty, as YAML.
+var oneOf = regexp.MustCompile(`^\s*\{\{-?(?:\s*(?:toYaml|default|or|coalesce|dict|n?indent \d+|[(|)]|\.|\$?\w*(?:\.\w+)+|\$\w+))+\s*-?\}\}`)
+
+// printsOneOf reports whether a text prints as YAML the first value of some that is not empty, and what a test tests is among these:
+// toYaml (.x | default .y). It is sure that this would be printed if the block is there for each of the values, so that all are empty.
+func printsOneOf(value string, b *trace.DisabledBlock, test branch.Test) (ok, isSure bool) {
+	action := oneOf.FindString(value)
+	if !strings.Contains(action, "toYaml") || !strings.Contains(action, "default ") && !strings.Contains(action, "or ") && !strings.Contains(action, "coalesce ") {
+		return false, false
+	}
+	isSure = !b.With && !strings.Contains(action, "dict") && isAnyTrue(b.Condition)
+	for _, m := range argument.FindAllStringSubmatch(action, -1) {
+		ok = ok || prints(m[1], b, test)
+		isSure = isSure && slices.ContainsFunc(b.Tests, func(c *trace.Condition) bool {
+			return prints(m[1], b, branch.Test{Condition: c})
+		})
+	}
+	return ok, ok && isSure
+}
+
+// isAnyTrue reports whether a condition is that one of some values is not empty.
+func isAnyTrue(c *trace.Condition) bool {
+	if c.Kind == trace.AnyOf {
+		return !slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return !isAnyTrue(p) })
+	}
+	return c.Kind == trace.TruthTest && c.Want
+}
 
 // isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests.
 func isGiven(value string, b *trace.DisabledBlock, test branch.Test) bool {
