@@ -6,7 +6,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -113,7 +112,7 @@ func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition,
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src {
 			continue
 		}
-		_, value, _, ok := fieldIn(plainText(p.Block.Block), n.Value)
+		_, value, _, ok := fieldIn(p.Block.PlainText(), n.Value)
 		m := passedYAML.FindStringSubmatch(value)
 		if !ok || m == nil {
 			continue
@@ -334,22 +333,41 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
 			continue
 		}
-		text := plainText(p.Block.Block)
-		value, indent := ownValue.FindStringSubmatch(text), indented.FindStringSubmatch(text)
-		if value == nil || indent == nil {
+		text := p.Block.PlainText()
+		indent := indented.FindStringSubmatch(text)
+		if indent == nil {
 			continue
 		}
 		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
 			continue // it prints what comes beside the key, or below a child
 		}
-		solver := branch.Solver{Values: f.keys}
-		tests := solver.Preventing(branch.DisabledBy(p.Block))
-		if len(tests) != 1 || !prints(value[1]+value[2], p.Block, tests[0]) || !f.isEmptyFor(b, tests[0]) {
-			continue
+		if steps := f.emptyTest(b, p.Block, text); steps != nil {
+			return f.stepToAdd(steps, missing, ""), true
 		}
-		return f.stepToAdd(tests[0].Steps, missing, ""), true
 	}
 	return addition{}, false
+}
+
+// emptyTest is the key of an empty value that a block with a text prints, and nothing else. Nil if there is none. Of several, one of
+// which is printed, it is one that is there.
+func (f *output) emptyTest(b block, d *trace.DisabledBlock, text string) []string {
+	printsValue := func(test branch.Test) bool {
+		value := ownValue.FindStringSubmatch(text)
+		if value != nil {
+			return prints(value[1]+value[2], d, test)
+		}
+		_, isSure := printsOneOf(text, d, test)
+		return isSure && strings.TrimSpace(oneOf.FindString(text)) == strings.TrimSpace(text)
+	}
+	solver := branch.Solver{Values: f.keys}
+	tests := solver.Preventing(branch.DisabledBy(d))
+	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	for _, test := range tests {
+		if printsValue(test) && f.isEmptyFor(b, test) {
+			return test.Steps
+		}
+	}
+	return nil
 }
 
 // areAtColumn reports whether the children of a block are the text of the template that has its key, and all at a column of it.
@@ -421,7 +439,7 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 	if !strings.Contains(p.Block.Text, field+":") {
 		return f.innerSwitch(p.Block, field)
 	}
-	column, value, first, ok := fieldIn(plainText(p.Block.Block), field)
+	column, value, first, ok := fieldIn(p.Block.PlainText(), field)
 	if !ok || !f.isSibling(b, p, column, first) {
 		return addition{}, false
 	}
@@ -453,7 +471,7 @@ func setting(s branch.Solver, test branch.Test) string {
 func (f *output) innerSwitch(b *trace.DisabledBlock, field string) (addition, bool) {
 	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
 	for _, inner := range b.Inner() {
-		if _, _, _, ok := fieldIn(plainText(inner.Block), field); !ok {
+		if _, _, _, ok := fieldIn(inner.PlainText(), field); !ok {
 			continue
 		}
 		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
@@ -478,7 +496,7 @@ func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool)
 			v, _ := f.keys.At(test.Steps)
 			switch set, ok := solver.Value(test); {
 			case v == nil || isMap(v):
-				if m := ownValue.FindStringSubmatch(plainText(inner.Block)); m != nil && prints(m[1]+m[2], inner, test) {
+				if m := ownValue.FindStringSubmatch(inner.PlainText()); m != nil && prints(m[1]+m[2], inner, test) {
 					return f.stepToAdd(test.Steps, rest, ""), true
 				}
 			case ok && last > 0:
@@ -488,74 +506,6 @@ func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool)
 	}
 	return addition{}, false
 }
-
-var (
-	// parenthesized is a chain of fields in parentheses: (.Values.a).b, which is empty if a is absent.
-	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
-	// indexed is a chain of fields whose last names are texts: index .Values "a" "b".
-	indexed = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
-)
-
-// plainChains is a template's text with chains of fields written without parentheses and functions.
-// Its lines begin at the same columns.
-func plainChains(text string) string {
-	for range maxParentheses {
-		if !strings.Contains(text, "(") && !indexed.MatchString(text) {
-			break
-		}
-		before := text
-		text = indexed.ReplaceAllStringFunc(text, func(s string) string {
-			m := indexed.FindStringSubmatch(s)
-			return m[1] + strings.ReplaceAll(strings.ReplaceAll(m[2], ` "`, "."), `"`, "")
-		})
-		if text = parenthesized.ReplaceAllString(text, "$1"); text == before {
-			break
-		}
-	}
-	return text
-}
-
-// otherDot is the beginning of a block that changes dot.
-var otherDot = regexp.MustCompile(`\{\{-?\s*(?:else\s+)?(?:with|range|block)\b`)
-
-// plainText is the text of a block with plain chains, and with what its condition tests in place of the variable that has it:
-// with $x := .Values.x.
-func plainText(b *trace.Block) string {
-	of := "."
-	if !b.With {
-		of = b.Operand.Variable + "." + strings.Join(b.Operand.Fields, ".")
-	}
-	if b.Variable == "" || !b.With && (b.Kind != trace.TruthTest || !b.Want) {
-		return plainChains(b.Text)
-	}
-	to := len(b.Text)
-	if at := otherDot.FindStringIndex(b.Text); at != nil && of[0] == '.' {
-		to = at[0]
-	}
-	var text strings.Builder
-	for rest := b.Text[:to]; ; {
-		before, after, found := strings.Cut(rest, b.Variable)
-		text.WriteString(before)
-		if !found {
-			break
-		}
-		next, _ := utf8.DecodeRuneInString(after)
-		switch left := strings.TrimLeft(after, " "); {
-		case strings.HasPrefix(left, "=") || strings.HasPrefix(left, ":=") || strings.HasPrefix(left, ","): // it is set to another value
-			return plainChains(b.Text)
-		case isNameRune(next):
-			text.WriteString(b.Variable)
-		case of == "." && next == '.':
-		default:
-			text.WriteString(of)
-		}
-		rest = after
-	}
-	return plainChains(text.String() + b.Text[to:])
-}
-
-// maxParentheses limits how many parentheses around each other are removed.
-const maxParentheses = 4
 
 // unsetLast orders keys that exist before those that do not: of several that enable a block,
 // the chart offers those.
