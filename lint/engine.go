@@ -67,7 +67,7 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 		t.run(o.untried)
 		for _, f := range o.untried {
-			f.finding.nameKeys()
+			f.finding.settle()
 			s.out.add(f.finding)
 		}
 		problems = append(problems, o.problems...)
@@ -331,7 +331,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		if (len(sets) > 0 || own.Label != "" || len(switches) > 0 || passed != nil) && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, passed})
 		} else {
-			f.nameKeys()
+			f.settle()
 			l = append(l, f)
 		}
 	}

@@ -52,8 +52,8 @@ type Finding struct {
 	// Subchart is the third-party subchart that the object comes from. Empty:
 	// the linted input's own.
 	Subchart string `json:",omitzero"`
-	// MadeFrom is the template of a chart from which the file of the finding was made. Empty: it
-	// was made by hand, or that is not known.
+	// MadeFrom is the file from which the file of the finding was made: the template of a chart, or what it is a copy of.
+	// Empty: it was made by hand, or that is not known.
 	MadeFrom string `json:",omitzero"`
 	// Unchanged findings are of plain manifests that did not change. They are there
 	// since manifests are checked together, and are not reported.

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -493,12 +494,20 @@ func (f *Finding) dropUnproved() {
 	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
 }
 
-// nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
-// is the only file with keys that the fix sets.
-func (f *Finding) nameKeys() {
+// settle does what needs the final place of a finding.
+func (f *Finding) settle() {
 	f.dropUnproved()
 	f.Origin.Switch = nil // the place is known
 	f.atDependency()
+	if naming.IsTestValues(f.Origin.File) && !f.Secret { // nobody installs the chart with these
+		f.Severity = Low
+	}
+	f.nameKeys()
+}
+
+// nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
+// is the only file with keys that the fix sets.
+func (f *Finding) nameKeys() {
 	title, in, file, one := f.Fix.Title, f.Fix.In, "", true
 	for _, s := range f.Origin.Trail {
 		_, has := renameKey(f.Fix.Title, s.Label, "")

@@ -92,13 +92,42 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 	return f, ok
 }
 
-// GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is generated. It is
-// empty if none does.
-func (p *Plan) GeneratedMark(file string) lint.Position {
+// GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is generated, or the
+// file which says that what is in a folder is not to be edited, and the file of which the file is a copy. Each is empty if there is
+// none.
+func (p *Plan) GeneratedMark(file string) (mark lint.Position, source string) {
 	if f, ok := p.fileOf(file); ok {
 		return p.generatedMark(f)
 	}
-	return lint.Position{}
+	return lint.Position{}, ""
+}
+
+// Named is the file that the text of a file calls by a name: from its folder, or from one above. It is empty if there is none.
+func (p *Plan) Named(file, name string) string {
+	f, ok := p.fileOf(file)
+	if !ok || path.IsAbs(name) {
+		return ""
+	}
+	for dir := f.Name; dir != "."; {
+		dir = path.Dir(dir)
+		at := path.Join(dir, name)
+		if at == f.Name || strings.HasPrefix(at, "../") {
+			continue
+		}
+		if info, err := f.Tree.Stat(at); err == nil && info.Mode().IsRegular() {
+			return f.Tree.Display(at)
+		}
+	}
+	return ""
+}
+
+// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does. Each is
+// empty if there is none.
+func (p *Plan) Written(file string) (at lint.Position, source string) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Written(f.Tree, f.Name)
+	}
+	return lint.Position{}, ""
 }
 
 // Download is the line of a document or program which downloads a file. It is empty if none does.
@@ -128,15 +157,22 @@ func (p *Plan) fileOf(name string) (f discover.File, ok bool) {
 	return f, false
 }
 
-func (p *Plan) generatedMark(f discover.File) lint.Position {
-	if mark := p.attributes.Generated(f.Tree, f.Name); mark.File != "" {
-		return mark
+func (p *Plan) generatedMark(f discover.File) (mark lint.Position, source string) {
+	if mark = p.attributes.Generated(f.Tree, f.Name); mark.File == "" {
+		mark = p.attributes.Readme(f.Tree, f.Name)
 	}
-	return p.attributes.Readme(f.Tree, f.Name)
+	at, source := p.attributes.NoEdit(f.Tree, f.Name)
+	if mark.File == "" || source != "" {
+		mark = at
+	}
+	return mark, source
 }
 
 // isMarkedGenerated reports whether another file says that a file is generated.
-func (p *Plan) isMarkedGenerated(f discover.File) bool { return p.generatedMark(f).File != "" }
+func (p *Plan) isMarkedGenerated(f discover.File) bool {
+	mark, _ := p.generatedMark(f)
+	return mark.File != ""
+}
 
 // makesBundle is the command by which the Makefile of an operator makes its bundle of config/manifests.
 const makesBundle = "generate bundle"

@@ -261,6 +261,9 @@ minikube image load shop/loaded:dev
 k3d image import shop/k3d:dev -c test
 -- app/up.sh --
 kind load docker-image shop/app:dev
+-- skaffold.yaml --
+apiVersion: skaffold/v4beta6
+build: {artifacts: [{image: shop/skaffold}]}
 `))
 	for _, c := range []struct {
 		image, file string
@@ -268,6 +271,7 @@ kind load docker-image shop/app:dev
 	}{
 		{"shop/api:dev", "deploy/api.yaml", true},
 		{"shop/api:prod", "deploy/api.yaml", false},
+		{"shop/skaffold:1", "deploy/api.yaml", true},
 		{"shop/web:dev", "web.yaml", true},
 		{"shop/worker:dev", "web.yaml", true},
 		{"shop/comment:dev", "web.yaml", false},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 // loading matches the commands that put an image on nodes, or build it there: what follows names the images.
@@ -58,12 +59,12 @@ func projectOf(file string) string {
 
 var scriptFolders = []string{"bin", "build", "ci", "contrib", "dev", "e2e", "hack", "kind", "local", "minikube", "script", "scripts", "test", "tests", "tools"}
 
-// IsLoaded reports whether a script of the project puts an image on the nodes of a cluster of its own: no registry need have
-// it. at is where the image is written. It is asked for only if a script loads the image.
+// IsLoaded reports whether a script of the project, or Skaffold, puts an image on the nodes of a cluster of its own: no registry
+// need have it. at is where the image is written. It is asked for only if one of them may.
 func (x *Images) IsLoaded(image string, at func() lint.Origin) bool {
-	dirs := x.onNodes[image]
-	if len(dirs) == 0 {
+	dirs, ofSkaffold := x.onNodes[image], x.artifacts[dockerfile.ParseReference(image).Name]
+	if len(dirs)+len(ofSkaffold) == 0 {
 		return false
 	}
-	return isIn(at().File, func(dir string) bool { return dirs[dir] })
+	return isIn(at().File, func(dir string) bool { return dirs[dir] || ofSkaffold[dir] })
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Copies are findings in files that Helm rendered from charts of the input. Where the chart itself has
-// the finding, they are one defect with one place to edit.
+// Copies are findings in files that Helm rendered from charts of the input, or that are copies of other files, or generated from
+// them. Where the chart or the other file itself has the finding, they are one defect with one place to edit.
 type Copies struct {
 	// originals are the findings of charts by what their copies have in common with them: nil until
 	// they are found.
@@ -60,23 +60,33 @@ func (c *Copies) find(findings []*lint.Finding) []*lint.Finding {
 		if f.MadeFrom != "" || f.Ignored != nil {
 			continue
 		}
+		c.add(f, f.Origin.File)
 		for _, s := range f.Origin.Trail {
-			if s.Kind != lint.StepRendered {
-				continue
-			}
-			for _, like := range likenessesOf(f, s.Position.File) {
-				if known, isWanted := c.originals[like]; isWanted && known == nil && (like.message != "" || !hasKey(f)) {
-					c.originals[like] = f
-				}
+			if s.Kind == lint.StepRendered {
+				c.add(f, s.Position.File)
 			}
 		}
 	}
 	return findings
 }
 
+// add notes a finding as the original of its copies in what is made from a file.
+func (c *Copies) add(f *lint.Finding, file string) {
+	for _, like := range likenessesOf(f, file) {
+		if known, isWanted := c.originals[like]; isWanted && known == nil && (like.message != "" || !hasKey(f)) {
+			c.originals[like] = f
+		}
+	}
+}
+
 // hasKey reports whether values of a chart have a part in a finding.
 func hasKey(f *lint.Finding) bool {
 	return slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues || s.Kind == lint.StepDecides })
+}
+
+// isRendered reports whether a finding is in what Helm makes of a template.
+func isRendered(f *lint.Finding, template string) bool {
+	return slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepRendered && s.Position.File == template })
 }
 
 func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
@@ -86,7 +96,10 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 			like := likenessesOf(f, f.MadeFrom)
 			if original := cmp.Or(c.originals[like[0]], c.originals[like[1]]); original != nil {
 				moved := *f
-				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a file that Helm rendered"}
+				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a copy"}
+				if isRendered(original, f.MadeFrom) {
+					place.Label = "the same in a file that Helm rendered"
+				}
 				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})
 				moved.ObjectAt, moved.ValueAt, moved.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
 				moved.Message = original.Message

@@ -3,6 +3,7 @@ package generated
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -62,8 +63,13 @@ type Made interface {
 	// empty if the input has none, or if no Makefile makes the bundle.
 	BundleSource(dir string) string
 	// GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is
-	// generated. It is empty if none does.
-	GeneratedMark(file string) lint.Position
+	// generated, and the file of which it is a copy. Each is empty if there is none.
+	GeneratedMark(file string) (mark lint.Position, source string)
+	// Named is the file that the text of a file calls by a name. It is empty if there is none.
+	Named(file, name string) string
+	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
+	// Each is empty if there is none.
+	Written(file string) (at lint.Position, source string)
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
 	Download(file string) lint.Position
 	// Vendored is where it is written that a file was copied from another project: the line of the README of a folder, or the
@@ -127,7 +133,10 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.isFromFlux:
 		return "a patch of a kustomization.yaml beside this generated file, which flux bootstrap can write", from
 	case f.line > 0:
-		return in, from
+		if f.written.File != "" {
+			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
+		}
+		return f.from(of, in), from
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
@@ -142,10 +151,16 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		if len(f.templates) > 0 {
 			of.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
 		}
+	case f.written.File != "":
+		from.Position, from.Label = f.written, "writes the file"
+		in = f.from(of, in)
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
 		from.Position = f.mark
+		if f.copyOf != "" {
+			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+		}
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
 		in = f.origin()
@@ -153,6 +168,15 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		in = ""
 	}
 	return in, from
+}
+
+// from says in which file a finding is to be fixed, if it is known from which one the file is made.
+func (f *file) from(of *lint.Finding, otherwise string) string {
+	if f.madeOf == "" {
+		return otherwise
+	}
+	of.MadeFrom = f.madeOf
+	return f.madeOf + ", from which this file is generated"
 }
 
 func (f *file) isVendored() bool { return f.vendored.File != "" }
@@ -196,8 +220,14 @@ type file struct {
 	lister lint.Position
 	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
 	roleMaker lint.Position
-	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise.
-	mark lint.Position
+	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise, and copyOf the
+	// file of which it is a copy.
+	mark   lint.Position
+	copyOf string
+	// written is the line which writes the file, likewise, and madeOf the file from which it is made, as that line or the
+	// heading says it.
+	written lint.Position
+	madeOf  string
 	// download is the line which downloads the file, likewise.
 	download lint.Position
 	// vendored is where it is written that the file was copied from another project, likewise, and isChart is set if it is
@@ -230,7 +260,12 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), mark: made.GeneratedMark(s.Name), download: made.Download(s.Name)}
+	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
+	f.mark, f.copyOf = made.GeneratedMark(s.Name)
+	f.written, f.madeOf = made.Written(s.Name)
+	if f.line > 0 {
+		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf)
+	}
 	f.vendored, f.isChart = made.Vendored(s.Name)
 	if f.isFromFlux = isFromFlux(s.Text, f.line); f.isFromFlux {
 		f.lister = made.Lister(s.Name)

@@ -1,5 +1,5 @@
-// Package attributes reads which files of a repository .gitattributes marks as generated, of which folders a README
-// says it, and which files commands of the repository download.
+// Package attributes reads which files of a repository .gitattributes marks as generated, of which folders a README or another
+// file says it, and which files commands of the repository download or write.
 package attributes
 
 import (
@@ -28,7 +28,8 @@ type Files struct {
 	mu      sync.Mutex
 	read    map[folder][]line
 	readmes map[folder]readme
-	// downloads are those of trees.
+	marks   map[folder]noEdit
+	// downloads are those of trees, with what else commands write.
 	downloads map[*tree.Tree]*downloads
 }
 

@@ -18,14 +18,7 @@ import (
 func (f *Files) Download(t *tree.Tree, name string) lint.Position {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	d := f.downloads[t]
-	if d == nil {
-		d = downloadsOf(t)
-		if f.downloads == nil {
-			f.downloads = map[*tree.Tree]*downloads{}
-		}
-		f.downloads[t] = d
-	}
+	d := f.downloadsOf(t)
 	if at, ok := d.files[name]; ok {
 		return at
 	}
@@ -40,6 +33,19 @@ func (f *Files) Download(t *tree.Tree, name string) lint.Position {
 	return lint.Position{}
 }
 
+// downloadsOf reads the texts of a tree, once. The lock is held.
+func (f *Files) downloadsOf(t *tree.Tree) *downloads {
+	d := f.downloads[t]
+	if d == nil {
+		d = downloadsOf(t)
+		if f.downloads == nil {
+			f.downloads = map[*tree.Tree]*downloads{}
+		}
+		f.downloads[t] = d
+	}
+	return d
+}
+
 // downloads are the lines which download the files of a tree.
 type downloads struct {
 	tree  *tree.Tree
@@ -48,7 +54,9 @@ type downloads struct {
 	split map[string]lint.Position
 	// published are the names of files which texts say were downloaded or copied from releases and repositories of other projects.
 	published map[string]lint.Position
-	module    string // the first line of go.mod
+	// written are what generators write, and targets what the rules of Makefiles make.
+	written, targets map[string]writer
+	module           string // the first line of go.mod
 }
 
 const (
@@ -59,14 +67,22 @@ const (
 )
 
 func downloadsOf(t *tree.Tree) *downloads {
-	d := &downloads{tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{}}
-	if text, err := t.ReadFile("go.mod"); err == nil {
-		d.module, _, _ = strings.Cut(string(text), "\n")
+	d := &downloads{
+		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
+		written: map[string]writer{}, targets: map[string]writer{},
 	}
+	d.module = moduleOf(t)
 	for _, name := range discover.Instructions(t) {
-		if text, err := t.ReadFile(name); err == nil && len(text) <= maxText && mayDownload(text) {
-			s := instructions{downloads: d, name: name, fetched: map[string]bool{}}
+		text, err := t.ReadFile(name)
+		if err != nil || len(text) > maxText {
+			continue
+		}
+		s := instructions{downloads: d, name: name, fetched: map[string]bool{}, isShell: isShell(name)}
+		if mayDownload(text) || s.isShell && generates.Match(text) {
 			s.read(string(text))
+		}
+		if isMakefile(name) {
+			s.rules(string(text))
 		}
 	}
 	return d
@@ -112,7 +128,8 @@ var apart = strings.NewReplacer(">>", " > ", ">", " > ", "--output=", "-o ", `"`
 // instructions is a text with commands for the shell.
 type instructions struct {
 	*downloads
-	name string
+	name    string
+	isShell bool
 	// dir is where the last cd leads to. It is empty if there was none, or if that is not known.
 	dir string
 	// fetched are the names by which commands call what was downloaded so far.
@@ -125,7 +142,7 @@ type instructions struct {
 
 // read takes the commands of a text. Those of a README are in blocks of code.
 func (s *instructions) read(text string) {
-	isReadme, isMakefile := path.Ext(strings.ToLower(s.name)) == ".md", strings.Contains(strings.ToLower(path.Base(s.name)), "makefile")
+	isReadme, isMakefile := path.Ext(strings.ToLower(s.name)) == ".md", isMakefile(s.name)
 	isCode := !isReadme
 	var command strings.Builder
 	at, n := 0, 0
@@ -149,7 +166,9 @@ func (s *instructions) read(text string) {
 		case isCode && !strings.HasPrefix(command.String(), "#"):
 			s.mention(command.String(), at)
 			for one := range strings.SplitSeq(between.Replace(command.String()), "\n") {
-				s.command(strings.TrimLeft(one, "@-+$ "), at)
+				one = strings.TrimLeft(one, "@-+$ ")
+				s.command(one, at)
+				s.write(one, at)
 			}
 		}
 		command.Reset()
@@ -211,9 +230,18 @@ func (s *instructions) offered(words []string) {
 	}
 }
 
-// isOwn reports whether a repository is that of the tree, as go.mod and the folder call it.
-func (s *instructions) isOwn(repository string) bool {
-	return strings.Contains(s.module+"/", "github.com/"+repository+"/") || strings.EqualFold(path.Base(repository), filepath.Base(s.tree.Dir()))
+func (s *instructions) isOwn(repository string) bool { return isOwn(s.tree, s.module, repository) }
+
+// isOwn reports whether a repository is that of a tree, as go.mod, of which module is the first line, and the folder call it.
+func isOwn(t *tree.Tree, module, repository string) bool {
+	return strings.Contains(module+"/", "github.com/"+repository+"/") || strings.EqualFold(path.Base(repository), filepath.Base(t.Dir()))
+}
+
+// moduleOf is the first line of the go.mod of a tree. It is empty if there is none.
+func moduleOf(t *tree.Tree) string {
+	text, _ := t.ReadFile("go.mod")
+	line, _, _ := strings.Cut(string(text), "\n")
+	return line
 }
 
 // isTelling reports whether the name of a file says what it is: it has several words, and not only those of any project.

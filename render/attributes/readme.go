@@ -2,6 +2,7 @@ package attributes
 
 import (
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -104,8 +105,9 @@ func (f *Files) Readme(t *tree.Tree, name string) lint.Position {
 // readme is what the README of a folder says of the files in it: each the line that says it, or empty.
 type readme struct {
 	// generated is the one for what is made elsewhere and not to be edited, vendored for what is copied from other
-	// projects, and unchanged for a chart that is such a copy without changes.
-	generated, vendored, unchanged lint.Position
+	// projects, unchanged for a chart that is such a copy without changes, and elsewhere for one that is edited in another
+	// repository.
+	generated, vendored, unchanged, elsewhere lint.Position
 }
 
 // maxTop is how much of a README is looked at, in bytes.
@@ -133,7 +135,11 @@ func (f *Files) readme(t *tree.Tree, dir string) (r readme) {
 			}
 			l, isAll := paragraphsOf(string(text[:min(len(text), maxTop)]))
 			isAll = isAll && len(text) <= maxTop
-			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l))}
+			isOwn := func(repository string) bool { // which is plain and in lower case, as the text is
+				of := func(name string) string { return plain.Replace(strings.ToLower(name)) }
+				return isOwn(t, of(moduleOf(t)), repository) || path.Base(repository) == of(filepath.Base(t.Dir()))
+			}
+			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn))}
 			break
 		}
 	}

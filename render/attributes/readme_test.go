@@ -61,3 +61,24 @@ func TestUnchangedLine(t *testing.T) {
 		}
 	}
 }
+
+// A chart is edited elsewhere if its README begins so, and if that is not the repository of the README.
+func TestElsewhereLine(t *testing.T) {
+	const of = "https://github.com/other/charts"
+	for text, want := range map[string]int{
+		"# web\n\n> **Note**: Contributions to this Helm chart must be made in [the other repo.](" + of + "/tree/main/web) Others are closed.\n": 3,
+		"This chart is a mirror of " + of + ".\n":                                   1,
+		"# web\n\nThis chart is published from <" + of + "/tree/v1.2/deploy/web>\n": 3,
+		"This chart is published from https://github.com/me/own/tree/main/web\n":    0,
+		"This chart is synced from " + of + "/tree/main/charts/web\n":               0, // where it is here
+		"# web\n\nA chart.\n\n## Notes\n\nThis chart is a mirror of " + of + "\n":   0,
+		"This chart is published from our main branch. See " + of + "\n":            0,
+		"Contributions to this chart are welcome at " + of + "\n":                   0,
+		"This chart installs a mirror of " + of + "\n":                              0,
+	} {
+		l, _ := paragraphsOf(text)
+		if got := elsewhereLine(l, "charts/web", func(repository string) bool { return repository == "me/own" }); got != want {
+			t.Errorf("%q: line %d; want %d", text, got, want)
+		}
+	}
+}

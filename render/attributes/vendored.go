@@ -25,6 +25,11 @@ var (
 	// whether it was changed.
 	saysUnchanged = regexp.MustCompile(`\b(?:this|it) (?:helm )?(?:chart )?is an? (?:unmodified|unchanged|verbatim|exact|1:1) (?:copy|mirror|clone) `)
 	saysCopy      = regexp.MustCompile(`^this (?:helm )?(?:chart )?is an? (?:copy|mirror|clone) .*https?://`)
+	// saysElsewhere matches a sentence which says that a chart is edited in, or comes from, the repository with an address.
+	saysElsewhere = regexp.MustCompile(`\b(?:` +
+		`(?:contributions|changes|prs|pull requests) (?:to|for) this (?:helm )?chart (?:must|should|need to|have to) be (?:written|made|sent|submitted|opened|contributed)\b` +
+		`|this (?:helm )?chart is (?:an? (?:read[- ]only )?(?:mirror|copy) of|(?:automatically )?(?:mirrored|synced|synchroni[sz]ed|published|copied) from|developed (?:in|at)|maintained (?:in|at))` +
+		`)(?:[^.]|\.[^ ])*?https://(?:github|gitlab)\.com/([\w.-]+/[\w.-]+)([\w./-]*)`)
 	// aboutChanges matches the heading of what was changed in a copy, and noChanges what it says if that is nothing.
 	aboutChanges = regexp.MustCompile(`\b(?:chang|modif|differ)`)
 	noChanges    = regexp.MustCompile(`^[-+. ]*(?:no (?:changes|modifications|differences)|none|nothing)[. ]*$`)
@@ -64,6 +69,40 @@ func unchangedLine(l []paragraph) int {
 	return 0
 }
 
+// maxFirst is how many paragraphs of the README of a chart may say where it is edited, and maxSection the level of the headings
+// after which none does.
+const (
+	maxFirst   = 4
+	maxSection = 2
+)
+
+// elsewhereLine is the line at the top of the README of a chart in a folder which says that the chart is edited in another
+// repository. It is 0 if none does. isOwn reports the names of the repository that has the README: charts are copied with
+// their READMEs.
+func elsewhereLine(l []paragraph, dir string, isOwn func(repository string) bool) int {
+	n := 0
+	for _, p := range l {
+		if p.isHeading {
+			if p.level >= maxSection {
+				return 0
+			}
+			continue
+		}
+		if n++; n > maxFirst {
+			return 0
+		}
+		m := saysElsewhere.FindStringSubmatch(p.text)
+		if m == nil {
+			continue
+		}
+		if isOwn(strings.TrimSuffix(m[1], ".git")) || strings.HasSuffix(m[2], "/"+strings.ToLower(dir)) {
+			return 0
+		}
+		return p.line
+	}
+	return 0
+}
+
 // isVendored reports the names of folders for the charts of other projects.
 func isVendored(base string) bool {
 	switch strings.ReplaceAll(strings.ToLower(base), "_", "-") {
@@ -82,6 +121,8 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 		switch isNext := t.Exists(path.Join(dir, "Chart.yaml")); {
 		case isNext && r.unchanged.Line > 0:
 			return r.unchanged, true
+		case isNext && r.elsewhere.Line > 0:
+			return r.elsewhere, true
 		case isNext:
 			isChart = true
 		case r.vendored.Line > 0 && (isChart || !inChart(t, dir)):

@@ -74,6 +74,8 @@ type Found struct {
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
 	uses   map[*tree.Tree]*uses
+	// atTop are the files at the tops of trees that others name: see namedAtTop.
+	atTop map[*tree.Tree]map[string]bool
 	// dead is what nobody deploys, and why, likewise: see undeployed.
 	dead map[ID]string
 	// deployed are the kustomizations that Flux and Argo CD deploy: see deployedByGitOps.
@@ -95,7 +97,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 		buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{},
 		seen: map[key]int{}, listed: map[ID]bool{},
 	}
-	d.uses = map[*tree.Tree]*uses{}
+	d.uses, d.atTop = map[*tree.Tree]*uses{}, map[*tree.Tree]map[string]bool{}
 	d.Parts, d.roots, d.linked = map[ID][]string{}, map[ID]bool{}, map[ID]bool{}
 	for _, p := range paths {
 		d.path(p)

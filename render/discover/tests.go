@@ -94,3 +94,9 @@ func (w *walker) isOfTests(name, folder string) bool {
 	u := w.usesOf(w.tree)
 	return !u.isDeployed(w.tree, path.Dir(name)) && !u.isApplied(name, folder) && !u.isApplied(path.Dir(name), folder)
 }
+
+// isTestProgram reports a program of tests, by its name or that of a folder above it.
+func isTestProgram(dir, base string) bool {
+	return slices.ContainsFunc(wordsOf(strings.ToLower(base)), isTests) ||
+		slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool { return isTests(name) || saysTests(name) })
+}

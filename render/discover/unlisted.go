@@ -1,13 +1,17 @@
 package discover
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"io/fs"
+	"maps"
 	"path"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // SkipUnlisted skips the manifests beside and below a kustomization that Flux or Argo CD deploys, if no kustomization refers to
@@ -43,6 +47,9 @@ func (f *Found) unlisted(m File) (name, reason string) {
 	if reason, isDead := f.dead[m.ID()]; isDead {
 		return m.Name, reason
 	}
+	if f.isLeftOver(m) {
+		return m.Name, "outside of what Flux deploys, and nothing names it: name it to lint it"
+	}
 	dir, ok := f.decides(m)
 	if !ok || f.isNamedBelow(m, dir) {
 		return "", ""
@@ -65,6 +72,51 @@ func (f *Found) unlisted(m File) (name, reason string) {
 		return "", ""
 	}
 	return name, reason
+}
+
+// isLeftOver reports a manifest at the top of a tree of which Flux deploys folders, if no other file has its name: somebody applied
+// it once, by hand.
+func (f *Found) isLeftOver(m File) bool {
+	if path.Dir(m.Name) != "." || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil || !m.LooksLikeManifest() || mayStart(m) {
+		return false
+	}
+	_, isBuilt := f.refs[ID{m.Tree.Dir(), "."}]
+	if u := f.usesOf(m.Tree); isBuilt || !u.hasFlux || u.hasTop || m.Tree.Exists("Chart.yaml") || u.isNamed(m.Name, "") {
+		return false
+	}
+	isBuiltBelow := func(id ID) bool { return id.Dir == m.Tree.Dir() }
+	return slices.ContainsFunc(slices.Collect(maps.Keys(f.deployedByGitOps())), isBuiltBelow) && !f.namedAtTop(m.Tree)[m.Name]
+}
+
+// namedAtTop are the names of the files at the top of a tree that others have in them.
+func (f *Found) namedAtTop(t *tree.Tree) map[string]bool {
+	if named, known := f.atTop[t]; known {
+		return named
+	}
+	top, named := map[string]bool{}, map[string]bool{}
+	entries, _ := t.ReadDir(".") // the walk of what is linted reports what cannot be listed
+	for _, e := range entries {
+		top[e.Name()] = true
+	}
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			if !e.Type().IsRegular() {
+				continue
+			}
+			text, err := t.ReadFile(path.Join(dir, e.Name()))
+			if err != nil || len(text) > maxGoFile || bytes.IndexByte(text, 0) >= 0 {
+				continue
+			}
+			for word := range bytes.FieldsFuncSeq(text, isBetweenNames) {
+				if word := string(bytes.TrimRight(word, ".")); top[word] && (dir != "." || word != e.Name()) {
+					named[word] = true
+				}
+			}
+		}
+		return nil
+	})
+	f.atTop[t] = named
+	return named
 }
 
 // decides is the nearest folder above a manifest with a kustomization, or that nobody deploys. ok is false if there is none, or a

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"slices"
 	"testing"
 )
@@ -47,5 +48,47 @@ func TestSkipUnlisted(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: skipped %q, want %q", root, got, want)
 		}
+	}
+}
+
+// A manifest at the top of a tree is skipped if Flux deploys folders of it, not the top, and no file names it. Tests, and trials,
+// apply nothing.
+func TestLeftOver(t *testing.T) {
+	const probe = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    probe:\n      path: /\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"left over":   {nil, []string{"apps/dead.yaml", "fix.yaml"}},
+		"named":       {map[string]string{"docs/notes.md": "see `fix.yaml`\n", "hack/x.sh": "F=../apps/dead.yaml\n"}, nil},
+		"of tests":    {map[string]string{"tests/run.sh": "cat ../apps/dead.yaml\n", "hack/test_x.py": "open('../apps/dead.yaml')\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"trial":       {map[string]string{"README.md": "    kubectl apply --dry-run=client -f apps/dead.yaml >/dev/null 2>&1\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"two":         {map[string]string{"README.md": "    kubectl apply --dry-run=client -f apps/dead.yaml && kubectl apply -f apps/dead.yaml\n"}, []string{"fix.yaml"}},
+		"top":         {map[string]string{"all.yaml": fluxOf + "./\n"}, []string{"apps/dead.yaml"}},
+		"no path":     {map[string]string{"all.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {}\n"}, []string{"apps/dead.yaml"}},
+		"unknown":     {map[string]string{"all.yaml": fluxOf + "${where}\n"}, []string{"apps/dead.yaml"}},
+		"built":       {map[string]string{"kustomization.yaml": "resources: []\n"}, []string{"apps/dead.yaml"}},
+		"by Argo CD":  {map[string]string{"flux.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    path: apps\n"}, []string{"apps/dead.yaml"}},
+		"nothing":     {map[string]string{"flux.yaml": "a: b\n"}, nil},
+		"in a folder": {map[string]string{"more/fix.yaml": pod}, []string{"apps/dead.yaml", "fix.yaml"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD": "", "flux.yaml": fluxOf + "./apps\n", "apps/kustomization.yaml": "resources: [a.yaml]\n",
+				"apps/a.yaml": probe, "apps/dead.yaml": pod, "fix.yaml": "# kubectl apply -f fix.yaml\n" + pod,
+			}
+			maps.Copy(files, test.files)
+			write(t, files)
+			f := In([]string{"."}, nil)
+			f.Roots()
+			skipped, _ := f.SkipUnlisted()
+			var got []string
+			for _, s := range skipped {
+				got = append(got, s.File)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("skipped %q, want %q", got, test.want)
+			}
+		})
 	}
 }

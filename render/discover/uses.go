@@ -27,6 +27,8 @@ type uses struct {
 	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web.
 	byDocuments, byPrograms, inPrograms map[string]folders
 	published                           map[string]bool
+	// hasFlux is set if a Kustomization of Flux names a folder, and hasTop if something may deploy the top of the tree.
+	hasFlux, hasTop bool
 }
 
 type deployedPattern struct {
@@ -99,15 +101,46 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 		})
 	case isCode:
 		u.eachApplied(string(text), func(key string) { addUse(u.byPrograms, key, dir) })
+		if isTestProgram(dir, base) { // it reads what it names
+			return
+		}
 		for token := range strings.FieldsFuncSeq(string(text), isBetweenSteps) {
 			if key := lastSteps(token); strings.Contains(key, "/") {
 				addUse(u.inPrograms, key, dir)
 			}
 		}
 	case gitOps.Match(text):
+		u.readTop(string(text))
 		plain := isPlainSource.Match(text)
 		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
 			u.addDeployed(path.Join(dir, base), string(m[1])+string(m[2]), plain)
+		}
+	}
+}
+
+var (
+	// fluxBuilds matches the Kustomizations of Flux, and syncs whatever makes Flux or Argo CD deploy a folder.
+	fluxBuilds  = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/`)
+	syncs       = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/`)
+	betweenDocs = regexp.MustCompile(`(?m)^---`)
+)
+
+// readTop looks for objects that may deploy the top of a tree: with its path, one that is not known, or, for Flux, none. The path
+// of an Ingress is often that of the top, too.
+func (u *uses) readTop(text string) {
+	if u.hasFlux && u.hasTop {
+		return
+	}
+	for _, object := range betweenDocs.Split(text, -1) {
+		paths := gitOpsPath.FindAllStringSubmatch(object, -1)
+		isFlux := fluxBuilds.MatchString(object)
+		u.hasFlux = u.hasFlux || isFlux && len(paths) > 0
+		u.hasTop = u.hasTop || isFlux && len(paths) == 0
+		isSync := isFlux || syncs.MatchString(object)
+		for _, m := range paths {
+			name := m[1] + m[2]
+			isTop := path.Clean(name) == "." || isSync && strings.Trim(expression.ReplaceAllString(name, ""), "*./") == ""
+			u.hasTop = u.hasTop || isTop
 		}
 	}
 }
@@ -187,6 +220,9 @@ func (u *uses) eachApplied(text string, add func(key string)) {
 		if at == nil {
 			continue
 		}
+		if isTrial(line) {
+			continue
+		}
 		takes := false // the word before takes a file or folder
 		for word := range strings.FieldsFuncSeq(line[at[1]:], func(r rune) bool { return r == '=' || isBetweenSteps(r) }) {
 			key := lastSteps(word)
@@ -207,6 +243,15 @@ func (u *uses) eachApplied(text string, add func(key string)) {
 		}
 	}
 }
+
+// isTrial reports a line whose commands apply nothing, and write nothing that another one applies.
+func isTrial(line string) bool {
+	n := strings.Count(line, "--dry-run")
+	return n > 0 && n >= len(applying.FindAllStringIndex(line, n+1)) && !strings.Contains(toNowhere.ReplaceAllString(line, ""), ">")
+}
+
+// toNowhere matches where the shell writes what nobody reads.
+var toNowhere = regexp.MustCompile(`[12&]?> ?(?:/dev/null|&[12])`)
 
 // lastSteps is the last two parts of a path, or the last one if there is only one.
 func lastSteps(name string) string {

@@ -370,6 +370,9 @@ func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 	only, _ := f.onlyPiece(from, to)
 	for i := f.firstAt(f.traced.Find(from), from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
 		p := &f.traced.Pieces[i]
+		if p.Kind == trace.Disabled && p.Block == nil {
+			continue // an empty registry: what is beside it is no digest, and to try it takes time
+		}
 		var by []trace.Spot
 		if only == nil || len(only.Keys) > 1 {
 			by = p.Spots()

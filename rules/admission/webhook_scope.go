@@ -19,7 +19,8 @@ import (
 // may label a namespace switches the webhook off there. A rule for everything is fine with
 // matchConditions or with a selector. matchPolicy is Equivalent by default in v1. Exact is fine
 // if the configuration has rules for every version that all its resources have: those of the core
-// group have v1, and the definitions of custom ones have to be in the input. It is fine, too, where a program adds the rules.
+// group have v1, and those of custom ones are known if their definitions are in the input. It is fine, too, where a program
+// adds the rules.
 var WebhookScope = &lint.Rule{
 	ID:        "webhook-scope",
 	Title:     "Webhook sees too much, or can be avoided",
@@ -96,8 +97,8 @@ func hasAllVersions(u *lint.Unit, o *lint.Object, group, resource string) bool {
 	i := slices.IndexFunc(u.Objects, func(d *lint.Object) bool {
 		return d.Is("apiextensions.k8s.io", "CustomResourceDefinition") && d.Root.Get("spec.group").Text() == group && d.Root.Get("spec.names.plural").Text() == plural
 	})
-	if i < 0 {
-		return false
+	if i < 0 { // the versions of a custom resource are not known
+		return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
 	}
 	for version := range u.Objects[i].Root.Get("spec.versions").Items() {
 		if version.Get("served").Text() != "false" && !namesVersion(o, group, version.Get("name").Text(), resource) {

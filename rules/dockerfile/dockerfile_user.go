@@ -28,7 +28,7 @@ var DockerfileUser = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:    "end the final stage with USER and the number of a user other than 0",
+	Fix:    "end the final stage with USER and the number of a user other than 0, to whom what the program writes to belongs",
 	Unless: "the program must start as root",
 	Check:  each(checkUser),
 }

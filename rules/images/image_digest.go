@@ -54,7 +54,7 @@ func checkDigest(p *lint.Pass, u use) {
 	case "":
 		fix.Title = "append a version and the digest of its image that was tested: :VERSION@sha256:…"
 	case "latest":
-		fix.Title = "replace latest with a version and the digest of its image that was tested: VERSION@sha256:…"
+		fix.Title = "append the digest of the image that was tested, to a version in place of latest if there is one: VERSION@sha256:…"
 	default:
 		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}

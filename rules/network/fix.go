@@ -133,6 +133,10 @@ func (d direction) leftToDo() lint.Check {
 				p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
 				continue
 			}
+			if left := d.leftOut(p, of); left != "" {
+				p.Report(lint.Diagnostic{Object: of.Policies(d.of)[0].Object, Fix: lint.Advice("and let clients in the policy reach " + left + ", which it leaves out")})
+				continue
+			}
 			what := d.openPorts(p, of)
 			policy, rule := d.opened(of)
 			if what == "" || rule == nil {
@@ -165,6 +169,34 @@ func (d direction) cutOff(w *connect.Workload) (*connect.Policy, string) {
 		return policies[0], "and list in the policy what else the pods reach: it allows DNS only"
 	}
 	return policies[0], "and list in the policy what the pods reach: it allows nothing"
+}
+
+// leftOut is the workloads of which a policy that selects a workload lets nobody reach a port, with their ports: the rules may be
+// for ports of others. It is empty if there are none.
+func (d direction) leftOut(p *lint.Pass, w *connect.Workload) string {
+	if d == egress {
+		return ""
+	}
+	var l []string
+	for _, other := range connect.Of(p).Workloads {
+		isShared := slices.ContainsFunc(w.Policies(d.of), func(policy *connect.Policy) bool { return slices.Contains(other.Policies(d.of), policy) })
+		if declared := other.Declared(); isShared && !declared.IsEmpty() && !mayReach(other, declared) {
+			l = append(l, declared.String()+" of "+other.Kind+" "+other.Name)
+		}
+	}
+	return strings.Join(l, " and ")
+}
+
+// mayReach reports whether a policy of a workload has a rule for one of some ports, or one that is not understood.
+func mayReach(w *connect.Workload, ports connect.Ports) bool {
+	for _, policy := range w.Policies(ingress.of) {
+		for _, r := range policy.Rules[ingress.of] {
+			if r.Unclear != "" || r.Action == connect.Allow && !r.Ports.PortsOn(w).Intersect(ports).IsEmpty() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // openPorts is what every pod can reach of a workload, if that is all that it declares, or what the workload can reach, if that

@@ -25,7 +25,7 @@ var UniqueWorkloadLabels = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"network-policies-all-workloads"},
-	Fix:       "give the workloads a label that distinguishes them, and select by it",
+	Fix:       "give the workloads a label that distinguishes them, and select by it: the API server refuses another spec.selector, so delete a workload that runs first",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		c := cluster.Of(p)
 		reported := map[[2]*cluster.Pods]bool{}

@@ -344,12 +344,25 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
 		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
-			kind, hostPath = "storage plugin", p
+			if kind, hostPath = "storage plugin", p; isForDevices(w) {
+				kind = "storage or device plugin"
+			}
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			kind, hostPath = devices, p
 		}
 	}
 	return kind, hostPath
+}
+
+// isForDevices reports whether a workload mounts what drivers of devices and networks need, and storage does not.
+func isForDevices(w *lint.Workload) bool {
+	for v := range w.Pod.Get("volumes").Items() {
+		clean := cleanPath(v.Get("hostPath.path").Text())
+		if below(clean, "/run/nri") || below(clean, "/run/netns") || below(clean, "/run/cdi") || below(clean, "/dev/infiniband") || below(clean, "/etc/cdi") {
+			return true
+		}
+	}
+	return false
 }
 
 // isCSIProxy reports the pipes through which storage plugins of Windows nodes mount volumes.

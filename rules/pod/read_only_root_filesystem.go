@@ -23,13 +23,13 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 		{Standard: nsa, Control: "Immutable container file systems"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes",
+	Fix: "set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes, into which an init container copies what the image has there",
 	Check: lint.Field{
 		Of:     lint.Containers,
 		Path:   "securityContext.readOnlyRootFilesystem",
 		Allow:  []string{"true"},
 		Absent: lint.Bad,
-		Also:   "mount an emptyDir where the container writes",
+		Also:   "mount an emptyDir where the container writes, into which an init container copies what the image has there",
 		Unless: neverOnLinux,
 	},
 }

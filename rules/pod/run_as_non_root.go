@@ -268,7 +268,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 		d.Fix = setNonRoot(p, d.Subject, "")
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true with a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first: the kubelet refuses to start the image as it is")
 	}
 }
 

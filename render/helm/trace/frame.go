@@ -321,7 +321,13 @@ func (f *Frame) disabled(b *builder, r *record, p Piece) {
 // unset adds the only key without a value that an action printed.
 func (f *Frame) unset(b *builder, r *record, p Piece) {
 	keys, _ := r.supplied(f.IDs, "")
-	f.decisions(b, r, p, len(keys) > 0)
+	if keys == nil { // default "" .x: another value of the key is printed, so that it decides nothing
+		for _, fields := range r.Site.chains {
+			if k := f.IDs.Unchanged(r.base, fields); k != nil {
+				keys = addKeys(keys, []*Key{k})
+			}
+		}
+	}
 	if len(keys) != 1 || keys[0].Object() != ValuesObject || keys[0].IsName {
 		return
 	}

@@ -1,0 +1,90 @@
+package attributes
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+var (
+	// saysNoEdit matches the names of files which say that nothing beside and below them is to be edited.
+	saysNoEdit = regexp.MustCompile(`(?i)^do[-_. ]?not[-_. ]?edit[\w -]*(?:\.(?:md|txt|rst|adoc))?$`)
+	// toFolder matches the links of such a file that may lead to where the files are made.
+	toFolder = regexp.MustCompile(`\]\(([\w./-]+)\)`)
+)
+
+// noEdit is a file which says that nothing in its folder is to be edited, and the folder from which that one is made. Both
+// are empty if there is none.
+type noEdit struct {
+	lint.Position
+	from string
+}
+
+// NoEdit is the file, named such as DO_NOT_EDIT.md, in the folder of a file, or in one above, which says that what is there is not
+// to be edited, and the file of which the file is a copy, as reports call it. That of the whole repository does not count. Each
+// is empty if there is none.
+func (f *Files) NoEdit(t *tree.Tree, name string) (at lint.Position, source string) {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		mark := f.noEditIn(t, dir)
+		if mark.File == "" {
+			continue
+		}
+		if mark.from != "" {
+			rel := strings.TrimPrefix(name, dir+"/")
+			for _, of := range []string{path.Join(mark.from, path.Base(dir), rel), path.Join(mark.from, rel)} {
+				if t.Exists(of) {
+					return mark.Position, t.Display(of)
+				}
+			}
+		}
+		return mark.Position, ""
+	}
+	return lint.Position{}, ""
+}
+
+// noEditIn looks for such a file in a folder, once.
+func (f *Files) noEditIn(t *tree.Tree, dir string) (mark noEdit) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := folder{t.Dir(), dir}
+	if mark, ok := f.marks[id]; ok {
+		return mark
+	}
+	if f.marks == nil {
+		f.marks = map[folder]noEdit{}
+	}
+	entries, _ := t.ReadDir(dir) // what cannot be listed says nothing
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !saysNoEdit.MatchString(e.Name()) {
+			continue
+		}
+		name := path.Join(dir, e.Name())
+		mark.Position = lint.Position{File: t.Display(name), Line: 1}
+		if text, err := t.ReadFile(name); err == nil {
+			mark.from = linkedFolder(t, dir, string(text[:min(len(text), maxTop)]))
+		}
+		break
+	}
+	f.marks[id] = mark
+	return mark
+}
+
+// linkedFolder is the folder of the tree to which the first link of a text in a folder leads: one that is not above or below.
+func linkedFolder(t *tree.Tree, dir, text string) string {
+	for _, m := range toFolder.FindAllStringSubmatch(text, maxLinks) {
+		to := path.Join(dir, m[1])
+		if to == "." || to == ".." || strings.HasPrefix(to, "../") || strings.HasPrefix(dir+"/", to+"/") || strings.HasPrefix(to, dir+"/") {
+			continue
+		}
+		if info, err := t.Stat(to); err == nil && info.IsDir() {
+			return to
+		}
+	}
+	return ""
+}
+
+// maxLinks is how many links of a text are followed.
+const maxLinks = 20

@@ -1,0 +1,148 @@
+package attributes
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Written is the line of a Makefile or a shell script which has a generator write a file, and the one file from which it does,
+// as reports call it. Each is empty if there is none.
+func (f *Files) Written(t *tree.Tree, name string) (at lint.Position, source string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.downloadsOf(t)
+	w, ok := d.written[name]
+	if !ok {
+		w = d.targets[name]
+	}
+	return w.Position, w.source
+}
+
+// writer is a line that writes a file, and what it writes the file from, if that is one file.
+type writer struct {
+	lint.Position
+	source string
+}
+
+var (
+	// generates matches the commands that write manifests from something else.
+	generates = regexp.MustCompile(`\b(?:jsonnet|helm[\w.-]* template|kustomize build|kubectl kustomize|cue export|cdk8s synth|controller-gen|gojsontoyaml|yq|ytt|dhall-to-yaml|` +
+		`gomplate|envsubst|istioctl manifest generate|kompose convert)\b|\$[({](?:JSONNET|KUSTOMIZE|CONTROLLER_GEN|YQ|YTT|GOJSONTOYAML(?:_BINARY)?|JSONNET_BINARY)[)}]`)
+	// editsInPlace matches the commands that change a file which is edited by hand as well, or that make what is to be edited.
+	editsInPlace = regexp.MustCompile(`\b(?:sed|yq|perl|jq)\b[^|]* (?:-[a-z]*i\b|-i|--in-?place)|\bkustomize edit\b|\btouch\b|\bcp\b`)
+	// rule matches the line of a Makefile that begins a rule: its targets, and what follows.
+	rule = regexp.MustCompile(`^([^\s#:=$][^:=#]*):([^=:].*)?$`)
+	// setsVariable matches what follows the targets if a variable is set for them, and runsProgram what runs a program of the
+	// repository, in the recipe of a rule.
+	setsVariable = regexp.MustCompile(`^\s*(?:export\s+|override\s+)?[\w.-]+\s*[:?+]*=`)
+	runsProgram  = regexp.MustCompile(`(?m)^[@+-]*\s*(?:\./|bash |sh |python3? )?[\w./-]+\.(?:sh|py)\b|\bgo run\b|(?:>|-o|--output)[ =]*["']?\$[@({]?@`)
+)
+
+// isShell reports whether a text is for the shell, or has commands for it.
+func isShell(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".mdx", ".rst", ".adoc", ".txt", ".py", ".tf", ".ps1", ".bats":
+		return false
+	}
+	return true
+}
+
+func isMakefile(name string) bool {
+	return strings.Contains(strings.ToLower(path.Base(name)), "makefile") || path.Ext(name) == ".mk"
+}
+
+// write takes a command that may write a manifest.
+func (s *instructions) write(text string, line int) {
+	if !s.isShell || !generates.MatchString(text) || editsInPlace.MatchString(text) {
+		return
+	}
+	words := strings.Fields(apart.Replace(text))
+	for i, word := range words {
+		if i == 0 || !discover.HasManifestName(word) || !slices.Contains([]string{">", "-o", "--output"}, words[i-1]) {
+			continue
+		}
+		name, ok := s.find(word)
+		if _, known := s.written[name]; !ok || known || isValues(name) {
+			continue
+		}
+		s.written[name] = writer{lint.Position{File: s.tree.Display(s.name), Line: line}, s.sourceOf(words, name)}
+	}
+}
+
+func isValues(name string) bool { return strings.HasPrefix(path.Base(name), "values") }
+
+// sourceOf is the only file or folder of the tree that the words of a command name, but for a file that it writes: empty if
+// there are several, or if it is a folder.
+func (s *instructions) sourceOf(words []string, output string) (source string) {
+	n := 0
+	for i, word := range words {
+		isCommand := i == 0 || words[i-1] == "|"
+		if isCommand && !strings.Contains(word, "/") || strings.HasPrefix(word, "-") || !isCommand && (words[i-1] == "-J" || words[i-1] == "--jpath") {
+			continue
+		}
+		name, ok := s.find(word)
+		if !ok || name == output || name == "." {
+			continue
+		}
+		n++
+		if info, err := s.tree.Stat(name); err == nil && info.Mode().IsRegular() {
+			source = s.tree.Display(name)
+		}
+	}
+	if n != 1 {
+		return ""
+	}
+	return source
+}
+
+// rules takes the rules of a Makefile whose targets are manifests and whose recipe makes them.
+func (s *instructions) rules(text string) {
+	var targets []string
+	var recipe strings.Builder
+	at, n := 0, 0
+	end := func() {
+		if commands := recipe.String(); len(targets) > 0 && (generates.MatchString(commands) || runsProgram.MatchString(commands)) && !editsInPlace.MatchString(commands) {
+			for _, target := range targets {
+				s.targets[target] = writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
+			}
+		}
+		targets = nil
+		recipe.Reset()
+	}
+	for line := range strings.Lines(text) {
+		n++
+		switch command, isRecipe := strings.CutPrefix(line, "\t"); {
+		case isRecipe:
+			if len(targets) > 0 {
+				recipe.WriteString(command)
+			}
+		case strings.TrimSpace(line) != "" && line[0] != '#':
+			end()
+			if m := rule.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil && !setsVariable.MatchString(m[2]) {
+				targets, at = s.manifests(m[1]), n
+			}
+		}
+	}
+	end()
+}
+
+// manifests are the targets of a rule that are files with the names of manifests. Make runs in the folder of the Makefile, or
+// above that of one it includes.
+func (s *instructions) manifests(targets string) (l []string) {
+	s.dir = ""
+	for target := range strings.FieldsSeq(targets) {
+		if !discover.HasManifestName(target) || isValues(target) || strings.Contains(target, "%") {
+			continue
+		}
+		if name, ok := s.find(target); ok {
+			l = append(l, name)
+		}
+	}
+	return l
+}
