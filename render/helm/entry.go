@@ -467,7 +467,7 @@ func (f *output) appendEmpty(l *[]lint.Entry, steps, other []string) bool {
 // there is none. isChosen is set if a function chose the value, which might not choose another one.
 func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen bool) {
 	p, at := f.onlyPiece(from, to)
-	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen && p.Keys[0].IsName {
+	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen != trace.NoChoice && p.Keys[0].IsName {
 		return nil, false
 	}
 	steps := f.keys.Global(p.Keys[0].Steps())
@@ -492,5 +492,20 @@ func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen 
 		return nil, false
 	}
 	e.Key = trace.JoinSteps(steps)
-	return &e, p.Chosen && isBool // a function may not choose false
+	return &e, isBool && p.Chosen != trace.NoChoice && (p.Chosen == trace.Merges || !f.isOfMap(p)) // a function may not choose false
+}
+
+// isOfMap reports whether the action that printed a value printed its name, too: what was chosen is the map that has both.
+func (f *output) isOfMap(p *trace.Piece) bool {
+	for i := f.traced.Find(p.Start) - 1; i >= 0; i-- {
+		name := &f.traced.Pieces[i]
+		switch {
+		case name.PrintsNothing() || name.Kind == trace.Filler:
+		case len(name.Keys) != 1 || !name.Whole || !name.Keys[0].IsName || name.Src != p.Src || name.Pos != p.Pos || name.Call != p.Call:
+			return false
+		default:
+			return name.Keys[0].Parent.Equal(p.Keys[0]) && strings.TrimSpace(f.traced.Text[name.End:p.Start]) == ":"
+		}
+	}
+	return false
 }

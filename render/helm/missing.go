@@ -112,7 +112,7 @@ func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition,
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src {
 			continue
 		}
-		_, value, _, ok := fieldIn(plainChains(p.Block.Text), n.Value)
+		_, value, _, ok := fieldIn(p.Block.PlainText(), n.Value)
 		m := passedYAML.FindStringSubmatch(value)
 		if !ok || m == nil {
 			continue
@@ -333,22 +333,41 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
 			continue
 		}
-		text := plainChains(p.Block.Text)
-		value, indent := ownValue.FindStringSubmatch(text), indented.FindStringSubmatch(text)
-		if value == nil || indent == nil {
+		text := p.Block.PlainText()
+		indent := indented.FindStringSubmatch(text)
+		if indent == nil {
 			continue
 		}
 		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
 			continue // it prints what comes beside the key, or below a child
 		}
-		solver := branch.Solver{Values: f.keys}
-		tests := solver.Preventing(branch.DisabledBy(p.Block))
-		if len(tests) != 1 || !prints(value[1]+value[2], p.Block, tests[0]) || !f.isEmptyFor(b, tests[0]) {
-			continue
+		if steps := f.emptyTest(b, p.Block, text); steps != nil {
+			return f.stepToAdd(steps, missing, ""), true
 		}
-		return f.stepToAdd(tests[0].Steps, missing, ""), true
 	}
 	return addition{}, false
+}
+
+// emptyTest is the key of an empty value that a block with a text prints, and nothing else. Nil if there is none. Of several, one of
+// which is printed, it is one that is there.
+func (f *output) emptyTest(b block, d *trace.DisabledBlock, text string) []string {
+	printsValue := func(test branch.Test) bool {
+		value := ownValue.FindStringSubmatch(text)
+		if value != nil {
+			return prints(value[1]+value[2], d, test)
+		}
+		_, isSure := printsOneOf(text, d, test)
+		return isSure && strings.TrimSpace(oneOf.FindString(text)) == strings.TrimSpace(text)
+	}
+	solver := branch.Solver{Values: f.keys}
+	tests := solver.Preventing(branch.DisabledBy(d))
+	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	for _, test := range tests {
+		if printsValue(test) && f.isEmptyFor(b, test) {
+			return test.Steps
+		}
+	}
+	return nil
 }
 
 // areAtColumn reports whether the children of a block are the text of the template that has its key, and all at a column of it.
@@ -420,7 +439,7 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 	if !strings.Contains(p.Block.Text, field+":") {
 		return f.innerSwitch(p.Block, field)
 	}
-	column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
+	column, value, first, ok := fieldIn(p.Block.PlainText(), field)
 	if !ok || !f.isSibling(b, p, column, first) {
 		return addition{}, false
 	}
@@ -452,7 +471,7 @@ func setting(s branch.Solver, test branch.Test) string {
 func (f *output) innerSwitch(b *trace.DisabledBlock, field string) (addition, bool) {
 	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
 	for _, inner := range b.Inner() {
-		if _, _, _, ok := fieldIn(plainChains(inner.Text), field); !ok {
+		if _, _, _, ok := fieldIn(inner.PlainText(), field); !ok {
 			continue
 		}
 		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
@@ -477,7 +496,7 @@ func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool)
 			v, _ := f.keys.At(test.Steps)
 			switch set, ok := solver.Value(test); {
 			case v == nil || isMap(v):
-				if m := ownValue.FindStringSubmatch(plainChains(inner.Text)); m != nil && prints(m[1]+m[2], inner, test) {
+				if m := ownValue.FindStringSubmatch(inner.PlainText()); m != nil && prints(m[1]+m[2], inner, test) {
 					return f.stepToAdd(test.Steps, rest, ""), true
 				}
 			case ok && last > 0:
@@ -487,35 +506,6 @@ func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool)
 	}
 	return addition{}, false
 }
-
-var (
-	// parenthesized is a chain of fields in parentheses: (.Values.a).b, which is empty if a is absent.
-	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
-	// indexed is a chain of fields whose last names are texts: index .Values "a" "b".
-	indexed = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
-)
-
-// plainChains is a template's text with chains of fields written without parentheses and functions.
-// Its lines begin at the same columns.
-func plainChains(text string) string {
-	for range maxParentheses {
-		if !strings.Contains(text, "(") && !indexed.MatchString(text) {
-			break
-		}
-		before := text
-		text = indexed.ReplaceAllStringFunc(text, func(s string) string {
-			m := indexed.FindStringSubmatch(s)
-			return m[1] + strings.ReplaceAll(strings.ReplaceAll(m[2], ` "`, "."), `"`, "")
-		})
-		if text = parenthesized.ReplaceAllString(text, "$1"); text == before {
-			break
-		}
-	}
-	return text
-}
-
-// maxParentheses limits how many parentheses around each other are removed.
-const maxParentheses = 4
 
 // unsetLast orders keys that exist before those that do not: of several that enable a block,
 // the chart offers those.
@@ -623,6 +613,11 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
 		}
+		if prints, isSure := printsOneOf(value, p.Block, test); prints {
+			s := f.stepToAdd(condition, rest, "")
+			s.Chosen = !isSure
+			return s, true
+		}
 		if set != "" {
 			key := printedKey(test, value, rest)
 			if printsBeside(test.Operand, value) {
@@ -654,7 +649,35 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 }
 
 // argument is an argument of an action.
-var argument = regexp.MustCompile(`[\s(](\.|\$?\w*(?:\.\w+)+|\$\w+)`)
+var argument = regexp.MustCompile(`[\s(](\$?\w*(?:\.\w+)+|\$\w+|\.)`)
+
+// oneOf is an action that prints the first value of some that is not empty, as YAML.
+var oneOf = regexp.MustCompile(`^\s*\{\{-?(?:\s*(?:toYaml|default|or|coalesce|dict|n?indent \d+|[(|)]|\.|\$?\w*(?:\.\w+)+|\$\w+))+\s*-?\}\}`)
+
+// printsOneOf reports whether a text prints as YAML the first value of some that is not empty, and what a test tests is among these:
+// toYaml (.x | default .y). It is sure that this would be printed if the block is there for each of the values, so that all are empty.
+func printsOneOf(value string, b *trace.DisabledBlock, test branch.Test) (ok, isSure bool) {
+	action := oneOf.FindString(value)
+	if !strings.Contains(action, "toYaml") || !strings.Contains(action, "default ") && !strings.Contains(action, "or ") && !strings.Contains(action, "coalesce ") {
+		return false, false
+	}
+	isSure = !b.With && !strings.Contains(action, "dict") && isAnyTrue(b.Condition)
+	for _, m := range argument.FindAllStringSubmatch(action, -1) {
+		ok = ok || prints(m[1], b, test)
+		isSure = isSure && slices.ContainsFunc(b.Tests, func(c *trace.Condition) bool {
+			return prints(m[1], b, branch.Test{Condition: c})
+		})
+	}
+	return ok, ok && isSure
+}
+
+// isAnyTrue reports whether a condition is that one of some values is not empty.
+func isAnyTrue(c *trace.Condition) bool {
+	if c.Kind == trace.AnyOf {
+		return !slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return !isAnyTrue(p) })
+	}
+	return c.Kind == trace.TruthTest && c.Want
+}
 
 // isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests.
 func isGiven(value string, b *trace.DisabledBlock, test branch.Test) bool {

@@ -46,7 +46,7 @@ func (f *output) addSupplied(l []lint.Step, p *trace.Piece, from, to int) []lint
 		if len(p.Keys) == 1 {
 			s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
 		}
-		s.Chosen = p.Chosen
+		s.Chosen = p.Chosen != trace.NoChoice
 		s.InText = !p.Whole && f.isText(k) || f.isPart(p, from, to)
 		l = appendStep(l, s)
 	}

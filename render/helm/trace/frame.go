@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"text/template"
 	"unsafe"
 )
 
@@ -245,7 +246,7 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 		return
 	}
 	s := r.Site
-	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: s.chooses || r.call.givenChoice()}
+	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: max(s.chooses, r.call.givenChoice())}
 	inString := s.Src != nil && s.Src.File == ""
 	if inString { // from tpl: the place is that of the action that prints tpl's result
 		p.Src, p.Pos, p.Call, p.Within = nil, 0, nil, nil
@@ -373,9 +374,9 @@ func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
 	if !r.Site.logic && len(r.Site.chains) < 1 {
 		return
 	}
-	for _, fields := range r.Site.chains {
+	for i, fields := range r.Site.chains {
 		k := f.IDs.Unchanged(r.base, fields)
-		if k == nil || k.Object() != ValuesObject || len(k.Steps()) == 0 {
+		if k == nil || k.Object() != ValuesObject || len(k.Steps()) == 0 || r.leavesOut(f.IDs, i) {
 			continue
 		}
 		v, known := ValueAt(f.IDs.Snapshot, k.Steps())
@@ -387,6 +388,26 @@ func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
 		d.Kind, d.Keys, d.Whole, d.Constants = Decision, []*Key{k}, false, r.Site.constants
 		b.add("", d)
 	}
+}
+
+// leavesOut reports whether a chain has no part in what the site's action printed, since a function took another value.
+func (r *record) leavesOut(ids *identities, chain int) bool {
+	for _, c := range r.Site.choices[chain] {
+		for _, o := range c.of {
+			if o.Variable != r.Site.start || len(o.Fields) == 0 {
+				continue
+			}
+			k := ids.Unchanged(r.base, o.Fields)
+			if k == nil || k.Object() != ValuesObject {
+				continue
+			}
+			v, known := ValueAt(ids.Snapshot, k.Steps())
+			if truth, _ := template.IsTrue(v); known && truth != c.needed {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // supplied is the keys that a pipeline names. If some of them have the printed value, it
@@ -401,8 +422,8 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 	case k != nil:
 		keys = append(keys, k)
 	}
-	for _, fields := range r.Site.chains {
-		if k := ids.Unchanged(r.base, fields); k != nil {
+	for i, fields := range r.Site.chains {
+		if k := ids.Unchanged(r.base, fields); k != nil && !r.leavesOut(ids, i) {
 			keys = addKeys(keys, []*Key{k})
 		}
 	}

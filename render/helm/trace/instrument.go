@@ -2,7 +2,6 @@ package trace
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"text/template/parse"
 	"unsafe"
@@ -83,6 +82,9 @@ type detail struct {
 	plain bool
 	// chains are all chains of fields in the pipeline that start from the same base.
 	chains [][]string
+	// start is the variable of that base, and choices are those on which it depends whether each of the chains is taken.
+	start   string
+	choices [][]*choice
 	// Block is the block that an if or with does not enter, and test is the index of the
 	// test that this site is for.
 	Block *Block
@@ -92,8 +94,8 @@ type detail struct {
 	logic bool
 	// constants are the texts with which the pipeline compares a value.
 	constants []string
-	// chooses is set if the pipeline picks one of several values.
-	chooses bool
+	// chooses is whether the pipeline picks one of several values.
+	chooses Choice
 	// requires are the fields that lead from the template's data to the value that the action
 	// requires. It is nil if it requires none, or several, or if they are not known.
 	requires []string
@@ -126,6 +128,8 @@ type Block struct {
 	With bool
 	// Text is the source of the block.
 	Text string
+	// Variable is the variable that has the value of the pipeline. It is empty if there is none.
+	Variable string
 	// OfInclude says that the condition is the output of an include. It has no Tests then.
 	OfInclude bool
 }
@@ -145,7 +149,7 @@ type instrumenter struct {
 	vars map[string][]string
 	// choosing has the variables that were set to one of several values. The empty name
 	// means dot.
-	choosing map[string]bool
+	choosing map[string]Choice
 	// around is the innermost surrounding block.
 	around *Within
 	// plain is the shared detail of the sites in around of which nothing else is known.
@@ -157,7 +161,7 @@ func (c *Compiled) instrument(tree *parse.Tree) {
 	if tree == nil || tree.Root == nil {
 		return
 	}
-	in := &instrumenter{Compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, choosing: map[string]bool{}}
+	in := &instrumenter{Compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, choosing: map[string]Choice{}}
 	in.countSets(tree.Root)
 	in.list(tree.Root, false)
 }
@@ -310,6 +314,9 @@ func blockOf(b *parse.BranchNode, text string) *Block {
 		block.OfInclude = true
 		return block
 	}
+	if b.Pipe != nil && len(b.Pipe.Decl) == 1 && !b.Pipe.IsAssign {
+		block.Variable = b.Pipe.Decl[0].Ident[0]
+	}
 	block.Tests = block.Condition.Tests()
 	if len(block.Tests) == 0 || len(block.Tests) > maxTests {
 		return nil
@@ -327,6 +334,9 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	dot, around, chosen := in.dot, in.around, in.choosing[""]
 	if kind != parse.NodeRange {
 		in.around = in.condition(b.Pipe, true, text, around)
+		if o := Single(b.Pipe); o.Known && len(b.Pipe.Decl) == 1 && in.sets[b.Pipe.Decl[0].Ident[0]] == 1 {
+			in.vars[b.Pipe.Decl[0].Ident[0]] = in.path(o)
+		}
 	}
 	switch kind {
 	case parse.NodeWith:
@@ -349,16 +359,35 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	in.around = around
 }
 
+// Choice is whether a value was picked among several.
+type Choice uint8
+
+// The choices.
+const (
+	NoChoice Choice = iota
+	PicksOne        // one of several values
+	Merges          // also each part of a map or list by itself, in which false counts as absent
+)
+
 // chooses reports whether a pipeline picks one of several values, or uses a variable that
 // was set to one.
-func (in *instrumenter) chooses(p *parse.PipeNode) bool {
-	return p != nil && slices.ContainsFunc(p.Cmds, func(c *parse.CommandNode) bool {
-		return !defaultsToFalse(c) && slices.ContainsFunc(c.Args, in.isChoice) || slices.ContainsFunc(c.Args[1:], in.isChoice)
-	})
+func (in *instrumenter) chooses(p *parse.PipeNode) (c Choice) {
+	if p == nil {
+		return NoChoice
+	}
+	for _, cmd := range p.Cmds {
+		if !defaultsToFalse(cmd) {
+			c = max(c, in.isChoice(cmd.Args[0]))
+		}
+		for _, a := range cmd.Args[1:] {
+			c = max(c, in.isChoice(a))
+		}
+	}
+	return c
 }
 
 // isChoice reports whether a part of a command picks one of several values.
-func (in *instrumenter) isChoice(n parse.Node) bool {
+func (in *instrumenter) isChoice(n parse.Node) Choice {
 	switch n := n.(type) {
 	case *parse.IdentifierNode:
 		return choosingFuncs[n.Ident]
@@ -371,7 +400,7 @@ func (in *instrumenter) isChoice(n parse.Node) bool {
 	case *parse.ChainNode:
 		return in.isChoice(n.Node)
 	}
-	return false
+	return NoChoice
 }
 
 // defaultsToFalse reports whether a command is "default false", which prints its argument
@@ -384,7 +413,10 @@ func defaultsToFalse(c *parse.CommandNode) bool {
 	return ok && !b.True
 }
 
-var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")
+var choosingFuncs = map[string]Choice{
+	"default": PicksOne, "coalesce": PicksOne, "or": PicksOne, "and": PicksOne, "ternary": PicksOne,
+	"merge": Merges, "mustMerge": Merges, "mergeOverwrite": Merges, "mustMergeOverwrite": Merges,
+}
 
 // condition is the block that a condition belongs to, which must be true or false.
 func (in *instrumenter) condition(p *parse.PipeNode, want bool, text string, up *Within) *Within {
@@ -577,14 +609,15 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 		return in.declaration(out, n, s, computed)
 	}
 	start := s.operand
-	for _, o := range operands(n.Pipe, nil) {
+	(&choices{use: func(o Operand, after []*choice) {
 		if !start.Known {
 			start = Operand{Known: true, Variable: o.Variable}
 		}
 		if o.Variable == start.Variable && len(o.Fields) > 0 {
-			s.chains = append(s.chains, o.Fields)
+			s.chains, s.choices = append(s.chains, o.Fields), append(s.choices, after)
 		}
-	}
+	}}).pipe(n.Pipe, nil)
+	s.start = start.Variable
 	if s.base = in.baseOf(start); s.base == baseNone && len(s.chains) > 0 {
 		s.base = in.baseOf(Operand{Known: true, Variable: start.Variable, Fields: s.chains[0]})
 	}
@@ -612,7 +645,7 @@ func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s Sit
 	if followed {
 		in.vars[s.name] = in.path(s.operand)
 	}
-	in.choosing[s.name] = in.choosing[s.name] || in.chooses(n.Pipe)
+	in.choosing[s.name] = max(in.choosing[s.name], in.chooses(n.Pipe))
 	s.base = in.baseOf(s.operand)
 	if computed || followed && s.base == baseGiven {
 		out = append(out, in.marked(n.Pos, s, true))

@@ -138,13 +138,96 @@ func replacesMap(n parse.Node) bool {
 
 // operands lists all chains of fields in a pipeline.
 func operands(p *parse.PipeNode, l []Operand) []Operand {
-	if p == nil {
-		return l
-	}
-	for _, c := range p.Cmds {
-		EachOperand(c, func(o Operand) { l = append(l, o) }, func(q *parse.PipeNode) { l = operands(q, l) })
-	}
+	(&choices{use: func(o Operand, _ []*choice) { l = append(l, o) }}).pipe(p, nil)
 	return l
+}
+
+// choice is on what it depends whether a function takes one of its arguments: default, or, coalesce, ternary. It does not if one of
+// some operands is not empty or, if needed is set, if one is empty.
+type choice struct {
+	of     []Operand
+	needed bool
+}
+
+// maxChoices limits how many operands are known of a choice, and how many choices of an operand.
+const maxChoices = 8
+
+// choices goes through a pipeline. It calls use for each operand, with the choices on which it depends whether it is taken.
+type choices struct {
+	use func(o Operand, after []*choice)
+}
+
+// pipe goes through a pipeline. It returns operands each of which makes the result not empty if it is not empty.
+func (w *choices) pipe(p *parse.PipeNode, after []*choice) (first []Operand) {
+	if p == nil {
+		return nil
+	}
+	for i, c := range p.Cmds {
+		first = w.command(c, i > 0, first, after)
+	}
+	return first
+}
+
+// command goes through a command. Before is what pipe returned of the commands before it, if it is piped.
+func (w *choices) command(c *parse.CommandNode, piped bool, before []Operand, after []*choice) (first []Operand) {
+	name, args := c.Args[0].String(), c.Args[1:]
+	last := len(args) - 1
+	switch {
+	case !piped && len(args) == 0:
+		return w.node(c.Args[0], after)
+	case name == "default" && piped && len(args) == 1:
+		return addOperands(before, w.node(args[0], behind(after, &choice{of: before})))
+	case name == "default" && !piped && len(args) == 2:
+		value := &choice{}
+		otherwise := w.node(args[0], behind(after, value)) // in the order of the text
+		value.of = w.node(args[1], after)
+		return addOperands(value.of, otherwise)
+	case (name == "coalesce" || name == "or") && !piped:
+		for _, a := range args {
+			first = addOperands(first, w.node(a, behind(after, &choice{of: first})))
+		}
+		return first
+	case name == "ternary" && (piped && len(args) == 2 || !piped && len(args) == 3):
+		isTrue, isFalse := &choice{needed: true}, &choice{}
+		w.node(args[0], behind(after, isTrue))
+		w.node(args[1], behind(after, isFalse))
+		if !piped {
+			before = w.node(args[last], after)
+		}
+		if len(before) == 1 {
+			isTrue.of, isFalse.of = before, before
+		}
+		return nil
+	}
+	EachOperand(c, func(o Operand) { w.use(o, after) }, func(q *parse.PipeNode) { w.pipe(q, after) })
+	return nil
+}
+
+// node goes through an argument.
+func (w *choices) node(n parse.Node, after []*choice) (first []Operand) {
+	if p, ok := n.(*parse.PipeNode); ok {
+		return w.pipe(p, after)
+	}
+	o := OperandOf(n)
+	if !o.Known {
+		return nil
+	}
+	w.use(o, after)
+	if replacesMap(n) {
+		return nil
+	}
+	return []Operand{o}
+}
+
+func behind(after []*choice, c *choice) []*choice {
+	if len(after) >= maxChoices {
+		return after
+	}
+	return append(slices.Clip(after), c)
+}
+
+func addOperands(l, more []Operand) []Operand {
+	return append(slices.Clip(l), more[:min(len(more), max(maxChoices-len(l), 0))]...)
 }
 
 // EachOperand calls operand for each chain of fields in a command, and pipe for each pipeline in

@@ -70,8 +70,8 @@ type call struct {
 	pos  int           // of the include or template keyword in src; src is nil if not known
 	raw  bool          // its output is printed unchanged, not passed to a function
 	data reflect.Value // the template's data
-	// chosen is set if the data was chosen among several values.
-	chosen bool
+	// chosen is whether the data was chosen among several values.
+	chosen Choice
 	// Within is the block around the call, in a template whose data is Outer.
 	Within *Within
 	Outer  reflect.Value
@@ -106,9 +106,9 @@ type Piece struct {
 	// Block is the block that was not entered, if Kind is Disabled. It is nil for an
 	// action that printed nothing.
 	Block *DisabledBlock
-	// Chosen is set if a function chose the value among others: with another value, the
+	// Chosen is whether a function chose the value among others: with another value, the
 	// choice may be different.
-	Chosen bool
+	Chosen Choice
 	// Within is the block around the piece, in a template whose data is Data.
 	Within *Within
 	Data   reflect.Value
@@ -156,13 +156,11 @@ func (c *Condition) returns(test *Condition) bool {
 
 // givenChoice reports whether an outer template was passed a value that was chosen among
 // others.
-func (c *call) givenChoice() bool {
+func (c *call) givenChoice() (is Choice) {
 	for ; c != nil; c = c.Up {
-		if c.chosen {
-			return true
-		}
+		is = max(is, c.chosen)
 	}
-	return false
+	return is
 }
 
 // PrintsNothing reports whether a piece has no text.
@@ -233,7 +231,7 @@ func (b *builder) put(t *Traced, p Piece) {
 	for _, q := range t.Pieces {
 		q.Start += d
 		q.End += d
-		q.Chosen = q.Chosen || p.Chosen // also if a helper was passed the chosen value
+		q.Chosen = max(q.Chosen, p.Chosen) // also if a helper was passed the chosen value
 		if q.Of == nil {
 			q.Of = p.Of
 		}

@@ -1,0 +1,79 @@
+package trace
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	// parenthesized is a chain of fields in parentheses: (.Values.a).b, which is empty if a is absent.
+	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
+	// indexedChain is a chain of fields whose last names are texts: index .Values "a" "b".
+	indexedChain = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
+)
+
+// plainChains is a template's text with chains of fields written without parentheses and functions.
+// Its lines begin at the same columns.
+func plainChains(text string) string {
+	for range maxParentheses {
+		if !strings.Contains(text, "(") && !indexedChain.MatchString(text) {
+			break
+		}
+		before := text
+		text = indexedChain.ReplaceAllStringFunc(text, func(s string) string {
+			m := indexedChain.FindStringSubmatch(s)
+			return m[1] + strings.ReplaceAll(strings.ReplaceAll(m[2], ` "`, "."), `"`, "")
+		})
+		if text = parenthesized.ReplaceAllString(text, "$1"); text == before {
+			break
+		}
+	}
+	return text
+}
+
+// otherDot is the beginning of a block that changes dot.
+var otherDot = regexp.MustCompile(`\{\{-?\s*(?:else\s+)?(?:with|range|block)\b`)
+
+// PlainText is the text of a block with chains of fields written without parentheses and functions, and with what its condition
+// tests in place of the variable that has it: with $x := .Values.x. Its lines begin at the same columns.
+func (b *Block) PlainText() string {
+	of := "."
+	if !b.With {
+		of = b.Operand.Variable + "." + strings.Join(b.Operand.Fields, ".")
+	}
+	if b.Variable == "" || !b.With && (b.Kind != TruthTest || !b.Want || len(of) > maxReplacement) {
+		return plainChains(b.Text)
+	}
+	to := len(b.Text)
+	if at := otherDot.FindStringIndex(b.Text); at != nil && of[0] == '.' {
+		to = at[0]
+	}
+	var text strings.Builder
+	for rest := b.Text[:to]; ; {
+		before, after, found := strings.Cut(rest, b.Variable)
+		text.WriteString(before)
+		if !found {
+			break
+		}
+		next, _ := utf8.DecodeRuneInString(after)
+		switch left := strings.TrimLeft(after, " "); {
+		case strings.HasPrefix(left, "=") || strings.HasPrefix(left, ":=") || strings.HasPrefix(left, ","): // it is set to another value
+			return plainChains(b.Text)
+		case next == '_' || unicode.IsLetter(next) || unicode.IsDigit(next):
+			text.WriteString(b.Variable)
+		case of == "." && next == '.':
+		default:
+			text.WriteString(of)
+		}
+		rest = after
+	}
+	return plainChains(text.String() + b.Text[to:])
+}
+
+// maxReplacement limits the length of what is in place of a variable, which may be there many times.
+const maxReplacement = 200
+
+// maxParentheses limits how many parentheses around each other are removed.
+const maxParentheses = 4
