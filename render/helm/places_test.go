@@ -76,7 +76,7 @@ texts: {a: "one\ntwo: 2"}
 		{"empty keys of defaults that are taken", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Values.image.digest | default \"latest\" }}", "x", "values image.repository, decides image.tag, decides image.digest"},
 		{"empty key after the first of some", "x: {{ .Values.image.repository }}:{{ coalesce .Values.mode .Values.image.tag }}", "x", "values image.repository, values mode"},
 		{"empty key that ternary does not take", "x: {{ .Values.image.repository }}:{{ ternary .Values.mode .Values.image.tag .Values.pod.net }}", "x", "values image.repository, values mode"},
-		{"empty key that ternary takes", "x: '{{ .Values.image.repository }}:{{ ternary .Values.image.tag .Values.mode .Values.pod.net }}'", "x", "values image.repository, decides image.tag, decides pod.net=false"},
+		{"empty key that ternary takes", "x: '{{ .Values.image.repository }}:{{ ternary .Values.image.tag .Values.mode .Values.pod.net | default \"latest\" }}'", "x", "values image.repository, decides image.tag, decides pod.net=false"},
 		{"null key", "x: {{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}:1", "x", "values image.repository, decides image.digest"},
 		{"absent from a null key", "x: {{ toYaml .Values.image | nindent 2 }}", "x.digest.new", "values image.digest.new"},
 		{"absent from a null key in text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx:\n{{ toYaml $v.image | indent 2 }}", "x.digest.new", "values image.digest.new"},
