@@ -209,14 +209,13 @@ func (r *run) all(ctx context.Context) {
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
 	})
-	overlays, unused, ok := r.findRoots()
+	overlays, skipped, dead, ok := r.findRoots()
 	if !ok {
 		return
 	}
-	unlisted, dead := p.found.SkipUnlisted()
 	manifests = slices.DeleteFunc(manifests, func(f discover.File) bool { return dead[f.ID()] })
 	r.changedByFlux(ctx, manifests, overlays)
-	for _, s := range append(unused, unlisted...) {
+	for _, s := range skipped {
 		if !r.fluxComponents[s.File] && (p.changed == nil || p.changed.has(s.File)) {
 			r.skip(s)
 		}
@@ -262,12 +261,12 @@ func (r *run) all(ctx context.Context) {
 	}
 }
 
-// findRoots finds the overlays that are built by themselves, and the components and makers of charts
+// findRoots finds the overlays that are built by themselves, manifests that nobody deploys, and the components and makers of charts
 // that are to be skipped. ok is false if the search was lost: then nothing can be rendered.
-func (r *run) findRoots() (overlays []discover.File, unused []lint.Skip, ok bool) {
+func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead map[discover.ID]bool, ok bool) {
 	p := r.plan
 	v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
-		overlays, r.owned, unused = p.found.Roots()
+		overlays, r.owned, skipped = p.found.Roots()
 		r.roots = map[discover.ID]bool{}
 		for _, f := range overlays {
 			r.roots[f.ID()] = true
@@ -275,12 +274,15 @@ func (r *run) findRoots() (overlays []discover.File, unused []lint.Skip, ok bool
 		if p.changed != nil {
 			overlays = p.changed.narrow(r, overlays)
 		}
+		var unlisted []lint.Skip
+		unlisted, dead = p.found.SkipUnlisted()
+		skipped = append(skipped, unlisted...)
 	})
 	if v.Lost != nil {
 		r.problem(*v.Lost)
-		return nil, nil, false
+		return nil, nil, nil, false
 	}
-	return overlays, unused, true
+	return overlays, skipped, dead, true
 }
 
 // tasks are those that render the charts and overlays, in groups of which each comes after the one before.
