@@ -77,11 +77,11 @@ func (f *Found) unlisted(m File) (name, reason string) {
 // isLeftOver reports a manifest at the top of a tree of which Flux deploys folders, if no other file has its name: somebody applied
 // it once, by hand.
 func (f *Found) isLeftOver(m File) bool {
-	if path.Dir(m.Name) != "." || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil || !m.LooksLikeManifest() || mayStart(m) {
+	if len(f.refs) == 0 || path.Dir(m.Name) != "." || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil { // no file is read for nothing
 		return false
 	}
 	_, isBuilt := f.refs[ID{m.Tree.Dir(), "."}]
-	if u := f.usesOf(m.Tree); isBuilt || !u.hasFlux || u.hasTop || m.Tree.Exists("Chart.yaml") || u.isNamed(m.Name, "") {
+	if u := f.usesOf(m.Tree); isBuilt || !u.hasFlux || u.hasTop || m.Tree.Exists("Chart.yaml") || u.isNamed(m.Name, "") || !m.LooksLikeManifest() || mayStart(m) {
 		return false
 	}
 	isBuiltBelow := func(id ID) bool { return id.Dir == m.Tree.Dir() }
