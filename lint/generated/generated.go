@@ -168,6 +168,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
+		if f.vendored.File == f.name {
+			from.Label = "has the version of its objects in its name"
+		}
 		in = f.origin()
 	default:
 		in = ""

@@ -112,10 +112,26 @@ func isVendored(base string) bool {
 	return false
 }
 
+// releaseName matches the name of a file with the version of a release: pipeline-v0.70.0-release.yaml.
+var releaseName = regexp.MustCompile(`(?:^|[-_])v?(\d+\.\d+\.\d+)(?:[-_.](?:release|install|bundle|all|full))?\.ya?ml$`)
+
+// isRelease reports whether a file has the version of its objects in its name: it is kept as the project that made it published it.
+func isRelease(t *tree.Tree, name string) bool {
+	m := releaseName.FindStringSubmatch(path.Base(name))
+	if m == nil {
+		return false
+	}
+	text, err := t.ReadFile(name)
+	return err == nil && regexp.MustCompile(`app\.kubernetes\.io/version: *["']?v?`+regexp.QuoteMeta(m[1])+`["']?\s`).Match(text)
+}
+
 // Vendored is where it is written that a file was copied from another project, so that what is edited there is lost with the
-// next copy: the line of a README, or the folder above a chart, whose name says it. isChart is set if the folder holds the
+// next copy: the line of a README, or the folder above a chart or the file itself, whose name says it. isChart is set if the folder holds the
 // chart that the file is of. It is empty if nothing says it.
 func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart bool) {
+	if isRelease(t, name) {
+		return lint.Position{File: t.Display(name), Line: 1}, false
+	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		r := f.readme(t, dir)
 		switch isNext := t.Exists(path.Join(dir, "Chart.yaml")); {

@@ -78,6 +78,7 @@ type danger struct {
 var dangers = []danger{
 	// Storage and device drivers are made to use these.
 	{path: "/var/lib/kubelet/device-plugins", tree: true},
+	{path: "/var/lib/kubelet/pod-resources", tree: true}, // the socket of an interface that only reads
 	{path: "/var/lib/kubelet/plugins", tree: true},
 	{path: "/var/lib/kubelet/plugins_registry", tree: true},
 	{path: "/run/systemd/resolve", tree: true},

@@ -32,6 +32,7 @@ func TestDangerOf(t *testing.T) {
 		"/etc/kubernetes/admin.conf":      {lint.High, lint.Critical},
 		"/var/lib/kubelet/pods":           {lint.High, lint.Critical},
 		"/var/lib/kubelet/device-plugins": {0, 0},
+		"/var/lib/kubelet/pod-resources":  {0, 0},
 		"/etc/kubernetes/node-feature-discovery/features.d/": {0, 0},
 		"/var/log":                   {0, lint.High},
 		"/var/lib/docker/containers": {0, lint.Critical},

@@ -223,7 +223,7 @@ func share(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 func keepPrivileged(d *lint.Diagnostic, what string, hasOthers bool) {
 	d.Severity = lint.Medium
 	if hasOthers {
-		d.Fix = lint.Advice("move " + what + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit")
+		d.Fix = lint.Advice("move " + what + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit and ignore the finding")
 		return
 	}
 	if d.At.IsSet() { // it is a namespace of its own already, and privileged is meant
