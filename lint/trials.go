@@ -373,7 +373,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = setText(u.Fix.withoutSample(all)) + left
+	f.Fix.Title = setText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + left
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
@@ -397,6 +397,40 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.decidedAt(u.entries[i])
+	}
+}
+
+// stopping are the fields of a security context that stop a program which needs another value.
+var stopping = []string{"runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem"}
+
+// sideEffects says which fields of the security context the values of a fix set besides the one that a finding is about: a
+// switch turns on all of them. It is empty if there are none.
+func (t *trials) sideEffects(set []Step, d diagnosed) string {
+	with := t.with(set)
+	if with == nil || d.Subject.Workload == nil || !slices.ContainsFunc(set, func(s Step) bool { return isBool(s.Set) }) {
+		return ""
+	}
+	at := d.Subject.Path() + ".securityContext"
+	was := d.of().Root.At(at)
+	var l []string
+	for _, o := range with.unit.Objects {
+		if o.Ref() != d.of().Ref() {
+			continue
+		}
+		for _, name := range stopping {
+			now := o.Root.At(at).Get(name)
+			if now.IsScalar() && now.Text() != was.Get(name).Text() && !strings.HasSuffix(d.At.Path(), "."+name) {
+				l = append(l, name+": "+now.Text())
+			}
+		}
+	}
+	switch last := len(l) - 1; last {
+	case -1:
+		return ""
+	case 0:
+		return ", which sets " + l[0] + ", too"
+	default:
+		return ", which sets " + strings.Join(l[:last], ", ") + " and " + l[last] + ", too"
 	}
 }
 
