@@ -419,7 +419,7 @@ func (t *trials) sideEffects(set []Step, d diagnosed) string {
 		}
 		for _, name := range stopping {
 			now := o.Root.At(at).Get(name)
-			if now.IsScalar() && now.Text() != was.Get(name).Text() && !strings.HasSuffix(d.At.Path(), "."+name) {
+			if now.IsScalar() && now.Text() != "false" && now.Text() != was.Get(name).Text() && !strings.HasSuffix(d.At.Path(), "."+name) {
 				l = append(l, name+": "+now.Text())
 			}
 		}
