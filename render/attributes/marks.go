@@ -27,7 +27,7 @@ type noEdit struct {
 // to be edited, and the file of which the file is a copy, as reports call it. That of the whole repository does not count. Each
 // is empty if there is none.
 func (f *Files) NoEdit(t *tree.Tree, name string) (at lint.Position, source string) {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := range above(name) {
 		mark := f.noEditIn(t, dir)
 		if mark.File == "" {
 			continue

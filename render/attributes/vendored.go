@@ -132,7 +132,7 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 	if isRelease(t, name) {
 		return lint.Position{File: t.Display(name), Line: 1}, false
 	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := range above(name) {
 		r := f.readme(t, dir)
 		switch isNext := t.Exists(path.Join(dir, "Chart.yaml")); {
 		case isNext && r.unchanged.Line > 0:
