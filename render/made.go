@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -44,7 +45,7 @@ func (p *Plan) LabelsChart(template string) bool {
 	}
 	dir, _, _ := strings.Cut(f.Name, "/templates/")
 	for _, name := range []string{path.Join(dir, "templates/_helpers.tpl"), f.Name} {
-		if text, err := f.Tree.ReadFile(name); err == nil && bytes.Contains(text, []byte("helm.sh/chart")) {
+		if text, err := f.Tree.ReadFile(name); err == nil && bytes.Contains(text, []byte(naming.ChartLabel)) {
 			return true
 		}
 	}

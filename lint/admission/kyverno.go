@@ -200,19 +200,30 @@ func kyvernoScope(rule node.Value) Scope {
 
 // inBlock is what match or exclude says of an object.
 func inBlock(block node.Value, t Target) Answer {
-	a := No
-	for filter := range block.Get("any").Items() {
-		a = max(a, inFilter(filter, t))
-	}
+	a := anyOf(block.Get("any"), t, inFilter)
 	if all := block.Get("all"); all.Len() > 0 {
-		every := Yes
-		for filter := range all.Items() {
-			every = min(every, inFilter(filter, t))
-		}
-		a = max(a, every)
+		a = max(a, allOf(all, t, inFilter))
 	}
 	if block.Get("resources").IsSet() {
 		a = max(a, inFilter(block, t))
+	}
+	return a
+}
+
+// anyOf is what a list of which one must hold says of an object. It is No if the list is empty.
+func anyOf(list node.Value, t Target, says func(node.Value, Target) Answer) Answer {
+	a := No
+	for v := range list.Items() {
+		a = max(a, says(v, t))
+	}
+	return a
+}
+
+// allOf is what a list of which all must hold says of an object. It is Yes if the list is empty.
+func allOf(list node.Value, t Target, says func(node.Value, Target) Answer) Answer {
+	a := Yes
+	for v := range list.Items() {
+		a = min(a, says(v, t))
 	}
 	return a
 }

@@ -14,24 +14,9 @@ func preconditions(v node.Value, t Target) Answer {
 	if v.Len() == 0 {
 		return Yes
 	}
-	a := holdAll(v, t)
-	if list := v.Get("all"); list.Len() > 0 {
-		a = min(a, holdAll(list, t))
-	}
+	a := min(allOf(v, t, holds), allOf(v.Get("all"), t, holds))
 	if list := v.Get("any"); list.Len() > 0 {
-		one := No
-		for condition := range list.Items() {
-			one = max(one, holds(condition, t))
-		}
-		a = min(a, one)
-	}
-	return a
-}
-
-func holdAll(list node.Value, t Target) Answer {
-	a := Yes
-	for condition := range list.Items() {
-		a = min(a, holds(condition, t))
+		a = min(a, anyOf(list, t, holds))
 	}
 	return a
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // maxHeading is how many lines of a file are searched for a heading.
@@ -262,9 +263,6 @@ type heading struct {
 	name string
 }
 
-// chartLabel is the label by which Helm's own helpers name the chart.
-const chartLabel = "helm.sh/chart"
-
 const (
 	helmHeading = "# Source: "
 	// bundleMark is the annotation that operator-sdk gives the ClusterServiceVersions it makes.
@@ -288,7 +286,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
-	f.hasChartLabel = bytes.Contains(s.Text, []byte(chartLabel))
+	f.hasChartLabel = bytes.Contains(s.Text, []byte(naming.ChartLabel))
 	n := 0
 	for l := range bytes.Lines(s.Text) {
 		n++

@@ -13,6 +13,9 @@ import (
 // HookAnnotation makes an object a hook of Helm.
 const HookAnnotation = "helm.sh/hook"
 
+// ChartLabel is the label by which Helm's own helpers name the chart of an object.
+const ChartLabel = "helm.sh/chart"
+
 // IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml.
 func IsTestValues(file string) bool {
 	return path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml")

@@ -4,7 +4,6 @@ package attributes
 
 import (
 	"bytes"
-	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -48,7 +48,7 @@ type line struct {
 // folder that has one. It is empty if the file is not.
 func (f *Files) Generated(t *tree.Tree, name string) lint.Position {
 	parts := strings.Split(name, "/")
-	for _, dir := range append(slices.Collect(above(name)), ".") {
+	for _, dir := range append(slices.Collect(discover.Above(name)), ".") {
 		for _, l := range slices.Backward(f.in(t, dir)) {
 			of := parts
 			if l.isBase {
@@ -64,21 +64,6 @@ func (f *Files) Generated(t *tree.Tree, name string) lint.Position {
 		}
 	}
 	return lint.Position{}
-}
-
-// maxLevels is how many folders deep a file may be for those above it to be looked at: a file is found the slower the deeper
-// it is, so that all folders above would take a time that grows with the square of the depth.
-const maxLevels = 100
-
-// above are the folders of a file, from its own up, without the top of the tree. There are none of a file that is too deep.
-func above(name string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if strings.Count(name, "/") > maxLevels {
-			return
-		}
-		for dir := path.Dir(name); dir != "." && yield(dir); dir = path.Dir(dir) {
-		}
-	}
 }
 
 // in reads the file of a folder, once. What cannot be read, or is too long, has no lines.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -27,7 +28,7 @@ type noEdit struct {
 // to be edited, and the file of which the file is a copy, as reports call it. That of the whole repository does not count. Each
 // is empty if there is none.
 func (f *Files) NoEdit(t *tree.Tree, name string) (at lint.Position, source string) {
-	for dir := range above(name) {
+	for dir := range discover.Above(name) {
 		mark := f.noEditIn(t, dir)
 		if mark.File == "" {
 			continue

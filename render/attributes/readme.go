@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -94,7 +95,7 @@ func generatedLine(l []paragraph, isAll bool) int {
 // Readme is the line of the README in the folder of a file, or in one above, which says that what is in it is generated or
 // copied from elsewhere, and not to be edited. That of the whole repository does not count. It is empty if none does.
 func (f *Files) Readme(t *tree.Tree, name string) lint.Position {
-	for dir := range above(name) {
+	for dir := range discover.Above(name) {
 		if at := f.readme(t, dir).generated; at.Line > 0 {
 			return at
 		}

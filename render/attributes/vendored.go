@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -132,7 +133,7 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 	if isRelease(t, name) {
 		return lint.Position{File: t.Display(name), Line: 1}, false
 	}
-	for dir := range above(name) {
+	for dir := range discover.Above(name) {
 		r := f.readme(t, dir)
 		switch isNext := t.Exists(path.Join(dir, "Chart.yaml")); {
 		case isNext && r.unchanged.Line > 0:

@@ -36,8 +36,6 @@ type goTexts struct {
 }
 
 const (
-	// maxDepth is how many folders deep a manifest may be that a program embeds.
-	maxDepth = 100
 	// maxModule is how much text of a module is read, in bytes.
 	maxModule = 16 << 20
 	// maxEmbedded is how many folders are known that the Go files in a folder embed.
@@ -54,10 +52,7 @@ var (
 // unread is the folder of the Go program that embeds the folder of a manifest, names other files there, and not this one. It is
 // empty if there is none.
 func (e *embeds) unread(m File) string {
-	if strings.Count(m.Name, "/") > maxDepth {
-		return ""
-	}
-	for dir := path.Dir(m.Name); dir != "."; dir = path.Dir(dir) {
+	for dir := range Above(m.Name) {
 		of := path.Dir(dir)
 		for _, folder := range e.in(m.Tree, of) {
 			if folder.name == dir && e.isUnread(m, folder, of) {

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -143,4 +144,19 @@ func (w *walker) mayHoldManifests(dir string, budget *int) bool {
 // isChartFolder reports whether everything in a folder of a chart is the chart's.
 func isChartFolder(base string) bool {
 	return base == "charts" || base == "templates" || base == "crds"
+}
+
+// maxLevels is how many folders deep a file may be for those above it to be looked at: a file is found the slower the deeper
+// it is, so that all folders above would take a time that grows with the square of the depth.
+const maxLevels = 100
+
+// Above are the folders of a file, from its own up, without the top of the tree. There are none of a file that is too deep.
+func Above(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if strings.Count(name, "/") > maxLevels {
+			return
+		}
+		for dir := path.Dir(name); dir != "." && yield(dir); dir = path.Dir(dir) {
+		}
+	}
 }

@@ -322,7 +322,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		if subs[d.Name()] != nil {
 			r.note(lint.Problem{
 				Position: lint.Position{File: r.keys.FileOf(c, "Chart.yaml")},
-				Message:  "charts/ has two charts named " + d.Name() + ", such as an old version: Helm merges their values, and takes templates of both",
+				Message:  "charts/ has two charts named " + d.Name() + ", such as an old version: Helm merges their values, and takes the templates of both, of one name those of the last",
 				Help:     "remove the one that Chart.yaml does not require",
 			})
 		}

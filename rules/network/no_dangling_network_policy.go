@@ -9,6 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
 	"github.com/kubevet/kubevet/lint/cluster/selector"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // NoDanglingNetworkPolicy reports network policies that select no pod of the input.
@@ -96,7 +97,7 @@ var missed = lint.UnitIndex("missed network policies", func(p *lint.Pass) map[mi
 
 // releaseLabels describe what installed an object. Charts have them in the metadata of all objects, and not in what
 // selects pods, since they change with each version.
-var releaseLabels = []string{"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "chart", "heritage"}
+var releaseLabels = []string{naming.ChartLabel, "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "chart", "heritage"}
 
 // missedPolicy is the policy that is meant for a workload and does not select its pods, with what to change in its
 // selector. It is nil if that is not clear: the selector shares a label with the pods, and the others are those of a
