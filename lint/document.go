@@ -539,7 +539,7 @@ func (o *Object) Group() string {
 // Is reports whether the object is of a kind in an API group.
 func (o *Object) Is(group, kind string) bool { return o.Kind == kind && o.Group() == group }
 
-// Label is what a message calls the object: Deployment web.
+// KindName is what a message calls the object: Deployment web.
 func (o *Object) KindName() string { return KindName(o.Kind, o.Name) }
 
 // KindName is what a message calls something of a kind: Deployment web, or a Deployment without a name.

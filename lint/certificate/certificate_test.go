@@ -105,8 +105,8 @@ func TestIn(t *testing.T) {
 				got += "-"
 			}
 			at = append(at, f.Line)
-			if text := tt.text; f.Decoded != "" || strings.HasPrefix(tt.name, "base64") {
-				text = f.Decoded
+			if f.Decoded != "" || strings.HasPrefix(tt.name, "base64") {
+				text := f.Decoded
 				if lines := strings.Split(text, "\n"); f.Line > len(lines) || !strings.Contains(lines[f.Line-1], "LS0tLS1CRUdJTi") && !strings.HasPrefix(lines[f.Line-1], "-----BEGIN") {
 					t.Errorf("%s: no block at line %d of %q", tt.name, f.Line, text)
 				}
