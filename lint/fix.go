@@ -471,7 +471,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		if s.Kind != StepValues || s.Label == "" || s.InText {
 			continue
 		}
-		s.Missing = s.Set == "" && !d.At.IsSet() && !s.Off
+		s.Missing = s.Missing || s.Set == "" && !d.At.IsSet() && !s.Off
 		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
 		case known, s.Chosen && s.Missing: // it is tried whether it does it
