@@ -498,26 +498,6 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by [
 // be shared by several images.
 var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
 
-// Switches are the keys on which the innermost block around a value depends.
-func (f *output) Switches(v lint.Value) (l []lint.Switch) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if v.Node == nil || v.Node.Line < 1 {
-		return nil
-	}
-	f.resolve()
-	i := f.chosen(f.span(v.Node))
-	if i < 0 {
-		return nil
-	}
-	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
-		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
-			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
-		}
-	}
-	return l
-}
-
 // namesKey reports whether a template's text names a key.
 func namesKey(text, name string) bool {
 	for rest, found := text, true; found; {
