@@ -418,6 +418,14 @@ type KeyLocator interface {
 	EmptyKeys(v Value, names []string) []Entry
 }
 
+// VolumeLocator is a Locator that knows the keys of a chart's values that are named for volumes.
+type VolumeLocator interface {
+	// VolumeKeys are what to set, each alternative all at once, so that a pod may have an emptyDir with a name, and a container
+	// mounts it: the volumes first, then the mounts. Those of the keys that are nearest to another one come first. All reports whether the
+	// chart has no other key that may do it.
+	VolumeKeys(near, name string) (sets [][]Step, all func() bool)
+}
+
 // SwitchLocator is a Locator that knows what decides whether a value is printed.
 type SwitchLocator interface {
 	// Switches are the keys on which the innermost block around a value depends.

@@ -376,6 +376,9 @@ func (s *shared) undo(f *Finding, d diagnosed) {
 	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
 	todo := "delete " + r.Part + " from the patch"
 	if s.isRightWithout(r, d) {
+		if d.Fix.Mounted != "" {
+			todo += ", and " + d.Fix.Also
+		}
 		f.Fix.Title = d.fixText(d.rule, todo)
 	} else {
 		f.Fix.Title = todo + ", and " + f.Fix.Title

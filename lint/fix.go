@@ -30,6 +30,9 @@ type Intent struct {
 	// sentence: "mount an emptyDir where it writes". It is empty if the value is enough. Title
 	// and the rule's Fix say it themselves.
 	Also string
+	// Mounted is the words of Also that say where an emptyDir is to be mounted. Behind them the fix says by which keys of a chart that
+	// is done, or that it takes the template. It is empty if no volume is needed.
+	Mounted string
 	// Enabling is the values of a chart that fix the defect, where the field has none that
 	// does it: see Pass.KeysToEnable.
 	Enabling

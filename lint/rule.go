@@ -255,6 +255,8 @@ type Field struct {
 	Absent Verdict
 	// Also is what there is to do beside giving the field its value: see Intent.Also.
 	Also string
+	// Mounted is as in an Intent.
+	Mounted string
 	// FixFor is what to do about a pod's field where the rule's Fix is not enough. Its Title is empty
 	// where it is. FixFor may be nil.
 	FixFor func(w *Workload) Intent
@@ -296,7 +298,7 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 		return false
 	}
 	path := trimPath(v.Path(), h.Path())
-	d := Diagnostic{Subject: h, At: v, Fix: Intent{Also: f.Also}}
+	d := Diagnostic{Subject: h, At: v, Fix: Intent{Also: f.Also, Mounted: f.Mounted}}
 	if len(f.Allow) == 0 {
 		d.Fix.Do = Remove
 	}

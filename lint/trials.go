@@ -180,6 +180,7 @@ func (t *trials) run(l []untried) {
 
 // tryFixes tries the fixes of a finding.
 func (t *trials) tryFixes(u untried) {
+	defer t.mount(&u)
 	if t.atSwitch(u) {
 		return
 	}
@@ -301,6 +302,64 @@ func (o *Object) isRoleFor(kind string) bool {
 		}
 	}
 	return true
+}
+
+// volumeName is that of the volume with which keys are tried.
+const volumeName = "kubevet-tmp"
+
+// mount says in the fix of a finding by which keys the container gets the volume that it needs, or that the templates take none.
+func (t *trials) mount(u *untried) {
+	f := u.finding
+	l, ok := u.of().locator.(VolumeLocator)
+	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return isKey(s.Kind) && s.Label != "" })
+	if !ok || i < 0 || u.Fix.Mounted == "" || !strings.HasPrefix(f.Fix.Title, "set ") || !strings.Contains(f.Fix.Title, u.Fix.Mounted) {
+		return
+	}
+	t.unit.renderer.Lock()
+	sets, all := l.VolumeKeys(f.Origin.Trail[i].Label, volumeName)
+	t.unit.renderer.Unlock()
+	by := ""
+	for _, set := range sets {
+		with := t.with(set)
+		if with == nil && t.isSpent() {
+			return
+		}
+		if with != nil && u.isMounted(with.unit) {
+			by = ", with " + set[0].Label + " and " + set[1].Label
+			break
+		}
+	}
+	if by == "" && all() {
+		by = ", in the template, since no values key for volumes takes one"
+	}
+	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)
+}
+
+// isMounted reports whether the pod of a diagnostic has the volume with which keys are tried, and the container mounts it.
+func (d *Diagnostic) isMounted(u *Unit) bool {
+	for _, o := range u.Objects {
+		if o.Ref() != d.of().Ref() {
+			continue
+		}
+		for _, w := range o.Workloads {
+			for _, c := range w.Select(d.Subject.Kind) {
+				if c.Name == d.Subject.Name && hasNamed(w.Pod.Get("volumes"), "emptyDir") && hasNamed(c.Get("volumeMounts"), "mountPath") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// hasNamed reports whether a list has an element for the volume with which keys are tried, with some field.
+func hasNamed(list Value, field string) bool {
+	for e := range list.Items() {
+		if e.Get("name").Text() == volumeName && e.Get(field).IsSet() {
+			return true
+		}
+	}
+	return false
 }
 
 // find is the first set that fixes a finding. Nil if none does.
@@ -638,7 +697,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
-	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) {
+	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
 		return false
 	}
 	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
@@ -684,6 +743,21 @@ func (d *diagnosed) isLost(object, was *Object) bool {
 		return false
 	}
 	return was.Root.IsLeftOut(d.At.Path(), object.Root)
+}
+
+// isGiven reports whether the field that a diagnostic wants to have a value has one with other values, if the rule does not prohibit another
+// one: the rule may not apply any more, as to pods for Windows.
+func (d *diagnosed) isGiven(object *Object) bool {
+	if d.At.IsSet() || d.In != nil || d.Fix.want() == "" || len(d.Fix.Keys) > 0 || d.rule.isProhibition() {
+		return true
+	}
+	if d.Subject.Workload == nil {
+		return object.Root.At(d.At.Path()).IsSet()
+	}
+	field := d.field()
+	return slices.ContainsFunc(object.Workloads, func(w *Workload) bool {
+		return w.Pod.At(field).IsSet() || slices.ContainsFunc(w.Select(d.Subject.Kind), func(c PodOrContainer) bool { return c.Name == d.Subject.Name && c.At(field).IsSet() })
+	})
 }
 
 // isAbout reports whether a finding with other values is about the same value, or about one that is

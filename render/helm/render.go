@@ -73,6 +73,8 @@ type rendering struct {
 	// of; known is what finds them in a rendering that is none.
 	readers map[string]map[string]bool
 	known   *trace.Readers
+	// volumeKeys are the keys that are named for volumes. It is nil until one asks.
+	volumeKeys *volumeKeys
 	// failedWith are the values with which a trial failed.
 	failedWith map[string]bool
 	// only are the templates that a trial executes, if it is not to render all that may change.

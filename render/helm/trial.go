@@ -2,8 +2,11 @@ package helm
 
 import (
 	"context"
+	"encoding/json"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -144,6 +147,189 @@ func isInList(s values.Setting) bool {
 		_, is := trace.IndexStep(step)
 		return is
 	})
+}
+
+// Limits of the keys that are looked at for volumes.
+const (
+	// maxVolumeSets is how many pairs of a key for volumes and one for mounts are tried for a container.
+	maxVolumeSets = 2
+	// maxVolumeKeys is how many keys may be named for volumes.
+	maxVolumeKeys = 256
+	// maxVolumeValues is how many values are looked at.
+	maxVolumeValues = 1 << 14
+)
+
+// volumeKeys are the empty values and the lists of a chart that are named for volumes or mounts.
+type volumeKeys struct {
+	volumes, mounts []*volumeKey
+	// others are what may have volumes, too, in a form that is not known.
+	others []*volumeKey
+	seen   int
+	isFull bool
+}
+
+// volumeKey is one of them, with the templates that may read it, if that is known.
+type volumeKey struct {
+	steps []string
+	value any
+	by    map[string]bool
+}
+
+var (
+	volumeName  = regexp.MustCompile(`(?i)volume`)
+	mountName   = regexp.MustCompile(`(?i)mount`)
+	mayBeVolume = regexp.MustCompile(`(?i)persist|empty_?dir|tmp|cache|scratch|pod_?(?:spec|template)|^(?:extra|additional)?spec$|patch`)
+	// namedField is a field that a template takes from its values or a variable, if its name is one of volumes.
+	namedField = regexp.MustCompile(`\.(\w*(?i:volume|mount)\w*)`)
+	quotedText = regexp.MustCompile(`"[^"\n]*"`)
+)
+
+// volumeFields are fields of volumes and claims: a template that takes one from its values has the list above it.
+var volumeFields = map[string]bool{"mountPath": true, "mountPropagation": true, "volumeName": true, "volumeMode": true, "volumeBindingMode": true}
+
+// find adds the keys of a value.
+func (k *volumeKeys) find(v any, steps []string) {
+	if k.seen++; k.seen > maxVolumeValues || len(k.volumes)+len(k.mounts)+len(k.others) > maxVolumeKeys {
+		k.isFull = true
+		return
+	}
+	m, isMap := v.(map[string]any)
+	for _, name := range trace.SortedKeys(m) {
+		k.find(m[name], trace.Join(steps, name))
+	}
+	list, isList := v.([]any)
+	for i, e := range list {
+		if _, ok := e.(map[string]any); ok {
+			k.find(e, trace.Join(steps, "["+strconv.Itoa(i)+"]"))
+		}
+	}
+	isEmpty := v == nil || v == "" || isMap && len(m) == 0
+	if len(steps) == 0 || !isList && !isEmpty {
+		return
+	}
+	name, key := steps[len(steps)-1], &volumeKey{steps: steps, value: v}
+	switch isKey := !isMap; {
+	case isKey && mountName.MatchString(name):
+		k.mounts = append(k.mounts, key)
+	case isKey && volumeName.MatchString(name):
+		k.volumes = append(k.volumes, key)
+	case slices.ContainsFunc(steps, func(s string) bool {
+		return mountName.MatchString(s) || volumeName.MatchString(s) || mayBeVolume.MatchString(s)
+	}):
+		k.others = append(k.others, key)
+	}
+}
+
+// volumes are those of the chart. They are not all if its templates name another one.
+func (r *rendering) volumes() *volumeKeys {
+	if r.volumeKeys != nil {
+		return r.volumeKeys
+	}
+	k := &volumeKeys{}
+	k.find(r.merged.values, nil)
+	known := map[string]bool{}
+	for _, v := range slices.Concat(k.volumes, k.mounts, k.others) {
+		known[v.steps[len(v.steps)-1]] = true
+	}
+	for _, c := range r.Compiled {
+		for _, m := range namedField.FindAllStringSubmatch(quotedText.ReplaceAllString(c.Src.Text, ""), -1) {
+			k.isFull = k.isFull || !known[m[1]] && !volumeFields[m[1]]
+		}
+	}
+	r.volumeKeys = k
+	return k
+}
+
+// isReadBy reports whether a template may read a key.
+func (r *rendering) isReadBy(k *volumeKey, t task) bool {
+	if k.by == nil {
+		k.by = r.readBy(k.steps)
+	}
+	return k.by[t.name]
+}
+
+// readBy are the templates that may read a key.
+func (r *rendering) readBy(steps []string) map[string]bool {
+	by := map[string]bool{}
+	set := []values.Setting{{Steps: steps}}
+	known := map[string]map[string]bool{}
+	for _, t := range r.tasks {
+		of, isKnown := known[t.src.Owner]
+		if !isKnown {
+			if seen := seenBy(t.src.Owner, set); len(seen) > 0 {
+				of = r.allReaders().Of(seen)
+			}
+			known[t.src.Owner] = of
+		}
+		if of[t.name] {
+			by[t.name] = true
+		}
+	}
+	return by
+}
+
+// VolumeKeys are what to set so that a pod may have an emptyDir with a name, which a container mounts.
+func (f *output) VolumeKeys(near, name string) (sets [][]lint.Step, all func() bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k := f.volumes()
+	steps, _ := values.SplitSteps(near)
+	volumes, mounts := f.nearest(k.volumes, steps), f.nearest(k.mounts, steps)
+	for _, v := range volumes {
+		slices.SortStableFunc(mounts, func(a, b *volumeKey) int { return v.fit(b) - v.fit(a) })
+		for _, m := range mounts {
+			volume, path := map[string]any{"name": name, "emptyDir": map[string]any{}}, map[string]any{"name": name, "mountPath": "/" + name}
+			sets = append(sets, []lint.Step{f.stepToAdd(v.steps, "", v.with(volume)).Step, f.stepToAdd(m.steps, "", m.with(path)).Step})
+		}
+	}
+	return sets[:min(len(sets), maxVolumeSets)], func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return !k.isFull && len(sets) <= maxVolumeSets && len(f.nearest(k.others, steps)) == 0
+	}
+}
+
+// nearest are those of some keys that the template may read, up to one more than can be tried: those with the most steps in common
+// with another key first.
+func (f *output) nearest(l []*volumeKey, to []string) (found []*volumeKey) {
+	l = slices.Clone(l)
+	slices.SortStableFunc(l, func(a, b *volumeKey) int { return common(b.steps, to) - common(a.steps, to) })
+	for _, k := range l {
+		if len(found) <= maxVolumeSets && f.isReadBy(k, f.task) {
+			found = append(found, k)
+		}
+	}
+	return found
+}
+
+// common is how many steps two keys have in common.
+func common(a, b []string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// fit is how well the name of a key for mounts fits that of one for volumes: extraVolumeMounts to extraVolumes beside it.
+func (k *volumeKey) fit(mounts *volumeKey) int {
+	fit := 2 * common(k.steps, mounts.steps)
+	if strings.HasPrefix(mounts.steps[len(mounts.steps)-1], strings.TrimSuffix(k.steps[len(k.steps)-1], "s")) {
+		fit++
+	}
+	return fit
+}
+
+// with is the value with one more element, as JSON. An empty text becomes one of YAML.
+func (k *volumeKey) with(element map[string]any) string {
+	list, _ := k.value.([]any)
+	list = append(slices.Clip(list), element)
+	var v any = list
+	if k.value == "" {
+		lines, _ := yaml.Marshal(list)
+		v = string(lines)
+	}
+	text, _ := json.Marshal(v)
+	return string(text)
 }
 
 // added are the problems of a trial that the rendering does not have.

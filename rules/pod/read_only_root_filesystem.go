@@ -29,7 +29,12 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 		Path:   "securityContext.readOnlyRootFilesystem",
 		Allow:  []string{"true"},
 		Absent: lint.Bad,
-		Also:   "mount an emptyDir where the container writes, filled by an init container if the image has files there",
-		Unless: neverOnLinux,
+		Also:   "mount an emptyDir " + whereItWrites + ", filled by an init container if the image has files there",
+
+		Mounted: whereItWrites,
+		Unless:  neverOnLinux,
 	},
 }
+
+// whereItWrites is where a container with a read-only root needs a volume.
+const whereItWrites = "where the container writes"
