@@ -177,23 +177,7 @@ func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 	if i < 0 {
 		return nil
 	}
-	p := &f.traced.Pieces[i]
-	var steps []lint.Step
-	add := func(w *trace.Within, data reflect.Value) {
-		for ; w != nil && len(steps) < maxObjectSwitches; w = w.Up {
-			fields, _ := f.deciding(w, w.Condition, data)
-			for _, fields := range fields {
-				if k := f.IDs.Unchanged(data, fields); k != nil {
-					steps = f.addDecider(steps, k, w.Constants)
-				}
-			}
-		}
-	}
-	add(p.Within, p.Data)
-	for c := p.Call; c != nil; c = c.Up {
-		add(c.Within, c.Outer)
-	}
-	for _, s := range steps {
+	for _, s := range f.decidersOfObject(&f.traced.Pieces[i]) {
 		e := f.entryAt(s.Label)
 		if e == nil {
 			continue
@@ -205,6 +189,25 @@ func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 		if sw.Set != "" {
 			l = append(l, sw)
 		}
+	}
+	return l
+}
+
+// decidersOfObject are the steps of the keys on which the blocks around a piece depend, the innermost first, up to a limit.
+func (f *output) decidersOfObject(p *trace.Piece) (l []lint.Step) {
+	add := func(w *trace.Within, data reflect.Value) {
+		for ; w != nil && len(l) < maxObjectSwitches; w = w.Up {
+			fields, _ := f.deciding(w, w.Condition, data)
+			for _, fields := range fields {
+				if k := f.IDs.Unchanged(data, fields); k != nil {
+					l = f.addDecider(l, k, w.Constants)
+				}
+			}
+		}
+	}
+	add(p.Within, p.Data)
+	for c := p.Call; c != nil; c = c.Up {
+		add(c.Within, c.Outer)
 	}
 	return l
 }
