@@ -202,6 +202,8 @@ type SourceText struct {
 	// Name is how positions call the file.
 	Name string
 	Text []byte
+	// BuiltFrom is the kustomization of the overlay from which a program wrote the file. It is empty if none is known.
+	BuiltFrom string
 }
 
 // Document is a file, or a part of one, that rules look at: a Dockerfile, a

@@ -40,7 +40,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
-	plain.SkipBuilt(read, files, r.built)
+	plain.SkipBuilt(read, files, &r.built)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
 	plain.SkipPatches(read, files)
@@ -67,6 +67,9 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			continue
 		}
 		part.addManifest(c)
+		if c.BuiltFrom != "" {
+			part.Sources[len(part.Sources)-1].BuiltFrom = r.plan.kustomizationOf(c.BuiltFrom)
+		}
 		if r.plan.printing && len(c.Objects) > 0 {
 			src := manifest.NewSource(c.Name, c.Data)
 			part.Texts = append(part.Texts, lint.RenderedText{Name: c.Name, Text: string(c.Data), Origin: src.LocateLine})

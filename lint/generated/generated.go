@@ -160,6 +160,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
 		in = f.from(of, in)
+	case f.builtFrom != "":
+		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
+		in = "a patch of " + f.builtFrom + ", from which this file is built"
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
@@ -217,7 +220,9 @@ func isAdviceToIgnore(fix string) bool {
 // file is what a file says about how it came to be.
 type file struct {
 	name string
-	line int // that says that it is generated
+	// builtFrom is the kustomization of the overlay from which the file is built. It is empty if none is known.
+	builtFrom string
+	line      int // that says that it is generated
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates     []heading
 	hasChartLabel bool
@@ -270,7 +275,7 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
+	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf = made.Written(s.Name)
 	if f.line > 0 {
