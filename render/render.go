@@ -86,7 +86,7 @@ type Plan struct {
 	progress func(Progress)
 	// chartsOf are the charts by the name that they have, overlays the overlays by their directories as
 	// reports call them, and trees all trees, found at the first question.
-	chartsOf  map[string][]discover.File
+	chartsOf  map[string][]namedChart
 	overlays  map[string]discover.File
 	trees     []*tree.Tree
 	namesOnce sync.Once

@@ -306,13 +306,14 @@ func (f *Frame) disabled(b *builder, r *record, p Piece) {
 	s := r.Site
 	if s.test == 0 {
 		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests)), r.silent}
+		b.block = len(b.pieces)
 		b.add("", p)
 	}
 	if s.Block.OfInclude {
 		return
 	}
 	if k := f.keyOfTest(r, s.Block.Tests[s.test]); k != nil {
-		last := &b.pieces[len(b.pieces)-1]
+		last := &b.pieces[b.block]
 		last.Block.keys[s.test] = k
 		last.Keys = append(last.Keys, k)
 	}

@@ -210,6 +210,8 @@ type Traced struct {
 type builder struct {
 	text   strings.Builder
 	pieces []Piece
+	// block is the index of the last piece for a block that was not entered: what its tests print comes after it.
+	block int
 }
 
 func (b *builder) done() *Traced { return &Traced{Text: b.text.String(), Pieces: b.pieces} }
