@@ -58,6 +58,14 @@ func (o *Object) addWorkloads(templates []*pods.Template) {
 	}
 }
 
+// In is a copy of the object that is in a namespace. It is for renderers, before the object is checked.
+func (o *Object) In(namespace string) *Object {
+	copied := *o
+	copied.Namespace, copied.Workloads = namespace, nil
+	copied.addWorkloads(pods.Find(o.Root, o.Group(), o.Kind))
+	return &copied
+}
+
 func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata,

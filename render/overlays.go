@@ -6,15 +6,17 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
 // overlay builds an overlay. What it was built from is not read again as plain
-// manifests; if it could not be built, it is.
+// manifests; if it could not be built, it is. One that waits for its namespace is not handed on.
 func (r *run) overlay(ctx context.Context, f discover.File) {
 	r.begin(f.Display(), "")
+	h, waits := r.held[f.ID()], false
 	built := false
 	var read []string
 	content := ""
@@ -24,6 +26,11 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		out, read = kustomize.Build(ctx, f.Tree, f.Name, r.kustomizeOptions(f, id))
 		if built = out.Unit != nil; built {
 			content = plain.Content(out.Unit.Objects)
+			if waits = h.waits(out.Unit); waits {
+				h.read = read
+				r.install(gitops.Part(out.Unit))
+				return nil
+			}
 		}
 		sources := sourcesOf(f.Tree, read)
 		out.Sources = append(out.Sources, sources...)
@@ -33,6 +40,9 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		}
 		return part
 	})
+	if h != nil {
+		h.whole = !waits
+	}
 	if v.Done && !built {
 		read, content = v.Reads, v.Content
 	} else if !built {

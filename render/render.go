@@ -5,6 +5,7 @@ package render
 import (
 	"context"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -268,6 +269,7 @@ func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead m
 	p := r.plan
 	v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
 		overlays, r.owned, skipped = p.found.Roots()
+		r.fragments = maps.Clone(r.owned)
 		r.roots = map[discover.ID]bool{}
 		for _, f := range overlays {
 			r.roots[f.ID()] = true
@@ -293,7 +295,7 @@ func (r *run) tasks(ctx context.Context, overlays []discover.File) (groups [][]t
 	}
 	for _, o := range overlays {
 		build := func() { r.overlay(ctx, o) }
-		if h := r.held[o.ID()]; h != nil {
+		if h := r.held[o.ID()]; h != nil && !h.isPlain {
 			build = func() { r.hold(ctx, h) }
 		}
 		groups[0] = append(groups[0], task{r.expect(o.Display()), build})
@@ -320,6 +322,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[discover.ID]bool
+	// fragments are those of them that make no sense by themselves.
+	fragments map[discover.ID]bool
 	// roots are the overlays that are built by themselves.
 	roots map[discover.ID]bool
 	// built is what overlays were built to.
@@ -334,7 +338,7 @@ type run struct {
 	policies, bindings, namespaces, ingresses, releases []*lint.Object
 	// takenIn are the charts that others take in.
 	takenIn takenIn
-	// held are the overlays that Flux may change, set before any overlay is built.
+	// held are the overlays that Flux or Argo CD may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// folders are those of which Flux changes what is built, fluxComponents the
 	// directories of components that it adds, as reports call them.
@@ -342,6 +346,8 @@ type run struct {
 	fluxComponents map[string]bool
 	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
 	fluxWrites bool
+	// argoApplies is set if Argo CD may apply a folder without a kustomization.
+	argoApplies bool
 	// componentFiles are what these components are made of.
 	componentFiles []discover.ID
 	// gitOps are the objects that may install charts and overlays of the trees. installing are
@@ -424,10 +430,17 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.installs != nil {
 		part.GitOps = true
-		r.edit(func(*Result) { r.gitOps = append(r.gitOps, part.installs) })
+		r.install(part.installs)
 	}
 	if !v.Done {
 		r.each(part)
+	}
+}
+
+// install notes objects that may install something, if there are any.
+func (r *run) install(objects *lint.Unit) {
+	if objects != nil {
+		r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
 	}
 }
 

@@ -20,7 +20,7 @@ import "github.com/kubevet/kubevet/lint"
 // of Kyverno generates for the namespace count, too. Manifests below a directory that has such a policy
 // without a namespace are not reported, since Config Sync gives it to their namespaces. Namespaces whose
 // workloads have no policy for egress at all are reported by network-policy-egress.
-// Policies of other overlays count in the namespace in which these, or Flux, render them.
+// Policies of other overlays count in the namespace in which these, Flux or Argo CD put them.
 // Policies take effect only where the network plugin of the cluster enforces them.
 var DefaultDenyEgress = &lint.Rule{
 	ID:        "default-deny-egress",
