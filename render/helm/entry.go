@@ -263,12 +263,14 @@ func (f *output) blockEntry(k *trace.Key) *lint.Entry {
 // scalar is base64, the line is one of the text in it.
 func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
 	from, to := f.span(n)
-	k, isOnly := f.supplier(from, to)
-	if k == nil {
-		return o, false
-	}
+	keys := f.suppliers(from, to)
+	k, isOnly := onlyOf(keys)
 	for _, text := range heldBy(n.Value) {
-		if e := f.lineOfText(k, isOnly, text, line); e != nil {
+		e := f.lineOfText(k, isOnly, text, line)
+		if e == nil && !isOnly {
+			e = f.lineOfOne(keys, text, line)
+		}
+		if e != nil {
 			o = f.origin(from, to)
 			if !isOnly {
 				f.addKeys(&o, from, to)
@@ -282,11 +284,12 @@ func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
 	return o, false
 }
 
-// supplier is the key of the values that supplied a part of the output: the only one or, of several, the only one with the
-// name of a secret. Nil if there is none.
-func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
-	var keys []*trace.Key
-	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+// maxSuppliers is how many keys are looked at of those that supplied a part of the output.
+const maxSuppliers = 16
+
+// suppliers are the keys that supplied a part of the output.
+func (f *output) suppliers(from, to int) (keys []*trace.Key) {
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to && len(keys) <= maxSuppliers; i++ {
 		p := &f.traced.Pieces[i]
 		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			continue
@@ -297,8 +300,13 @@ func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
 			}
 		}
 	}
+	return keys
+}
+
+// onlyOf is the only one of some keys or, of several, the only one with the name of a secret. Nil if there is none.
+func onlyOf(keys []*trace.Key) (k *trace.Key, isOnly bool) {
 	if isOnly = len(keys) == 1; !isOnly {
-		keys = slices.DeleteFunc(keys, func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
 	}
 	if len(keys) != 1 || keys[0].Object() != trace.ValuesObject || keys[0].IsName {
 		return nil, false
@@ -306,10 +314,38 @@ func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
 	return keys[0], isOnly
 }
 
+// lineOfOne is the entry of a line of a text that was put together from several texts of the values, each of many lines. Nil unless
+// one of them has the line, and is in the text once.
+func (f *output) lineOfOne(keys []*trace.Key, text string, line int) *lint.Entry {
+	lines := strings.Split(text, "\n")
+	if line > len(lines) || len(keys) > maxSuppliers {
+		return nil
+	}
+	part := strings.TrimSpace(lines[line-1])
+	at := len(text) - len(strings.Join(lines[line-1:], "\n"))
+	for _, k := range keys {
+		if k.Object() != trace.ValuesObject || k.IsName || !f.isText(k) || part == "" {
+			continue
+		}
+		steps := f.keys.Global(k.Steps())
+		v, _ := f.keys.At(steps)
+		was, _ := v.(string)
+		whole := strings.TrimRight(was, "\n")
+		start := strings.Index(text, whole)
+		if start < 0 || start != strings.LastIndex(text, whole) || at < start || at >= start+len(whole) {
+			continue
+		}
+		e, ok := f.keys.EntryWithin(steps, at-start, part)
+		e.Key = trace.JoinSteps(steps)
+		return entryIf(&e, ok)
+	}
+	return nil
+}
+
 // lineOfText is the entry of a line of a text that was made from the value of a key. Nil if the text does not have that value.
 func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *lint.Entry {
 	lines := strings.Split(text, "\n")
-	if line > len(lines) {
+	if k == nil || line > len(lines) {
 		return nil
 	}
 	steps, part := f.keys.Global(k.Steps()), strings.TrimSpace(lines[line-1])
@@ -335,11 +371,19 @@ func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *l
 	return entryIf(&e, ok)
 }
 
-// heldBy are the texts that a scalar may have: its own, and that which it has in base64.
+// maxDecoded is how many times a text is base64 that is looked into.
+const maxDecoded = 2
+
+// heldBy are the texts that a scalar may have: its own, and that which it has in base64, also twice.
 func heldBy(s string) []string {
 	l := []string{s}
-	if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), "")); err == nil && utf8.Valid(b) {
-		l = append(l, string(b))
+	for range maxDecoded {
+		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+		if err != nil || len(b) == 0 || !utf8.Valid(b) {
+			break
+		}
+		s = string(b)
+		l = append(l, s)
 	}
 	return l
 }

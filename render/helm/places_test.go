@@ -251,7 +251,7 @@ text: |
 // TestPresetIsNoFix checks that no fix is printed that makes another rule report the object:
 // without the preset there are no limits at all.
 func TestPresetIsNoFix(t *testing.T) {
-	requests := &lint.Rule{ID: "limit-equals-request", Severity: lint.Low, Fix: "set both alike", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
+	requests := &lint.Rule{ID: "no-request-below-limit", Severity: lint.Low, Fix: "set both alike", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		if v := h.Get("resources.requests.memory"); v.IsSet() && v.Text() != h.Get("resources.limits.memory").Text() {
 			p.Reportf(h, v, "requests less than its limit")
 		}

@@ -110,14 +110,14 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
 		diagnostic.In, diagnostic.At, diagnostic.KnownPart = &policy.Document, policy.SelectorAt, true
-		diagnostic.Fix = lint.Advice("in the podSelector of " + policy.Kind + " " + policy.Name + ", " + change)
+		diagnostic.Fix = lint.Advice("in the podSelector of " + policy.KindName() + ", " + change)
 		diagnostic.Related = []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is not selected by it"}}
-		want = policy.Kind + " " + policy.Name + " to select its pods"
+		want = policy.KindName() + " to select its pods"
 	} else if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
 		diagnostic = d.atPolicy(policy, w)
 		diagnostic.Severity = lint.Low.If(d.isQuiet(p, w))
 	}
-	diagnostic.Message = w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want " + want
+	diagnostic.Message = w.KindName() + " is selected by no network policy for " + d.field + "; want " + want
 	p.Report(diagnostic)
 }
 
@@ -169,7 +169,7 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 	}
 	return lint.Diagnostic{
 		Object: w.Object, In: &policy.Document, At: at, KnownPart: true,
-		Fix:     lint.Advice(todo + policy.Kind + " " + policy.Name + ", with rules for what the pods need"),
+		Fix:     lint.Advice(todo + policy.KindName() + ", with rules for what the pods need"),
 		Related: []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is selected by it"}},
 	}
 }
@@ -179,7 +179,7 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	first := workloads[0]
-	pods, are := first.Kind+" "+first.Name, "is"
+	pods, are := first.KindName(), "is"
 	what := pods
 	// Files of a folder may be alternatives, with the same workload in each.
 	if n := len(slices.CompactFunc(slices.Clone(workloads), func(a, b *lint.Workload) bool { return a.Ref() == b.Ref() })); n > 1 {
@@ -221,7 +221,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	diagnostic.Severity = lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) }))
 	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
-		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
+		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.KindName()})
 	}
 	p.Report(diagnostic)
 }
@@ -231,7 +231,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 func (d direction) reportAllowed(p *lint.Pass, ns namespace, policies []*connect.Policy) {
 	names, verb := make([]string, len(policies)), "allows"
 	for i, policy := range policies {
-		names[i] = policy.Kind + " " + policy.Name
+		names[i] = policy.KindName()
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -272,7 +272,7 @@ func (d direction) stay(policies []*connect.Policy) string {
 
 // stayOf is the same for one policy, empty if nothing has to be done.
 func (d direction) stayOf(policy *connect.Policy) string {
-	name := policy.Kind + " " + policy.Name
+	name := policy.KindName()
 	switch spec := policy.Root.Get("spec"); {
 	case connect.IsCilium(policy.Object):
 		return "leave " + d.field + ": [{}] in " + name + ": without a rule, it denies nothing"
@@ -300,7 +300,7 @@ func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Poli
 	p.Report(lint.Diagnostic{
 		Object: policy.Object, At: rule.At,
 		Fix:     lint.Advice("remove the rule, and allow what the pods need: policies add up, so that one that denies changes nothing beside it" + d.stay([]*connect.Policy{policy})),
-		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.Kind + " " + policy.Name + " allows everything to all its pods; want rules for what they need",
+		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.KindName() + " allows everything to all its pods; want rules for what they need",
 	})
 }
 
