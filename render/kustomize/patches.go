@@ -125,12 +125,7 @@ func (o *object) byPatches(k *kustomization, n *yaml.Node, steps []walk.Step) (c
 
 // inPatches finds a key or a collection that a patch has added.
 func (o *object) inPatches(n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
-	for _, k := range o.layers {
-		if c, ok := o.patched(k, n, steps, key); ok {
-			return c, true
-		}
-	}
-	return claim{}, false
+	return o.inLayers(func(k *kustomization) (claim, bool) { return o.patched(k, n, steps, key) })
 }
 
 func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
@@ -423,6 +418,8 @@ func (o *object) withoutField(at []walk.Step, missing string) (claim, bool) {
 				later, found = o.claimPatch(a, k), true
 			}
 		case n == nil:
+		case o.mayBeOfAnother(a.k, func(k *kustomization) bool { return o.removedIn(k, want) }):
+			return claim{}, false
 		case depth <= len(at) && found:
 			return later, true
 		default:
@@ -430,6 +427,17 @@ func (o *object) withoutField(at []walk.Step, missing string) (claim, bool) {
 		}
 	}
 	return claim{}, false
+}
+
+// removedIn reports whether a patch of a kustomization keeps a field from being there.
+func (o *object) removedIn(k *kustomization, want []walk.Step) bool {
+	return slices.ContainsFunc(o.patchesApplied(), func(a appliedPatch) bool {
+		if a.k != k {
+			return false
+		}
+		n, _ := o.removes(a, want)
+		return n != nil
+	})
 }
 
 func (o *object) claimPatch(a appliedPatch, n *yaml.Node) claim {
