@@ -173,7 +173,10 @@ func allowsMoreThanDNS(r Rule, d Direction) bool {
 	case d == Ingress:
 		return true
 	}
-	dns := PortRange(TCP, 53, 53).Union(PortRange(UDP, 53, 53))
+	var dns Ports
+	for proto := range protocols { // Cilium's ANY is all of them
+		dns = dns.Union(PortRange(proto, 53, 53))
+	}
 	return !r.Ports.Within(dns, "dns", "dns-tcp")
 }
 
