@@ -136,7 +136,7 @@ type file struct {
 // mayKnow looks, over the text as a whole, for the parts that known formats
 // have: most texts have none.
 func mayKnow(text string) bool {
-	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer ", "LoginModule"} {
+	for _, part := range [...]string{"://", begin, encodedBegin, "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer ", "LoginModule"} {
 		if strings.Contains(text, part) {
 			return true
 		}
@@ -166,10 +166,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return printable(name), v
 	}
 	name, value, literal := f.pair(line)
-	if f.known {
-		v = known(line)
-	}
-	if !v.Found() {
+	if v = f.format(rest, line); !v.Found() {
 		if called, p := program(line, f.code); p.Found() {
 			return printable(called), p
 		}
@@ -279,19 +276,6 @@ func flowParts(text string) iter.Seq[string] {
 		}
 		yield(strings.TrimSpace(text[from:]))
 	}
-}
-
-// key judges the private key that begins on the first line of a text.
-func (f file) key(text string) Verdict {
-	at := strings.Index(text, "PRIVATE KEY")
-	if next := strings.Index(text[at:], begin); next >= 0 { // that of another line
-		text = text[:at+next]
-	}
-	v := privateKey(text[:min(len(text), maxKey)])
-	if f.account && v.Found() {
-		return googleKey
-	}
-	return v
 }
 
 // judge judges a pair whose value has no known format.
