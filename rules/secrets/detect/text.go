@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"encoding/json"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -46,7 +44,7 @@ func Text(key, text string) []Hit {
 		}
 	}
 	f := file{code: isCode(key, text), known: mayKnow(text), netrc: strings.Contains(text, "machine "), account: isServiceAccount(text)}
-	hits := f.hits(text)
+	hits := withoutAnonymous(text, f.hits(text))
 	if len(hits) > 0 || strings.Contains(strings.TrimSpace(text), "\n") {
 		return hits
 	}
@@ -229,6 +227,7 @@ func (f file) flow(line string) (name string, v Verdict) {
 		return "", v
 	}
 	f.named = ""
+	users := flowUsers(line[from+1 : to])
 	for part := range flowParts(line[from+1 : to]) {
 		colon, equals := strings.Index(part, ": "), strings.IndexByte(part, '=')
 		if colon <= 0 || equals >= 0 && equals < colon {
@@ -243,7 +242,7 @@ func (f file) flow(line string) (name string, v Verdict) {
 			name = f.named
 		}
 		if name != "" && !isReference(value) {
-			if v = f.judge(name, value, literal); v.Found() {
+			if v = f.judge(name, value, literal); v.Found() && !users.HasPassword(name, v) {
 				return name, v
 			}
 		}
@@ -386,114 +385,6 @@ func printable(name string) string {
 // needles are parts of names that announce something, or of values that are
 // something under any name.
 var needles = [...]string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "dsn", "psk", "://", "jwt", "hook", "value"}
-
-// jsonHits judges the strings of a JSON text. The second result is false if it
-// is none.
-func jsonHits(text string) ([]Hit, bool) {
-	lower := strings.ToLower(text)
-	if !slices.ContainsFunc(needles[:], func(n string) bool { return strings.Contains(lower, n) }) && !known(text).Found() {
-		return nil, true
-	}
-	w := jsonWalker{dec: json.NewDecoder(strings.NewReader(text)), text: text, line: 1, account: isServiceAccount(text)}
-	w.dec.UseNumber()
-	if err := w.value("", 0); err != nil {
-		return nil, false
-	}
-	var hits []Hit
-	for _, h := range w.hits {
-		if len(hits) > 0 && hits[len(hits)-1].Line == h.Line && strings.Contains(text, "\n") {
-			continue
-		}
-		hits = append(hits, h)
-	}
-	return hits[:min(len(hits), maxHits)], true
-}
-
-type jsonWalker struct {
-	dec  *json.Decoder
-	text string
-	line int
-	seen int // offset up to which lines are counted
-	hits []Hit
-
-	account bool // the text is the key of a Google service account
-}
-
-// maxDepth limits the nesting of JSON.
-const maxDepth = 100
-
-var errDeep = errors.New("nested too deeply")
-
-func (w *jsonWalker) value(key string, depth int) error {
-	t, err := w.dec.Token()
-	if err != nil {
-		return err
-	}
-	switch t := t.(type) {
-	case json.Delim:
-		if depth > maxDepth {
-			return errDeep
-		}
-		if t == '[' {
-			return w.list(key, depth)
-		}
-		return w.object(depth)
-	case string:
-		w.judge(key, t)
-	}
-	return nil
-}
-
-func (w *jsonWalker) list(key string, depth int) error {
-	for w.dec.More() {
-		if err := w.value(key, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := w.dec.Token()
-	return err
-}
-
-func (w *jsonWalker) object(depth int) error {
-	name := "" // of {"name": …, "value": …}, as lists of variables have
-	for w.dec.More() {
-		t, err := w.dec.Token()
-		if err != nil {
-			return err
-		}
-		key, _ := t.(string)
-		if (key == "name" || key == "key") && name == "" {
-			from := w.dec.InputOffset()
-			if err := w.value(key, depth+1); err != nil {
-				return err
-			}
-			if text := strings.TrimLeft(w.text[from:w.dec.InputOffset()], ": \t\r\n"); strings.HasPrefix(text, `"`) {
-				_ = json.Unmarshal([]byte(text), &name) // no string: no name
-			}
-			continue
-		}
-		if key == "value" && name != "" {
-			key = name
-		}
-		if err := w.value(key, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := w.dec.Token()
-	return err
-}
-
-func (w *jsonWalker) judge(key, s string) {
-	if v := Value(key, s); v.Found() {
-		if w.account && v.Kind == PrivateKey {
-			v = googleKey
-		}
-		at := int(w.dec.InputOffset())
-		w.line += strings.Count(w.text[w.seen:at], "\n")
-		w.seen = at
-		w.hits = append(w.hits, Hit{Line: w.line, Name: printable(key), Verdict: v})
-	}
-}
 
 // Secret judges a value of a Secret. There a password may have spaces, a key or token need
 // not be random, and what looks random is a credential under any name but those of
