@@ -200,6 +200,7 @@ image:
   nothing:
 text: |
   - x: {{ .Values.image.repository }}:latest
+tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{ .Values.image.tag }}-x"}
 `
 	for _, tt := range []struct {
 		name, template, part, want string
@@ -216,6 +217,11 @@ text: |
 		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", ""},
 		{"text of the template", "x: {{ .Values.image.repository }}:1.4", "1.4", ""},
 		{"text of a key", "{{ tpl .Values.text . }}", "latest", "text values.yaml:7:39"},
+		{"a key that is a template", "x: {{ .Values.image.repository }}:{{ tpl .Values.tpl.tag . }}", "v0.1.0", "tpl.tag values.yaml:8:13"},
+		{"a key that is a template of a helper", "{{ define \"h\" }}{{ tpl .name .root }}:{{ tpl .tag .root }}{{ end }}x: {{ include \"h\" (dict \"name\" .Values.image.repository \"tag\" .Values.tpl.tag \"root\" .) }}", "v0.1.0", "tpl.tag values.yaml:8:13"},
+		{"a key that is the version of the chart", "x: {{ .Values.image.repository }}:{{ tpl .Values.tpl.app . }}", "7.1", "tpl.app values.yaml:8:42"},
+		{"a key that is a template with a key", "x: {{ tpl .Values.tpl.all . }}", "1.4-x", "tpl.all values.yaml:8:102"},
+		{"a key in a key that is a template", "x: {{ tpl .Values.tpl.all . }}", "1.4", "image.tag values.yaml:3:8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, problems := writeChart(t, values+"-- templates/a.yaml --\n"+tt.template+"\n")
