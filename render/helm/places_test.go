@@ -158,6 +158,9 @@ texts: {a: "one\ntwo: 2"}
 		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},
 		{"absent from a block of text", "{{ tpl .Values.block . }}", "new", "values block"},
 		{"value in a block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.user", "values pod.one"},
+		{"absent beside a map with the name of its key, in text and back", "{{ define \"h\" }}a: 1\nempty: {{ toYaml .Values.base.empty }}{{ end }}\nx: {{ include \"h\" . | fromYaml | toYaml | nindent 2 }}", "x.new", ""},
+		{"absent from a null in text and back", "{{ define \"h\" }}a: 1\nz: {{ toYaml .Values.pod.absent }}{{ end }}\nx: {{ include \"h\" . | fromYaml | toYaml | nindent 2 }}", "x.z.new", "values pod.absent.new"},
+		{"absent from a null in a copy that was merged", "{{ define \"h\" }}a: 1\nz: {{ toYaml .Values.pod.absent }}{{ end }}\nx: {{ mergeOverwrite (include \"h\" . | fromYaml) (deepCopy .Values.base.set) | toJson | fromJson | toYaml | nindent 2 }}", "x.z.new", "values pod.absent.new"},
 		{"encoded file", "x: {{ tpl (.Files.Get \"a.json\") . | b64enc }}\n-- a.json --\n{\"a\": 1,\n \"b\": \"{{ .Values.mode }}\"}\n", "x", "values mode"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -190,6 +193,49 @@ texts: {a: "one\ntwo: 2"}
 				t.Errorf("the place is %v", o.Position)
 			}
 		})
+	}
+}
+
+// TestNestedFiles checks that the lines are known of files that are parsed, merged with values and printed several times, one within
+// another.
+func TestNestedFiles(t *testing.T) {
+	c, problems := writeChart(t, `-- values.yaml --
+merge: {}
+-- templates/_load.tpl --
+{{- define "patch" }}{{ pick (toJson . | fromJson) "doc" | toJson }}{{ end }}
+{{- define "load" }}
+{{- $doc := tpl (.ctx.Files.Get .file) .ctx | fromYaml }}
+{{- $doc = mergeOverwrite $doc (deepCopy .merge) }}
+{{- get (include "patch" (dict "doc" $doc) | fromJson) "doc" | toYaml }}
+{{- end }}
+-- templates/pod.yaml --
+{{- include "load" (dict "file" "pod.yaml" "ctx" $ "merge" .Values.merge) }}
+-- pod.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  {{ include "load" (dict "file" "spec.yaml" "ctx" $ "merge" .Values.merge) | nindent 2 }}
+-- spec.yaml --
+containers:
+- {{ include "load" (dict "file" "container.yaml" "ctx" $ "merge" .Values.merge) | nindent 2 }}
+-- container.yaml --
+name: web
+args: [a]
+resources: {{ toYaml .Values.resources | nindent 2 }}
+`)
+	if c == nil {
+		t.Fatal(problems)
+	}
+	r := newRendering(context.Background(), c)
+	r.render(&Scenario{})
+	if len(r.files) != 1 {
+		t.Fatal(r.out.Problems)
+	}
+	container := node.NewValue(r.files[0].documents[0].Node).At("spec.containers[0]")
+	for path, want := range map[string]string{"args": "container.yaml:2:1", "name": "container.yaml:1:7", "securityContext": "container.yaml:2:1", "resources": "container.yaml:3:1"} {
+		if o := r.files[0].Locate(get(container, path)); !strings.HasPrefix(o.String(), "chart/"+want) {
+			t.Errorf("%s: got %v, want %s\n%s", path, o, want, r.files[0].text)
+		}
 	}
 }
 
