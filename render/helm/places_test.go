@@ -239,6 +239,30 @@ resources: {{ toYaml .Values.resources | nindent 2 }}
 	}
 }
 
+// TestAddedEntry checks that what a template adds to a map of the values is at the action that prints the map.
+func TestAddedEntry(t *testing.T) {
+	c, problems := writeChart(t, `-- values.yaml --
+context: {own: 1}
+-- templates/_h.tpl --
+{{- define "context" }}
+{{- $_ := set . "added" 0 }}
+{{- toYaml . }}
+{{- end }}
+-- templates/pod.yaml --
+context:
+  {{- include "context" .Values.context | nindent 2 }}
+`)
+	if c == nil {
+		t.Fatal(problems)
+	}
+	r := newRendering(context.Background(), c)
+	r.render(&Scenario{})
+	f := r.files[0]
+	if o := f.Locate(get(node.NewValue(f.documents[0].Node), "context.added")); o.File != "chart/templates/_h.tpl" || o.Line != 3 {
+		t.Errorf("got %v", o)
+	}
+}
+
 // TestRange checks which values entry is the place of a part of a text that several keys make.
 func TestRange(t *testing.T) {
 	const values = `-- Chart.yaml --

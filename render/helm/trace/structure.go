@@ -278,19 +278,8 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 	case yaml.MappingNode:
 		m.empty(n, k)
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := n.Content[i]
-			child, ck := m.IDs.step(v, k, name.Value)
-			t := m.IDs.entryIn(v, name.Value, 0)
-			switch {
-			case t.name != nil && (ck == nil || t.name.isPlaced()): // the name of the value's key may be another one
-				m.put(name, t.name)
-			case ck != nil:
-				from, to := NodeSpan(m.text, m.starts, name)
-				m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
-			}
-			if t.null != nil && !child.IsValid() && ck == nil {
-				m.put(n.Content[i+1], t.null)
-			}
+			child, ck := m.IDs.step(v, k, n.Content[i].Value)
+			m.entry(n.Content[i], n.Content[i+1], v, child, k, ck)
 			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
 	case yaml.SequenceNode:
@@ -302,6 +291,28 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 	case yaml.ScalarNode:
 		m.scalar(n, v, k)
 	default: // aliases: functions never print them
+	}
+}
+
+// entry places the name of an entry of a map v at a key k, and its value if that has no address. The value is a child at a key ck.
+func (m *matcher) entry(name, value *yaml.Node, v, child reflect.Value, k, ck *Key) {
+	t := m.IDs.entryIn(v, name.Value, 0)
+	from, to := NodeSpan(m.text, m.starts, name)
+	switch {
+	case t.name != nil && (ck == nil || t.name.isPlaced()): // the name of the value's key may be another one
+		m.put(name, t.name)
+	case ck != nil:
+		m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
+	case k != nil: // a template added it
+		m.place(from, to, Piece{Kind: Printed})
+	}
+	switch {
+	case ck != nil:
+	case t.null != nil && !child.IsValid():
+		m.put(value, t.null)
+	case k != nil && value.Kind == yaml.ScalarNode && child.IsValid() && child.CanInterface() && m.IDs.Of(child.Interface()) == nil:
+		from, to = NodeSpan(m.text, m.starts, value)
+		m.place(from, to, Piece{Kind: Printed})
 	}
 }
 
