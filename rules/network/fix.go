@@ -234,7 +234,7 @@ func (d direction) peers() string {
 
 // withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
 // no other key of the chart fixes it.
-func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
+func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) lint.Serving) lint.Intent {
 	in.AddsObject = true
 	in.Enabling = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 	in.AdviceOnly = len(in.Keys) == 0

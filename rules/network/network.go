@@ -105,7 +105,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
-		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -210,8 +210,11 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	fix.Left = d.leftToDo()
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
-		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) bool {
-			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.mayGive(s.Text, w) })
+		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) (does lint.Serving) {
+			for _, w := range workloads {
+				does = max(does, d.gives(s, w))
+			}
+			return does
 		}),
 	}
 	if only != nil {
@@ -396,7 +399,7 @@ func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, where), p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, where), p, ns.object, d.givesAll),
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 	})
 }

@@ -247,6 +247,11 @@ func (b *builder) put(t *Traced, p Piece) {
 	}
 }
 
+// isPlaced reports whether it is known where some of the text came from.
+func (t *Traced) isPlaced() bool {
+	return slices.ContainsFunc(t.Pieces, func(p Piece) bool { return p.Src != nil || len(p.Keys) > 0 })
+}
+
 // Find is the index of the first piece that ends after an offset.
 func (t *Traced) Find(off int) int {
 	return sort.Search(len(t.Pieces), func(i int) bool { return t.Pieces[i].End > off })
