@@ -56,7 +56,9 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
-	module           string // the first line of go.mod
+	// rendered are the manifests that programs name which render charts.
+	rendered map[string]lint.Position
+	module   string // the first line of go.mod
 }
 
 const (
@@ -69,7 +71,7 @@ const (
 func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
-		written: map[string]writer{}, targets: map[string]writer{},
+		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{},
 	}
 	d.module = moduleOf(t)
 	for _, name := range discover.Instructions(t) {
@@ -84,6 +86,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 		if isMakefile(name) {
 			s.rules(string(text))
 		}
+		s.rendersFiles(string(text))
 	}
 	return d
 }
