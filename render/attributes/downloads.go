@@ -56,7 +56,9 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
-	module           string // the first line of go.mod
+	// copied are the commands that copy files into folders which they empty, by the folders.
+	copied map[string][]fill
+	module string // the first line of go.mod
 }
 
 const (
@@ -69,7 +71,7 @@ const (
 func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
-		written: map[string]writer{}, targets: map[string]writer{},
+		written: map[string]writer{}, targets: map[string]writer{}, copied: map[string][]fill{},
 	}
 	d.module = moduleOf(t)
 	for _, name := range discover.Instructions(t) {
@@ -84,6 +86,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 		if isMakefile(name) {
 			s.rules(string(text))
 		}
+		d.copiesIn(name, text)
 	}
 	return d
 }
