@@ -116,7 +116,7 @@ type missingEntry struct {
 
 // note takes the problem of an entry.
 func (m *missingEntry) note(p lint.Problem, by user) {
-	if p.Code == lint.CodeMissingFile && !p.IsData && (m.label == "" || p.Position.Compare(m.Position) < 0) {
+	if p.Code == lint.CodeMissingFile && !p.IsData && (m.label == "" || p.Compare(m.Position) < 0) {
 		m.Position, m.label = p.Position, by.label()
 	}
 }
