@@ -182,6 +182,15 @@ func (p *Plan) Download(file string) lint.Position {
 	return lint.Position{}
 }
 
+// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input that it
+// copies. isForeign is set if the file comes from another project. Each is empty if there is none.
+func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign bool) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Copied(f.Tree, f.Name)
+	}
+	return lint.Position{}, "", false
+}
+
 // Vendored is where it is written that a file was copied from another project, and whether it is of a chart that was.
 func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	if f, ok := p.fileOf(file); ok {
