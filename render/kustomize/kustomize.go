@@ -133,6 +133,7 @@ type provenance struct {
 	kustomizations []*kustomization         // with those that plugins are read as
 	layers         map[passed][]*kustomization
 	rootUsers      map[passed]user
+	severalUsers   map[*kustomization]bool
 	routes         map[*kustomization][]routeTo
 	// routeSteps counts the kustomizations that were looked at for routes.
 	routeSteps      int
