@@ -304,7 +304,7 @@ type panicError struct {
 	stack []byte
 }
 
-func (e *panicError) Error() string { return fmt.Sprintf("kustomize failed: %v", e.value) }
+func (e *panicError) Error() string { return fmt.Sprintf("kustomize crashes on it: %v", e.value) }
 
 // Quiet keeps kustomize's warnings about deprecated fields, which name no file,
 // off standard error: it sets os.Stderr, so a program calls it once, before it
