@@ -25,7 +25,8 @@ var shellVariable = regexp.MustCompile(`\$\{\w+\}|\$\w+`)
 // script notes the images that a shell script puts on nodes.
 func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	text = joined(text)
+	x.commandsOf(text, variables{})
 	set := variables{}
 	dir := projectOf(d.File)
 	for line := range strings.Lines(text) {

@@ -15,13 +15,16 @@ import (
 // cd config/manager && kustomize edit set image app=registry.example.com/app:1.4.
 func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	text = joined(text)
 	dir := path.Dir(path.Clean(d.File))
 	set := makeVariables(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
+		if !ok {
+			continue
+		}
+		x.command(set.expand(recipe, makeVariable))
 		switch {
-		case !ok:
 		case strings.Contains(recipe, editImage):
 			x.recipe(dir, set.expand(recipe, makeVariable))
 		case strings.Contains(recipe, loadImage):
@@ -116,7 +119,7 @@ var makeVariable = regexp.MustCompile(`\$(?:\(\w+\)|\{\w+\})`)
 // expand puts what is known in the place of variables, which a pattern matches.
 func (v variables) expand(text string, variable *regexp.Regexp) string {
 	return variable.ReplaceAllStringFunc(text, func(ref string) string {
-		if value := v[strings.Trim(ref, "$(){}")]; value != "" {
+		if value := v[strings.TrimPrefix(strings.Trim(ref, "$(){} "), "env.")]; value != "" {
 			return value
 		}
 		return ref
