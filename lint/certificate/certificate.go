@@ -18,9 +18,11 @@ import (
 
 // Found is one block of PEM.
 type Found struct {
-	// Line is where the block begins in the text, counted from 1. Zero: the text is
-	// base64, so that lines within it are none of the file.
+	// Line is where the block begins in the text, counted from 1.
 	Line int
+	// Decoded is the text of which Line is a line, if what was read is base64 of it, also twice. It is empty for the text
+	// itself.
+	Decoded string
 	// Index counts the blocks of the text from 0.
 	Index int
 	// Certificate is set for a certificate.
@@ -65,13 +67,23 @@ func In(text string) []Found {
 	if l := InPEM(text); len(l) > 0 {
 		return l
 	}
-	if raw, ok := decode(text); ok {
-		if l := InPEM(string(raw)); len(l) > 0 {
-			return atNoLine(l)
-		}
-		return atNoLine(nested(string(raw)))
+	raw, ok := decode(text)
+	if !ok {
+		return nested(text)
 	}
-	return nested(text)
+	l := InPEM(string(raw))
+	if again, ok := decode(string(raw)); ok && len(l) == 0 {
+		if l = InPEM(string(again)); len(l) > 0 {
+			raw = again
+		}
+	}
+	if len(l) == 0 {
+		l = nested(string(raw))
+	}
+	for i := range l {
+		l[i].Decoded = string(raw)
+	}
+	return l
 }
 
 // decode reads base64. ok is false if the text is none.
@@ -98,13 +110,6 @@ func nested(text string) []Found {
 				l = append(l, f)
 			}
 		}
-	}
-	return l
-}
-
-func atNoLine(l []Found) []Found {
-	for i := range l {
-		l[i].Line = 0
 	}
 	return l
 }
