@@ -373,6 +373,10 @@ func isWithout(n, was *yaml.Node, key string) bool {
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
+	if u.Fix.OrSwitch {
+		f.Fix.Title = setText(set) + t.needs(set) + ", or " + f.Fix.Title
+		return
+	}
 	if len(u.Fix.Keys) > 0 {
 		if u.Fix.Fewest || !slices.ContainsFunc(u.sets, func(s []Step) bool { return slices.Equal(s, set) }) {
 			set = t.fewest(set, u.diagnosed)
@@ -748,6 +752,9 @@ func (t *trials) keep(name string, v *variant) {
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	sets = d.Fix.sets()
+	if len(sets) == 0 && d.Fix.OrSwitch {
+		return deciding(trail)
+	}
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
@@ -767,6 +774,16 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 			sets = append(sets, []Step{s})
 		case s.Kind == StepDecides && s.Label != "" && isBool(d.Fix.want()): // it has no value
 			s.Set = d.Fix.want()
+			sets = append(sets, []Step{s})
+		}
+	}
+	return sets
+}
+
+// deciding are the keys of a trail that decide what is printed, each with another value.
+func deciding(trail []Step) (sets [][]Step) {
+	for _, s := range trail {
+		if s.Kind == StepDecides && s.Set != "" && s.Label != "" {
 			sets = append(sets, []Step{s})
 		}
 	}
