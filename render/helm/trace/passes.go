@@ -12,7 +12,9 @@ type Passed struct {
 	Otherwise string
 }
 
-func (v Passed) equal(o Passed) bool { return v.Otherwise == o.Otherwise && slices.Equal(v.Fields, o.Fields) }
+func (v Passed) equal(o Passed) bool {
+	return v.Otherwise == o.Otherwise && slices.Equal(v.Fields, o.Fields)
+}
 
 // Passes is the value that a template prints. ok is false if it prints anything else. It may fail for some values. No template at
 // all, with an empty name, passes everything on.
