@@ -245,7 +245,8 @@ resources: {{ toYaml .Values.resources | nindent 2 }}
 	}
 }
 
-// TestAddedEntry checks that what a template adds to a map of the values is at the action that prints the map.
+// TestAddedEntry checks that what a template adds to a map of the values is at the action that prints the map, and what it merges with
+// one at the action that asks for it.
 func TestAddedEntry(t *testing.T) {
 	c, problems := writeChart(t, `-- values.yaml --
 context: {own: 1}
@@ -254,9 +255,16 @@ context: {own: 1}
 {{- $_ := set . "added" 0 }}
 {{- toYaml . }}
 {{- end }}
+{{- define "merged" }}
+{{- $c := .of }}
+{{- if .more }}{{ $c = merge (dict "added" (list "more")) $c }}{{ end }}
+{{- toYaml $c }}
+{{- end }}
 -- templates/pod.yaml --
 context:
   {{- include "context" .Values.context | nindent 2 }}
+merged:
+  {{- include "merged" (dict "of" .Values.context "more" true) | nindent 2 }}
 `)
 	if c == nil {
 		t.Fatal(problems)
@@ -264,8 +272,11 @@ context:
 	r := newRendering(context.Background(), c)
 	r.render(&Scenario{})
 	f := r.files[0]
-	if o := f.Locate(get(node.NewValue(f.documents[0].Node), "context.added")); o.File != "chart/templates/_h.tpl" || o.Line != 3 {
-		t.Errorf("got %v", o)
+	root := node.NewValue(f.documents[0].Node)
+	for path, want := range map[string]string{"context.added": "chart/templates/_h.tpl:3", "merged.added[0]": "chart/templates/pod.yaml:4"} {
+		if o := f.Locate(get(root, path)); !strings.HasPrefix(o.String(), want+":") {
+			t.Errorf("%s: got %v, want %s", path, o, want)
+		}
 	}
 }
 
