@@ -107,9 +107,11 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	fix := e.fix(rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
+		fix.OrSwitch = true
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
 			fix = lint.Advice("remove the right, if what installs the program can create them")
+			fix.OrSwitch = true
 		}
 	}
 	if access.Of(p).WritesRoles(e.holder) {
