@@ -115,7 +115,17 @@ func (e *Enabling) sets() (sets [][]Step) {
 // maxNext is how many others are tried at most.
 const maxNext = 4
 
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
+// Serving says whether an object that a chart's values keep out does what another object lacks.
+type Serving int
+
+// The answers.
+const (
+	ServesNot Serving = iota
+	MayServe          // only a trial shows it
+	Serves
+)
+
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) Serving) Enabling {
 	if u.Disabled == nil {
 		return Enabling{}
 	}
@@ -123,9 +133,12 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 	// keys do it.
 	var sure, filled, unsure []DisabledObject
 	for _, s := range u.Disabled(kind) {
-		switch {
-		case s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s):
-		case s.Unsure:
+		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
+			continue
+		}
+		switch does := serves(s); {
+		case does == ServesNot:
+		case does == MayServe || s.Unsure:
 			unsure = append(unsure, s)
 		case s.Fills():
 			filled = append(filled, s)

@@ -124,7 +124,7 @@ func (o *Object) UnknownPods() (note Problem, ok bool) {
 	}
 	return Problem{
 		Position: o.Locate(list).Position,
-		Message:  fmt.Sprintf("%s %s has containers at %s, which were not checked: kubevet does not know the kind", o.Kind, o.Name, list.Path()),
+		Message:  fmt.Sprintf("%s has containers at %s, which were not checked: kubevet does not know the kind", o.KindName(), list.Path()),
 		Help:     fmt.Sprintf("add to workload-kinds in the configuration: {group: %s, kind: %s, %s}", o.Group(), o.Kind, entry),
 	}, true
 }

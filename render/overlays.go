@@ -70,7 +70,7 @@ func sourcesOf(t *tree.Tree, read []string) (l []lint.SourceText) {
 const maxBases = 16
 
 // buildBases builds the kustomizations that are built only as bases of others, if one of the plain manifests
-// says that it is generated: it may be what one of them was built to.
+// may be what one of them was built to.
 func (r *run) buildBases(ctx context.Context, files []discover.File) {
 	var bases []discover.File
 	for _, f := range r.plan.found.Kustomizations {
@@ -78,7 +78,7 @@ func (r *run) buildBases(ctx context.Context, files []discover.File) {
 			bases = append(bases, f)
 		}
 	}
-	if len(bases) == 0 || !slices.ContainsFunc(files, plain.IsGenerated) {
+	if len(bases) == 0 || !slices.ContainsFunc(files, plain.MayBeBuilt) {
 		return
 	}
 	for _, f := range bases {
@@ -91,20 +91,11 @@ func (r *run) buildBases(ctx context.Context, files []discover.File) {
 	}
 }
 
-// noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy. Of several
-// overlays the first by name counts.
+// noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy.
 func (r *run) noteBuilt(overlay, content string) {
-	if content == "" {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.built == nil {
-		r.built = map[string]string{}
-	}
-	if known, ok := r.built[content]; !ok || overlay < known {
-		r.built[content] = overlay
-	}
+	r.built.Note(overlay, content)
 }
 
 // own notes the files that an overlay was built from: they are no plain manifests.

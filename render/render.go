@@ -18,6 +18,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/namespaces"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -86,7 +87,7 @@ type Plan struct {
 	progress func(Progress)
 	// chartsOf are the charts by the name that they have, overlays the overlays by their directories as
 	// reports call them, and trees all trees, found at the first question.
-	chartsOf  map[string][]discover.File
+	chartsOf  map[string][]namedChart
 	overlays  map[string]discover.File
 	trees     []*tree.Tree
 	namesOnce sync.Once
@@ -325,8 +326,8 @@ type run struct {
 	fragments map[discover.ID]bool
 	// roots are the overlays that are built by themselves.
 	roots map[discover.ID]bool
-	// built are the overlays, as reports call them, by what was built: see plain.Content.
-	built map[string]string
+	// built is what overlays were built to.
+	built plain.Built
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any

@@ -19,8 +19,12 @@ const maxHeading = 30
 var (
 	headingLine = regexp.MustCompile(`^\s*(?:#|//|\{\{-?\s*/\*|/\*|\*)`)
 	isGenerated = regexp.MustCompile(`\b(?:auto-?)?generated\b`)
-	namedSo     = regexp.MustCompile(`(?i)(?:^|[-_.])generated\.(?:ya?ml|json)$`)
-	notByHand   = regexp.MustCompile(`\b(?:do not|don't|never|should not|must not)(?: be)? (?:manually |directly )?(?:edit|modif|change)`)
+	// saysSo matches what says that a file is generated each time, or not to be edited at all: no more is needed.
+	saysSo = regexp.MustCompile(`\bthis (?:file|manifest) is (?:auto-?|automatically )?generated (?:by|from|with|using)\b|` +
+		`\b(?:do not|don't|never) (?:edit|modify|change) (?:this file )?(?:directly|manually|by hand)(?:\W*$|[.,;:!)])|` +
+		`\bthis file (?:should not|must not|is not to) be (?:edited|modified|changed)\b`)
+	namedSo   = regexp.MustCompile(`(?i)(?:^|[-_.])generated\.(?:ya?ml|json)$`)
+	notByHand = regexp.MustCompile(`\b(?:do not|don't|never|should not|must not)(?: be)? (?:manually |directly )?(?:edit|modif|change)`)
 )
 
 // Line is the line of the comment at the top of a file which says that the file is generated and
@@ -42,6 +46,9 @@ func Line(file []byte) int {
 			if at == 0 && strings.Contains(lower, "generated") && isGenerated.MatchString(lower) { // patterns are slow
 				at = line
 			}
+			if mentions(lower) && saysSo.MatchString(lower) {
+				return line
+			}
 			text.WriteString(strings.Trim(lower, "# "))
 			text.WriteString(" ")
 		}
@@ -50,6 +57,11 @@ func Line(file []byte) int {
 		}
 	}
 	return 0
+}
+
+// mentions is quick and says whether a pattern is worth a try.
+func mentions(lower string) bool {
+	return strings.Contains(lower, "generated") || strings.Contains(lower, "edit") || strings.Contains(lower, "modif") || strings.Contains(lower, "change")
 }
 
 // IsNamed reports whether the name of a file says that it is generated: all-generated.yaml.
@@ -163,6 +175,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
 		in = f.from(of, in)
+	case f.builtFrom != "":
+		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
+		in = "a patch of " + f.builtFrom + ", from which this file is built"
 	case f.copied.File != "":
 		from.Position, from.Label = f.copied, "copies the file into a folder that is emptied before"
 		switch {
@@ -228,7 +243,9 @@ func isAdviceToIgnore(fix string) bool {
 // file is what a file says about how it came to be.
 type file struct {
 	name string
-	line int // that says that it is generated
+	// builtFrom is the kustomization of the overlay from which the file is built. It is empty if none is known.
+	builtFrom string
+	line      int // that says that it is generated
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates     []heading
 	hasChartLabel bool
@@ -285,7 +302,7 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
+	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf = made.Written(s.Name)
 	at, source, isForeign := made.Copied(s.Name)

@@ -38,25 +38,45 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 		return nil
 	}
 	from, to = from+part.From, from+part.To
+	if e := f.templateEntry(from, to); e != nil {
+		return entryIf(e, !f.isOfOwnTest(e, file))
+	}
 	p, at := f.onlyPiece(from, to)
 	switch {
 	case p == nil:
 		return f.unsetEntry(from)
 	case len(p.Keys) == 1 && strings.HasPrefix(p.Keys[0].Object(), chartObject):
+		if e := f.entryOf(p.Of); e != nil {
+			return entryIf(e, !f.isOfOwnTest(e, file)) // a value that is a template: {{ .Chart.AppVersion }}
+		}
 		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
 	case len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName:
 		return nil
 	case p.Whole && p.Start+at+to-from <= p.End:
-		steps := f.keys.Global(p.Keys[0].Steps())
-		was, ok := f.keys.At(steps)
-		if !ok {
-			return nil
-		}
-		e, ok := f.keys.Entry(steps, was)
-		e.Key = trace.JoinSteps(steps)
-		return entryIf(&e, ok && (!f.isOfTest(e.File) || !slices.Contains(f.owners[file], f.home)))
+		e := f.entryOf(p.Keys[0])
+		return entryIf(e, e != nil && !f.isOfOwnTest(e, file))
 	}
 	return f.textEntry(from, to)
+}
+
+// entryOf is the entry of a key of the values. Nil if there is none.
+func (f *output) entryOf(k *trace.Key) *lint.Entry {
+	if k == nil || k.Object() != trace.ValuesObject {
+		return nil
+	}
+	steps := f.keys.Global(k.Steps())
+	was, ok := f.keys.At(steps)
+	if !ok {
+		return nil
+	}
+	e, ok := f.keys.Entry(steps, was)
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+// isOfOwnTest reports whether an entry is one of a test of the chart that owns a file.
+func (f *output) isOfOwnTest(e *lint.Entry, file string) bool {
+	return f.isOfTest(e.File) && slices.Contains(f.owners[file], f.home)
 }
 
 // isOfTest reports whether a values file is one with which the chart is tested. Where each of many
@@ -247,28 +267,18 @@ func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
 	return found, from, to
 }
 
-// blockEntry is the values entry of a key that is a block of text. Nil if there is none.
-func (f *output) blockEntry(k *trace.Key) *lint.Entry {
-	steps := f.keys.Global(k.Steps())
-	was, _ := f.keys.At(steps)
-	e, ok := f.keys.Entry(steps, was)
-	if !ok {
-		return nil
-	}
-	e.Key = trace.JoinSteps(steps)
-	return &e
-}
-
 // lineOfKey is the place of a line of a scalar that has a text of the values, in whatever way the scalar is written. If the
 // scalar is base64, the line is one of the text in it.
 func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
 	from, to := f.span(n)
-	k, isOnly := f.supplier(from, to)
-	if k == nil {
-		return o, false
-	}
+	keys := f.suppliers(from, to)
+	k, isOnly := onlyOf(keys)
 	for _, text := range heldBy(n.Value) {
-		if e := f.lineOfText(k, isOnly, text, line); e != nil {
+		e := f.lineOfText(k, isOnly, text, line)
+		if e == nil && !isOnly {
+			e = f.lineOfOne(keys, text, line)
+		}
+		if e != nil {
 			o = f.origin(from, to)
 			if !isOnly {
 				f.addKeys(&o, from, to)
@@ -282,11 +292,12 @@ func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
 	return o, false
 }
 
-// supplier is the key of the values that supplied a part of the output: the only one or, of several, the only one with the
-// name of a secret. Nil if there is none.
-func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
-	var keys []*trace.Key
-	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+// maxSuppliers is how many keys are looked at of those that supplied a part of the output.
+const maxSuppliers = 16
+
+// suppliers are the keys that supplied a part of the output.
+func (f *output) suppliers(from, to int) (keys []*trace.Key) {
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to && len(keys) <= maxSuppliers; i++ {
 		p := &f.traced.Pieces[i]
 		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			continue
@@ -297,8 +308,13 @@ func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
 			}
 		}
 	}
+	return keys
+}
+
+// onlyOf is the only one of some keys or, of several, the only one with the name of a secret. Nil if there is none.
+func onlyOf(keys []*trace.Key) (k *trace.Key, isOnly bool) {
 	if isOnly = len(keys) == 1; !isOnly {
-		keys = slices.DeleteFunc(keys, func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
 	}
 	if len(keys) != 1 || keys[0].Object() != trace.ValuesObject || keys[0].IsName {
 		return nil, false
@@ -306,10 +322,38 @@ func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
 	return keys[0], isOnly
 }
 
+// lineOfOne is the entry of a line of a text that was put together from several texts of the values, each of many lines. Nil unless
+// one of them has the line, and is in the text once.
+func (f *output) lineOfOne(keys []*trace.Key, text string, line int) *lint.Entry {
+	lines := strings.Split(text, "\n")
+	if line > len(lines) || len(keys) > maxSuppliers {
+		return nil
+	}
+	part := strings.TrimSpace(lines[line-1])
+	at := len(text) - len(strings.Join(lines[line-1:], "\n"))
+	for _, k := range keys {
+		if k.Object() != trace.ValuesObject || k.IsName || !f.isText(k) || part == "" {
+			continue
+		}
+		steps := f.keys.Global(k.Steps())
+		v, _ := f.keys.At(steps)
+		was, _ := v.(string)
+		whole := strings.TrimRight(was, "\n")
+		start := strings.Index(text, whole)
+		if start < 0 || start != strings.LastIndex(text, whole) || at < start || at >= start+len(whole) {
+			continue
+		}
+		e, ok := f.keys.EntryWithin(steps, at-start, part)
+		e.Key = trace.JoinSteps(steps)
+		return entryIf(&e, ok)
+	}
+	return nil
+}
+
 // lineOfText is the entry of a line of a text that was made from the value of a key. Nil if the text does not have that value.
 func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *lint.Entry {
 	lines := strings.Split(text, "\n")
-	if line > len(lines) {
+	if k == nil || line > len(lines) {
 		return nil
 	}
 	steps, part := f.keys.Global(k.Steps()), strings.TrimSpace(lines[line-1])
@@ -335,11 +379,19 @@ func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *l
 	return entryIf(&e, ok)
 }
 
-// heldBy are the texts that a scalar may have: its own, and that which it has in base64.
+// maxDecoded is how many times a text is base64 that is looked into.
+const maxDecoded = 2
+
+// heldBy are the texts that a scalar may have: its own, and that which it has in base64, also twice.
 func heldBy(s string) []string {
 	l := []string{s}
-	if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), "")); err == nil && utf8.Valid(b) {
-		l = append(l, string(b))
+	for range maxDecoded {
+		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+		if err != nil || len(b) == 0 || !utf8.Valid(b) {
+			break
+		}
+		s = string(b)
+		l = append(l, s)
 	}
 	return l
 }

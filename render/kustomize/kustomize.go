@@ -148,12 +148,17 @@ type provenance struct {
 	kustomizations []*kustomization         // with those that plugins are read as
 	layers         map[passed][]*kustomization
 	rootUsers      map[passed]user
-	routes         map[*kustomization][]route
-	usersOf        map[*source.Source]user
-	patterns       map[string]*regexp.Regexp
-	fields         map[*types.SourceSelector]copied
-	affixPairs     []affixPair
-	comparisons    int
+	routes         map[*kustomization][]routeTo
+	// routeSteps counts the kustomizations that were looked at for routes.
+	routeSteps      int
+	routeNamespaces map[*kustomization]map[string]bool
+	// renamedBy is the Namespaces that are declared, by the names that the routes to them give them.
+	renamedBy   map[string][]declared
+	usersOf     map[*source.Source]user
+	patterns    map[string]*regexp.Regexp
+	fields      map[*types.SourceSelector]copied
+	affixPairs  []affixPair
+	comparisons int
 }
 
 func (b *build) limits() *Limits {

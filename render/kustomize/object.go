@@ -24,6 +24,7 @@ type object struct {
 
 	ways     map[*yaml.Node]way
 	base     *base
+	routes   []routeTo        // that it may have come by
 	route    route            // that it came by; nil if that is not known
 	layers   []*kustomization // that it passed through, the one that is built first
 	based    bool

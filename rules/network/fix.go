@@ -21,7 +21,7 @@ func labelFirst(workloads ...*lint.Workload) string {
 	case n == 1:
 		return "give the pods of " + bare[0].Kind + " " + bare[0].Name + " a label, and "
 	default:
-		return fmt.Sprintf("give the pods of %s %s and %d more a label, and ", bare[0].Kind, bare[0].Name, n-1)
+		return fmt.Sprintf("give the pods of %s and %d more a label, and ", bare[0].KindName(), n-1)
 	}
 }
 
@@ -111,7 +111,7 @@ func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
 	if policy == nil {
 		return ""
 	}
-	return "add " + d.kind + " to policyTypes of the policy that " + policy.Kind + " " + policy.Name + " makes in the namespace, or "
+	return "add " + d.kind + " to policyTypes of the policy that " + policy.KindName() + " makes in the namespace, or "
 }
 
 // otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
@@ -181,7 +181,7 @@ func (d direction) leftOut(p *lint.Pass, w *connect.Workload) string {
 	for _, other := range connect.Of(p).Workloads {
 		isShared := slices.ContainsFunc(w.Policies(d.of), func(policy *connect.Policy) bool { return slices.Contains(other.Policies(d.of), policy) })
 		if declared := other.Declared(); isShared && !declared.IsEmpty() && !mayReach(other, declared) {
-			l = append(l, declared.String()+" of "+other.Kind+" "+other.Name)
+			l = append(l, declared.String()+" of "+other.KindName())
 		}
 	}
 	return strings.Join(l, " and ")
@@ -234,7 +234,7 @@ func (d direction) peers() string {
 
 // withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
 // no other key of the chart fixes it.
-func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
+func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) lint.Serving) lint.Intent {
 	in.AddsObject = true
 	in.Enabling = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 	in.AdviceOnly = len(in.Keys) == 0

@@ -24,7 +24,7 @@ func checkNoPolicy(p *lint.Pass, o *lint.Object) {
 	if p.Version.AtLeast(25) && !p.Runs("no-removed-api") && (o.Is("policy", "PodSecurityPolicy") || o.Is("extensions", "PodSecurityPolicy")) {
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("kind"),
-			Message: "PodSecurityPolicy " + o.Name + " has no effect since Kubernetes 1.25; want the namespaces' label " + enforceLabel,
+			Message: o.KindName() + " has no effect since Kubernetes 1.25; want the namespaces' label " + enforceLabel,
 		})
 	}
 }

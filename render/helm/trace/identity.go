@@ -88,8 +88,8 @@ type identities struct {
 	containers map[uintptr]*Key
 	// parsed has functions that find the keys of containers that were parsed from a text.
 	parsed map[uintptr]func() *Key
-	// names has functions that find the texts of the keys of maps that were parsed.
-	names map[uintptr]func() map[string]*Traced
+	// entries has functions that find the texts of the entries of maps that were parsed.
+	entries map[uintptr]func() map[string]entryText
 	// running is set while templates are executed. Nothing is resolved during that time.
 	running bool
 	// made lists, for each container made by merge, omit and the like, the containers
@@ -108,7 +108,7 @@ func NewIdentities() *identities {
 		strings:    map[*byte]*origin{},
 		scalars:    map[unsafe.Pointer]*origin{},
 		parsed:     map[uintptr]func() *Key{},
-		names:      map[uintptr]func() map[string]*Traced{},
+		entries:    map[uintptr]func() map[string]entryText{},
 		containers: map[uintptr]*Key{},
 		made:       map[uintptr][]reflect.Value{},
 	}
@@ -347,9 +347,10 @@ func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int)
 	if IsContainer(v) {
 		from = ids.made[v.Pointer()]
 	}
+	has := hasEntry(v, name)
 	if k != nil {
 		below := k.step(name)
-		if len(from) == 0 || ids.holds(below, c) {
+		if len(from) == 0 && (!has || ids.has(below)) || ids.holds(below, c) {
 			return c, below
 		}
 	}
@@ -357,7 +358,7 @@ func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int)
 		return c, nil
 	}
 	if !c.IsValid() {
-		if of := ids.source(v); of != nil {
+		if of := ids.source(v); of != nil && (!has || ids.has(of.step(name))) {
 			return c, of.step(name) // absent from what it was copied from, too
 		}
 	}
@@ -417,6 +418,15 @@ func (ids *identities) holds(k *Key, c reflect.Value) bool {
 	return ok && Equal(v, c.Interface())
 }
 
+// has reports whether the values had a key. The release and the other objects do not change.
+func (ids *identities) has(k *Key) bool {
+	if k.Object() != ValuesObject {
+		return true
+	}
+	_, ok := ValueAt(ids.Snapshot, k.Steps())
+	return ok
+}
+
 // prints reports whether the value at a key is printed as the text.
 func (ids *identities) prints(k *Key, text string) bool {
 	if k.Object() != ValuesObject {
@@ -456,6 +466,19 @@ func childOf(v reflect.Value, name string) reflect.Value {
 		}
 	}
 	return reflect.Value{}
+}
+
+// hasEntry reports whether a map has an entry with a name, or a list one at an index in brackets. It may have no value.
+func hasEntry(v reflect.Value, name string) bool {
+	switch {
+	case !v.IsValid():
+	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
+		return v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key())).IsValid()
+	case v.Kind() == reflect.Slice:
+		i, ok := IndexStep(name)
+		return ok && i < v.Len()
+	}
+	return false
 }
 
 func sameScalar(a, b reflect.Value) bool {
