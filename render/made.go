@@ -166,6 +166,14 @@ func (p *Plan) Written(file string) (at lint.Position, source string) {
 	return lint.Position{}, ""
 }
 
+// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
+func (p *Plan) Rendered(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Rendered(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
 // Download is the line of a document or program which downloads a file. It is empty if none does.
 func (p *Plan) Download(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {

@@ -85,6 +85,8 @@ type Made interface {
 	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
 	// Each is empty if there is none.
 	Written(file string) (at lint.Position, source string)
+	// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
+	Rendered(file string) lint.Position
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
 	Download(file string) lint.Position
 	// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input
@@ -348,7 +350,7 @@ func (f *file) madeFrom(line int, made Made) string {
 	if n >= 0 {
 		t := made.Template(f.templates[n].name)
 		isTemplate := path.Dir(t) == path.Dir(f.name)
-		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) { // or written by hand since
+		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && made.Rendered(f.name).File == "" { // or written by hand since
 			return ""
 		}
 		return t
