@@ -9,6 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/dockerfile"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/variables"
 )
 
 // tool matches a program that builds images, also by a variable of a Makefile or script: $(DOCKER), ${CONTAINER_TOOL}.
@@ -69,13 +70,12 @@ func tagged(ref string) string {
 }
 
 // commandsOf notes what the commands of a text for a shell build and push.
-func (x *Images) commandsOf(text string, set variables) {
+func (x *Images) commandsOf(text string, set variables.Set) {
 	for line := range strings.Lines(joined(text)) {
-		if m := shellAssignment.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
-			set[m[1]] = m[2] + m[3]
+		if set.Assign(line) {
 			continue
 		}
-		x.command(set.expand(line, shellVariable))
+		x.command(set.Expand(line, variables.Shell))
 	}
 }
 
@@ -86,7 +86,7 @@ func joined(text string) string {
 
 // pipeline notes what the commands in a file of a CI system build and push.
 func (x *Images) pipeline(d *lint.Document) {
-	global := variables{}
+	global := variables.Set{}
 	for _, block := range [...]string{"env", "variables"} {
 		for name, v := range d.Root.Get(block).Entries() {
 			if v.IsScalar() && !strings.Contains(v.Written(), "$") {
@@ -96,7 +96,7 @@ func (x *Images) pipeline(d *lint.Document) {
 	}
 	for s := range node.Scalars(d.Root.Node) {
 		if HasBuild(s.Value) || strings.Contains(s.Value, "push ") {
-			text := global.expand(s.Value, envExpression)
+			text := global.Expand(s.Value, envExpression)
 			x.commandsOf(expression.ReplaceAllString(text, string(node.UnknownPart)), maps.Clone(global))
 		}
 	}
