@@ -200,7 +200,18 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 		return otherwise
 	}
 	of.MadeFrom = f.madeOf
+	if isKustomization(f.madeOf) {
+		return f.madeOf + " or what it lists, from which this file is built"
+	}
 	return f.madeOf + ", from which this file is generated"
+}
+
+func isKustomization(name string) bool {
+	switch path.Base(name) {
+	case "kustomization.yaml", "kustomization.yml", "Kustomization":
+		return true
+	}
+	return false
 }
 
 func (f *file) isVendored() bool { return f.vendored.File != "" }

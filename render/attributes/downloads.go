@@ -166,7 +166,7 @@ func (s *instructions) read(text string) {
 		case isCode && !strings.HasPrefix(command.String(), "#"):
 			s.mention(command.String(), at)
 			for one := range strings.SplitSeq(between.Replace(command.String()), "\n") {
-				one = strings.TrimLeft(one, "@-+$ ")
+				one = strings.TrimPrefix(strings.TrimLeft(one, "@-+ "), "$ ")
 				s.command(one, at)
 				s.write(one, at)
 			}
