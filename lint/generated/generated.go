@@ -85,8 +85,13 @@ type Made interface {
 	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
 	// Each is empty if there is none.
 	Written(file string) (at lint.Position, source string)
+	// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
+	Rendered(file string) lint.Position
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
 	Download(file string) lint.Position
+	// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input
+	// that it copies. isForeign is set if the file comes from another project. Each is empty if there is none.
+	Copied(file string) (at lint.Position, source string, isForeign bool)
 	// Vendored is where it is written that a file was copied from another project: the line of the README of a folder, or the
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
@@ -175,6 +180,14 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.builtFrom != "":
 		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
 		in = "a patch of " + f.builtFrom + ", from which this file is built"
+	case f.copied.File != "":
+		from.Position, from.Label = f.copied, "copies the file into a folder that is emptied before"
+		switch {
+		case f.copyOf != "":
+			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+		case f.isForeign:
+			in = "the project that this file is copied from"
+		}
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
@@ -268,6 +281,10 @@ type file struct {
 	madeOf  string
 	// download is the line which downloads the file, likewise.
 	download lint.Position
+	// copied is the line which copies the file into a folder that is emptied, likewise, and isForeign is set if it comes from
+	// another project.
+	copied    lint.Position
+	isForeign bool
 	// vendored is where it is written that the file was copied from another project, likewise, and isChart is set if it is
 	// of a chart.
 	vendored lint.Position
@@ -301,8 +318,10 @@ func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf = made.Written(s.Name)
+	at, source, isForeign := made.Copied(s.Name)
+	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign
 	if f.line > 0 {
-		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf)
+		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}
 	f.vendored, f.isChart = made.Vendored(s.Name)
 	if f.isFromFlux = isFromFlux(s.Text, f.line); f.isFromFlux {
@@ -342,7 +361,7 @@ func (f *file) madeFrom(line int, made Made) string {
 	if n >= 0 {
 		t := made.Template(f.templates[n].name)
 		isTemplate := path.Dir(t) == path.Dir(f.name)
-		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) { // or written by hand since
+		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && made.Rendered(f.name).File == "" { // or written by hand since
 			return ""
 		}
 		return t
