@@ -424,6 +424,8 @@ type KeyLocator interface {
 type SwitchLocator interface {
 	// Switches are the keys on which the innermost block around a value depends.
 	Switches(v Value) []Switch
+	// ObjectSwitches are those on which the blocks around an object depend, the innermost first.
+	ObjectSwitches(root Value) []Switch
 }
 
 // Switch is a values key that decides whether a template prints a value.
@@ -431,6 +433,8 @@ type Switch struct {
 	Entry
 	// Set is another value for the key.
 	Set string
+	// IsSample says that any text does what Set does: the key has the name of an object.
+	IsSample bool
 }
 
 // steps are what to set.
@@ -444,6 +448,18 @@ func (d *Diagnostic) switches() []Switch {
 		return nil
 	}
 	return d.deciders()
+}
+
+// leaving are the keys that may leave out the object of a diagnostic: see Intent.
+func (d *Diagnostic) leaving() []Switch {
+	if d.Fix.Removal == "" && !d.Fix.Elsewhere || d.of() == nil {
+		return nil
+	}
+	l, ok := d.of().locator.(SwitchLocator)
+	if !ok {
+		return nil
+	}
+	return l.ObjectSwitches(d.of().Root)
 }
 
 // deciders are the keys that decide whether a template prints the value.

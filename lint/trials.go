@@ -40,6 +40,8 @@ type untried struct {
 	own Step
 	// switches are the keys that are tried as the place.
 	switches []Switch
+	// leaving are the keys that are tried as what leaves out the object.
+	leaving []Switch
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
@@ -63,6 +65,8 @@ type trials struct {
 	// beside are what is tried for findings of the unit about a value that the API server refuses beside another field, by
 	// the key that is to have the value.
 	beside map[string][]beside
+	// leftOut are the objects that values leave out, by the values: nil if they change more.
+	leftOut map[string][]*Object
 }
 
 // beside is a finding, and the values to try that remove the other field and set the key.
@@ -136,7 +140,7 @@ func (t *trials) await(l []outcome) {
 
 // awaitedBy names the values that a finding tries.
 func (t *trials) awaitedBy(u *untried) (names []string) {
-	for _, s := range u.switches {
+	for _, s := range slices.Concat(u.switches, u.leaving) {
 		names = append(names, setText(s.steps()))
 	}
 	for _, set := range u.sets {
@@ -181,6 +185,7 @@ func (t *trials) tryFixes(u untried) {
 	}
 	if u.passed != nil {
 		t.passOn(u)
+		t.leaveOut(&u)
 		return
 	}
 	takesSwitch := enabling(u.finding.Origin.Trail) != nil
@@ -203,6 +208,99 @@ func (t *trials) tryFixes(u untried) {
 		u.finding.relocate(u.Diagnostic)
 		t.unit.renderer.Unlock()
 	}
+	t.leaveOut(&u)
+}
+
+// leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
+func (t *trials) leaveOut(u *untried) {
+	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of()) })
+	if i < 0 {
+		return
+	}
+	s := u.leaving[i].steps()[0]
+	if u.leaving[i].IsSample {
+		s.Set = ""
+	}
+	f, set := u.finding, setText([]Step{s})
+	switch title := cmp.Or(u.Fix.Title, u.rule.Fix); {
+	case u.Fix.Elsewhere:
+		f.Fix.Title = set + ", with which the chart makes no " + u.of().Kind + ", and " + title
+	case strings.HasPrefix(title, u.Fix.Removal):
+		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
+		fallthrough
+	default:
+		what := strings.TrimPrefix(u.Fix.Removal, "remove ")
+		f.Fix.Title = strings.Replace(title, u.Fix.Removal, set+", which removes "+what, 1)
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+	if !slices.ContainsFunc(f.Origin.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
+		f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(1, len(f.Origin.Trail)), s)
+	}
+}
+
+// maxLeftOut is how many objects values may leave out if that is all they do.
+const maxLeftOut = 8
+
+// leavesOut reports whether an object is not there with other values, and all else is, with the same fields: what needs the object
+// would change. Roles and bindings for the object alone may go with it.
+func (t *trials) leavesOut(set []Step, o *Object) bool {
+	name := setText(set)
+	gone, known := t.leftOut[name]
+	if !known {
+		if with := t.with(set); with != nil {
+			gone = without(t.unit.unit, with.unit)
+		}
+		if t.leftOut == nil {
+			t.leftOut = map[string][]*Object{}
+		}
+		t.leftOut[name] = gone
+	}
+	roles := map[string]bool{}
+	for _, g := range gone {
+		if g.isRoleFor(o.Kind) {
+			roles[g.Kind+"/"+g.Name] = true
+		}
+	}
+	isFor := func(g *Object) bool {
+		role := g.Root.Get("roleRef")
+		return g.Ref() == o.Ref() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
+	}
+	return slices.ContainsFunc(gone, func(g *Object) bool { return g.Ref() == o.Ref() }) && !slices.ContainsFunc(gone, func(g *Object) bool { return !isFor(g) })
+}
+
+// without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both.
+func without(u, other *Unit) (gone []*Object) {
+	have := make(map[ObjectRef]*Object, len(other.Objects))
+	for _, o := range other.Objects {
+		have[o.Ref()] = o
+	}
+	for _, o := range u.Objects {
+		now := have[o.Ref()]
+		if now == nil {
+			gone = append(gone, o)
+		}
+		if len(gone) > maxLeftOut || now != nil && !node.HasSameFields(now.Root.Node, o.Root.Node) {
+			return nil
+		}
+	}
+	return gone
+}
+
+// isRoleFor reports whether an object is a role with rights for one kind alone.
+func (o *Object) isRoleFor(kind string) bool {
+	rules := o.Root.Get("rules")
+	if o.Group() != "rbac.authorization.k8s.io" || rules.Len() == 0 {
+		return false
+	}
+	one := strings.ToLower(kind)
+	for r := range rules.Items() {
+		for _, resource := range r.Get("resources").Strings() {
+			if resource != one+"s" && resource != strings.TrimSuffix(one, "y")+"ies" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // find is the first set that fixes a finding. Nil if none does.

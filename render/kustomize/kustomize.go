@@ -148,6 +148,7 @@ type provenance struct {
 	kustomizations []*kustomization         // with those that plugins are read as
 	layers         map[passed][]*kustomization
 	rootUsers      map[passed]user
+	severalUsers   map[*kustomization]bool
 	routes         map[*kustomization][]routeTo
 	// routeSteps counts the kustomizations that were looked at for routes.
 	routeSteps      int
@@ -318,7 +319,7 @@ type panicError struct {
 	stack []byte
 }
 
-func (e *panicError) Error() string { return fmt.Sprintf("kustomize failed: %v", e.value) }
+func (e *panicError) Error() string { return fmt.Sprintf("kustomize crashes on it: %v", e.value) }
 
 // Quiet keeps kustomize's warnings about deprecated fields, which name no file,
 // off standard error: it sets os.Stderr, so a program calls it once, before it

@@ -379,7 +379,7 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 		}
 		add(lint.StepKustomization, at, cmp.Or(c.label, c.at.label()))
 	}
-	if root, ok := o.build.rootUser(c.at.k, o.route); ok {
+	if root, ok := o.rootUser(c.at.k); ok {
 		if p := root.position(); p != entryAt {
 			add(lint.StepKustomization, p, root.label())
 		}

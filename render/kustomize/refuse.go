@@ -75,6 +75,11 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			}
 		}
 	}
+	for i, p := range k.spec.PatchesJson6902 {
+		if e := (entry{k.source.Name, "patchesJson6902", i}); p.Target == nil && !f.build.dropped[e] { // kustomize would crash
+			report(e, k.at(e), fault{code: lint.CodeInvalidPatch, message: "the patch has no target" + restBuilt, help: "name the kind and the name of the object under target"})
+		}
+	}
 	byPlace := func(a, b entry) int { return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.index, b.index)) }
 	for _, e := range slices.SortedFunc(maps.Keys(k.patches), byPlace) {
 		if !f.build.dropped[e] {

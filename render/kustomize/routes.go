@@ -371,30 +371,53 @@ func (b *build) findRootUser(k *kustomization, through route) (user, bool) {
 		}
 		return b.userIn(root, through[1])
 	}
-	return b.onlyUser(root, k)
+	if l := b.rootEntries(root, k); len(l) > 0 {
+		return l[0], true
+	}
+	return user{}, false
 }
 
-// onlyUser is the entry of one kustomization through which another came in, if there is only one.
-func (b *build) onlyUser(root, k *kustomization) (only user, ok bool) {
+// rootEntries are the entries of the kustomization that is built through which another one came in.
+func (b *build) rootEntries(root, k *kustomization) (l []user) {
 	seen := map[*kustomization]bool{root: true}
-	var climb func(k *kustomization) bool
-	climb = func(k *kustomization) bool {
+	var climb func(k *kustomization)
+	climb = func(k *kustomization) {
 		if k == nil || seen[k] {
-			return true
+			return
 		}
 		seen[k] = true
 		for _, u := range b.files.users[k.dir] {
-			if u.k == root && only.k != nil && only.position() != u.position() || !climb(u.k) {
-				return false
-			}
 			if u.k == root {
-				only = u
+				l = append(l, u)
+			} else {
+				climb(u.k)
 			}
 		}
-		return true
 	}
-	ok = climb(k)
-	return only, ok && only.k != nil
+	climb(k)
+	return l
+}
+
+// rootUser is the entry of the kustomization that is built through which another one came in with the object. ok is false
+// if there may be several.
+func (o *object) rootUser(k *kustomization) (u user, ok bool) {
+	u, ok = o.build.rootUser(k, o.route)
+	return u, ok && (o.route != nil || !o.build.hasSeveralUsers(k))
+}
+
+// hasSeveralUsers reports whether several entries of the kustomization that is built lead to another one.
+func (b *build) hasSeveralUsers(k *kustomization) bool {
+	several, seen := b.severalUsers[k]
+	if seen {
+		return several
+	}
+	l := b.rootEntries(b.files.kustomizations[b.dir], k)
+	several = slices.ContainsFunc(l, func(u user) bool { return u.position() != l[0].position() })
+	if b.severalUsers == nil {
+		b.severalUsers = map[*kustomization]bool{}
+	}
+	b.severalUsers[k] = several
+	return several
 }
 
 // userIn is the entry of one kustomization that refers to another.

@@ -104,7 +104,7 @@ func at(o lint.Origin) string { return fmt.Sprintf("%s:%d", o.File, o.Line) }
 func TestRoutesOfPatches(t *testing.T) {
 	const (
 		component = "-- component/kustomization.yaml --\nkind: Component\nresources: [namespace.yaml]\n-- component/namespace.yaml --\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: _\n  annotations: {keep: \"true\"}\n"
-		base      = "-- base/kustomization.yaml --\nresources: [web.yaml]\n-- base/web.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: app}]}}}\n"
+		base      = "-- base/kustomization.yaml --\nresources: [web.yaml]\n-- base/web.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1, minReadySeconds: 2, template: {spec: {containers: [{name: app, image: app, args: [a, b]}]}}}\n"
 		label     = "    - {op: add, path: /metadata/labels, value: {team: red}}\n"
 		note      = "    - {op: add, path: /metadata/annotations/note, value: \"true\"}\n"
 		renames   = "    - {op: replace, path: /metadata/name, value: "
@@ -122,7 +122,7 @@ func TestRoutesOfPatches(t *testing.T) {
 	for i := range 100 {
 		name := fmt.Sprintf("n%d", 100+i)
 		list, many = list+"- "+name+"\n", append(many, namespace(name, label))
-		manyPlaces = append(manyPlaces, name+": "+name+"/kustomization.yaml:6")
+		manyPlaces = append(manyPlaces, fmt.Sprintf("%s: %s/kustomization.yaml:6 by resources[%d]", name, name, i))
 	}
 	for _, tt := range []struct {
 		name, files, path string
@@ -130,16 +130,16 @@ func TestRoutesOfPatches(t *testing.T) {
 	}{
 		{
 			"the name from the namespace", "-- kustomization.yaml --\nresources: [a, b]\n" + component + namespace("a", label) + namespace("b", note+label), "metadata.labels.team",
-			[]string{"a: a/kustomization.yaml:6", "b: b/kustomization.yaml:7"},
+			[]string{"a: a/kustomization.yaml:6 by resources[0]", "b: b/kustomization.yaml:7 by resources[1]"},
 		},
 		{"many overlays of one component", list + strings.Join(many, ""), "metadata.labels.team", manyPlaces},
 		{
 			"the name from a patch", "-- kustomization.yaml --\nresources: [a, b]\n" + base + web("a", renames+"a}\n"+host) + web("b", renames+"b}\n"+host), "spec.template.spec.hostNetwork",
-			[]string{"a: a/kustomization.yaml:7", "b: b/kustomization.yaml:7"},
+			[]string{"a: a/kustomization.yaml:7 by resources[0]", "b: b/kustomization.yaml:7 by resources[1]"},
 		},
 		{
 			"the name from elsewhere", "-- kustomization.yaml --\nresources: [a, b]\n" + base + web("a", label+copies+host) + web("b", "    - {op: add, path: /metadata/labels, value: {team: blue}}\n"+copies+host), "spec.template.spec.hostNetwork",
-			[]string{"red: kustomization.yaml:0", "blue: kustomization.yaml:0"},
+			[]string{"red: base/web.yaml:4", "blue: base/web.yaml:4"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,7 +151,14 @@ func TestRoutesOfPatches(t *testing.T) {
 			}
 			var got []string
 			for _, o := range r.Unit.Objects {
-				got = append(got, o.Name+": "+at(o.Locate(o.Root.Get(tt.path))))
+				origin := o.Locate(o.Root.Get(tt.path))
+				place := o.Name + ": " + at(origin)
+				for _, s := range origin.Trail {
+					if s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources") && strings.HasPrefix(s.Position.File, "kustomization") {
+						place += " by " + s.Label
+					}
+				}
+				got = append(got, place)
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got\n%v, want\n%v", got, tt.want)

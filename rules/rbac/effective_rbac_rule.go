@@ -190,11 +190,27 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 		return verdict{fault: fault, want: "it only in an entry of " + groupText(groups), elsewhere: true}
 	}
 	for _, g := range rule.Groups {
-		if near := suggest.Closest(name, access.ResourcesOf(g)); near != "" {
+		switch near := nearest(name, access.ResourcesOf(g)); {
+		case near == "":
+		case slices.Contains(rule.Resources, near):
+			return verdict{fault: fault, want: "it removed, beside " + near, fix: "remove " + name + " from the entry: " + near + " is there already"}
+		default:
 			return verdict{fault: fault, want: near}
 		}
 	}
 	return verdict{fault: fault, want: "a resource of the group"}
+}
+
+// nearest is the resource that a name means: that of a kind, such as deployments for Deployment, or one with a similar name.
+// It is empty if there is none.
+func nearest(name string, resources []string) string {
+	plain := strings.ToLower(name)
+	for _, plural := range []string{plain, plain + "s", plain + "es", strings.TrimSuffix(plain, "y") + "ies"} {
+		if slices.Contains(resources, plural) {
+			return plural
+		}
+	}
+	return suggest.Closest(name, resources)
 }
 
 // groupsWith is the groups to name for a resource: extensions only for what no other group has.
