@@ -109,12 +109,16 @@ func (c *copies) generate(text string, line int) {
 		isFolder := option == "--output-dir" || (option == "-m" || option == "--multi") && slices.Contains(words[:i], "jsonnet")
 		isOutput := isFolder || option == ">" || option == "-o" || option == "--output"
 		place := c.resolve(w)
-		for k := range c.emptied {
-			e := &c.emptied[k]
-			in := isOutput && covers(e.place, place) || inContainer && isMounted(w, e.place)
-			if in && e.by == 0 && e.recipe == c.recipe && (isFolder || e.isMade) {
-				e.by = line
-			}
+		c.fill(line, isFolder, func(folder string) bool { return isOutput && covers(folder, place) || inContainer && isMounted(w, folder) })
+	}
+}
+
+// fill notes the line that has a generator write into the folders that it writes to: makesFolder is set if it makes them.
+func (c *copies) fill(line int, makesFolder bool, writesTo func(folder string) bool) {
+	for i := range c.emptied {
+		e := &c.emptied[i]
+		if e.by == 0 && e.recipe == c.recipe && (makesFolder || e.isMade) && writesTo(e.place) {
+			e.by = line
 		}
 	}
 }
