@@ -41,7 +41,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
-	plain.SkipBuilt(read, files, &r.built)
+	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
 	plain.SkipPatches(read, files)
