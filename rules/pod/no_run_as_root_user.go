@@ -41,6 +41,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		if changesOwners(h) {
 			d.Fix = keepOwners(h)
 		}
+		adviseOnFiles(p, &d, false)
 		if advice, ok := keepRoot(p, h); ok {
 			d.Fix = advice
 		}

@@ -81,6 +81,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if changesOwners(c) {
 			d.Fix = keepOwners(c)
 		}
+		adviseOnFiles(p, &d, user)
 		adviseOnWindows(p, &d)
 		if advice, ok := keepRoot(p, c); ok {
 			d.Fix = advice
@@ -187,6 +188,9 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 			if !r.needs {
 				_, keeps := keepRoot(p, c)
 				r.needs = keeps || isPrivileged(c) || changesOwners(c)
+			}
+			if !r.needs {
+				_, r.needs = useSocket(p, c)
 			}
 		}
 		l[w] = r

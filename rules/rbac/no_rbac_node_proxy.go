@@ -63,7 +63,7 @@ var throughServer = regexp.MustCompile(`/api/v1/nodes/[^/\s]{1,100}/proxy\b`)
 // proxyPath is the place in a workload, or in a ConfigMap or Secret that it uses, that names such a path.
 func proxyPath(p *lint.Pass, w *lint.Workload) (at lint.Related, ok bool) {
 	const label = "reads through the API server"
-	if v := proxyPathIn(w.Object.Root); v.IsSet() {
+	if v := proxyPathIn(w.Root); v.IsSet() {
 		return lint.Related{Object: w.Object, At: v, Label: label}, true
 	}
 	paths := proxyPaths(p)
