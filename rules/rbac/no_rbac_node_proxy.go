@@ -33,7 +33,7 @@ var NoRBACNodeProxy = &lint.Rule{
 		{Standard: cis, Control: "5.1.10"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   grantRead + "; if it reads them below /api/v1/nodes/NAME/proxy of the API server, let it read port 10250 of the nodes first",
+	Fix:   grantRead + ", and let it read port 10250 of the nodes first if it reads below /api/v1/nodes/NAME/proxy of the API server",
 	Check: grants("nodes/metrics, nodes/stats or nodes/log", nodeProxy),
 }
 
