@@ -53,6 +53,9 @@ type Intent struct {
 	Removal string
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
+	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
+	// the defect: the title is advice for those who need what the key switches on.
+	OrSwitch bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
 	// there is no such field.

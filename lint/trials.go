@@ -303,12 +303,19 @@ func (o *Object) isRoleFor(kind string) bool {
 	return true
 }
 
-// find is the first set that fixes a finding. Nil if none does.
-func (t *trials) find(u *untried) []Step {
+// find is the first set that fixes a finding, if there is one without custom resources that the cluster must know. Nil if none does.
+func (t *trials) find(u *untried) (found []Step) {
 	for _, set := range u.sets {
-		if t.fixes(set, u.diagnosed) {
+		switch {
+		case !t.fixes(set, u.diagnosed):
+		case len(t.customKinds(set)) == 0:
 			return set
+		case found == nil:
+			found = set
 		}
+	}
+	if found != nil {
+		return found
 	}
 	if e := &u.Fix.Enabling; e.in != nil {
 		for _, set := range e.sets() {
@@ -449,6 +456,10 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
+	if u.Fix.OrSwitch {
+		f.Fix.Title = setText(set) + t.needs(set) + ", or " + f.Fix.Title
+		return
+	}
 	if len(u.Fix.Keys) > 0 {
 		if u.Fix.Fewest || !slices.ContainsFunc(u.sets, func(s []Step) bool { return slices.Equal(s, set) }) {
 			set = t.fewest(set, u.diagnosed)
@@ -456,7 +467,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = setText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + left
+	f.Fix.Title = setText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + t.needs(set) + left
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
@@ -515,6 +526,23 @@ func (t *trials) sideEffects(set []Step, d diagnosed) string {
 	default:
 		return ", which sets " + strings.Join(l[:last], ", ") + " and " + l[last] + ", too"
 	}
+}
+
+// customKinds are the kinds of custom resources that the chart has only with the values of a set, and that the cluster must know.
+func (t *trials) customKinds(set []Step) []string {
+	if with := t.with(set); with != nil {
+		return with.unit.customKinds(t.unit.unit)
+	}
+	return nil
+}
+
+// needs says which kinds of custom resources the cluster must know for the values of a fix. It is empty if there are none.
+func (t *trials) needs(set []Step) string {
+	kinds := t.customKinds(set)
+	if len(kinds) == 0 {
+		return ""
+	}
+	return ", on a cluster that knows " + strings.Join(kinds, " and ")
 }
 
 // completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
@@ -587,7 +615,7 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 // fewest is as few of some values as fix a finding.
 func (t *trials) fewest(set []Step, d diagnosed) []Step {
 	for i := 0; i < len(set) && len(set) > 1; {
-		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) {
+		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) && len(t.customKinds(less)) <= len(t.customKinds(set)) {
 			set = less
 		} else {
 			i++
@@ -817,6 +845,9 @@ func (t *trials) keep(name string, v *variant) {
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	sets = d.Fix.sets()
+	if len(sets) == 0 && d.Fix.OrSwitch {
+		return deciding(trail)
+	}
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
@@ -836,6 +867,16 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 			sets = append(sets, []Step{s})
 		case s.Kind == StepDecides && s.Label != "" && isBool(d.Fix.want()): // it has no value
 			s.Set = d.Fix.want()
+			sets = append(sets, []Step{s})
+		}
+	}
+	return sets
+}
+
+// deciding are the keys of a trail that decide what is printed, each with another value.
+func deciding(trail []Step) (sets [][]Step) {
+	for _, s := range trail {
+		if s.Kind == StepDecides && s.Set != "" && s.Label != "" {
 			sets = append(sets, []Step{s})
 		}
 	}

@@ -327,7 +327,8 @@ build:
 BASE = make/base
 IMG ?= acme/img:latest
 base:
-	@$(DOCKER) build -t $(BASE):latest -f base.Dockerfile .
+	@$(DOCKER) build \
+		-t $(BASE):latest -f base.Dockerfile .
 	docker build -t ghcr.io/acme/base:latest . ; docker build -t localhost/base .
 img:
 	docker build -t ${IMG} .

@@ -27,7 +27,7 @@ const maxLocal = 10_000
 
 // HasBuild is a fast test whether a text may have a command that builds an image.
 func HasBuild(text string) bool {
-	return strings.Contains(text, "build") && (strings.Contains(text, " -t") || strings.Contains(text, "--tag"))
+	return strings.Contains(text, "build") && strings.Contains(text, "-t") && tagFlag.MatchString(text)
 }
 
 // command notes what the commands of a line build and push.

@@ -79,6 +79,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		addImageUser(p, &d)
 		adviseUser(&d)
 		adviseCommands(p, &d, user)
+		adviseOnFiles(p, &d, user)
 		adviseOnWindows(p, &d)
 		if advice, ok := keepRoot(p, c); ok {
 			d.Fix = advice
@@ -185,6 +186,9 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 			if !r.needs {
 				_, keeps := keepRoot(p, c)
 				r.needs = keeps || isPrivileged(c) || changesOwners(c) || installsPackages(c) != ""
+			}
+			if !r.needs {
+				_, r.needs = useSocket(p, c)
 			}
 		}
 		l[w] = r

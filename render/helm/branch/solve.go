@@ -325,7 +325,9 @@ var (
 func isObjectName(name string) bool { return objectName.MatchString(name) }
 
 // IsObjectName is isObjectName for a path of keys.
-func IsObjectName(label string) bool { return isObjectName(label[strings.LastIndexByte(label, '.')+1:]) }
+func IsObjectName(label string) bool {
+	return isObjectName(label[strings.LastIndexByte(label, '.')+1:])
+}
 
 func isLabels(name string) bool { return labelMap.MatchString(name) }
 
