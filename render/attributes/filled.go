@@ -109,7 +109,9 @@ func (c *copies) generate(text string, line int) {
 		isFolder := option == "--output-dir" || (option == "-m" || option == "--multi") && slices.Contains(words[:i], "jsonnet")
 		isOutput := isFolder || option == ">" || option == "-o" || option == "--output"
 		place := c.resolve(w)
-		c.fill(line, isFolder, func(folder string) bool { return isOutput && covers(folder, place) || inContainer && isMounted(w, folder) })
+		c.fill(line, isFolder, func(folder string) bool {
+			return isOutput && covers(folder, place) || inContainer && isMounted(w, folder)
+		})
 	}
 }
 
