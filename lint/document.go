@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -224,6 +225,8 @@ type SourceText struct {
 	// Name is how positions call the file.
 	Name string
 	Text []byte
+	// BuiltFrom is the kustomization of the overlay from which a program wrote the file. It is empty if none is known.
+	BuiltFrom string
 }
 
 // Document is a file, or a part of one, that rules look at: a Dockerfile, a
@@ -443,6 +446,8 @@ type KeyLocator interface {
 type SwitchLocator interface {
 	// Switches are the keys on which the innermost block around a value depends.
 	Switches(v Value) []Switch
+	// ObjectSwitches are those on which the blocks around an object depend, the innermost first.
+	ObjectSwitches(root Value) []Switch
 }
 
 // Switch is a values key that decides whether a template prints a value.
@@ -450,6 +455,8 @@ type Switch struct {
 	Entry
 	// Set is another value for the key.
 	Set string
+	// IsSample says that any text does what Set does: the key has the name of an object.
+	IsSample bool
 }
 
 // steps are what to set.
@@ -463,6 +470,18 @@ func (d *Diagnostic) switches() []Switch {
 		return nil
 	}
 	return d.deciders()
+}
+
+// leaving are the keys that may leave out the object of a diagnostic: see Intent.
+func (d *Diagnostic) leaving() []Switch {
+	if d.Fix.Removal == "" && !d.Fix.Elsewhere || d.of() == nil {
+		return nil
+	}
+	l, ok := d.of().locator.(SwitchLocator)
+	if !ok {
+		return nil
+	}
+	return l.ObjectSwitches(d.of().Root)
 }
 
 // deciders are the keys that decide whether a template prints the value.
@@ -560,6 +579,22 @@ func (o *Object) Group() string {
 // Is reports whether the object is of a kind in an API group.
 func (o *Object) Is(group, kind string) bool { return o.Kind == kind && o.Group() == group }
 
+// KindName is what a message calls the object: Deployment web.
+func (o *Object) KindName() string { return KindName(o.Kind, o.Name) }
+
+// KindName is what a message calls something of a kind: Deployment web, or a Deployment without a name.
+func KindName(kind, name string) string {
+	if name != "" || kind == "" {
+		return kind + " " + name
+	}
+	article := "a "
+	isAcronym := len(kind) > 1 && unicode.IsUpper(rune(kind[1]))
+	if strings.ContainsRune("AEIO", rune(kind[0])) || isAcronym && strings.ContainsRune("FHLMNRSX", rune(kind[0])) {
+		article = "an "
+	}
+	return article + kind + " without a name"
+}
+
 // Ref names the object.
 func (o *Object) Ref() ObjectRef {
 	return ObjectRef{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
@@ -575,7 +610,7 @@ type ObjectRef struct {
 func (r ObjectRef) String() string {
 	switch {
 	case r.Namespace != "":
-		return r.Kind + "/" + r.Namespace + "/" + r.Name
+		return r.Kind + "/" + r.Namespace + "/" + cmp.Or(r.Name, "(no name)")
 	case r.Name != "":
 		return r.Kind + "/" + r.Name
 	}

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint/node"
 )
@@ -204,6 +207,9 @@ type shared struct {
 	// texts has each text of findings once: most messages and paths are those of many
 	// objects. It is guarded by renderer.
 	texts map[string]string
+	// undone runs rules on objects as they are without a part of a patch, and undoings counts them. Both are guarded by renderer.
+	undone   *variant
+	undoings int
 }
 
 // maxTexts limits how many texts are kept for sharing.
@@ -314,6 +320,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		if s.checker.Edits {
 			f.Fix.Edits = d.edits()
 		}
+		s.undo(f, d)
 		if f.Origin.Text == text {
 			f.Origin.Text = text // most findings of an object are at a few lines
 		}
@@ -323,13 +330,13 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
 		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
-		own, switches := f.ownKey(&d.Diagnostic), d.switches()
+		own, switches, leaving := f.ownKey(&d.Diagnostic), d.switches(), d.leaving()
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {
 			passed = f.passedOn(&d.Diagnostic)
 		}
-		if (len(sets) > 0 || own.Label != "" || len(switches) > 0 || passed != nil) && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, passed})
+		if (len(sets) > 0 || own.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil) && s.unit.Try != nil && d.of() != nil {
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, passed})
 		} else {
 			f.settle()
 			l = append(l, f)
@@ -337,6 +344,66 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	}
 	return l, open
 }
+
+// RemovalLocator is a Locator that knows what removes a value.
+type RemovalLocator interface {
+	// Removal is the part of a patch, at the place of an absent value, that removes it. It is nil if there is none.
+	Removal(v Value) *Removal
+}
+
+// Removal is a part of a patch that removes a value.
+type Removal struct {
+	// Part is what there is to delete: "this operation".
+	Part string
+	// Without is the object as it is without the part. It is nil if that is not known.
+	Without *yaml.Node
+}
+
+// maxUndoings is how many objects of a unit are looked at without a part of a patch.
+const maxUndoings = 256
+
+// undo makes the fix of a finding to delete what removes the value of it from a patch, with what else there is to do unless
+// the rule reports no more of the value then. The renderer must be held.
+func (s *shared) undo(f *Finding, d diagnosed) {
+	l, ok := d.place().locator.(RemovalLocator)
+	if !ok || d.At.IsSet() || d.In != nil || d.of() == nil {
+		return
+	}
+	r := l.Removal(d.At)
+	if r == nil || strings.HasPrefix(f.Fix.Title, "ignore the finding") {
+		return
+	}
+	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+	todo := "delete " + r.Part + " from the patch"
+	if s.isRightWithout(r, d) {
+		f.Fix.Title = d.fixText(d.rule, todo)
+	} else {
+		f.Fix.Title = todo + ", and " + f.Fix.Title
+	}
+}
+
+// isRightWithout reports whether a rule reports no more of a value without a part of a patch.
+func (s *shared) isRightWithout(r *Removal, d diagnosed) bool {
+	if s.undoings++; r.Without == nil || s.undoings > maxUndoings || !node.IsExpandable(r.Without) {
+		return false
+	}
+	o, ok := NewObject(r.Without, nowhere{})
+	if !ok || !o.Root.At(d.At.Path()).IsSet() {
+		return false
+	}
+	if s.undone == nil {
+		s.undone = s.checker.variant(s.unit)
+	}
+	o.Namespace = d.of().Namespace
+	was, with := s.undone.run(subject{object: d.of()}, d.rule), s.undone.run(subject{object: o}, d.rule)
+	return slices.ContainsFunc(was.found, d.isAbout) && !with.failed && !slices.ContainsFunc(with.found, d.isAbout)
+}
+
+// nowhere is the Locator of objects of which nobody asks for places.
+type nowhere struct{}
+
+// Locate gives no place.
+func (nowhere) Locate(Value) Origin { return Origin{} }
 
 // diagnosedPool holds room for what rules report of one object.
 var diagnosedPool sync.Pool

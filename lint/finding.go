@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Finding is a cause: one rule at one place that a person can edit. Its occurrences
@@ -16,7 +19,8 @@ type Finding struct {
 	Rule     *Rule    `json:",omitzero"`
 	Severity Severity `json:",omitzero"`
 	// Message says what is wrong. Where the occurrences differ in more than whom they
-	// are about, it is the rule's title, and each occurrence has a Message of its own.
+	// are about, it is the rule's title, and each occurrence has a Message of its own. Where they are one
+	// defect that units show in different words, only those with other words have one.
 	Message string `json:",omitzero"`
 	// Subject is what Message begins with: pod, or the container. Empty: the message
 	// is about something else.
@@ -224,6 +228,84 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
 	}}
 	return f
+}
+
+// wording is what findings of one cause have in common to say. The message is empty if that is nothing.
+type wording struct {
+	message string
+	// subject is what message begins with, if that is another pod or container than that of the first finding.
+	subject string
+	// isOne says that all are one defect of one object, which units show in different words: the message is that of the worst.
+	isOne bool
+}
+
+func commonMessage(l []*Finding) wording {
+	first := l[0]
+	same, sameRest := true, first.Subject != ""
+	rest := strings.TrimPrefix(first.Message, first.Subject)
+	containers := map[string]bool{}
+	var names []string
+	for _, f := range l {
+		same = same && f.Message == first.Message
+		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
+		containers[f.Object.String()+"\x00"+f.Container] = true
+		if f.Container != "" && !slices.Contains(names, f.Container) && len(names) <= maxNamed {
+			names = append(names, f.Container)
+		}
+	}
+	switch {
+	case same:
+		return wording{message: first.Message}
+	case sameRest && len(containers) > 1:
+		return wording{message: fmt.Sprintf("each of %d containers%s%s", len(containers), namesOf(names, len(containers)), rest)}
+	case !areOne(l):
+		return wording{}
+	}
+	lead := first
+	for _, f := range l {
+		if f.Severity == first.Severity && len(f.Occurrences) > 0 && f.Occurrences[0].Scenario == DefaultScenario {
+			lead = f
+			break
+		}
+	}
+	return wording{lead.Message, lead.Subject, true}
+}
+
+// areOne reports whether findings are one defect of one object, each in another unit.
+func areOne(l []*Finding) bool {
+	of, said := l[0].Fingerprint, map[string]string{}
+	for _, f := range l {
+		for _, o := range f.Occurrences {
+			unit, text := o.Unit(), cmp.Or(o.Message, f.Message)
+			if cmp.Or(o.Fingerprint, f.Fingerprint) != of || said[unit] != "" && said[unit] != text {
+				return false
+			}
+			said[unit] = text
+		}
+	}
+	return of != "" && len(said) > 0
+}
+
+// maxNamed is how many containers a message names.
+const maxNamed = 4
+
+// namesOf are the names of n containers in brackets, if each has one of its own and a message can name all.
+func namesOf(names []string, n int) string {
+	if len(names) != n || n > maxNamed {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// titleInSentence is the rule's title without its capital letter, which acronyms and kinds such as
+// ConfigMap keep.
+func (r *Rule) titleInSentence() string {
+	first, size := utf8.DecodeRuneInString(r.Title)
+	word, _, _ := strings.Cut(r.Title[size:], " ")
+	if strings.ContainsFunc(word, unicode.IsUpper) {
+		return r.Title
+	}
+	return string(unicode.ToLower(first)) + r.Title[size:]
 }
 
 // relocate makes the place of a finding that of its value, as an entry of the values that takes

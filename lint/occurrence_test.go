@@ -140,3 +140,32 @@ func TestCauseKeepsRelated(t *testing.T) {
 		t.Error("the findings changed")
 	}
 }
+
+// A defect that units show in different words is one, and its message is that of the worst, first with the chart's own values.
+// Two defects of one object are two.
+func TestOneDefectInDifferentWords(t *testing.T) {
+	rule := &Rule{ID: "a", Title: "Role can read Secrets", Severity: High}
+	role := func(scenario, message, fingerprint string) *Finding {
+		f := at(rule, 7, "web", "app", "")
+		f.Subject, f.Container, f.Message, f.Fingerprint = "", "", message, fingerprint
+		f.Occurrences = []Occurrence{{Object: f.Object, Input: "chart", Scenario: scenario}}
+		return f
+	}
+	findings := []*Finding{role("ci/a.yaml", "Role web lets a; want b", "1"), role(DefaultScenario, "Role web lets c; want b", "1"), role("ci/c.yaml", "Role web lets c; want b", "1")}
+	for range 2 {
+		findings = NewReport(findings, nil, nil, Summary{}).Findings
+		f := findings[0]
+		if len(findings) != 1 || f.Message != "Role web lets c; want b" {
+			t.Fatalf("%d findings, %s", len(findings), f.Message)
+		}
+		if o := f.Occurrences; len(o) != 3 || o[0].Message != "Role web lets a; want b" || o[1].Message != "" || o[2].Message != "" {
+			t.Errorf("occurrences %+v", o)
+		}
+	}
+	for _, second := range []*Finding{role(DefaultScenario, "Role web lets a; want b", "2"), role(DefaultScenario, "Role web lets a; want b", "1")} {
+		l := NewReport([]*Finding{role(DefaultScenario, "Role web lets c; want b", "1"), second}, nil, nil, Summary{}).Findings
+		if len(l) != 1 || l[0].Message != "role can read Secrets" || len(l[0].Occurrences) != 2 {
+			t.Errorf("%d findings, %s", len(l), l[0].Message)
+		}
+	}
+}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Summary counts what was looked at.
@@ -373,8 +371,9 @@ func together(l []*Finding) *Finding {
 		f.agreeWith(g)
 	}
 	f.Related = allRelated(l)
-	f.Message = commonMessage(l)
-	f.takeOccurrences(l)
+	says := commonMessage(l)
+	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
+	f.takeOccurrences(l, says.isOne)
 	if f.Message == "" {
 		f.Message = f.Rule.titleInSentence()
 	}
@@ -426,10 +425,11 @@ func (f *Finding) agreeWith(g *Finding) {
 
 // takeOccurrences gives a finding the occurrences of others, sorted and each once. The
 // first one names the object, path, trail and fingerprint: that with the chart's own values, if it
-// shows with those. The message must be set before: an occurrence has one of its own where the finding has none.
-func (f *Finding) takeOccurrences(l []*Finding) {
+// shows with those. The message must be set before: an occurrence has one of its own where the finding has none, or where it is one
+// defect in other words.
+func (f *Finding) takeOccurrences(l []*Finding, isOne bool) {
 	for _, g := range l {
-		f.Occurrences = append(f.Occurrences, g.occurrences(f)...)
+		f.Occurrences = append(f.Occurrences, g.occurrences(f, isOne)...)
 	}
 	slices.SortFunc(f.Occurrences, compareOccurrences)
 	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
@@ -466,58 +466,15 @@ func (f *Finding) isWhole() bool {
 	return o.Object == f.Object && o.Container == f.Container && o.Path == f.Path && o.Fingerprint == f.Fingerprint && o.Message == "" && o.Trail == nil
 }
 
-// commonMessage is what findings have in common to say. Empty: nothing.
-func commonMessage(l []*Finding) string {
-	first := l[0]
-	same, sameRest := true, first.Subject != ""
-	rest := strings.TrimPrefix(first.Message, first.Subject)
-	containers := map[string]bool{}
-	var names []string
-	for _, f := range l {
-		same = same && f.Message == first.Message
-		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
-		containers[f.Object.String()+"\x00"+f.Container] = true
-		if f.Container != "" && !slices.Contains(names, f.Container) && len(names) <= maxNamed {
-			names = append(names, f.Container)
-		}
-	}
-	switch {
-	case same:
-		return first.Message
-	case sameRest && len(containers) > 1:
-		return fmt.Sprintf("each of %d containers%s%s", len(containers), namesOf(names, len(containers)), rest)
-	}
-	return ""
-}
-
-// maxNamed is how many containers a message names.
-const maxNamed = 4
-
-// namesOf are the names of n containers in brackets, if each has one of its own and a message can name all.
-func namesOf(names []string, n int) string {
-	if len(names) != n || n > maxNamed {
-		return ""
-	}
-	return " (" + strings.Join(names, ", ") + ")"
-}
-
-// titleInSentence is the rule's title without its capital letter, which acronyms and kinds such as
-// ConfigMap keep.
-func (r *Rule) titleInSentence() string {
-	first, size := utf8.DecodeRuneInString(r.Title)
-	word, _, _ := strings.Cut(r.Title[size:], " ")
-	if strings.ContainsFunc(word, unicode.IsUpper) {
-		return r.Title
-	}
-	return string(unicode.ToLower(first)) + r.Title[size:]
-}
-
 // occurrences are those of a finding, each with all that the finding it becomes part
 // of does not say.
-func (f *Finding) occurrences(of *Finding) []Occurrence {
+func (f *Finding) occurrences(of *Finding, isOne bool) []Occurrence {
 	l := slices.Clone(f.Occurrences)
 	for i := range l {
 		o := &l[i]
+		if isOne {
+			o.Message = otherThan(of.Message, cmp.Or(o.Message, f.Message))
+		}
 		if o.Fingerprint != "" && (len(l) > 1 || o.Message != "" || o.Trail != nil) { // a finding that was put together before
 			if o.Trail == nil && !slices.Equal(f.Origin.Trail, of.Origin.Trail) {
 				o.Trail = f.Origin.Trail
@@ -533,6 +490,14 @@ func (f *Finding) occurrences(of *Finding) []Occurrence {
 		}
 	}
 	return l
+}
+
+// otherThan is a text if it is another one, and else empty.
+func otherThan(have, text string) string {
+	if text == have {
+		return ""
+	}
+	return text
 }
 
 // compareOccurrences orders by object first. Equal ones show the same.

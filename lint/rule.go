@@ -108,6 +108,9 @@ type Rule struct {
 	Check   Check
 }
 
+// isProhibition reports whether the rule is about what should not be there.
+func (r *Rule) isProhibition() bool { return strings.HasPrefix(r.ID, "no-") }
+
 // IsCalled reports whether a name is the rule's ID or one of its former IDs.
 func (r *Rule) IsCalled(name string) bool { return r.ID == name || slices.Contains(r.Aliases, name) }
 

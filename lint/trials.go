@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/uses"
 )
 
 // Limits of the trials for the findings of one unit.
@@ -37,6 +40,8 @@ type untried struct {
 	own Step
 	// switches are the keys that are tried as the place.
 	switches []Switch
+	// leaving are the keys that are tried as what leaves out the object.
+	leaving []Switch
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
@@ -60,6 +65,8 @@ type trials struct {
 	// beside are what is tried for findings of the unit about a value that the API server refuses beside another field, by
 	// the key that is to have the value.
 	beside map[string][]beside
+	// leftOut are the objects that values leave out, by the values: nil if they change more.
+	leftOut map[string][]*Object
 }
 
 // beside is a finding, and the values to try that remove the other field and set the key.
@@ -133,7 +140,7 @@ func (t *trials) await(l []outcome) {
 
 // awaitedBy names the values that a finding tries.
 func (t *trials) awaitedBy(u *untried) (names []string) {
-	for _, s := range u.switches {
+	for _, s := range slices.Concat(u.switches, u.leaving) {
 		names = append(names, setText(s.steps()))
 	}
 	for _, set := range u.sets {
@@ -178,6 +185,7 @@ func (t *trials) tryFixes(u untried) {
 	}
 	if u.passed != nil {
 		t.passOn(u)
+		t.leaveOut(&u)
 		return
 	}
 	takesSwitch := enabling(u.finding.Origin.Trail) != nil
@@ -190,7 +198,7 @@ func (t *trials) tryFixes(u untried) {
 	if t.refusesChosen(&u) {
 		return
 	}
-	if use := t.ownUse(&u); use != noUse {
+	if use := t.ownUse(&u); use != uses.None {
 		fix := &u.finding.Fix
 		fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
 		fix.Beside = fix.Title
@@ -200,6 +208,99 @@ func (t *trials) tryFixes(u untried) {
 		u.finding.relocate(u.Diagnostic)
 		t.unit.renderer.Unlock()
 	}
+	t.leaveOut(&u)
+}
+
+// leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
+func (t *trials) leaveOut(u *untried) {
+	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of()) })
+	if i < 0 {
+		return
+	}
+	s := u.leaving[i].steps()[0]
+	if u.leaving[i].IsSample {
+		s.Set = ""
+	}
+	f, set := u.finding, setText([]Step{s})
+	switch title := cmp.Or(u.Fix.Title, u.rule.Fix); {
+	case u.Fix.Elsewhere:
+		f.Fix.Title = set + ", with which the chart makes no " + u.of().Kind + ", and " + title
+	case strings.HasPrefix(title, u.Fix.Removal):
+		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
+		fallthrough
+	default:
+		what := strings.TrimPrefix(u.Fix.Removal, "remove ")
+		f.Fix.Title = strings.Replace(title, u.Fix.Removal, set+", which removes "+what, 1)
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+	if !slices.ContainsFunc(f.Origin.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
+		f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(1, len(f.Origin.Trail)), s)
+	}
+}
+
+// maxLeftOut is how many objects values may leave out if that is all they do.
+const maxLeftOut = 8
+
+// leavesOut reports whether an object is not there with other values, and all else is, with the same fields: what needs the object
+// would change. Roles and bindings for the object alone may go with it.
+func (t *trials) leavesOut(set []Step, o *Object) bool {
+	name := setText(set)
+	gone, known := t.leftOut[name]
+	if !known {
+		if with := t.with(set); with != nil {
+			gone = without(t.unit.unit, with.unit)
+		}
+		if t.leftOut == nil {
+			t.leftOut = map[string][]*Object{}
+		}
+		t.leftOut[name] = gone
+	}
+	roles := map[string]bool{}
+	for _, g := range gone {
+		if g.isRoleFor(o.Kind) {
+			roles[g.Kind+"/"+g.Name] = true
+		}
+	}
+	isFor := func(g *Object) bool {
+		role := g.Root.Get("roleRef")
+		return g.Ref() == o.Ref() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
+	}
+	return slices.ContainsFunc(gone, func(g *Object) bool { return g.Ref() == o.Ref() }) && !slices.ContainsFunc(gone, func(g *Object) bool { return !isFor(g) })
+}
+
+// without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both.
+func without(u, other *Unit) (gone []*Object) {
+	have := make(map[ObjectRef]*Object, len(other.Objects))
+	for _, o := range other.Objects {
+		have[o.Ref()] = o
+	}
+	for _, o := range u.Objects {
+		now := have[o.Ref()]
+		if now == nil {
+			gone = append(gone, o)
+		}
+		if len(gone) > maxLeftOut || now != nil && !node.HasSameFields(now.Root.Node, o.Root.Node) {
+			return nil
+		}
+	}
+	return gone
+}
+
+// isRoleFor reports whether an object is a role with rights for one kind alone.
+func (o *Object) isRoleFor(kind string) bool {
+	rules := o.Root.Get("rules")
+	if o.Group() != "rbac.authorization.k8s.io" || rules.Len() == 0 {
+		return false
+	}
+	one := strings.ToLower(kind)
+	for r := range rules.Items() {
+		for _, resource := range r.Get("resources").Strings() {
+			if resource != one+"s" && resource != strings.TrimSuffix(one, "y")+"ies" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // find is the first set that fixes a finding, if there is one without custom resources that the cluster must know. Nil if none does.
@@ -346,28 +447,10 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 	}
 	for _, o := range with.unit.Objects {
 		if o.Ref() == d.of().Ref() {
-			return isWithout(o.Root.At(path[:dot]).Node, was, path[dot+1:])
+			return node.IsWithout(o.Root.At(path[:dot]).Node, was, path[dot+1:])
 		}
 	}
 	return false
-}
-
-// isWithout reports whether a mapping has the keys of another one, and the same scalars, but for one key, which it lacks.
-func isWithout(n, was *yaml.Node, key string) bool {
-	if n == nil || was == nil || n.Kind != yaml.MappingNode || was.Kind != yaml.MappingNode || len(n.Content) != len(was.Content)-2 {
-		return false
-	}
-	values := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		values[n.Content[i].Value] = n.Content[i+1]
-	}
-	for i := 0; i+1 < len(was.Content); i += 2 {
-		name, v := was.Content[i].Value, was.Content[i+1]
-		if now := values[name]; (now != nil) != (name != key) || now != nil && (now.Kind != v.Kind || now.Value != v.Value) {
-			return false
-		}
-	}
-	return true
 }
 
 // fix makes the values of a set the fix of a finding.
@@ -583,7 +666,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
-	if d.Fix.want() != "" && d.losesElement(same, of) {
+	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) {
 		return false
 	}
 	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
@@ -619,6 +702,16 @@ func (d *diagnosed) losesElement(object, was *Object) bool {
 		return false
 	}
 	return object.Root.At(path[:i]).Len() < was.Root.At(path[:i]).Len()
+}
+
+// isLost reports whether the value of a diagnostic is only left out with other values: that makes nothing right, unless the rule
+// prohibits that the value is there. Of a text that is wrong in a part, what is left without the part is not known to be right.
+func (d *diagnosed) isLost(object, was *Object) bool {
+	isContent := d.Secret || d.Line > 0
+	if !d.At.IsSet() || d.In != nil || d.Fix.want() != "" || d.rule.isProhibition() && !isContent {
+		return false
+	}
+	return was.Root.IsLeftOut(d.At.Path(), object.Root)
 }
 
 // isAbout reports whether a finding with other values is about the same value, or about one that is
@@ -816,63 +909,10 @@ func withSwitch(key, on Step, want string) (sets [][]Step) {
 	return sets
 }
 
-// use is what a text is for that a value of a chart prints.
-type use int
-
-// The uses, the least strict one first.
-const (
-	noUse use = iota
-	otherUse
-	imageUse
-	nameUse
-	labelUse
-)
-
-// String is the rest of a sentence about a key.
-func (u use) String() string {
-	return [...]string{"", "printed elsewhere", "the tag of another image", "a name", "a label"}[u]
-}
-
-// usesOf is what a text is for in the objects of a unit, except where it is within another text. It is the strictest of
-// the uses. Annotations take any text.
-func (u *Unit) usesOf(text, within string) (found use) {
+// usesOf is what a text is for in the objects of a unit, except where it is within another text: the strictest use.
+func usesOf(u *Unit, text, within string) (found uses.Use) {
 	for _, o := range u.Objects {
-		if n := o.Root.Node; n != nil {
-			found = max(found, usesIn(n, "", noUse, text, within))
-		}
-	}
-	return found
-}
-
-// usesIn is what a text is for in a node, which is at a key. Known is the use of all that is in the node.
-func usesIn(n *yaml.Node, key string, known use, text, within string) (found use) {
-	switch n.Kind { //nolint:exhaustive // the target of an alias is met where it is
-	case yaml.ScalarNode:
-		switch {
-		case !strings.Contains(n.Value, text) || within != "" && !strings.Contains(strings.ReplaceAll(n.Value, within, ""), text):
-		case known != noUse:
-			return known
-		case key == "image":
-			return imageUse
-		case key == "name" || key == "generateName":
-			return nameUse
-		default:
-			return otherUse
-		}
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			switch key := n.Content[i].Value; key {
-			case "annotations":
-			case "labels", "matchLabels", "selector":
-				found = max(found, usesIn(n.Content[i+1], key, labelUse, text, within))
-			default:
-				found = max(found, usesIn(n.Content[i+1], key, known, text, within))
-			}
-		}
-	case yaml.SequenceNode, yaml.DocumentNode:
-		for _, c := range n.Content {
-			found = max(found, usesIn(c, key, known, text, within))
-		}
+		found = max(found, uses.Of(o.Root.Node, text, within))
 	}
 	return found
 }
@@ -880,9 +920,9 @@ func usesIn(n *yaml.Node, key string, known use, text, within string) (found use
 // fits reports whether a value that is tried with a key fits all for which it is then printed.
 func (k *NamedKey) fits(u *Unit, value string) bool {
 	if k.Own.Value == value {
-		return u.usesOf(k.mark(value), k.Before+value) == noUse
+		return usesOf(u, k.mark(value), k.Before+value) == uses.None
 	}
-	return u.usesOf(k.mark(value), "") < nameUse
+	return usesOf(u, k.mark(value), "") < uses.Name
 }
 
 // markLength is how many characters at the end of a value that is tried are looked for: the end repeats itself,
@@ -895,24 +935,24 @@ func (k *NamedKey) mark(value string) string { return value[max(len(value)-markL
 const objectCost = 16
 
 // ownUse is what the key that supplies the value of a finding is for beside it, if the value of the fix does not fit that.
-func (t *trials) ownUse(u *untried) use {
+func (t *trials) ownUse(u *untried) uses.Use {
 	k := u.Fix.Key
 	if u.own.Label == "" || t.isSpent() {
-		return noUse
+		return uses.None
 	}
-	if t.cost += objectCost * len(t.unit.unit.Objects); t.unit.unit.usesOf(k.Text, k.Before+k.Text) == noUse {
-		return noUse
+	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, k.Text, k.Before+k.Text) == uses.None {
+		return uses.None
 	}
 	v := t.with([]Step{u.own})
 	if v == nil {
-		return noUse
+		return uses.None
 	}
 	for _, o := range v.unit.Objects {
 		if o.Ref() == u.of().Ref() && strings.HasSuffix(o.Root.At(u.At.Path()).Text(), k.Own.Ends) {
-			return v.unit.usesOf(k.mark(k.Own.Value), k.Before+k.Own.Value)
+			return usesOf(v.unit, k.mark(k.Own.Value), k.Before+k.Own.Value)
 		}
 	}
-	return noUse // the key supplies something else, such as the whole reference
+	return uses.None // the key supplies something else, such as the whole reference
 }
 
 // ownKey is the step of the key that supplies the value of a finding, with the value to try. It has no label if there is

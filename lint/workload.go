@@ -58,6 +58,14 @@ func (o *Object) addWorkloads(templates []*pods.Template) {
 	}
 }
 
+// In is a copy of the object that is in a namespace. It is for renderers, before the object is checked.
+func (o *Object) In(namespace string) *Object {
+	copied := *o
+	copied.Namespace, copied.Workloads = namespace, nil
+	copied.addWorkloads(pods.Find(o.Root, o.Group(), o.Kind))
+	return &copied
+}
+
 func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata,
@@ -116,7 +124,7 @@ func (o *Object) UnknownPods() (note Problem, ok bool) {
 	}
 	return Problem{
 		Position: o.Locate(list).Position,
-		Message:  fmt.Sprintf("%s %s has containers at %s, which were not checked: kubevet does not know the kind", o.Kind, o.Name, list.Path()),
+		Message:  fmt.Sprintf("%s has containers at %s, which were not checked: kubevet does not know the kind", o.KindName(), list.Path()),
 		Help:     fmt.Sprintf("add to workload-kinds in the configuration: {group: %s, kind: %s, %s}", o.Group(), o.Kind, entry),
 	}, true
 }

@@ -18,9 +18,11 @@ import (
 
 // Found is one block of PEM.
 type Found struct {
-	// Line is where the block begins in the text, counted from 1. Zero: the text is
-	// base64, so that lines within it are none of the file.
+	// Line is where the block begins in the text, counted from 1.
 	Line int
+	// Decoded is the text of which Line is a line, if what was read is base64 of it, also twice. It is empty for the text
+	// itself.
+	Decoded string
 	// Index counts the blocks of the text from 0.
 	Index int
 	// Certificate is set for a certificate.
@@ -65,13 +67,23 @@ func In(text string) []Found {
 	if l := InPEM(text); len(l) > 0 {
 		return l
 	}
-	if raw, ok := decode(text); ok {
-		if l := InPEM(string(raw)); len(l) > 0 {
-			return atNoLine(l)
-		}
-		return atNoLine(nested(string(raw)))
+	raw, ok := decode(text)
+	if !ok {
+		return nested(text)
 	}
-	return nested(text)
+	l := InPEM(string(raw))
+	if again, ok := decode(string(raw)); ok && len(l) == 0 {
+		if l = InPEM(string(again)); len(l) > 0 {
+			raw = again
+		}
+	}
+	if len(l) == 0 {
+		l = nested(string(raw))
+	}
+	for i := range l {
+		l[i].Decoded = string(raw)
+	}
+	return l
 }
 
 // decode reads base64. ok is false if the text is none.
@@ -98,13 +110,6 @@ func nested(text string) []Found {
 				l = append(l, f)
 			}
 		}
-	}
-	return l
-}
-
-func atNoLine(l []Found) []Found {
-	for i := range l {
-		l[i].Line = 0
 	}
 	return l
 }
@@ -272,14 +277,6 @@ func mayBeCertificate(raw []byte) bool {
 	return raw[0] == 0xa0 || raw[0] == 0x02
 }
 
-// isKey reports whether bytes are a private key. It keeps nothing of it.
-func isKey(raw []byte) bool {
-	_, pkcs8 := x509.ParsePKCS8PrivateKey(raw)
-	_, pkcs1 := x509.ParsePKCS1PrivateKey(raw)
-	_, ec := x509.ParseECPrivateKey(raw)
-	return pkcs8 == nil || pkcs1 == nil || ec == nil
-}
-
 // read reads a block.
 func read(b *pem.Block) Found {
 	f := Found{Type: b.Type}
@@ -290,7 +287,7 @@ func read(b *pem.Block) Found {
 	case isRequest(b.Type):
 		f.Request, err = x509.ParseCertificateRequest(b.Bytes)
 	case strings.HasSuffix(b.Type, "PRIVATE KEY"):
-		f.IsKey = true
+		f.IsKey = b.Headers["Proc-Type"] != "" || isKeyOf(b.Type, b.Bytes)
 	}
 	f.Broken = err != nil && string(b.Bytes) != standIn && !hasParts(b.Bytes)
 	return f

@@ -80,14 +80,15 @@ func TestIn(t *testing.T) {
 		{"an abbreviated one", frame("MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n...\n"), "-", []int{1}},
 		{"crosses", frame("XXXXXXXXXXXX\n"), "-", []int{1}},
 		{"words", frame("paste the certificate here\n"), "-", []int{1}},
-		{"an empty one in base64", b64([]byte(frame(""))), "-", []int{0}},
+		{"an empty one in base64", b64([]byte(frame(""))), "-", []int{1}},
 		{"indented, damaged", "ca: |\n  " + strings.ReplaceAll(damaged, "\n", "\n  "), "b", []int{2}},
 		{"in a comment", "#   ca: |\n#     " + strings.ReplaceAll(damaged, "\n", "\n#     "), "", nil},
 		{"behind a key that is not known", "ca = " + damaged, "", nil},
-		{"base64", b64([]byte(cert)), "c", []int{0}},
-		{"base64 in lines", b64([]byte(cert))[:60] + "\n" + b64([]byte(cert))[60:], "c", []int{0}},
+		{"base64", b64([]byte(cert)), "c", []int{1}},
+		{"base64 of base64", b64([]byte(b64([]byte("a\n" + cert)))), "c", []int{2}},
+		{"base64 in lines", b64([]byte(cert))[:60] + "\n" + b64([]byte(cert))[60:], "c", []int{1}},
 		{"kubeconfig", kubeconfig, "c", []int{4}},
-		{"base64 of a kubeconfig", b64([]byte(kubeconfig)), "c", []int{0}},
+		{"base64 of a kubeconfig", b64([]byte(kubeconfig)), "c", []int{4}},
 		{"text", "BEGIN CERTIFICATE", "", nil},
 		{"a mark alone", "-----BEGIN ", "", nil},
 	} {
@@ -104,6 +105,12 @@ func TestIn(t *testing.T) {
 				got += "-"
 			}
 			at = append(at, f.Line)
+			if f.Decoded != "" || strings.HasPrefix(tt.name, "base64") {
+				text := f.Decoded
+				if lines := strings.Split(text, "\n"); f.Line > len(lines) || !strings.Contains(lines[f.Line-1], "LS0tLS1CRUdJTi") && !strings.HasPrefix(lines[f.Line-1], "-----BEGIN") {
+					t.Errorf("%s: no block at line %d of %q", tt.name, f.Line, text)
+				}
+			}
 			if f.Index != i {
 				t.Errorf("%s: block %d has the index %d", tt.name, i, f.Index)
 			}

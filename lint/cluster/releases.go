@@ -51,7 +51,7 @@ const anywhere = "*"
 var ReleasesAnywhere = lint.UnitIndex("releases without a known namespace", func(p *lint.Pass) (names []string) {
 	seen := map[string]bool{}
 	for _, r := range releases(p)[anywhere] {
-		if name := r.Kind + " " + r.Name; !seen[name] {
+		if name := r.KindName(); !seen[name] {
 			seen[name] = true
 			names = append(names, name)
 		}

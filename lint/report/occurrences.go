@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -167,13 +168,29 @@ func objectLines(f *lint.Finding, n int) []string {
 func extent(f *lint.Finding) string {
 	objects := len(f.Objects())
 	own := slices.ContainsFunc(f.Occurrences, func(o lint.Occurrence) bool { return o.Message != "" })
-	switch n := len(occurrencesOf(f)); {
+	switch n := defects(f); {
 	case own && n > 1 && objects > 1:
 		return fmt.Sprintf(" (%d times in %d objects)", n, objects)
+	case own && n > 1 && objects == 1:
+		return fmt.Sprintf(" (%d times in %s)", n, f.Object)
 	case own && n > 1:
 		return fmt.Sprintf(" (%d times)", n)
 	case objects > 1:
 		return fmt.Sprintf(" (%d objects)", objects)
 	}
 	return ""
+}
+
+// defects counts those of a finding. What several units show is one, also in different words.
+func defects(f *lint.Finding) (n int) {
+	type inUnit struct{ fingerprint, unit string }
+	seen, most := map[inUnit]int{}, map[string]int{}
+	for _, o := range f.Occurrences {
+		k := inUnit{cmp.Or(o.Fingerprint, f.Fingerprint), o.Unit()}
+		if seen[k]++; seen[k] > most[k.fingerprint] {
+			most[k.fingerprint]++
+			n++
+		}
+	}
+	return n
 }

@@ -56,7 +56,11 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
-	module           string // the first line of go.mod
+	// rendered are the manifests that programs name which render charts.
+	rendered map[string]lint.Position
+	// copied are the commands that copy files into folders which they empty, by the folders.
+	copied map[string][]fill
+	module string // the first line of go.mod
 }
 
 const (
@@ -69,7 +73,7 @@ const (
 func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
-		written: map[string]writer{}, targets: map[string]writer{},
+		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
 	}
 	d.module = moduleOf(t)
 	for _, name := range discover.Instructions(t) {
@@ -84,6 +88,8 @@ func downloadsOf(t *tree.Tree) *downloads {
 		if isMakefile(name) {
 			s.rules(string(text))
 		}
+		s.rendersFiles(string(text))
+		d.copiesIn(name, text)
 	}
 	return d
 }

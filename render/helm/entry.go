@@ -21,6 +21,10 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 		if o.Entry != nil && f.templateEntry(from, to) == nil {
 			return
 		}
+		if part.From == part.To {
+			f.addUnset(o, v.Node, part, from, to)
+			return
+		}
 		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
 			e.Below = f.keys.Below(e.Key, e.File)
 			o.Entry = e
@@ -28,16 +32,51 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 	})
 }
 
-// rangeEntry is the values entry that supplied a part of a scalar, which a template file put together. Nil if there is none,
-// or if the output writes the text in another way than the part was counted.
-func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file string) *lint.Entry {
+// addUnset makes the key that could print something in an empty part of a scalar, but has no value, the first step and, if it has
+// an entry, the place.
+func (f *output) addUnset(o *lint.Origin, n *yaml.Node, part lint.Range, from, to int) {
+	from, to, ok := f.partOf(n, part, from, to)
+	if !ok || from != to {
+		return
+	}
+	only := f.unsetKey(from)
+	if only == nil {
+		return
+	}
+	steps := f.keys.Global(only.Steps())
+	v, isThere := f.keys.At(steps)
+	if v != nil && v != "" {
+		return
+	}
+	s := f.stepToAdd(steps, "", "").Step
+	s.Missing = !isThere
+	if e, ok := f.keys.EntryToAdd(steps, ""); ok {
+		e.Key, e.Below = s.Label, f.keys.Below(s.Label, e.File)
+		o.Entry, s.Position, s.Below = &e, e.Position, e.Below
+	}
+	o.Trail = slices.DeleteFunc(o.Trail, func(have lint.Step) bool { return have.Label == s.Label })
+	o.Trail = slices.Insert(o.Trail, 0, s)
+}
+
+// partOf is where a part of the text of a scalar is in the output. ok is false if the output writes the text in another way than the
+// part was counted.
+func (f *output) partOf(n *yaml.Node, part lint.Range, from, to int) (first, end int, ok bool) {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		from, to = from+1, to-1
 	}
 	if from > to || f.traced.Text[from:to] != n.Value || part.From < 0 || part.From > part.To || part.To > len(n.Value) {
+		return 0, 0, false
+	}
+	return from + part.From, from + part.To, true
+}
+
+// rangeEntry is the values entry that supplied a part of a scalar, which a template file put together. Nil if there is none,
+// or if the output writes the text in another way than the part was counted.
+func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file string) *lint.Entry {
+	from, to, ok := f.partOf(n, part, from, to)
+	if !ok {
 		return nil
 	}
-	from, to = from+part.From, from+part.To
 	if e := f.templateEntry(from, to); e != nil {
 		return entryIf(e, !f.isOfOwnTest(e, file))
 	}
@@ -132,17 +171,7 @@ func (f *output) templateEntry(from, to int) *lint.Entry {
 // unsetEntry is the entry of the only key that could print something at an offset of the output,
 // but has no value. Nil if there is none.
 func (f *output) unsetEntry(at int) *lint.Entry {
-	var only *trace.Key
-	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
-		p := &f.traced.Pieces[i]
-		if !p.PrintsNothing() || p.Start != at || p.Block != nil && p.Block.OfInclude {
-			continue
-		}
-		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {
-			return nil
-		}
-		only = p.Keys[0]
-	}
+	only := f.unsetKey(at)
 	if only == nil {
 		return nil
 	}
@@ -153,6 +182,21 @@ func (f *output) unsetEntry(at int) *lint.Entry {
 	e, ok := f.keys.EntryToAdd(steps, "")
 	e.Key = trace.JoinSteps(steps)
 	return entryIf(&e, ok)
+}
+
+// unsetKey is the only key that could print something at an offset of the output, but printed nothing. Nil if there is none.
+func (f *output) unsetKey(at int) (only *trace.Key) {
+	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
+		p := &f.traced.Pieces[i]
+		if !p.PrintsNothing() || p.Start != at || p.Block != nil && p.Block.OfInclude {
+			continue
+		}
+		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {
+			return nil
+		}
+		only = p.Keys[0]
+	}
+	return only
 }
 
 func entryIf(e *lint.Entry, ok bool) *lint.Entry {
@@ -271,12 +315,14 @@ func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
 // scalar is base64, the line is one of the text in it.
 func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
 	from, to := f.span(n)
-	k, isOnly := f.supplier(from, to)
-	if k == nil {
-		return o, false
-	}
+	keys := f.suppliers(from, to)
+	k, isOnly := onlyOf(keys)
 	for _, text := range heldBy(n.Value) {
-		if e := f.lineOfText(k, isOnly, text, line); e != nil {
+		e := f.lineOfText(k, isOnly, text, line)
+		if e == nil && !isOnly {
+			e = f.lineOfOne(keys, text, line)
+		}
+		if e != nil {
 			o = f.origin(from, to)
 			if !isOnly {
 				f.addKeys(&o, from, to)
@@ -290,11 +336,12 @@ func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
 	return o, false
 }
 
-// supplier is the key of the values that supplied a part of the output: the only one or, of several, the only one with the
-// name of a secret. Nil if there is none.
-func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
-	var keys []*trace.Key
-	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+// maxSuppliers is how many keys are looked at of those that supplied a part of the output.
+const maxSuppliers = 16
+
+// suppliers are the keys that supplied a part of the output.
+func (f *output) suppliers(from, to int) (keys []*trace.Key) {
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to && len(keys) <= maxSuppliers; i++ {
 		p := &f.traced.Pieces[i]
 		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			continue
@@ -305,8 +352,13 @@ func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
 			}
 		}
 	}
+	return keys
+}
+
+// onlyOf is the only one of some keys or, of several, the only one with the name of a secret. Nil if there is none.
+func onlyOf(keys []*trace.Key) (k *trace.Key, isOnly bool) {
 	if isOnly = len(keys) == 1; !isOnly {
-		keys = slices.DeleteFunc(keys, func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
 	}
 	if len(keys) != 1 || keys[0].Object() != trace.ValuesObject || keys[0].IsName {
 		return nil, false
@@ -314,10 +366,38 @@ func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
 	return keys[0], isOnly
 }
 
+// lineOfOne is the entry of a line of a text that was put together from several texts of the values, each of many lines. Nil unless
+// one of them has the line, and is in the text once.
+func (f *output) lineOfOne(keys []*trace.Key, text string, line int) *lint.Entry {
+	lines := strings.Split(text, "\n")
+	if line > len(lines) || len(keys) > maxSuppliers {
+		return nil
+	}
+	part := strings.TrimSpace(lines[line-1])
+	at := len(text) - len(strings.Join(lines[line-1:], "\n"))
+	for _, k := range keys {
+		if k.Object() != trace.ValuesObject || k.IsName || !f.isText(k) || part == "" {
+			continue
+		}
+		steps := f.keys.Global(k.Steps())
+		v, _ := f.keys.At(steps)
+		was, _ := v.(string)
+		whole := strings.TrimRight(was, "\n")
+		start := strings.Index(text, whole)
+		if start < 0 || start != strings.LastIndex(text, whole) || at < start || at >= start+len(whole) {
+			continue
+		}
+		e, ok := f.keys.EntryWithin(steps, at-start, part)
+		e.Key = trace.JoinSteps(steps)
+		return entryIf(&e, ok)
+	}
+	return nil
+}
+
 // lineOfText is the entry of a line of a text that was made from the value of a key. Nil if the text does not have that value.
 func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *lint.Entry {
 	lines := strings.Split(text, "\n")
-	if line > len(lines) {
+	if k == nil || line > len(lines) {
 		return nil
 	}
 	steps, part := f.keys.Global(k.Steps()), strings.TrimSpace(lines[line-1])
@@ -343,11 +423,19 @@ func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *l
 	return entryIf(&e, ok)
 }
 
-// heldBy are the texts that a scalar may have: its own, and that which it has in base64.
+// maxDecoded is how many times a text is base64 that is looked into.
+const maxDecoded = 2
+
+// heldBy are the texts that a scalar may have: its own, and that which it has in base64, also twice.
 func heldBy(s string) []string {
 	l := []string{s}
-	if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), "")); err == nil && utf8.Valid(b) {
-		l = append(l, string(b))
+	for range maxDecoded {
+		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+		if err != nil || len(b) == 0 || !utf8.Valid(b) {
+			break
+		}
+		s = string(b)
+		l = append(l, s)
 	}
 	return l
 }
@@ -417,26 +505,6 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by [
 // isRepository are the keys that have the repository of an image: others, such as its registry, may
 // be shared by several images.
 var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
-
-// Switches are the keys on which the innermost block around a value depends.
-func (f *output) Switches(v lint.Value) (l []lint.Switch) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if v.Node == nil || v.Node.Line < 1 {
-		return nil
-	}
-	f.resolve()
-	i := f.chosen(f.span(v.Node))
-	if i < 0 {
-		return nil
-	}
-	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
-		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
-			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
-		}
-	}
-	return l
-}
 
 // namesKey reports whether a template's text names a key.
 func namesKey(text, name string) bool {

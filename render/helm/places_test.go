@@ -309,7 +309,7 @@ tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{
 		{"a default of two", "x: {{ .Values.image.repository }}:{{ coalesce .Values.image.unset .Values.image.nothing .Chart.AppVersion }}", "7.1", ""},
 		{"always the version of the chart", "x: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}", "7.1", ""},
 		{"an empty key", "x: \"{{ .Values.image.repository }}:{{ .Values.image.nothing }}\"", "", "image.nothing values.yaml:5:3"},
-		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", ""},
+		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", "image.other values.yaml:1:1"},
 		{"text of the template", "x: {{ .Values.image.repository }}:1.4", "1.4", ""},
 		{"text of a key", "{{ tpl .Values.text . }}", "latest", "text values.yaml:7:39"},
 		{"a key that is a template", "x: {{ .Values.image.repository }}:{{ tpl .Values.tpl.tag . }}", "v0.1.0", "tpl.tag values.yaml:8:13"},
@@ -352,7 +352,7 @@ tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{
 // TestPresetIsNoFix checks that no fix is printed that makes another rule report the object:
 // without the preset there are no limits at all.
 func TestPresetIsNoFix(t *testing.T) {
-	requests := &lint.Rule{ID: "limit-equals-request", Severity: lint.Low, Fix: "set both alike", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
+	requests := &lint.Rule{ID: "no-request-below-limit", Severity: lint.Low, Fix: "set both alike", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		if v := h.Get("resources.requests.memory"); v.IsSet() && v.Text() != h.Get("resources.limits.memory").Text() {
 			p.Reportf(h, v, "requests less than its limit")
 		}

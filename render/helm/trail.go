@@ -151,6 +151,73 @@ func (f *output) isDefault(s lint.Step) int {
 	return 0
 }
 
+// Switches are the keys on which the innermost block around a value depends.
+func (f *output) Switches(v lint.Value) (l []lint.Switch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v.Node == nil || v.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	i := f.chosen(f.span(v.Node))
+	if i < 0 {
+		return nil
+	}
+	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
+		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
+			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
+		}
+	}
+	return l
+}
+
+// maxObjectSwitches is how many keys around an object are looked at.
+const maxObjectSwitches = 4
+
+// ObjectSwitches are the keys on which the blocks around an object depend, the innermost first.
+func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if root.Node == nil || root.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	i := f.chosen(f.span(root.Node))
+	if i < 0 {
+		return nil
+	}
+	p := &f.traced.Pieces[i]
+	var steps []lint.Step
+	add := func(w *trace.Within, data reflect.Value) {
+		for ; w != nil && len(steps) < maxObjectSwitches; w = w.Up {
+			found, _ := f.deciding(w, w.Condition, data)
+			for _, d := range found {
+				if k := f.IDs.Unchanged(data, d.fields); k != nil {
+					steps = f.addDecider(steps, k, d.compared)
+				}
+			}
+		}
+	}
+	add(p.Within, p.Data)
+	for c := p.Call; c != nil; c = c.Up {
+		add(c.Within, c.Outer)
+	}
+	for _, s := range steps {
+		e := f.entryAt(s.Label)
+		if e == nil {
+			continue
+		}
+		sw := lint.Switch{Entry: *e, Set: s.Set}
+		if s.Set == "" && branch.IsObjectName(s.Label) {
+			sw.Set, sw.IsSample = branch.StandIn, true
+		}
+		if sw.Set != "" {
+			l = append(l, sw)
+		}
+	}
+	return l
+}
+
 // truth is whether a condition holds.
 type truth int
 

@@ -125,12 +125,7 @@ func (o *object) byPatches(k *kustomization, n *yaml.Node, steps []walk.Step) (c
 
 // inPatches finds a key or a collection that a patch has added.
 func (o *object) inPatches(n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
-	for _, k := range o.layers {
-		if c, ok := o.patched(k, n, steps, key); ok {
-			return c, true
-		}
-	}
-	return claim{}, false
+	return o.inLayers(func(k *kustomization) (claim, bool) { return o.patched(k, n, steps, key) })
 }
 
 func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
@@ -406,6 +401,27 @@ func (o *object) operatedNames(names []string, a appliedPatch, list []walk.Step)
 // withoutField is the patch because of which a field is not there: the map in which it
 // should be was replaced or removed, or the field was. The value of a base is then of no use.
 func (o *object) withoutField(at []walk.Step, missing string) (claim, bool) {
+	r, later := o.removed(at, missing)
+	switch {
+	case later != nil:
+		return *later, true
+	case r == nil:
+		return claim{}, false
+	}
+	return o.claimPatch(r.by, r.at), true
+}
+
+// removed is what a patch did to a field that is not there.
+type removed struct {
+	by appliedPatch
+	at *yaml.Node
+	// way leads to what the patch removed or replaced: the field, or a map in which it should be.
+	way []walk.Step
+}
+
+// removed is the last patch because of which a field is not there, or the place in a patch after it that has what the field would
+// be in.
+func (o *object) removed(at []walk.Step, missing string) (r *removed, later *claim) {
 	missing, _, _ = strings.Cut(missing, "[") // the rest are elements of lists, or keys with dots
 	want := slices.Clip(at)
 	for key := range strings.SplitSeq(strings.TrimSuffix(missing, "."), ".") {
@@ -413,23 +429,108 @@ func (o *object) withoutField(at []walk.Step, missing string) (claim, bool) {
 			want = append(want, walk.Step{Key: key, Index: -1})
 		}
 	}
-	var later claim // a patch after that, which has what the field would be in
-	found := false
 	for _, a := range slices.Backward(o.patchesApplied()) {
 		n, depth := o.removes(a, want)
 		switch {
-		case n == nil && a.doc != nil && !found:
+		case n == nil && a.doc != nil && later == nil:
 			if k, v := walk.Follow(a.doc, at); k != nil && v.Kind == yaml.MappingNode {
-				later, found = o.claimPatch(a, k), true
+				c := o.claimPatch(a, k)
+				later = &c
 			}
 		case n == nil:
-		case depth <= len(at) && found:
-			return later, true
+		case o.mayBeOfAnother(a.k, func(k *kustomization) bool { return o.removedIn(k, want) }):
+			return nil, nil
+		case depth <= len(at) && later != nil:
+			return nil, later
 		default:
-			return o.claimPatch(a, n), true
+			return &removed{a, n, want[:depth]}, nil
 		}
 	}
-	return claim{}, false
+	return nil, nil
+}
+
+// Removal is what of a patch removes a value that is not there, if the patch is its place.
+func (o *object) Removal(v lint.Value) *lint.Removal {
+	n, missing := v.Anchor()
+	if n == nil || missing == "" {
+		return nil
+	}
+	steps, isKey := o.steps(n)
+	r, _ := o.removed(steps, missing)
+	if isKey {
+		_, n = node.Get(o.ways[n].parent, n.Value)
+	}
+	switch {
+	case r == nil:
+		return nil
+	case r.by.doc != nil:
+		if _, v := walk.Follow(r.by.doc, r.way); !node.IsNull(v) && node.Text(v, "$patch") != "delete" {
+			return nil
+		}
+		return &lint.Removal{Part: "this entry", Without: o.without(r, n, steps)}
+	case node.Text(r.by.op, "op") == "remove", node.IsNull(node.Child(r.by.op, "value")) && node.Text(r.by.op, "op") != "move":
+		return &lint.Removal{Part: "this operation", Without: o.without(r, n, steps)}
+	}
+	return nil
+}
+
+// without is the object as it is without a part of a patch: with what the base has where that part removes it, below a mapping of
+// the object. It is nil if that is not known: other patches change what the part removes, too.
+func (o *object) without(r *removed, below *yaml.Node, at []walk.Step) *yaml.Node {
+	if o.base == nil || o.base.node == nil || below == nil || below.Kind != yaml.MappingNode || len(r.way) <= len(at) {
+		return nil
+	}
+	key, value := walk.Follow(o.base.node, r.way)
+	if key == nil || value == nil || slices.ContainsFunc(o.patchesApplied(), func(a appliedPatch) bool { return a.place != r.by.place && o.changes(a, r.way) }) {
+		return nil
+	}
+	for i := len(r.way) - 1; i > len(at); i-- { // kustomize drops mappings that are empty
+		value = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{key, value}}
+		if key, _ = walk.Follow(o.base.node, r.way[:i]); key == nil {
+			return nil
+		}
+	}
+	now, with := below, *below
+	with.Content = append(slices.Clone(below.Content), key, value)
+	for now != o.root {
+		w, ok := o.ways[now]
+		if !ok {
+			return nil
+		}
+		above := *w.parent
+		above.Content = slices.Clone(above.Content)
+		i := slices.IndexFunc(above.Content, func(n *yaml.Node) bool { return node.Deref(n) == now })
+		if i < 0 {
+			return nil
+		}
+		child := with
+		above.Content[i] = &child
+		now, with = w.parent, above
+	}
+	return &with
+}
+
+// changes reports whether a patch may change what is at a place, or below it.
+func (o *object) changes(a appliedPatch, way []walk.Step) bool {
+	if a.doc != nil {
+		_, v := walk.Follow(a.doc, way)
+		removes, _ := removedByMerge(a.doc, way)
+		return v != nil || removes != nil
+	}
+	parts, ok := a.pointer()
+	n := min(len(parts), len(way))
+	return !ok || node.Text(a.op, "op") == "move" || o.pointsTo(a, parts[:n], way[:n], true)
+}
+
+// removedIn reports whether a patch of a kustomization keeps a field from being there.
+func (o *object) removedIn(k *kustomization, want []walk.Step) bool {
+	return slices.ContainsFunc(o.patchesApplied(), func(a appliedPatch) bool {
+		if a.k != k {
+			return false
+		}
+		n, _ := o.removes(a, want)
+		return n != nil
+	})
 }
 
 func (o *object) claimPatch(a appliedPatch, n *yaml.Node) claim {
@@ -471,7 +572,7 @@ func (o *object) removes(a appliedPatch, want []walk.Step) (at *yaml.Node, depth
 	return nil, 0
 }
 
-// removedByMerge is that of a strategic-merge patch: null in place of a value, or a map that
+// removedByMerge is that of a strategic-merge patch: null in place of a value, a map that says so, or a map that
 // replaces another.
 func removedByMerge(doc *yaml.Node, want []walk.Step) (at *yaml.Node, depth int) {
 	replaced := 0
@@ -480,7 +581,7 @@ func removedByMerge(doc *yaml.Node, want []walk.Step) (at *yaml.Node, depth int)
 		switch {
 		case v == nil:
 			return at, replaced
-		case v.Kind == yaml.ScalarNode && v.Tag == "!!null" && k != nil:
+		case (v.Kind == yaml.ScalarNode && v.Tag == "!!null" || node.Text(v, "$patch") == "delete") && k != nil:
 			return k, i + 1
 		}
 		if replaced == 0 && replaces(v) {

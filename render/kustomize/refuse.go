@@ -59,10 +59,12 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		} else {
 			w.message += "; " + where(user{k, ref{entry: e}}) + " was left out"
 		}
-		f.problems = append(f.problems, lint.Problem{
+		p := lint.Problem{
 			Position: w.at, Code: w.code, Message: w.message, Help: w.help,
 			IsData: w.isData || e.field == "configMapGenerator" || e.field == "secretGenerator",
-		})
+		}
+		f.problems = append(f.problems, p)
+		f.build.missing.note(p, user{k, ref{entry: e}})
 	}
 	for _, r := range k.refs() {
 		if !f.build.dropped[r.entry] {
@@ -71,6 +73,11 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			if f.build.opts.Outside != nil && !refused[r.entry] && f.isFileOutside(k, r) {
 				f.build.opts.Outside(k.position(at))
 			}
+		}
+	}
+	for i, p := range k.spec.PatchesJson6902 {
+		if e := (entry{k.source.Name, "patchesJson6902", i}); p.Target == nil && !f.build.dropped[e] { // kustomize would crash
+			report(e, k.at(e), fault{code: lint.CodeInvalidPatch, message: "the patch has no target" + restBuilt, help: "name the kind and the name of the object under target"})
 		}
 	}
 	byPlace := func(a, b entry) int { return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.index, b.index)) }

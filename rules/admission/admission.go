@@ -61,7 +61,7 @@ func isSecurity(o *lint.Object, webhook lint.Value) bool {
 
 // nameOf is how messages name a webhook of a configuration.
 func nameOf(o *lint.Object, webhook lint.Value) string {
-	return o.Kind + " " + o.Name + `, webhook "` + webhook.Get("name").Text() + `",`
+	return o.KindName() + `, webhook "` + webhook.Get("name").Text() + `",`
 }
 
 // and joins names: a, b and c.

@@ -49,9 +49,9 @@ func checkEnforced(p *lint.Pass) {
 	if count == 0 {
 		return
 	}
-	what := first.Kind + " " + first.Name + " only audits"
+	what := first.KindName() + " only audits"
 	if count > 1 {
-		what = strconv.Itoa(count) + " policies only audit, such as " + first.Kind + " " + first.Name
+		what = strconv.Itoa(count) + " policies only audit, such as " + first.KindName()
 	}
 	p.Report(lint.Diagnostic{Object: first, At: at, Absence: true, KnownPart: !at.IsSet(), Message: what + ", and no policy enforces; want one that does"})
 }

@@ -37,7 +37,7 @@ func checkFailurePolicy(p *lint.Pass, o *lint.Object) {
 		}
 	case o.Is(webhookGroup, "ValidatingAdmissionPolicy"):
 		if v := o.Root.Get("spec.failurePolicy"); v.Text() == "Ignore" {
-			p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "Fail"}, Message: o.Kind + " " + o.Name + " sets failurePolicy: Ignore; want Fail"})
+			p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "Fail"}, Message: o.KindName() + " sets failurePolicy: Ignore; want Fail"})
 		}
 	case o.Is(configGroup, "AdmissionConfiguration"):
 		for plugin := range o.Root.Get("plugins").Items() {

@@ -31,12 +31,12 @@ var RequiredFields = &lint.Rule{
 				continue
 			}
 			for _, field := range r.fields {
-				checkRequired(p, lint.Diagnostic{Object: o}, o.Kind+" "+o.Name, o.Root, field)
+				checkRequired(p, lint.Diagnostic{Object: o}, o.KindName(), o.Root, field)
 			}
 		}
 		if path := podSpecs[o.Kind]; path != "" && len(o.Workloads) == 0 && loadTable().find(o) != nil {
 			if parent, _ := strings.CutSuffix(path, ".spec"); o.Kind == "Pod" || o.Root.Get(parent).IsSet() {
-				checkRequired(p, lint.Diagnostic{Object: o}, o.Kind+" "+o.Name, o.Root, path)
+				checkRequired(p, lint.Diagnostic{Object: o}, o.KindName(), o.Root, path)
 			}
 		}
 		for _, w := range o.Workloads {

@@ -123,7 +123,7 @@ func (h held) name() string {
 // diagnostic is what to report of the certificate. The message follows the object and the
 // field, or the file, and begins with what it holds.
 func (h held) diagnostic(message string) lint.Diagnostic {
-	d := lint.Diagnostic{Object: h.object, Document: h.file, At: h.at, KnownPart: true, Secret: h.key, Line: h.Line}
+	d := lint.Diagnostic{Object: h.object, Document: h.file, At: h.at, KnownPart: true, Secret: h.key, Line: h.Line, Decoded: h.Decoded}
 	if h.Index > 0 {
 		d.Part = strconv.Itoa(h.Index)
 	}

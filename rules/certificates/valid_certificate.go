@@ -53,7 +53,7 @@ func checkSecret(p *lint.Pass, o *lint.Object) {
 			}
 		}
 		if len(certificate.In(text)) == 0 {
-			p.Report(lint.Diagnostic{Object: o, At: v, Message: o.Kind + " " + o.Name + " holds no certificate in " + v.Path() + "; want one in PEM"})
+			p.Report(lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " holds no certificate in " + v.Path() + "; want one in PEM"})
 		}
 	}
 }

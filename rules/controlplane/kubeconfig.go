@@ -67,7 +67,7 @@ func (k kubeconfig) diagnostic(at lint.Value, message string) lint.Diagnostic {
 	}
 	d := lint.Diagnostic{
 		Object: k.object, At: k.entry, Part: at.Path(), KnownPart: true,
-		Message: k.object.Kind + " " + k.object.Name + " holds a kubeconfig that " + message,
+		Message: k.object.KindName() + " holds a kubeconfig that " + message,
 	}
 	if n, _ := at.Anchor(); n != nil && !k.encoded {
 		d.Line = n.Line

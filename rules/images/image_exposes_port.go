@@ -64,7 +64,7 @@ func checkExposedPort(p *lint.Pass, c lint.PodOrContainer) {
 			d.Message = fmt.Sprintf("%s %s %d", c.Label(), u.label, u.number)
 		} else {
 			d.Object, d.Subject = u.object, lint.PodOrContainer{}
-			d.Message = fmt.Sprintf("Service %s leads to port %d of %s of %s %s", u.object.Name, u.number, c.Label(), c.Workload.Kind, c.Workload.Name)
+			d.Message = fmt.Sprintf("%s leads to port %d of %s of %s", u.object.KindName(), u.number, c.Label(), c.Workload.KindName())
 		}
 		d.Message += fmt.Sprintf(", and its image %s exposes %s; want a port that it exposes", image.Name, portsText(ports))
 		p.Report(d)

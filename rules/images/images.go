@@ -161,7 +161,7 @@ func (u use) report(p *lint.Pass, at lint.Value, by *lint.Object, want string, f
 	d.Range, d.Fix, d.Message = tagOf(text), fix, u.label+" uses image "+text
 	if by != nil {
 		d.In, d.KnownPart = &by.Document, true
-		d.Message += ", which ImageStream " + by.Name + " takes"
+		d.Message += ", which " + by.KindName() + " takes"
 	}
 	d.Message += want
 	p.Report(d)

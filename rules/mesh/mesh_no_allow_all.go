@@ -39,7 +39,7 @@ var NoAllowAll = &lint.Rule{
 			if rule.IsKnown() && !rule.Get("from").IsSet() && !rule.Get("to").IsSet() && !rule.Get("when").IsSet() {
 				p.Report(lint.Diagnostic{
 					Object: o, At: rule,
-					Message: "AuthorizationPolicy " + o.Name + " allows every request by an empty rule; want from, to or when",
+					Message: o.KindName() + " allows every request by an empty rule; want from, to or when",
 				})
 			}
 		}
@@ -51,7 +51,7 @@ var NoAllowAll = &lint.Rule{
 func checkLinkerdPolicy(p *lint.Pass, o *lint.Object) {
 	spec := o.Root.Get("spec")
 	report := func(at lint.Value, what string) {
-		p.Report(lint.Diagnostic{Object: o, At: at, Message: o.Kind + " " + o.Name + " " + what + "; want named clients"})
+		p.Report(lint.Diagnostic{Object: o, At: at, Message: o.KindName() + " " + what + "; want named clients"})
 	}
 	switch o.Kind {
 	case "ServerAuthorization":

@@ -36,7 +36,7 @@ var ServerAuthorized = &lint.Rule{
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("metadata.name"), KnownPart: true,
-			Message: "Server " + o.Name + " has no AuthorizationPolicy and no ServerAuthorization, so every request is refused; want one that says who may call",
+			Message: o.KindName() + " has no AuthorizationPolicy and no ServerAuthorization, so every request is refused; want one that says who may call",
 		})
 	}),
 }

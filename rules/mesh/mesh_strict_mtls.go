@@ -111,7 +111,7 @@ func checkInboundPolicy(p *lint.Pass, o *lint.Object, metadata lint.Value) {
 	case "all-unauthenticated", "cluster-unauthenticated":
 		p.Report(lint.Diagnostic{
 			Object: o, At: v, Severity: lint.Low,
-			Message: fmt.Sprintf("%s %s sets %s: %s, which accepts clients without identity; want cluster-authenticated, all-authenticated or deny", o.Kind, o.Name, inboundPolicy, v.Text()),
+			Message: fmt.Sprintf("%s sets %s: %s, which accepts clients without identity; want cluster-authenticated, all-authenticated or deny", o.KindName(), inboundPolicy, v.Text()),
 		})
 	}
 }

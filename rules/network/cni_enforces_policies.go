@@ -46,7 +46,7 @@ func checkPlugin(p *lint.Pass, o *lint.Object) {
 			if o.Kind == "DaemonSet" && cluster.RunsFlannel(c) {
 				p.Report(lint.Diagnostic{
 					Subject: c, At: c.Get("image"), Absence: true, Fix: lint.Intent{AdviceOnly: true},
-					Message: w.Kind + " " + w.Name + " runs Flannel, which does not enforce network policies, and the input has nothing else that does; want a plugin that enforces them",
+					Message: w.KindName() + " runs Flannel, which does not enforce network policies, and the input has nothing else that does; want a plugin that enforces them",
 				})
 			}
 		}

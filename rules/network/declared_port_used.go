@@ -58,7 +58,7 @@ var DeclaredPortUsed = &lint.Rule{
 					}
 					p.Report(lint.Diagnostic{
 						Subject: c, At: port.Get("containerPort"),
-						Message: fmt.Sprintf("%s %s declares port %d, and no Service, policy or probe refers to it; want it in use or not declared", w.Kind, w.Name, number),
+						Message: fmt.Sprintf("%s declares port %d, and no Service, policy or probe refers to it; want it in use or not declared", w.KindName(), number),
 					})
 				}
 			}

@@ -21,7 +21,7 @@ func labelFirst(workloads ...*lint.Workload) string {
 	case n == 1:
 		return "give the pods of " + bare[0].Kind + " " + bare[0].Name + " a label, and "
 	default:
-		return fmt.Sprintf("give the pods of %s %s and %d more a label, and ", bare[0].Kind, bare[0].Name, n-1)
+		return fmt.Sprintf("give the pods of %s and %d more a label, and ", bare[0].KindName(), n-1)
 	}
 }
 
@@ -65,15 +65,26 @@ func kinds(directions []direction) string {
 	return strings.Join(types, ", ")
 }
 
-// place is where a fix adds a policy, if kustomize has to know the file.
-func place(p *lint.Pass) string {
-	switch {
-	case p.Unit.Kind != lint.UnitOverlay:
+// place is where a fix adds a policy for an object, if kustomize has to know the file.
+func place(p *lint.Pass, o *lint.Object) string {
+	if p.Unit.Kind != lint.UnitOverlay {
 		return ""
-	case p.Unit.AllFiles:
-		return "in a file of the folder, "
 	}
-	return "in a file that the kustomization lists under resources, "
+	lister := "the kustomization"
+	if p.Unit.AllFiles { // but those beside a kustomization.yaml
+		trail := p.Locate(o, o.Root.Get("kind")).Trail
+		i := slices.IndexFunc(trail, isResource)
+		if i < 0 {
+			return "in a file of the folder, "
+		}
+		lister = trail[i].Position.File
+	}
+	return "in a file that " + lister + " lists under resources, "
+}
+
+// isResource reports whether a kustomization.yaml lists what a step leads to.
+func isResource(s lint.Step) bool {
+	return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources[")
 }
 
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
@@ -111,7 +122,7 @@ func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
 	if policy == nil {
 		return ""
 	}
-	return "add " + d.kind + " to policyTypes of the policy that " + policy.Kind + " " + policy.Name + " makes in the namespace, or "
+	return "add " + d.kind + " to policyTypes of the policy that " + policy.KindName() + " makes in the namespace, or "
 }
 
 // otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
@@ -181,7 +192,7 @@ func (d direction) leftOut(p *lint.Pass, w *connect.Workload) string {
 	for _, other := range connect.Of(p).Workloads {
 		isShared := slices.ContainsFunc(w.Policies(d.of), func(policy *connect.Policy) bool { return slices.Contains(other.Policies(d.of), policy) })
 		if declared := other.Declared(); isShared && !declared.IsEmpty() && !mayReach(other, declared) {
-			l = append(l, declared.String()+" of "+other.Kind+" "+other.Name)
+			l = append(l, declared.String()+" of "+other.KindName())
 		}
 	}
 	return strings.Join(l, " and ")

@@ -34,9 +34,9 @@ var IngressNamesHosts = &lint.Rule{
 			host := rule.Get("host")
 			switch {
 			case host.IsKnown() && (!host.IsSet() || host.IsScalar() && host.Node.Value == ""):
-				p.Report(lint.Diagnostic{Object: o, At: host, Message: "Ingress " + o.Name + " has a rule without host, which serves every host; want the names of the hosts"})
+				p.Report(lint.Diagnostic{Object: o, At: host, Message: o.KindName() + " has a rule without host, which serves every host; want the names of the hosts"})
 			case strings.Contains(host.Text(), "*"):
-				p.Report(lint.Diagnostic{Object: o, At: host, Message: "Ingress " + o.Name + " serves host " + host.Text() + ", which is every name of the domain; want the names of the hosts"})
+				p.Report(lint.Diagnostic{Object: o, At: host, Message: o.KindName() + " serves host " + host.Text() + ", which is every name of the domain; want the names of the hosts"})
 			}
 		}
 	}),
@@ -46,7 +46,7 @@ var IngressNamesHosts = &lint.Rule{
 // namespace before it from which routes may come: shop/*.
 func checkGatewayHosts(p *lint.Pass, o *lint.Object) {
 	report := func(at lint.Value, what string) {
-		p.Report(lint.Diagnostic{Object: o, At: at, Message: "Gateway " + o.Name + " " + what + "; want the names of the hosts"})
+		p.Report(lint.Diagnostic{Object: o, At: at, Message: o.KindName() + " " + what + "; want the names of the hosts"})
 	}
 	if o.Root.Get("spec.selector").Child("istio").Text() == "egressgateway" {
 		return

@@ -62,9 +62,9 @@ func checkRoute(p *lint.Pass, o *lint.Object) {
 	tls := o.Root.Get("spec.tls")
 	switch plain := tls.Get("insecureEdgeTerminationPolicy"); {
 	case !tls.IsSet():
-		p.Report(lint.Diagnostic{Object: o, At: tls, Fix: lint.Intent{Title: "add spec.tls with termination: edge, reencrypt or passthrough"}, Message: "Route " + o.Name + " does not set spec.tls; want a termination"})
+		p.Report(lint.Diagnostic{Object: o, At: tls, Fix: lint.Intent{Title: "add spec.tls with termination: edge, reencrypt or passthrough"}, Message: o.KindName() + " does not set spec.tls; want a termination"})
 	case plain.Text() == "Allow":
-		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Title: "set insecureEdgeTerminationPolicy: Redirect or None", Value: "Redirect"}, Severity: lint.Low, Message: "Route " + o.Name + " serves HTTP beside HTTPS by spec.tls.insecureEdgeTerminationPolicy: Allow; want Redirect or None"})
+		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Title: "set insecureEdgeTerminationPolicy: Redirect or None", Value: "Redirect"}, Severity: lint.Low, Message: o.KindName() + " serves HTTP beside HTTPS by spec.tls.insecureEdgeTerminationPolicy: Allow; want Redirect or None"})
 	}
 }
 
@@ -83,7 +83,7 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 	}
 	tls := o.Root.Get("spec.tls")
 	if tls.Len() == 0 {
-		d := lint.Diagnostic{Object: o, At: tls, Message: "Ingress " + o.Name + " does not set spec.tls; want it"}
+		d := lint.Diagnostic{Object: o, At: tls, Message: o.KindName() + " does not set spec.tls; want it"}
 		if !namesHost(o) {
 			d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
 		} else if isServed(p, o, &d, hostsOf(o)...) {
@@ -105,7 +105,7 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		v := rule.Get("host")
 		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(reported, host) {
 			reported = append(reported, host)
-			d := lint.Diagnostic{Object: o, At: v, Message: "Ingress " + o.Name + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"}
+			d := lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"}
 			if !isServed(p, o, &d, host) {
 				p.Report(d)
 			}
@@ -186,8 +186,8 @@ func isServed(p *lint.Pass, o *lint.Object, d *lint.Diagnostic, hosts ...string)
 		return true
 	case other != nil:
 		d.Severity = lint.Low
-		d.Message = message + ", which Ingress " + other.Name + " sets for the host; want it here, too, unless the controller redirects HTTP, or serves all of the host with TLS"
-		d.Fix = lint.Advice("add the entry of Ingress " + other.Name + " for the host to spec.tls, or ignore the finding if the controller redirects HTTP or serves all of the host with TLS")
+		d.Message = message + ", which " + other.KindName() + " sets for the host; want it here, too, unless the controller redirects HTTP, or serves all of the host with TLS"
+		d.Fix = lint.Advice("add the entry of " + other.KindName() + " for the host to spec.tls, or ignore the finding if the controller redirects HTTP or serves all of the host with TLS")
 	case p.LacksInput(o) && !hasBackend(p, o):
 		d.Severity = lint.Low
 		d.Message += ", unless an Ingress that could not be read has it for the host"
@@ -227,6 +227,6 @@ func checkGateway(p *lint.Pass, o *lint.Object) {
 		}
 	}
 	if plain.IsSet() {
-		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Title: "add a listener with protocol: HTTPS and the certificate in tls.certificateRefs"}, Message: "Gateway " + o.Name + " listens for HTTP alone; want a listener for HTTPS"})
+		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Title: "add a listener with protocol: HTTPS and the certificate in tls.certificateRefs"}, Message: o.KindName() + " listens for HTTP alone; want a listener for HTTPS"})
 	}
 }

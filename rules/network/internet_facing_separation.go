@@ -53,7 +53,7 @@ func checkSeparation(p *lint.Pass) {
 	}
 	for _, w := range facing {
 		e := n.Entrances(w)[slices.IndexFunc(n.Entrances(w), connect.Entrance.IsInternet)]
-		face := fmt.Sprintf("%s %s faces the Internet by %s %s", w.Kind, w.Name, e.Kind, e.Object.Name)
+		face := fmt.Sprintf("%s faces the Internet by %s", w.KindName(), lint.KindName(e.Kind, e.Object.Name))
 		open := []lint.Related{{Object: e.Object, At: e.At, Label: "the way in"}}
 		if l := internal[scopeOf(p, w.Workload)]; len(l) > 0 {
 			p.Report(lint.Diagnostic{
@@ -67,7 +67,7 @@ func checkSeparation(p *lint.Pass) {
 			}
 			p.Report(lint.Diagnostic{
 				Object: w.Object, At: w.Pod.Get("containers"), KnownPart: true, Related: open,
-				Message: fmt.Sprintf("%s, and may reach the data in %s %s; want a service between them, or a policy that denies it", face, db.Kind, db.Name),
+				Message: fmt.Sprintf("%s, and may reach the data in %s; want a service between them, or a policy that denies it", face, db.KindName()),
 			})
 			break // one is enough
 		}

@@ -42,7 +42,7 @@ func checkSourceRanges(p *lint.Pass, o *lint.Object) {
 		if isEverywhere(v.Text()) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Severity: lint.Low.If(isWeb(o)),
-				Message: "Service " + o.Name + " lets " + v.Text() + " in by spec.loadBalancerSourceRanges, which is everyone; want narrower ranges",
+				Message: o.KindName() + " lets " + v.Text() + " in by spec.loadBalancerSourceRanges, which is everyone; want narrower ranges",
 			})
 			return
 		}
@@ -53,7 +53,7 @@ func checkSourceRanges(p *lint.Pass, o *lint.Object) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: o, At: ranges, Severity: lint.Low.If(isWeb(o)),
-		Message: "Service " + o.Name + " is a load balancer without spec.loadBalancerSourceRanges; want ranges or an internal load balancer",
+		Message: o.KindName() + " is a load balancer without spec.loadBalancerSourceRanges; want ranges or an internal load balancer",
 	})
 }
 

@@ -101,7 +101,7 @@ func (n namespace) label(u *lint.Unit) string {
 	case n.isOfRelease(u):
 		return "the release namespace"
 	}
-	return "the namespace of " + n.object.Kind + " " + n.object.Name
+	return "the namespace of " + n.object.KindName()
 }
 
 // subject is how messages call what should have a policy: of a chart only what it renders

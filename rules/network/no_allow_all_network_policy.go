@@ -97,7 +97,7 @@ type opening struct {
 func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 	diagnostic := lint.Diagnostic{
 		Object: o, At: found.at, Severity: lint.Low.If(d == egress || found.cluster),
-		Message: o.Kind + " " + o.Name + " allows all " + d.field + " by " + found.why + "; want peers or ports",
+		Message: o.KindName() + " allows all " + d.field + " by " + found.why + "; want peers or ports",
 	}
 	where := "from"
 	if d == egress {
@@ -105,9 +105,9 @@ func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 	}
 	switch {
 	case found.addresses:
-		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every address outside of the cluster by " + found.why + "; want the addresses or ports that are meant"
+		diagnostic.Message = o.KindName() + " allows " + d.field + " " + where + " every address outside of the cluster by " + found.why + "; want the addresses or ports that are meant"
 	case found.cluster:
-		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every pod of the cluster by " + found.why + "; want the namespaces or pods that are meant"
+		diagnostic.Message = o.KindName() + " allows " + d.field + " " + where + " every pod of the cluster by " + found.why + "; want the namespaces or pods that are meant"
 	}
 	p.Report(diagnostic)
 }

@@ -40,11 +40,12 @@ func checkDangling(p *lint.Pass) {
 	for _, policy := range dangling(p) {
 		o := policy.Object
 		d := lint.Diagnostic{Object: o, At: policy.SelectorAt, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart)}
-		d.Message = o.Kind + " " + o.Name + " selects no pods of the input; want " + policy.SelectorAt.Path() + " to match some"
+		d.Message = o.KindName() + " selects no pods of the input; want " + policy.SelectorAt.Path() + " to match some"
 		if w := n.HostNetworkSubject(policy); w != nil {
-			d.Message = o.Kind + " " + o.Name + " selects only pods with hostNetwork: true, such as " + w.Kind + " " + w.Name + ", to which no policy applies; want pods in a network of their own"
+			d.Message = o.KindName() + " selects only pods with hostNetwork: true, such as " + w.KindName() + ", to which no policy applies; want pods in a network of their own"
 			d.Related = []lint.Related{{Object: w.Object, At: w.Pod.Get("hostNetwork"), Label: "hostNetwork"}}
 			d.Fix = lint.Advice("remove hostNetwork: true from the pods, or remove the policy")
+			d.Fix.Removal = "remove the policy"
 		}
 		p.Report(d)
 	}

@@ -38,7 +38,7 @@ var NoDanglingPolicyPeer = &lint.Rule{
 						at := peer.At.Get("podSelector")
 						p.Report(lint.Diagnostic{
 							Object: policy.Object, At: at,
-							Message: "NetworkPolicy " + policy.Name + " has a peer for " + d.String() + " that selects no pods of the input; want " + at.Path() + " to match some",
+							Message: policy.KindName() + " has a peer for " + d.String() + " that selects no pods of the input; want " + at.Path() + " to match some",
 						})
 					}
 				}

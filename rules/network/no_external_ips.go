@@ -37,7 +37,7 @@ func checkExternalIPs(p *lint.Pass, o *lint.Object) {
 	for v := range o.Root.Get("spec.externalIPs").Items() {
 		p.Report(lint.Diagnostic{
 			Object: o, At: v, Severity: lint.Low.If(p.Version.AtLeast(43)),
-			Message: "Service " + o.Name + " claims the address " + v.Text() + " in spec.externalIPs" + status + "; want none",
+			Message: o.KindName() + " claims the address " + v.Text() + " in spec.externalIPs" + status + "; want none",
 		})
 	}
 }

@@ -62,7 +62,7 @@ func checkInjection(p *lint.Pass, o *lint.Object) {
 		if bad != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v,
-				Message: fmt.Sprintf("Ingress %s breaks out of the configuration of NGINX by %q in the annotation %s; want a plain value", o.Name, bad, name),
+				Message: fmt.Sprintf("%s breaks out of the configuration of NGINX by %q in the annotation %s; want a plain value", o.KindName(), bad, name),
 			})
 		}
 	}
@@ -77,14 +77,14 @@ func checkInjection(p *lint.Pass, o *lint.Object) {
 		if files := controllerFiles.FindString(path.Node.Value); bad == "" && files != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: path, Severity: lint.Medium,
-				Message: fmt.Sprintf("Ingress %s serves the path %s, which is one of the controller's own files; want another path", o.Name, path.Node.Value),
+				Message: fmt.Sprintf("%s serves the path %s, which is one of the controller's own files; want another path", o.KindName(), path.Node.Value),
 			})
 			continue
 		}
 		if bad != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: path,
-				Message: fmt.Sprintf("Ingress %s breaks out of the configuration of NGINX by %q in a path; want a plain path", o.Name, bad),
+				Message: fmt.Sprintf("%s breaks out of the configuration of NGINX by %q in a path; want a plain path", o.KindName(), bad),
 			})
 		}
 	}

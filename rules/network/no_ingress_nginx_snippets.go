@@ -40,7 +40,7 @@ func checkSnippets(p *lint.Pass, o *lint.Object) {
 		if v := o.Root.Get("data").Child("allow-snippet-annotations"); v.Text() == "true" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Severity: lint.Medium, Fix: lint.Intent{Title: `set allow-snippet-annotations: "false"`, Value: "false"},
-				Message: "ConfigMap " + o.Name + ` sets allow-snippet-annotations: "true", so anyone who may write an Ingress controls the controller; want "false"`,
+				Message: o.KindName() + ` sets allow-snippet-annotations: "true", so anyone who may write an Ingress controls the controller; want "false"`,
 			})
 		}
 		return
@@ -51,10 +51,10 @@ func checkSnippets(p *lint.Pass, o *lint.Object) {
 		if !isNginxAnnotation(name) || !strings.HasSuffix(name, "-snippet") && !strings.HasSuffix(name, "-snippets") || !v.IsScalar() || v.Node.Value == "" {
 			continue
 		}
-		d := lint.Diagnostic{Object: o, At: v.AtKey(), KnownPart: true, Message: fmt.Sprintf("Ingress %s adds to the configuration of NGINX by %s; want an annotation that does just what is meant", o.Name, name)}
+		d := lint.Diagnostic{Object: o, At: v.AtKey(), KnownPart: true, Message: fmt.Sprintf("%s adds to the configuration of NGINX by %s; want an annotation that does just what is meant", o.KindName(), name)}
 		if found := strings.TrimLeft(strings.TrimSpace(dangerousSnippet.FindString(v.Node.Value)), "{; "); found != "" {
 			d.Severity = lint.High
-			d.Message = fmt.Sprintf("Ingress %s runs code or reads files of the controller by %s, with %s; want no such snippet", o.Name, name, found)
+			d.Message = fmt.Sprintf("%s runs code or reads files of the controller by %s, with %s; want no such snippet", o.KindName(), name, found)
 		}
 		p.Report(d)
 	}

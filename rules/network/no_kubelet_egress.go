@@ -44,7 +44,7 @@ func checkNodePorts(p *lint.Pass, o *lint.Object, what string, entity connect.Ta
 			if at, why := opensNodePort(rule, entity, ports); why != "" {
 				p.Report(lint.Diagnostic{
 					Object: o, At: at, Fix: lint.Intent{AdviceOnly: true},
-					Message: o.Kind + " " + o.Name + " allows egress to " + what + " by " + why + "; want peers or other ports",
+					Message: o.KindName() + " allows egress to " + what + " by " + why + "; want peers or other ports",
 				})
 				break
 			}

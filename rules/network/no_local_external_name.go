@@ -34,7 +34,7 @@ var NoLocalExternalName = &lint.Rule{
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: name,
-			Message: "Service " + o.Name + " sets spec.externalName: " + name.Text() + ", which is local to each client; want the name of a host",
+			Message: o.KindName() + " sets spec.externalName: " + name.Text() + ", which is local to each client; want the name of a host",
 		})
 	}),
 }

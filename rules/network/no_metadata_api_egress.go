@@ -71,7 +71,7 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: rule.PortsAt, Fix: lint.Advice(fix),
-			Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want " + want,
+			Message: o.KindName() + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want " + want,
 		})
 	}
 	for _, peer := range rule.Peers {
@@ -84,7 +84,7 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		if len(open) == 0 {
 			continue
 		}
-		d := lint.Diagnostic{Object: o, At: peer.At, Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by " + peerName(peer)}
+		d := lint.Diagnostic{Object: o, At: peer.At, Message: o.KindName() + " allows egress to the cloud's metadata service by " + peerName(peer)}
 		switch {
 		case peer.Cidr == "": // an entity of Cilium
 			d.Message += "; want names or addresses, or egressDeny for " + strings.Join(open, ", ")

@@ -27,7 +27,7 @@ func checkNodePort(p *lint.Pass, o *lint.Object) {
 	if v := o.Root.Get("spec.type"); o.Is("", "Service") && v.Text() == "NodePort" {
 		p.Report(lint.Diagnostic{
 			Object: o, At: v, Fix: lint.Intent{Value: "ClusterIP"},
-			Message: "Service " + o.Name + " sets spec.type: NodePort; want ClusterIP",
+			Message: o.KindName() + " sets spec.type: NodePort; want ClusterIP",
 		})
 	}
 }

@@ -91,7 +91,7 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 	p.Report(lint.Diagnostic{
 		Object: o, At: o.Root.Get("spec.type"), Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
 		Related: []lint.Related{{Object: o, At: at, Label: "leads to " + what}},
-		Message: fmt.Sprintf("Service %s exposes %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
+		Message: fmt.Sprintf("%s exposes %s to the outside by type: %s; want type: ClusterIP", o.KindName(), what, kind),
 	})
 }
 
@@ -114,7 +114,7 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 		if what != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: b.Name, Fix: lint.Intent{AdviceOnly: true},
-				Message: fmt.Sprintf("%s %s exposes %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
+				Message: fmt.Sprintf("%s exposes %s to the outside by Service %s; want no such backend", o.KindName(), what, name),
 			})
 			return
 		}

@@ -29,7 +29,7 @@ var NoRetiredIngressNginx = &lint.Rule{
 		if v := o.Root.Get("spec.controller"); o.Is("networking.k8s.io", "IngressClass") && v.Text() == "k8s.io/ingress-nginx" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Severity: lint.Low, Fix: lint.Intent{AdviceOnly: true},
-				Message: "IngressClass " + o.Name + " is for ingress-nginx, which was retired in March 2026; want a controller that is maintained",
+				Message: o.KindName() + " is for ingress-nginx, which was retired in March 2026; want a controller that is maintained",
 			})
 		}
 		for _, w := range o.Workloads {
@@ -37,7 +37,7 @@ var NoRetiredIngressNginx = &lint.Rule{
 				if image := c.Get("image"); isRetiredController(image.PartialText()) {
 					p.Report(lint.Diagnostic{
 						Subject: c, At: image, Fix: lint.Intent{AdviceOnly: true},
-						Message: w.Kind + " " + w.Name + " runs ingress-nginx, which was retired in March 2026; want a controller that is maintained",
+						Message: w.KindName() + " runs ingress-nginx, which was retired in March 2026; want a controller that is maintained",
 					})
 				}
 			}

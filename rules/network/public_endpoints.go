@@ -140,7 +140,7 @@ func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: at, Severity: lint.Medium, Fix: lint.Advice(e.fix(root, at)),
-			Message: fmt.Sprintf("%s %s exposes the API server to every address %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, how),
+			Message: fmt.Sprintf("%s exposes the API server to every address %s; want a private endpoint, or the addresses that are meant", o.KindName(), how),
 		})
 		return
 	}

@@ -48,7 +48,7 @@ var ServicePortDeclared = &lint.Rule{
 					first := c.First(s.Object, l)
 					p.Report(lint.Diagnostic{
 						Object: s.Object, At: target,
-						Message: fmt.Sprintf("Service %s leads to port %d, which no container of %s %s declares; want a port that one declares", s.Name, n, first.Kind, first.Name),
+						Message: fmt.Sprintf("%s leads to port %d, which no container of %s declares; want a port that one declares", s.KindName(), n, first.KindName()),
 						Related: []lint.Related{{Object: first.Object, At: first.Pod.Get("containers"), Label: "the containers"}},
 					})
 				}

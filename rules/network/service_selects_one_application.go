@@ -44,7 +44,7 @@ var ServiceSelectsOneApplication = &lint.Rule{
 			}
 			p.Report(lint.Diagnostic{
 				Object: s.Object, At: s.Root.Get("spec.selector"),
-				Message: fmt.Sprintf("Service %s selects the pods of %s %s and of %s %s, which are different applications; want the pods of one", s.Name, first.Kind, first.Name, pods.Kind, pods.Name),
+				Message: fmt.Sprintf("%s selects the pods of %s and of %s, which are different applications; want the pods of one", s.KindName(), first.KindName(), pods.KindName()),
 				Related: []lint.Related{
 					{Object: first.Object, At: first.Metadata.Get("labels"), Label: "the labels of " + first.Name},
 					{Object: pods.Object, At: pods.Metadata.Get("labels"), Label: "the labels of " + pods.Name},

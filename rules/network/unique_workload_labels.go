@@ -45,7 +45,7 @@ var UniqueWorkloadLabels = &lint.Rule{
 				reported[[2]*cluster.Pods{w, other}] = true
 				p.Report(lint.Diagnostic{
 					Object: w.Object, At: at,
-					Message: fmt.Sprintf("%s %s selects %s, which the pods of %s %s have too; want a label that only its own pods have", w.Kind, w.Name, s.String(), other.Kind, other.Name),
+					Message: fmt.Sprintf("%s selects %s, which the pods of %s have too; want a label that only its own pods have", w.KindName(), s.String(), other.KindName()),
 					Related: []lint.Related{{Object: other.Object, At: other.Metadata.Get("labels"), Label: "the other pods' labels"}},
 				})
 				break

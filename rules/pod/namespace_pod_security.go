@@ -167,12 +167,12 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	w := refused(podsecurity.Baseline)
 	switch {
 	case w != nil:
-		what := w.Kind + " " + w.Name
+		what := w.KindName()
 		d.Message += "; want baseline, which its " + what + " does not meet"
 		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
 		keepPrivileged(d, what, slices.ContainsFunc(own, func(w *lint.Workload) bool { return meets(w, podsecurity.Baseline) }))
 	case needs != nil:
-		what := needs.Kind + " " + needs.Name
+		what := needs.KindName()
 		d.Message += "; want baseline, which the values of " + what + " do not meet"
 		d.Related = []lint.Related{{Object: needs.Object, At: askedAt(needs), Label: "does not meet baseline"}}
 		keepPrivileged(d, what, len(own) > 0)
@@ -238,7 +238,7 @@ func keepPrivileged(d *lint.Diagnostic, what string, hasOthers bool) {
 func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluster.Release, unread string) {
 	first, names := "", map[string]bool{} // an overlay and its manifests have one each
 	add := func(o *lint.Object) {
-		name := o.Kind + " " + o.Name
+		name := o.KindName()
 		first = cmp.Or(first, name)
 		names[name] = true
 	}
@@ -369,7 +369,7 @@ func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, unrea
 		d.Message += ", if the pods that its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list)
 	case i >= 0:
-		maker, of := own[i].Kind+" "+own[i].Name, "the pods of the "+custom[own[i]]+" resources that "
+		maker, of := own[i].KindName(), "the pods of the "+custom[own[i]]+" resources that "
 		d.Message += ", if " + of + "its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if " + of + maker + " creates meet it" + list)
 	case unread != "":

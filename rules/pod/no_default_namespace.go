@@ -28,7 +28,7 @@ func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
 	if len(o.Workloads) > 0 && o.Namespace == "default" {
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("metadata.namespace"),
-			Message: o.Kind + " " + o.Name + " is in the namespace default; want a namespace of its own",
+			Message: o.KindName() + " is in the namespace default; want a namespace of its own",
 		})
 	}
 }

@@ -47,13 +47,13 @@ func checkHostPathVolume(p *lint.Pass, o *lint.Object) {
 		case severity != 0:
 			p.Report(lint.Diagnostic{
 				Object: o, At: path, Severity: severity,
-				Message: "PersistentVolume " + o.Name + " uses the sensitive path " + path.Text() + " of a node: it holds " + gives + "; want another path",
+				Message: o.KindName() + " uses the sensitive path " + path.Text() + " of a node: it holds " + gives + "; want another path",
 				Fix:     lint.Intent{Title: "use a CSI driver's volume, or a directory made for the volume"},
 			})
 		case kind == "hostPath":
 			p.Report(lint.Diagnostic{
 				Object: o, At: v,
-				Message: "PersistentVolume " + o.Name + " uses path " + path.Written() + " of a node; want no hostPath",
+				Message: o.KindName() + " uses path " + path.Written() + " of a node; want no hostPath",
 			})
 		}
 	}

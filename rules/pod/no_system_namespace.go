@@ -34,7 +34,7 @@ func checkSystemNamespace(p *lint.Pass, o *lint.Object) {
 	if len(o.Workloads) > 0 && slices.Contains(cluster.SystemNamespaces, o.Namespace) && o.Workloads[0].Labels()["tier"] != "control-plane" {
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("metadata.namespace"),
-			Message: o.Kind + " " + o.Name + " is in the namespace " + o.Namespace + "; want a namespace of its own",
+			Message: o.KindName() + " is in the namespace " + o.Namespace + "; want a namespace of its own",
 		})
 	}
 }

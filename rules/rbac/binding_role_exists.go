@@ -68,7 +68,7 @@ func checkRoleRefs(p *lint.Pass) {
 		}
 		d := lint.Diagnostic{
 			Object: b.Object, At: b.RoleRef.Get("name"), Absence: true,
-			Message: b.Kind + " " + b.Name + " refers to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
+			Message: b.KindName() + " refers to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
 		}
 		switch b.RoleKind {
 		case "ClusterRole":
@@ -131,7 +131,7 @@ func reportNamespace(p *lint.Pass, b *access.Binding, roles []*access.Role) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: none, At: none.Root.Get("metadata.namespace"), Severity: lint.Low, Fix: lint.Intent{Title: "set namespace: " + in.Namespace, Value: in.Namespace},
-		Message: in.Kind + " " + in.Name + " is in namespace " + in.Namespace + ", and " + none.Kind + " " + none.Name + " names none; want the same for both, or the binding gives nothing",
+		Message: in.KindName() + " is in namespace " + in.Namespace + ", and " + none.KindName() + " names none; want the same for both, or the binding gives nothing",
 		Related: []lint.Related{{Object: in, At: in.Root.Get("metadata.namespace"), Label: "namespace of the " + in.Kind}},
 	})
 }

@@ -43,8 +43,8 @@ func checkSubjects(p *lint.Pass) {
 		if l := b.Root.Get("subjects"); l.IsKnown() && l.Len() == 0 && b.RoleName != "" {
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: l, Severity: lint.Low,
-				Message: b.Kind + " " + b.Name + " has no subjects, so it grants nothing; want one, or the binding removed",
-				Fix:     lint.Advice("name the subjects, or remove the binding"),
+				Message: b.KindName() + " has no subjects, so it grants nothing; want one, or the binding removed",
+				Fix:     lint.Intent{Title: "name the subjects, or remove the binding", AdviceOnly: true, Removal: "remove the binding"},
 			})
 		}
 		for _, s := range b.Subjects {
@@ -53,7 +53,7 @@ func checkSubjects(p *lint.Pass) {
 			}
 			d := lint.Diagnostic{
 				Object: b.Object, At: s.At.Get("name"),
-				Message: b.Kind + " " + b.Name + " binds ServiceAccount " + s.Name + " of namespace " + s.Namespace + ", which does not exist; want ",
+				Message: b.KindName() + " binds " + s.String() + " of namespace " + s.Namespace + ", which does not exist; want ",
 			}
 			near := slip(s.Name, byNamespace[s.Namespace])
 			switch others := byName[s.Name]; {

@@ -127,7 +127,7 @@ func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []st
 	holder, _, _ := r.Worst(wildcard)
 	d := lint.Diagnostic{
 		Object: r.Object, At: at, Related: related(r, holder),
-		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + v.fault + "; want " + want,
+		Message: r.KindName() + " names " + what + " " + and(names) + ", " + v.fault + "; want " + want,
 	}
 	if v.fix != "" {
 		d.Fix = lint.Advice(v.fix)

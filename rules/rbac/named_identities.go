@@ -48,7 +48,7 @@ func checkIdentities(p *lint.Pass) {
 			}
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: s.At.Get("name"),
-				Message: b.Kind + " " + b.Name + " binds " + s.String() + ", whose name does not say its purpose; want " + want,
+				Message: b.KindName() + " binds " + s.String() + ", whose name does not say its purpose; want " + want,
 			})
 		}
 	}

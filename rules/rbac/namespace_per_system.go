@@ -48,7 +48,7 @@ func checkSystems(p *lint.Pass) {
 		p.Report(lint.Diagnostic{
 			Object: w.Object, At: w.Root.Get("metadata.namespace"),
 			Related: []lint.Related{{Object: other.Object, At: other.Root.Get("metadata.namespace"), Label: "the other system"}},
-			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + cluster.SystemOf(p.Settings, other) + "; want a namespace of its own",
+			Message: w.KindName() + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + cluster.SystemOf(p.Settings, other) + "; want a namespace of its own",
 		})
 	}
 }

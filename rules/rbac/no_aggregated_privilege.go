@@ -51,7 +51,7 @@ func checkAggregated(p *lint.Pass) {
 			p.Report(lint.Diagnostic{
 				Object: r.Object, At: worst.At, Severity: severityIn(worst.Power),
 				Related: []lint.Related{{Object: r.Object, At: r.Root.Get("metadata.labels").Child("rbac.authorization.k8s.io/aggregate-to-" + target), Label: "aggregates"}},
-				Message: "ClusterRole " + r.Name + " lets everyone with " + target + " " + and(worst.Verbs) + " " + and(worst.Resources) + "; want only what " + target + " is for",
+				Message: r.KindName() + " lets everyone with " + target + " " + and(worst.Verbs) + " " + and(worst.Resources) + "; want only what " + target + " is for",
 			})
 		}
 	}

@@ -37,7 +37,7 @@ func checkAnonymous(p *lint.Pass) {
 			if isMisnamed(s) {
 				p.Report(lint.Diagnostic{
 					Object: b.Object, At: s.At.Get("kind"), Severity: lint.Low,
-					Message: b.Kind + " " + b.Name + " binds " + s.String() + ", which does not exist: system:anonymous is a User, the others are Groups; want the subjects that need the role",
+					Message: b.KindName() + " binds " + s.String() + ", which does not exist: system:anonymous is a User, the others are Groups; want the subjects that need the role",
 				})
 			}
 			if !s.IsEveryone() || s.IsBootstrap() {
@@ -54,7 +54,7 @@ func checkAnonymous(p *lint.Pass) {
 			case b.IsCluster():
 				severity = lint.Medium
 			}
-			message := b.Kind + " " + b.Name + " gives " + s.String() + " the rights of " + b.RoleKind + " " + b.RoleName
+			message := b.KindName() + " gives " + s.String() + " the rights of " + b.RoleKind + " " + b.RoleName
 			switch {
 			case full:
 				message += ", which are all"

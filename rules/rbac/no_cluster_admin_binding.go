@@ -49,7 +49,7 @@ func checkClusterAdmins(p *lint.Pass) {
 				token = "; " + worst.Workload.Ref().String() + " has its token"
 			}
 		}
-		d.Message = b.Kind + " " + b.Name + " gives " + who + " cluster-admin"
+		d.Message = b.KindName() + " gives " + who + " cluster-admin"
 		if b.Kind == "RoleBinding" {
 			d.Message += " in the namespace"
 		}

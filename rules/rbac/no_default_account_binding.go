@@ -34,7 +34,7 @@ func checkDefaultAccounts(p *lint.Pass) {
 			if s.Kind == "ServiceAccount" && s.Name == "default" {
 				p.Report(lint.Diagnostic{
 					Object: b.Object, At: s.At.Get("name"), Related: roleOf(a, b),
-					Message: b.Kind + " " + b.Name + " gives the rights of " + b.RoleKind + " " + b.RoleName + " to every pod of the namespace without an account of its own; want an account for the workload",
+					Message: b.KindName() + " gives the rights of " + b.RoleKind + " " + b.RoleName + " to every pod of the namespace without an account of its own; want an account for the workload",
 				})
 			}
 		}

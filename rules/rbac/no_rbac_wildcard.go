@@ -72,7 +72,7 @@ func reportWildcard(p *lint.Pass, r *access.Role, at lint.Value, what, want stri
 	}
 	p.Report(lint.Diagnostic{
 		Object: r.Object, At: at, Severity: severity, Related: related(r, holder), Fix: lint.Intent{Title: "list " + want + " in place of *"},
-		Message: r.Kind + " " + r.Name + " lets " + holderText(r, holder) + what + e.scope() + e.token(p, r) + "; want " + want,
+		Message: r.KindName() + " lets " + holderText(r, holder) + what + e.scope() + e.token(p, r) + "; want " + want,
 	})
 }
 
@@ -120,7 +120,7 @@ func checkAllResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: r.Object, At: at, Severity: e.severity, Related: related(r, e.holder),
-		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + verbs + what + e.scope() + e.token(p, r) + "; want the verbs and resources that are needed",
+		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + verbs + what + e.scope() + e.token(p, r) + "; want the verbs and resources that are needed",
 	})
 }
 

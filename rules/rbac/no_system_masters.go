@@ -32,7 +32,7 @@ func checkMasters(p *lint.Pass) {
 			if s.Kind == "Group" && s.Name == "system:masters" && !s.IsBootstrap() {
 				p.Report(lint.Diagnostic{
 					Object: b.Object, At: s.At.Get("name"),
-					Message: b.Kind + " " + b.Name + " binds the group system:masters; want a group of your own",
+					Message: b.KindName() + " binds the group system:masters; want a group of your own",
 				})
 			}
 		}

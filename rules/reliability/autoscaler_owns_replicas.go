@@ -26,7 +26,7 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 			if o := view.Autoscaler(w); o != nil {
 				p.Report(lint.Diagnostic{
 					Object: w.Object, At: v,
-					Message: w.Kind + " " + w.Name + " sets spec.replicas: " + v.Text() + ", and " + o.Kind + " " + o.Name + " scales it; want it unset",
+					Message: w.KindName() + " sets spec.replicas: " + v.Text() + ", and " + o.KindName() + " scales it; want it unset",
 					Related: []lint.Related{{Object: o, At: o.Root.Get("metadata.name"), Label: "the autoscaler"}},
 				})
 			}

@@ -64,7 +64,7 @@ func checkTargetKind(p *lint.Pass, o *lint.Object) (reported bool) {
 		return true
 	}
 	d := lint.Diagnostic{Object: o, At: ref.Get("kind")}
-	subject := o.Kind + " " + o.Name
+	subject := o.KindName()
 	switch of, never := unscalable[kind]; {
 	case o.Kind == "ScaledObject" && text(name) == "":
 		if !name.IsKnown() {
@@ -99,7 +99,7 @@ func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 	if slices.ContainsFunc(view.MayBeIn(o.Namespace), func(other string) bool { return view.Workload(other, kind, text(name)) != nil }) {
 		return
 	}
-	subject := o.Kind + " " + o.Name + " scales " + kind + " " + text(name)
+	subject := o.KindName() + " scales " + kind + " " + text(name)
 	var names []string
 	for _, w := range view.Pods {
 		if w.Namespace != o.Namespace {

@@ -53,7 +53,7 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	if d, ok := newDemand(most); ok && d.n == 0 {
 		p.Report(lint.Diagnostic{
 			Object: o, At: most,
-			Message: "PodDisruptionBudget " + o.Name + " sets maxUnavailable: " + text(most) + ", so no pod can ever be evicted; want 1 or more",
+			Message: o.KindName() + " sets maxUnavailable: " + text(most) + ", so no pod can ever be evicted; want 1 or more",
 		})
 		return
 	}
@@ -61,7 +61,7 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	if !ok {
 		return
 	}
-	what := "PodDisruptionBudget " + o.Name + " sets minAvailable: " + text(least)
+	what := o.KindName() + " sets minAvailable: " + text(least)
 	if d.percent && d.n >= 100 {
 		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%", Fix: inPlaceOfMinAvailable})
 		return

@@ -22,7 +22,7 @@ var BudgetLimitsEviction = &lint.Rule{
 		if o.Is("policy", "PodDisruptionBudget") && !most.IsSet() && !o.Root.Get("spec.minAvailable").IsSet() {
 			p.Report(lint.Diagnostic{
 				Object: o, At: most,
-				Message: "PodDisruptionBudget " + o.Name + " sets neither maxUnavailable nor minAvailable, so all pods may be evicted at once; want maxUnavailable: 1",
+				Message: o.KindName() + " sets neither maxUnavailable nor minAvailable, so all pods may be evicted at once; want maxUnavailable: 1",
 			})
 		}
 	}),

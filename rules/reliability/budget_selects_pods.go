@@ -28,7 +28,7 @@ var BudgetSelectsPods = &lint.Rule{
 			if s, ok := readSelector(v); ok && view.selectsNothing(o, v, s) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v,
-					Message: "PodDisruptionBudget " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",
+					Message: o.KindName() + " selects " + s.String() + ", which no workload has; want labels of pods",
 				})
 			}
 		}

@@ -20,9 +20,9 @@ var CronJobConcurrency = &lint.Rule{
 		if !o.Is("batch", "CronJob") || v.IsSet() && v.Text() != "Allow" {
 			return
 		}
-		message := "CronJob " + o.Name + " sets concurrencyPolicy: Allow; want Forbid or Replace"
+		message := o.KindName() + " sets concurrencyPolicy: Allow; want Forbid or Replace"
 		if !v.IsSet() {
-			message = "CronJob " + o.Name + " does not set concurrencyPolicy, and runs may overlap; want Forbid or Replace"
+			message = o.KindName() + " does not set concurrencyPolicy, and runs may overlap; want Forbid or Replace"
 		}
 		p.Report(lint.Diagnostic{Object: o, At: v, Message: message})
 	}),

@@ -32,7 +32,7 @@ var DisruptionBudget = &lint.Rule{
 			}
 			p.Report(lint.Diagnostic{
 				Object: w.Object, At: w.Root.Get("metadata.name"), Absence: true, KnownPart: true, // it is about the object, with any name
-				Message: w.Kind + " " + w.Name + " has several replicas and no PodDisruptionBudget; want one that selects its pods",
+				Message: w.KindName() + " has several replicas and no PodDisruptionBudget; want one that selects its pods",
 			})
 		}
 	}),

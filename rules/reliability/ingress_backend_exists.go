@@ -79,14 +79,14 @@ func checkBackend(p *lint.Pass, view *view, o *lint.Object, backend lint.Value) 
 	if s == nil {
 		p.Report(lint.Diagnostic{
 			Object: o, At: name,
-			Message: "Ingress " + o.Name + " names Service " + text(name) + ", which does not exist; want a Service of the same namespace",
+			Message: o.KindName() + " names Service " + text(name) + ", which does not exist; want a Service of the same namespace",
 		})
 		return
 	}
 	if ports := s.Root.Get("spec.ports"); text(port) != "" && ports.Len() > 0 && !hasPort(ports, text(port)) {
 		p.Report(lint.Diagnostic{
 			Object: o, At: port,
-			Message: "Ingress " + o.Name + " names port " + text(port) + ", which Service " + s.Name + " does not have; want a port of the Service",
+			Message: o.KindName() + " names port " + text(port) + ", which " + s.KindName() + " does not have; want a port of the Service",
 			Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
 		})
 	}
@@ -115,12 +115,12 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 		case s == nil:
 			p.Report(lint.Diagnostic{
 				Object: o, At: b.Name,
-				Message: o.Kind + " " + o.Name + " names Service " + name + ", which does not exist; want a Service" + inNamespace(b.Namespace),
+				Message: o.KindName() + " names Service " + name + ", which does not exist; want a Service" + inNamespace(b.Namespace),
 			})
 		default:
 			if ports := s.Root.Get("spec.ports"); ports.Len() > 0 && !slices.ContainsFunc(slices.Collect(ports.Items()), b.Names) {
 				p.Report(lint.Diagnostic{
-					Object: o, At: b.Port, Message: o.Kind + " " + o.Name + " names port " + text(b.Port) + portLacks(b, name),
+					Object: o, At: b.Port, Message: o.KindName() + " names port " + text(b.Port) + portLacks(b, name),
 					Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
 				})
 			}
@@ -158,8 +158,8 @@ func reportOtherNamespace(p *lint.Pass, view *view, o *lint.Object, b connect.Ba
 	s := view.Services[i]
 	p.Report(lint.Diagnostic{
 		Object: o, At: b.Name,
-		Message: o.Kind + " " + o.Name + " names Service " + s.Name + " of namespace " + b.Namespace + ", which is in namespace " + s.Namespace + "; want a Service" + inNamespace(b.Namespace),
-		Related: []lint.Related{{Object: s.Object, At: s.Root.Get("metadata.namespace"), Label: "Service " + s.Name}},
+		Message: o.KindName() + " names " + s.KindName() + " of namespace " + b.Namespace + ", which is in namespace " + s.Namespace + "; want a Service" + inNamespace(b.Namespace),
+		Related: []lint.Related{{Object: s.Object, At: s.Root.Get("metadata.namespace"), Label: s.KindName()}},
 	})
 }
 

@@ -33,9 +33,9 @@ var MultipleReplicas = &lint.Rule{
 				continue
 			}
 			v := w.Root.Get("spec.replicas")
-			message := w.Kind + " " + w.Name + " sets spec.replicas: 1; want 2 or more"
+			message := w.KindName() + " sets spec.replicas: 1; want 2 or more"
 			if !v.IsSet() {
-				message = w.Kind + " " + w.Name + " does not set spec.replicas, which means 1; want 2 or more"
+				message = w.KindName() + " does not set spec.replicas, which means 1; want 2 or more"
 			}
 			p.Report(lint.Diagnostic{Object: w.Object, At: v, Message: message})
 		}
@@ -50,9 +50,9 @@ func checkMinimum(p *lint.Pass, o *lint.Object, w *lint.Workload) {
 	}
 	path := minimumPath(o)
 	v := o.Root.Get(path)
-	message := o.Kind + " " + o.Name + " sets " + path + ": 1, so " + w.Kind + " " + w.Name + " may run a single pod; want 2 or more"
+	message := o.KindName() + " sets " + path + ": 1, so " + w.KindName() + " may run a single pod; want 2 or more"
 	if !v.IsSet() {
-		message = o.Kind + " " + o.Name + " does not set " + path + ", so " + w.Kind + " " + w.Name + " may run a single pod; want 2 or more"
+		message = o.KindName() + " does not set " + path + ", so " + w.KindName() + " may run a single pod; want 2 or more"
 	}
 	p.Report(lint.Diagnostic{Object: o, At: v, Message: message, Fix: lint.Intent{Title: "set " + path + " to 2 or more", AdviceOnly: true}})
 }

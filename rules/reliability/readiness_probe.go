@@ -45,7 +45,7 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 		return
 	}
 	if s := view.servedBy(w, c); s != nil {
-		p.Reportf(c, probe, "has no readinessProbe and serves Service %s; want one", s.Name)
+		p.Reportf(c, probe, "has no readinessProbe and serves %s; want one", s.KindName())
 	} else if p.Profile == lint.Strict {
 		p.Reportf(c, probe, "has no readinessProbe; want one")
 	}

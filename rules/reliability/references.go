@@ -37,7 +37,7 @@ func (r reference) label() string {
 	if r.subject.Workload != nil {
 		return r.subject.Label()
 	}
-	return r.object.Kind + " " + r.object.Name
+	return r.object.KindName()
 }
 
 // diagnostic is what to report of the reference at a value.

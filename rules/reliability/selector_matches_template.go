@@ -42,7 +42,7 @@ var SelectorMatchesTemplate = &lint.Rule{
 		}
 		p.Report(lint.Diagnostic{
 			Object: w.Object, At: v,
-			Message: w.Kind + " " + w.Name + " selects " + s.String() + ", which its own template's labels do not match; want the same labels",
+			Message: w.KindName() + " selects " + s.String() + ", which its own template's labels do not match; want the same labels",
 			Related: []lint.Related{{Object: w.Object, At: w.Template.Get("metadata.labels"), Label: "labels of the template"}},
 		})
 	}),

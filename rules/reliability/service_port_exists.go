@@ -56,7 +56,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection, first 
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: target,
-			Message: "Service " + o.Name + " targets port " + name + ", which " + first.Kind + " " + first.Name + " does not declare; want " + want,
+			Message: o.KindName() + " targets port " + name + ", which " + first.KindName() + " does not declare; want " + want,
 			Related: []lint.Related{{Object: first.Object, At: first.Pod.Get("containers"), Label: "the containers"}},
 		})
 	}

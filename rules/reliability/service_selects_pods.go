@@ -31,7 +31,7 @@ var ServiceSelectsPods = &lint.Rule{
 			if s.HasSelector() && view.selecting[s.Namespace] > 0 && view.selectsNothing(s.Object, v, s.Selector) {
 				p.Report(lint.Diagnostic{
 					Object: s.Object, At: v,
-					Message: "Service " + s.Name + " selects " + s.Selector.String() + ", which no workload has; want labels of pods",
+					Message: s.KindName() + " selects " + s.Selector.String() + ", which no workload has; want labels of pods",
 				})
 			}
 		}

@@ -31,7 +31,7 @@ var StatefulSetService = &lint.Rule{
 				continue
 			}
 			known := view.services[w.Namespace]
-			d := lint.Diagnostic{Object: w.Object, At: v, Message: "StatefulSet " + w.Name + " names Service " + name}
+			d := lint.Diagnostic{Object: w.Object, At: v, Message: w.KindName() + " names Service " + name}
 			s := known[name]
 			switch {
 			case len(known) == 0 || s != nil && s.Root.Get("spec.clusterIP").Text() == "None":

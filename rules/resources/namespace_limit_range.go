@@ -44,7 +44,7 @@ func checkDefaults(p *lint.Pass, namespace string) {
 		o := l[0].object
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("spec.limits"), Part: what + "." + s.name, Fix: lint.Intent{Title: "set " + what + "." + s.name + " in the limits of type Container", AdviceOnly: true},
-			Message: "LimitRange " + o.Name + " gives containers no " + what + "." + s.name + "; want one",
+			Message: o.KindName() + " gives containers no " + what + "." + s.name + "; want one",
 		})
 	}
 }

@@ -98,7 +98,7 @@ func judgeAccount(p *lint.Pass, sa *lint.Object, users []*lint.Workload) {
 	}
 	d := lint.Diagnostic{
 		Object: sa, At: v, Fix: lint.Intent{Value: "false"},
-		Message: "ServiceAccount " + sa.Name + " sets " + automount + ": " + v.Text() + ", and " + users[0].Kind + " " + users[0].Name + " shows no need for a token; want false",
+		Message: sa.KindName() + " sets " + automount + ": " + v.Text() + ", and " + users[0].KindName() + " shows no need for a token; want false",
 	}
 	for _, w := range users {
 		d.Related = append(d.Related, lint.Related{Object: w.Object, At: w.Pod.Get(automount), Label: "has its token"})
@@ -119,7 +119,7 @@ func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
 	case sa == nil:
 		d.Message = "pod does not set " + automount + "; want false"
 	default:
-		d.Message = "pod does not set " + automount + ", and neither does ServiceAccount " + sa.Name + "; want false"
+		d.Message = "pod does not set " + automount + ", and neither does " + sa.KindName() + "; want false"
 		d.Related = []lint.Related{{Object: sa, At: sa.Root.Get(automount), Label: "its service account"}}
 	}
 	p.Report(d)

@@ -111,7 +111,7 @@ type Subject struct {
 }
 
 // String gives ServiceAccount name, User name or Group name.
-func (s *Subject) String() string { return s.Kind + " " + s.Name }
+func (s *Subject) String() string { return lint.KindName(s.Kind, s.Name) }
 
 // roleKey names a role as bindings do. The namespace of a ClusterRole is empty.
 type roleKey struct{ kind, namespace, name string }

@@ -125,7 +125,7 @@ func (h *Holder) String() string {
 	if h.Namespace != "" {
 		return h.Kind + " " + h.Namespace + "/" + h.Name
 	}
-	return h.Kind + " " + h.Name
+	return lint.KindName(h.Kind, h.Name)
 }
 
 func (h *Holder) workload() string {

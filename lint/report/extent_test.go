@@ -1,0 +1,29 @@
+package report
+
+import (
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// How often a finding occurs: a defect that several units show counts once.
+func TestExtent(t *testing.T) {
+	occurrence := func(object, scenario, message, fingerprint string) lint.Occurrence {
+		return lint.Occurrence{Object: lint.ObjectRef{Kind: "Role", Name: object}, Scenario: scenario, Message: message, Fingerprint: fingerprint}
+	}
+	for _, tt := range []struct {
+		want string
+		l    []lint.Occurrence
+	}{
+		{"", []lint.Occurrence{occurrence("a", "x", "", "1"), occurrence("a", "y", "other words", "1")}},
+		{" (2 times in Role/a)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "2"), occurrence("a", "y", "d", "2")}},
+		{" (2 times in Role/a)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "1")}},
+		{" (2 objects)", []lint.Occurrence{occurrence("a", "x", "", "1"), occurrence("b", "x", "", "2")}},
+		{" (3 times in 2 objects)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "2"), occurrence("b", "x", "b", "3")}},
+	} {
+		f := &lint.Finding{Object: tt.l[0].Object, Occurrences: tt.l}
+		if got := extent(f); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
