@@ -191,6 +191,15 @@ func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign b
 	return lint.Position{}, "", false
 }
 
+// Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is emptied
+// before. It is empty if there is none.
+func (p *Plan) Filled(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Filled(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
 // Vendored is where it is written that a file was copied from another project, and whether it is of a chart that was.
 func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	if f, ok := p.fileOf(file); ok {

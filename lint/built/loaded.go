@@ -20,7 +20,8 @@ var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
 // script notes the images that a shell script puts on nodes.
 func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	text = joined(text)
+	x.commandsOf(text, variables.Set{})
 	set := variables.Set{}
 	dir := projectOf(d.File)
 	for line := range strings.Lines(text) {

@@ -15,13 +15,16 @@ import (
 // cd config/manager && kustomize edit set image app=registry.example.com/app:1.4.
 func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	text = joined(text)
 	dir := path.Dir(path.Clean(d.File))
 	set := variables.OfMakefile(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
+		if !ok {
+			continue
+		}
+		x.command(set.Expand(recipe, variables.Make))
 		switch {
-		case !ok:
 		case strings.Contains(recipe, editImage):
 			x.recipe(dir, set.Expand(recipe, variables.Make))
 		case strings.Contains(recipe, loadImage):

@@ -48,10 +48,10 @@ func (v Set) Assign(line string) bool {
 	return false
 }
 
-// Expand puts what is known in the place of variables, which a pattern matches.
+// Expand puts what is known in the place of variables, which a pattern matches: also ${{ env.NAME }} of a workflow.
 func (v Set) Expand(text string, variable *regexp.Regexp) string {
 	return variable.ReplaceAllStringFunc(text, func(ref string) string {
-		if value := v[strings.Trim(ref, "$(){}")]; value != "" && len(value) <= maxValue {
+		if value := v[strings.TrimPrefix(strings.Trim(ref, "$(){} "), "env.")]; value != "" && len(value) <= maxValue {
 			return value
 		}
 		return ref

@@ -102,6 +102,11 @@ type copies struct {
 	// removed are what commands remove, and foreign the folders into which they fetch other projects.
 	removed, foreign []string
 	transfers        []transfer
+	// emptied are the folders among what is removed, starts the lines at which rules of a Makefile begin, and recipe the rule of the
+	// command.
+	emptied []emptied
+	starts  []int
+	recipe  int
 }
 
 // transfer is a command which copies or moves something.
@@ -134,7 +139,7 @@ const ownFolder = `\$\(\s*dirname (?:-- )?["']?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_S
 
 // copiesIn notes which files a text copies into folders that it empties. What a CI system does so, it does in a checkout of its own.
 func (d *downloads) copiesIn(name string, text []byte) {
-	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" || !mayEmpty.Match(text) || !mayFill.Match(text) {
+	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" || !mayEmpty.Match(text) || !mayFill.Match(text) && !mayGenerate(text) {
 		return
 	}
 	unix := string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
@@ -149,10 +154,16 @@ func (d *downloads) copiesIn(name string, text []byte) {
 		} else {
 			c.script(unix)
 		}
-		if found := c.fills(); len(found) > 0 {
-			for _, one := range found {
-				d.copied[one.to] = append(d.copied[one.to], one)
+		found, filled := c.fills(), c.filled()
+		for _, one := range found {
+			d.copied[one.to] = append(d.copied[one.to], one)
+		}
+		for place, at := range filled {
+			if _, known := d.filled[place]; !known {
+				d.filled[place] = at
 			}
+		}
+		if len(found)+len(filled) > 0 {
 			return
 		}
 	}
@@ -161,9 +172,10 @@ func (d *downloads) copiesIn(name string, text []byte) {
 func (c *copies) makefile(text string) {
 	c.set = variables.OfMakefile(text)
 	c.set["CURDIR"] = atText
+	c.starts = ruleStarts(text)
 	dir := c.dir
 	for _, l := range variables.OfRecipes(text) {
-		c.dir = dir // each line has a shell of its own
+		c.dir, c.recipe = dir, recipeOf(c.starts, l.Number) // each line has a shell of its own
 		c.line(strings.ReplaceAll(c.set.Expand(l.Text, variables.Make), "$$", "$"), l.Number)
 	}
 }
@@ -185,7 +197,14 @@ func (c *copies) script(text string) {
 
 // line takes the commands of a line.
 func (c *copies) line(text string, number int) {
-	for one := range strings.SplitSeq(strings.ReplaceAll(between.Replace(text), "|", "\n"), "\n") {
+	for command := range strings.SplitSeq(between.Replace(text), "\n") {
+		c.piped(command, number)
+	}
+}
+
+// piped takes a command, with those to which it pipes what it writes.
+func (c *copies) piped(command string, number int) {
+	for one := range strings.SplitSeq(command, "|") {
 		words := strings.Fields(apart.Replace(strings.TrimLeft(one, "@-+({ \t")))
 		for len(words) > 0 && slices.Contains([]string{"then", "do", "else", "sudo", "!"}, words[0]) {
 			words = words[1:]
@@ -197,6 +216,7 @@ func (c *copies) line(text string, number int) {
 			c.command(words, number)
 		}
 	}
+	c.generate(command, number)
 }
 
 func (c *copies) command(words []string, line int) {
@@ -222,6 +242,11 @@ func (c *copies) command(words []string, line int) {
 		c.dir = unknown
 	case "rm":
 		c.removed = append(c.removed, names...)
+		if isRecursive {
+			c.empty(names)
+		}
+	case "mkdir":
+		c.remake(names)
 	case "cp", "mv", "rsync":
 		if n := len(names) - 1; n > 0 && len(c.transfers) < maxTransfers {
 			c.transfers = append(c.transfers, transfer{line, names[:n], names[n], isRecursive || words[0] == "mv"})
@@ -265,6 +290,7 @@ func isKnown(place string) bool {
 // fetch notes the folder into which a command brings another project.
 func (c *copies) fetch(words []string) {
 	if words[0] == "git" {
+		c.restore(words)
 		c.clone(words)
 		return
 	}

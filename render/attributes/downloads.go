@@ -60,6 +60,8 @@ type downloads struct {
 	rendered map[string]lint.Position
 	// copied are the commands that copy files into folders which they empty, by the folders.
 	copied map[string][]fill
+	// filled are the lines that have generators write into folders which are emptied before, by the folders.
+	filled map[string]lint.Position
 	module string // the first line of go.mod
 }
 
@@ -74,6 +76,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
+		filled: map[string]lint.Position{},
 	}
 	d.module = moduleOf(t)
 	for _, name := range discover.Instructions(t) {
@@ -172,7 +175,7 @@ func (s *instructions) read(text string) {
 		case isCode && !strings.HasPrefix(command.String(), "#"):
 			s.mention(command.String(), at)
 			for one := range strings.SplitSeq(between.Replace(command.String()), "\n") {
-				one = strings.TrimLeft(one, "@-+$ ")
+				one = strings.TrimPrefix(strings.TrimLeft(one, "@-+ "), "$ ")
 				s.command(one, at)
 				s.write(one, at)
 			}

@@ -143,34 +143,6 @@ func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, d
 	return l, false
 }
 
-// isDefault is 1 if the value of a step is that of a chart, and 0 if what is rendered sets it: that is why the block is there.
-func (f *output) isDefault(s lint.Step) int {
-	if f.keys.IsOfChart(s.Position.File) {
-		return 1
-	}
-	return 0
-}
-
-// Switches are the keys on which the innermost block around a value depends.
-func (f *output) Switches(v lint.Value) (l []lint.Switch) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if v.Node == nil || v.Node.Line < 1 {
-		return nil
-	}
-	f.resolve()
-	i := f.chosen(f.span(v.Node))
-	if i < 0 {
-		return nil
-	}
-	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
-		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
-			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
-		}
-	}
-	return l
-}
-
 // maxObjectSwitches is how many keys around an object are looked at.
 const maxObjectSwitches = 4
 
@@ -216,6 +188,14 @@ func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 		}
 	}
 	return l
+}
+
+// isDefault is 1 if the value of a step is that of a chart, and 0 if what is rendered sets it: that is why the block is there.
+func (f *output) isDefault(s lint.Step) int {
+	if f.keys.IsOfChart(s.Position.File) {
+		return 1
+	}
+	return 0
 }
 
 // truth is whether a condition holds.
