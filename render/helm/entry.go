@@ -28,6 +28,9 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
 			e.Below = f.keys.Below(e.Key, e.File)
 			o.Entry = e
+			if !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) { // a template, of which other values are printed
+				o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, Below: e.Below, InText: true})
+			}
 		}
 	})
 }

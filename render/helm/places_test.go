@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -338,9 +339,13 @@ tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{
 				from = strings.Index(v.Text(), tt.part)
 			}
 			got := ""
-			if e := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)}).Entry; e != nil {
+			o := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)})
+			if e := o.Entry; e != nil {
 				_, at, _ := strings.Cut(e.String(), "values.yaml")
 				got = e.Key + " values.yaml" + at
+				if !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) {
+					t.Errorf("the trail does not name the key: %v", o.Trail)
+				}
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q\n%s", got, tt.want, r.files[0].text)
