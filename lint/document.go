@@ -126,6 +126,28 @@ func (u *Unit) Workloads() []*Workload {
 	return l
 }
 
+// customKinds are the kinds of custom resources in the unit that the cluster must know already: another rendering of it has nothing of
+// their API groups, and the unit does not define them.
+func (u *Unit) customKinds(than *Unit) (l []string) {
+	known := map[string]bool{}
+	for _, o := range slices.Concat(than.Objects, than.Policies) { // what the repository has elsewhere, too
+		known[o.Group()] = true
+	}
+	for _, o := range u.Objects {
+		if o.Kind == "CustomResourceDefinition" {
+			known[o.Root.Get("spec.group").Text()] = true
+		}
+	}
+	for _, o := range u.Objects {
+		group := o.Group()
+		if name := o.Kind + " of " + group; strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") && !known[group] && !slices.Contains(l, name) {
+			l = append(l, name)
+		}
+	}
+	slices.Sort(l)
+	return l
+}
+
 // UnrenderedKind is a kind that a template of a chart declares, although the chart
 // rendered no object of it.
 type UnrenderedKind struct {
@@ -203,6 +225,8 @@ type SourceText struct {
 	// Name is how positions call the file.
 	Name string
 	Text []byte
+	// BuiltFrom is the kustomization of the overlay from which a program wrote the file. It is empty if none is known.
+	BuiltFrom string
 }
 
 // Document is a file, or a part of one, that rules look at: a Dockerfile, a

@@ -402,6 +402,98 @@ func (s *shared) isRightWithout(r *Removal, d diagnosed) bool {
 	return slices.ContainsFunc(was.found, d.isAbout) && !with.failed && !slices.ContainsFunc(with.found, d.isAbout)
 }
 
+// leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
+func (t *trials) leaveOut(u *untried) {
+	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of()) })
+	if i < 0 {
+		return
+	}
+	s := u.leaving[i].steps()[0]
+	if u.leaving[i].IsSample {
+		s.Set = ""
+	}
+	f, set := u.finding, setText([]Step{s})
+	switch title := cmp.Or(u.Fix.Title, u.rule.Fix); {
+	case u.Fix.Elsewhere:
+		f.Fix.Title = set + ", with which the chart makes no " + u.of().Kind + ", and " + title
+	case strings.HasPrefix(title, u.Fix.Removal):
+		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
+		fallthrough
+	default:
+		what := strings.TrimPrefix(u.Fix.Removal, "remove ")
+		f.Fix.Title = strings.Replace(title, u.Fix.Removal, set+", which removes "+what, 1)
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+	if !slices.ContainsFunc(f.Origin.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
+		f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(1, len(f.Origin.Trail)), s)
+	}
+}
+
+// maxLeftOut is how many objects values may leave out if that is all they do.
+const maxLeftOut = 8
+
+// leavesOut reports whether an object is not there with other values, and all else is, with the same fields: what needs the object
+// would change. Roles and bindings for the object alone may go with it.
+func (t *trials) leavesOut(set []Step, o *Object) bool {
+	name := setText(set)
+	gone, known := t.leftOut[name]
+	if !known {
+		if with := t.with(set); with != nil {
+			gone = without(t.unit.unit, with.unit)
+		}
+		if t.leftOut == nil {
+			t.leftOut = map[string][]*Object{}
+		}
+		t.leftOut[name] = gone
+	}
+	roles := map[string]bool{}
+	for _, g := range gone {
+		if g.isRoleFor(o.Kind) {
+			roles[g.Kind+"/"+g.Name] = true
+		}
+	}
+	isFor := func(g *Object) bool {
+		role := g.Root.Get("roleRef")
+		return g.Ref() == o.Ref() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
+	}
+	return slices.ContainsFunc(gone, func(g *Object) bool { return g.Ref() == o.Ref() }) && !slices.ContainsFunc(gone, func(g *Object) bool { return !isFor(g) })
+}
+
+// without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both.
+func without(u, other *Unit) (gone []*Object) {
+	have := make(map[ObjectRef]*Object, len(other.Objects))
+	for _, o := range other.Objects {
+		have[o.Ref()] = o
+	}
+	for _, o := range u.Objects {
+		now := have[o.Ref()]
+		if now == nil {
+			gone = append(gone, o)
+		}
+		if len(gone) > maxLeftOut || now != nil && !node.HasSameFields(now.Root.Node, o.Root.Node) {
+			return nil
+		}
+	}
+	return gone
+}
+
+// isRoleFor reports whether an object is a role with rights for one kind alone.
+func (o *Object) isRoleFor(kind string) bool {
+	rules := o.Root.Get("rules")
+	if o.Group() != "rbac.authorization.k8s.io" || rules.Len() == 0 {
+		return false
+	}
+	one := strings.ToLower(kind)
+	for r := range rules.Items() {
+		for _, resource := range r.Get("resources").Strings() {
+			if resource != one+"s" && resource != strings.TrimSuffix(one, "y")+"ies" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // nowhere is the Locator of objects of which nobody asks for places.
 type nowhere struct{}
 

@@ -56,6 +56,9 @@ type Intent struct {
 	Removal string
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
+	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
+	// the defect: the title is advice for those who need what the key switches on.
+	OrSwitch bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
 	// there is no such field.
@@ -123,7 +126,17 @@ func (e *Enabling) sets() (sets [][]Step) {
 // maxNext is how many others are tried at most.
 const maxNext = 4
 
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
+// Serving says whether an object that a chart's values keep out does what another object lacks.
+type Serving int
+
+// The answers.
+const (
+	ServesNot Serving = iota
+	MayServe          // only a trial shows it
+	Serves
+)
+
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) Serving) Enabling {
 	if u.Disabled == nil {
 		return Enabling{}
 	}
@@ -131,9 +144,12 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 	// keys do it.
 	var sure, filled, unsure []DisabledObject
 	for _, s := range u.Disabled(kind) {
-		switch {
-		case s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s):
-		case s.Unsure:
+		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
+			continue
+		}
+		switch does := serves(s); {
+		case does == ServesNot:
+		case does == MayServe || s.Unsure:
 			unsure = append(unsure, s)
 		case s.Fills():
 			filled = append(filled, s)

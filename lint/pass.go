@@ -106,8 +106,8 @@ func (p *Pass) LacksInput(of *Object) bool {
 // for another: of several that are disabled it is the one whose template is beside that
 // of the other. If it is not clear which, they are those of all, and the fewest of them are
 // to be found. There is none if no keys do it. A group that a template computes
-// counts as any. Objects for which serves is false do not count.
-func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
+// counts as any. Serves says which objects count.
+func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) Serving) Enabling {
 	defer p.lock()()
 	return p.Unit.keysToEnable(group, kind, of, serves)
 }

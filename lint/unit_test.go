@@ -23,7 +23,12 @@ func TestKeysToEnable(t *testing.T) {
 	rule.Check = UnitCheck(func(p *Pass) {
 		o := p.Unit.Objects[0]
 		var in Intent
-		in.Enabling = p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })
+		in.Enabling = p.KeysToEnable("g", "Policy", o, func(s DisabledObject) Serving {
+			if s.Text == "name: other.yaml" {
+				return ServesNot
+			}
+			return Serves
+		})
 		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Fix: in})
 	})
 	for _, tt := range []struct {

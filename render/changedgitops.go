@@ -29,12 +29,12 @@ func (c *changed) rest(ctx context.Context, r *run) {
 		whole[u] = true
 	}
 	var overlays, manifests []*lint.Unit
-	if r.fluxWrites { // then it decides which manifests are linted as Flux builds them
+	if r.fluxWrites || r.argoApplies { // then it decides which manifests are linted as Flux builds them
 		overlays, manifests = c.installing(ctx, r, true)
 		r.installing = overlays
 	}
 	switch read := c.manifests(ctx, r); {
-	case !r.fluxWrites:
+	case !r.fluxWrites && !r.argoApplies:
 		overlays, manifests = c.installing(ctx, r, !read)
 	case read:
 		manifests = nil

@@ -40,24 +40,51 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 			r.problem(p)
 		}
 	}
-	r.note(gitops.Notes(installers)...)
 	changed := changedOverlays(deployments, overlays)
-	done := map[discover.ID]bool{}
+	done := builds{whole: map[discover.ID]bool{}, in: map[discover.ID][]string{}}
 	var tasks []task
 	for _, f := range built {
-		done[f.ID()] = r.held[f.ID()] == nil || !changed[f.ID()]
-		tasks = r.release(ctx, tasks, f, changed[f.ID()])
+		h := r.held[f.ID()]
+		done.whole[f.ID()] = h == nil || h.whole || !changed[f.ID()]
+		if h != nil && !h.whole {
+			tasks = r.release(ctx, tasks, h, changed[f.ID()])
+		}
 	}
 	for i, d := range deployments {
 		switch {
-		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Differs()):
-			done[d.File.ID()] = true
+		case d.Overlay && overlays[d.File.ID()] && done.add(d):
 			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.Overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
 			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedChart(ctx, d) }})
 		}
 	}
+	r.note(gitops.Notes(installers)...)
 	r.work(ctx, tasks)
+}
+
+// builds are the overlays that are built: whole are those that were built by themselves, and in has the namespaces of the
+// others for objects that name none.
+type builds struct {
+	whole map[discover.ID]bool
+	in    map[discover.ID][]string
+}
+
+// add reports whether an overlay is to be built as a deployment says, and notes it.
+func (b *builds) add(d gitops.Deployment) bool {
+	id, namespace := d.File.ID(), d.Destination()
+	known := b.in[id]
+	switch {
+	case !d.IsPlain():
+	case b.whole[id], slices.Contains(known, namespace), len(known) > 0 && namespace == "":
+		return false
+	case len(known) >= namespaces.Most:
+		d.By.LeaveOut()
+		return false
+	}
+	if !slices.Contains(known, namespace) {
+		b.in[id] = append(known, namespace)
+	}
+	return true
 }
 
 // changedOverlays are the overlays that some deployments change, of those in wanted folders.
@@ -75,17 +102,14 @@ func changedOverlays(deployments []gitops.Deployment, wanted map[discover.ID]boo
 	return changed
 }
 
-// release adds the task that builds an overlay by itself, if that was held and nothing changes it.
-func (r *run) release(ctx context.Context, tasks []task, f discover.File, changed bool) []task {
-	h := r.held[f.ID()]
-	switch {
-	case h == nil:
-	case changed:
+// release adds the task that builds a held overlay by itself, if nothing changes it.
+func (r *run) release(ctx context.Context, tasks []task, h *held, changed bool) []task {
+	if changed {
 		r.count(func(s *lint.Summary) { s.Files += len(h.read) })
-	default:
-		tasks = append(tasks, task{r.expect(f.Display()), func() { r.overlay(ctx, f) }})
+		return tasks
 	}
-	return tasks
+	h.released = true
+	return append(tasks, task{r.expect(h.file.Display()), func() { r.overlay(ctx, h.file) }})
 }
 
 func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
@@ -140,33 +164,70 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 	})
 }
 
-// changedByFlux finds the overlays that Flux builds with changes of its own. They are built
-// as Flux does, once all objects of Flux are known, and not by themselves.
+// changedByFlux finds the overlays that Flux and Argo CD build with changes of their own. They are built
+// as these do, once all of their objects are known, and not by themselves.
 func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
-	if len(overlays) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
+	if len(overlays)+len(r.roots) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
 		return // without overlays, policiesOf asks for the targets: it reads the files then
 	}
+	built, patched := r.patchedApplications(ctx, files)
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
-		r.findFluxTargets(files, overlays)
+		r.findFluxTargets(files, overlays, built, patched)
 		return nil
 	})
 }
 
+// patchedApplications builds the overlays that may change Applications of Argo CD, and lists the files of these. Nobody
+// deploys them as they are written.
+func (r *run) patchedApplications(ctx context.Context, files []discover.File) (built []*lint.Unit, patched map[discover.ID]bool) {
+	wanted := map[discover.ID]bool{}
+	for _, f := range files {
+		if data := fluxText(f); data != nil && bytes.Contains(data, []byte(gitops.ArgoGroup)) {
+			wanted[f.ID()] = true
+		}
+	}
+	var by []discover.File
+	r.plan.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
+		var overlays discover.Overlays
+		patched, by = overlays.Patched(r.rootOverlays(), wanted)
+	})
+	built = make([]*lint.Unit, len(by))
+	parallel(r.plan.opts.Jobs, len(by), func(i int) { built[i] = r.installedBy(ctx, by[i]) })
+	return slices.DeleteFunc(built, func(u *lint.Unit) bool { return u == nil }), patched
+}
+
+// rootOverlays are the overlays of the repository that are built by themselves.
+func (r *run) rootOverlays() []discover.File {
+	return slices.DeleteFunc(slices.Clone(r.plan.found.Kustomizations), func(f discover.File) bool { return !r.roots[f.ID()] })
+}
+
 // findFluxTargets notes what objects of Flux and Argo CD in manifests change: overlays, and folders
-// for which Flux writes a kustomization.
-func (r *run) findFluxTargets(files, overlays []discover.File) {
-	folders := fluxTargets(files)
+// for which Flux writes a kustomization. Built are objects as overlays have them that may change those of patched files.
+func (r *run) findFluxTargets(files, overlays []discover.File, built []*lint.Unit, patched map[discover.ID]bool) {
+	targets := fluxTargets{folders: map[discover.ID]namespaces.Folder{}, patched: patched, uncertain: map[discover.ID]bool{}}
+	for _, f := range files {
+		if data := fluxText(f); data != nil {
+			for _, o := range plain.Parse(f.Display(), data, false).Objects {
+				targets.add(f, o, true)
+			}
+		}
+	}
+	for _, u := range built {
+		r.addBuiltTargets(&targets, u)
+	}
+	folders := targets.folders
 	r.held, r.folders, r.fluxComponents = map[discover.ID]*held{}, folders, map[string]bool{}
 	for _, folder := range folders {
 		r.fluxWrites = r.fluxWrites || slices.ContainsFunc(folder.Targets, func(t gitops.Target) bool { return t.Generated })
+		r.argoApplies = r.argoApplies || slices.ContainsFunc(folder.Targets, func(t gitops.Target) bool { return t.Files != nil })
 	}
 	for _, o := range overlays {
-		targets := folders[o.ID()].Targets
-		if targets == nil {
+		folder, known := folders[o.ID()]
+		if !known && !targets.uncertain[o.ID()] {
 			continue
 		}
-		r.held[o.ID()] = &held{file: o}
-		for _, t := range targets {
+		r.held[o.ID()] = &held{file: o, isPlain: folder.IsPlain()}
+		for _, t := range folder.Targets {
 			for _, dir := range t.Components {
 				r.addComponent(discover.File{Tree: o.Tree, Name: dir})
 			}
@@ -174,33 +235,52 @@ func (r *run) findFluxTargets(files, overlays []discover.File) {
 	}
 }
 
-// fluxTargets are the folders that Flux builds with changes of its own.
-func fluxTargets(files []discover.File) map[discover.ID]namespaces.Folder {
-	folders, all := map[discover.ID]namespaces.Folder{}, gitops.Targets{}
-	for _, f := range files {
-		data := fluxText(f)
-		if data == nil {
+// addBuiltTargets adds what the objects of Argo CD change that an overlay has built.
+func (r *run) addBuiltTargets(targets *fluxTargets, u *lint.Unit) {
+	for _, o := range u.Objects {
+		if o.Group() != gitops.ArgoGroup {
 			continue
 		}
-		for _, o := range plain.Parse(f.Display(), data, false).Objects {
-			for _, target := range all.Of(f, o) {
-				dir := discover.File{Tree: f.Tree, Name: target.Dir}
-				folders[dir.ID()] = namespaces.Folder{File: dir, Targets: append(folders[dir.ID()].Targets, target)}
+		at := o.Locate(o.Root).File
+		for _, t := range r.plan.found.Trees() {
+			if name, ok := t.Name(at); ok && t.Exists(name) {
+				targets.add(discover.File{Tree: t, Name: name}, o, false)
+				break
 			}
 		}
 	}
-	return folders
 }
 
-// fluxText is the text of a file that may hold a Kustomization of Flux, or an Application of Argo CD
-// with such changes. Nil if it holds none, or is longer than what is read so early.
+// fluxTargets are the folders that Flux or Argo CD builds with changes of its own.
+type fluxTargets struct {
+	gitops.Targets
+	folders map[discover.ID]namespaces.Folder
+	// patched are the files of which overlays may change the Applications. uncertain are the folders that those
+	// name as they are written.
+	patched, uncertain map[discover.ID]bool
+}
+
+// add takes what an object of a file changes. asWritten is false if an overlay has built the object.
+func (l *fluxTargets) add(f discover.File, o *lint.Object, asWritten bool) {
+	for _, target := range l.Of(f, o) {
+		dir := discover.File{Tree: f.Tree, Name: target.Dir}
+		if target.IsPlain && asWritten && l.patched[f.ID()] {
+			l.uncertain[dir.ID()] = true
+			continue
+		}
+		l.folders[dir.ID()] = namespaces.Folder{File: dir, Targets: append(l.folders[dir.ID()].Targets, target)}
+	}
+}
+
+// fluxText is the text of a file that may hold a Kustomization of Flux, or an Application or ApplicationSet of Argo CD
+// with such changes or a namespace. Nil if it holds none, or is longer than what is read so early.
 func fluxText(f discover.File) []byte {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies {
 		return nil
 	}
 	has := func(word string) bool { return bytes.Contains(data, []byte(word)) }
-	if has("kustomize.toolkit.fluxcd.io") || has(gitops.ArgoGroup) && has("kustomize") {
+	if has("kustomize.toolkit.fluxcd.io") || has(gitops.ArgoGroup) && (has("kustomize") || has("destination")) {
 		return data
 	}
 	return nil
@@ -222,10 +302,20 @@ func (r *run) addComponent(f discover.File) {
 	}
 }
 
-// held is an overlay that is not handed on by itself if Flux changes it.
+// held is an overlay that is not handed on by itself if Flux or Argo CD changes it.
 type held struct {
 	file discover.File
 	read []string // the files that it was built from
+	// isPlain is set if nothing is changed but the namespace of objects that name none.
+	isPlain bool
+	// whole is set if the overlay was handed on all the same: all of its objects name a namespace. released is set if nothing
+	// changes it.
+	whole, released bool
+}
+
+// waits reports whether what an overlay was built to is not handed on until it is known in which namespaces it is.
+func (h *held) waits(u *lint.Unit) bool {
+	return h != nil && !h.released && slices.ContainsFunc(u.Objects, gitops.LacksNamespace)
 }
 
 // hold builds an overlay for what others need of it: which files it is built from, and the
@@ -240,8 +330,6 @@ func (r *run) hold(ctx context.Context, h *held) {
 		}
 		h.read = read
 		r.own(h.file, read)
-		if objects := gitops.Part(out.Unit); objects != nil {
-			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
-		}
+		r.install(gitops.Part(out.Unit))
 	})
 }

@@ -2,9 +2,11 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -17,8 +19,8 @@ import (
 )
 
 // Template is the template of a chart of the plan that Helm names so where it writes what it
-// rendered: web/templates/all.yaml, after the name of the chart. It is empty if not exactly one chart
-// has it.
+// rendered: web/templates/all.yaml, after the name of the chart. For a template of a dependency that is not in the
+// folder of the chart it is the Chart.yaml that names the dependency. It is empty if not exactly one chart has it.
 func (p *Plan) Template(name string) string {
 	chart, file, _ := strings.Cut(name, "/")
 	if path.Clean(file) != file || !strings.Contains("/"+file, "/templates/") || strings.HasPrefix(file, "../") {
@@ -27,12 +29,17 @@ func (p *Plan) Template(name string) string {
 	p.namesOnce.Do(p.nameInputs)
 	found := ""
 	for _, c := range p.chartsOf[chart] {
-		if f := path.Join(c.Name, file); c.Tree.Exists(f) {
-			if found != "" {
-				return ""
+		f := path.Join(c.Name, file)
+		if !c.Tree.Exists(f) {
+			dependency, _, _ := strings.Cut(strings.TrimPrefix(file, "charts/"), "/")
+			if f = path.Join(c.Name, "Chart.yaml"); !strings.HasPrefix(file, "charts/") || !slices.Contains(c.dependencies, dependency) {
+				continue
 			}
-			found = c.Tree.Display(f)
 		}
+		if found != "" {
+			return ""
+		}
+		found = c.Tree.Display(f)
 	}
 	return found
 }
@@ -52,6 +59,12 @@ func (p *Plan) LabelsChart(template string) bool {
 	return false
 }
 
+// namedChart is a chart with the names of the folders in charts/ that its dependencies get.
+type namedChart struct {
+	discover.File
+	dependencies []string
+}
+
 // nameInputs finds the charts of the plan by the names that they have, and the overlays by those that reports use.
 func (p *Plan) nameInputs() {
 	p.trees = p.found.Trees()
@@ -59,11 +72,18 @@ func (p *Plan) nameInputs() {
 	for _, f := range p.found.Kustomizations {
 		p.overlays[f.Display()] = f
 	}
-	p.chartsOf = map[string][]discover.File{}
+	p.chartsOf = map[string][]namedChart{}
 	for _, c := range p.found.Charts {
-		var chart struct{ Name string }
+		var chart struct {
+			Name         string
+			Dependencies []struct{ Name, Alias string }
+		}
 		if text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml")); err == nil && yaml.Unmarshal(text, &chart) == nil {
-			p.chartsOf[chart.Name] = append(p.chartsOf[chart.Name], c)
+			of := namedChart{File: c}
+			for _, d := range chart.Dependencies {
+				of.dependencies = append(of.dependencies, cmp.Or(d.Alias, d.Name))
+			}
+			p.chartsOf[chart.Name] = append(p.chartsOf[chart.Name], of)
 		}
 	}
 }
@@ -146,10 +166,36 @@ func (p *Plan) Written(file string) (at lint.Position, source string) {
 	return lint.Position{}, ""
 }
 
+// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
+func (p *Plan) Rendered(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Rendered(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
 // Download is the line of a document or program which downloads a file. It is empty if none does.
 func (p *Plan) Download(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {
 		return p.attributes.Download(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
+// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input that it
+// copies. isForeign is set if the file comes from another project. Each is empty if there is none.
+func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign bool) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Copied(f.Tree, f.Name)
+	}
+	return lint.Position{}, "", false
+}
+
+// Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is emptied
+// before. It is empty if there is none.
+func (p *Plan) Filled(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Filled(f.Tree, f.Name)
 	}
 	return lint.Position{}
 }

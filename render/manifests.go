@@ -10,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 )
 
@@ -40,7 +41,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
-	plain.SkipBuilt(read, files, r.built)
+	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
 	plain.SkipPatches(read, files)
@@ -60,13 +61,17 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			part.Unit.InComponents[f.Display()] = true
 		}
 	}
-	written, installs := r.builtByFlux(name, read)
+	by := r.installed(name, read)
+	part.installs = by.objects
+	by.folders.place(read, files)
 	for i, c := range read {
-		if i < len(files) && written[c.Name] && !files[i].Named {
-			part.installs = installs
+		if i < len(files) && by.written[c.Name] && !files[i].Named {
 			continue
 		}
 		part.addManifest(c)
+		if c.BuiltFrom != "" {
+			part.Sources[len(part.Sources)-1].BuiltFrom = r.plan.kustomizationOf(c.BuiltFrom)
+		}
 		if r.plan.printing && len(c.Objects) > 0 {
 			src := manifest.NewSource(c.Name, c.Data)
 			part.Texts = append(part.Texts, lint.RenderedText{Name: c.Name, Text: string(c.Data), Origin: src.LocateLine})
@@ -78,28 +83,88 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	return part
 }
 
-// builtByFlux are the files that Flux deploys only with changes, in a kustomization that it
-// writes: they are linted as it builds them.
-func (r *run) builtByFlux(name string, read []plain.Manifest) (files map[string]bool, installs *lint.Unit) {
-	if !r.fluxWrites {
-		return nil, nil
+// installed is what objects of Flux and Argo CD make of plain manifests.
+type installed struct {
+	// written are the files that Flux deploys only with changes, in a kustomization that it writes: they are linted as it
+	// builds them.
+	written map[string]bool
+	// folders are those that Argo CD applies.
+	folders applied
+	// objects are those of Flux and Argo CD. It is nil if they make nothing else of the manifests.
+	objects *lint.Unit
+}
+
+func (r *run) installed(name string, read []plain.Manifest) (by installed) {
+	if !r.fluxWrites && !r.argoApplies {
+		return by
 	}
 	all := &lint.Unit{Input: name}
 	for _, m := range read {
 		all.Objects = append(all.Objects, m.Objects...)
 	}
-	if installs = gitops.Part(all); installs == nil {
-		return nil, nil
+	by.objects = gitops.Part(all)
+	units := slices.Concat(r.gitOps, r.installing)
+	if by.objects != nil {
+		units = append(units, by.objects)
 	}
-	files = map[string]bool{}
-	_, deployments := gitops.Find(slices.Concat(r.gitOps, r.installing, []*lint.Unit{installs}), r.plan.found.Trees(), r.plan.opts.Version)
+	by.written, by.folders = map[string]bool{}, applied{}
+	installers, deployments := gitops.Find(units, r.plan.found.Trees(), r.plan.opts.Version)
 	for _, d := range deployments {
 		for _, name := range d.Resources {
 			name = d.File.Tree.Display(name)
-			files[name] = files[name] || d.Replaces()
+			by.written[name] = by.written[name] || d.Replaces()
 		}
 	}
-	return files, installs
+	for _, in := range installers {
+		for _, f := range in.Folders {
+			by.folders[f.ID()] = append(by.folders[f.ID()], f)
+		}
+	}
+	return by
+}
+
+// applied are the folders without a kustomization that Argo CD applies.
+type applied map[discover.ID][]gitops.Folder
+
+// place puts what files hold into the namespaces that Applications name, where they name none themselves: into each, unless
+// they are many.
+func (a applied) place(read []plain.Manifest, files []discover.File) {
+	if len(a) == 0 {
+		return
+	}
+	for i, f := range files {
+		if names := a.namespaces(f); len(names) > 0 && len(names) <= namespaces.Most {
+			read[i].Objects = placed(read[i].Objects, names)
+		}
+	}
+}
+
+// namespaces are those that Applications name for a file, sorted.
+func (a applied) namespaces(f discover.File) (names []string) {
+	for dir := f.Name; dir != "."; {
+		dir = path.Dir(dir)
+		for _, folder := range a[discover.ID{Dir: f.Tree.Dir(), Name: dir}] {
+			if folder.Files.Has(gitops.Below(dir, f.Name)) && !slices.Contains(names, folder.Namespace) {
+				names = append(names, folder.Namespace)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// placed are objects in each of some namespaces, where they name none.
+func placed(objects []*lint.Object, names []string) (l []*lint.Object) {
+	for _, o := range objects {
+		if !gitops.LacksNamespace(o) {
+			l = append(l, o)
+			continue
+		}
+		for _, name := range names {
+			l = append(l, o.In(name))
+		}
+	}
+	return l
 }
 
 // fluxPaths are the folders that Flux builds by kustomize, as the Kustomizations of overlays and of manifests name

@@ -6,15 +6,17 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
 // overlay builds an overlay. What it was built from is not read again as plain
-// manifests; if it could not be built, it is.
+// manifests; if it could not be built, it is. One that waits for its namespace is not handed on.
 func (r *run) overlay(ctx context.Context, f discover.File) {
 	r.begin(f.Display(), "")
+	h, waits := r.held[f.ID()], false
 	built := false
 	var read []string
 	content := ""
@@ -24,6 +26,11 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		out, read = kustomize.Build(ctx, f.Tree, f.Name, r.kustomizeOptions(f, id))
 		if built = out.Unit != nil; built {
 			content = plain.Content(out.Unit.Objects)
+			if waits = h.waits(out.Unit); waits {
+				h.read = read
+				r.install(gitops.Part(out.Unit))
+				return nil
+			}
 		}
 		sources := sourcesOf(f.Tree, read)
 		out.Sources = append(out.Sources, sources...)
@@ -33,6 +40,9 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		}
 		return part
 	})
+	if h != nil {
+		h.whole = !waits
+	}
 	if v.Done && !built {
 		read, content = v.Reads, v.Content
 	} else if !built {
@@ -60,7 +70,7 @@ func sourcesOf(t *tree.Tree, read []string) (l []lint.SourceText) {
 const maxBases = 16
 
 // buildBases builds the kustomizations that are built only as bases of others, if one of the plain manifests
-// says that it is generated: it may be what one of them was built to.
+// may be what one of them was built to.
 func (r *run) buildBases(ctx context.Context, files []discover.File) {
 	var bases []discover.File
 	for _, f := range r.plan.found.Kustomizations {
@@ -68,7 +78,7 @@ func (r *run) buildBases(ctx context.Context, files []discover.File) {
 			bases = append(bases, f)
 		}
 	}
-	if len(bases) == 0 || !slices.ContainsFunc(files, plain.IsGenerated) {
+	if len(bases) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return plain.MayBeBuilt(f) || r.builtFrom(f) != "" }) {
 		return
 	}
 	for _, f := range bases {
@@ -81,20 +91,20 @@ func (r *run) buildBases(ctx context.Context, files []discover.File) {
 	}
 }
 
-// noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy. Of several
-// overlays the first by name counts.
-func (r *run) noteBuilt(overlay, content string) {
-	if content == "" {
-		return
+// builtFrom is the overlay from which a command builds a file, as reports call it. It is empty if there is none that is linted.
+func (r *run) builtFrom(f discover.File) string {
+	dir := discover.File{Tree: f.Tree, Name: r.plan.attributes.Overlay(f.Tree, f.Name)}
+	if dir.Name == "" || !r.roots[dir.ID()] && !r.plan.found.Referred[dir.ID()] {
+		return ""
 	}
+	return dir.Display()
+}
+
+// noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy.
+func (r *run) noteBuilt(overlay, content string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.built == nil {
-		r.built = map[string]string{}
-	}
-	if known, ok := r.built[content]; !ok || overlay < known {
-		r.built[content] = overlay
-	}
+	r.built.Note(overlay, content)
 }
 
 // own notes the files that an overlay was built from: they are no plain manifests.

@@ -39,8 +39,8 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "network policies"}, func(func(string)) *Part {
-		if len(overlays) == 0 {
-			r.findFluxTargets(files, nil)
+		if len(overlays)+len(r.roots) == 0 {
+			r.findFluxTargets(files, nil, nil, nil)
 		}
 		if r.hasOthers(files, overlays) {
 			r.readPolicies(files, overlays)
@@ -57,7 +57,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 	read := make([]plain.Manifest, len(files))
 	mixed := make([]bool, len(files))
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		if r.owned[files[i].ID()] {
+		if r.fragments[files[i].ID()] {
 			return
 		}
 		if p := recovered(files[i].Display(), func() { read[i], mixed[i] = readPolicyFile(files[i]) }); p != nil {
@@ -77,13 +77,13 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 				_, _, o.IsListed = names.Overlays.Of(f.Tree, f.Name)
 				r.addNamespaces(o, names.of(o, f))
 			case isBinding(o):
-				if o.Namespace == "" {
-					o.Namespace = names.Set(f)
+				if gitops.LacksNamespace(o) {
+					o.Namespace = cmp.Or(names.Set(f), names.Fallback(f))
 				}
 				r.bindings = append(r.bindings, o)
 			case isRelease(o):
 				if o.Namespace == "" {
-					o.Namespace = names.Set(f)
+					o.Namespace = cmp.Or(names.Set(f), names.Fallback(f))
 				}
 				r.releases = append(r.releases, names.releases(o, f)...)
 			case isTLSIngress(o):
@@ -107,7 +107,7 @@ func (r *run) addPolicies(names *names, o *lint.Object, f discover.File, isBesid
 	}
 	for _, g := range given {
 		copied := *o
-		copied.Namespace, copied.Variants = cmp.Or(g.Namespace, o.Namespace), names.Variants(g)
+		copied.Namespace, copied.Variants = g.To(o), names.Variants(g)
 		if copied.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
 			r.policies = append(r.policies, &copied)
 		}
@@ -126,7 +126,7 @@ func (r *run) addIngresses(o *lint.Object, given []namespaces.Given) {
 	}
 	for _, g := range given {
 		copied := *o
-		copied.Namespace = cmp.Or(g.Namespace, o.Namespace)
+		copied.Namespace = g.To(o)
 		r.ingresses = append(r.ingresses, &copied)
 	}
 }
@@ -224,7 +224,7 @@ func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *nam
 		}
 	}
 	if r.plan.changed != nil { // what did not change counts, too
-		overlays = slices.DeleteFunc(slices.Clone(r.plan.found.Kustomizations), func(f discover.File) bool { return !r.roots[f.ID()] })
+		overlays = r.rootOverlays()
 	}
 	return &names{Finder: namespaces.New(overlays, r.folders, wanted)}
 }

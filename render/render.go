@@ -5,6 +5,7 @@ package render
 import (
 	"context"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/namespaces"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -85,7 +87,7 @@ type Plan struct {
 	progress func(Progress)
 	// chartsOf are the charts by the name that they have, overlays the overlays by their directories as
 	// reports call them, and trees all trees, found at the first question.
-	chartsOf  map[string][]discover.File
+	chartsOf  map[string][]namedChart
 	overlays  map[string]discover.File
 	trees     []*tree.Tree
 	namesOnce sync.Once
@@ -267,6 +269,7 @@ func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead m
 	p := r.plan
 	v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
 		overlays, r.owned, skipped = p.found.Roots()
+		r.fragments = maps.Clone(r.owned)
 		r.roots = map[discover.ID]bool{}
 		for _, f := range overlays {
 			r.roots[f.ID()] = true
@@ -292,7 +295,7 @@ func (r *run) tasks(ctx context.Context, overlays []discover.File) (groups [][]t
 	}
 	for _, o := range overlays {
 		build := func() { r.overlay(ctx, o) }
-		if h := r.held[o.ID()]; h != nil {
+		if h := r.held[o.ID()]; h != nil && !h.isPlain {
 			build = func() { r.hold(ctx, h) }
 		}
 		groups[0] = append(groups[0], task{r.expect(o.Display()), build})
@@ -319,10 +322,12 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[discover.ID]bool
+	// fragments are those of them that make no sense by themselves.
+	fragments map[discover.ID]bool
 	// roots are the overlays that are built by themselves.
 	roots map[discover.ID]bool
-	// built are the overlays, as reports call them, by what was built: see plain.Content.
-	built map[string]string
+	// built is what overlays were built to.
+	built plain.Built
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any
@@ -333,7 +338,7 @@ type run struct {
 	policies, bindings, namespaces, ingresses, releases []*lint.Object
 	// takenIn are the charts that others take in.
 	takenIn takenIn
-	// held are the overlays that Flux may change, set before any overlay is built.
+	// held are the overlays that Flux or Argo CD may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// folders are those of which Flux changes what is built, fluxComponents the
 	// directories of components that it adds, as reports call them.
@@ -341,6 +346,8 @@ type run struct {
 	fluxComponents map[string]bool
 	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
 	fluxWrites bool
+	// argoApplies is set if Argo CD may apply a folder without a kustomization.
+	argoApplies bool
 	// componentFiles are what these components are made of.
 	componentFiles []discover.ID
 	// gitOps are the objects that may install charts and overlays of the trees. installing are
@@ -423,10 +430,17 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.installs != nil {
 		part.GitOps = true
-		r.edit(func(*Result) { r.gitOps = append(r.gitOps, part.installs) })
+		r.install(part.installs)
 	}
 	if !v.Done {
 		r.each(part)
+	}
+}
+
+// install notes objects that may install something, if there are any.
+func (r *run) install(objects *lint.Unit) {
+	if objects != nil {
+		r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
 	}
 }
 

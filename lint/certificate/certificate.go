@@ -277,14 +277,6 @@ func mayBeCertificate(raw []byte) bool {
 	return raw[0] == 0xa0 || raw[0] == 0x02
 }
 
-// isKey reports whether bytes are a private key. It keeps nothing of it.
-func isKey(raw []byte) bool {
-	_, pkcs8 := x509.ParsePKCS8PrivateKey(raw)
-	_, pkcs1 := x509.ParsePKCS1PrivateKey(raw)
-	_, ec := x509.ParseECPrivateKey(raw)
-	return pkcs8 == nil || pkcs1 == nil || ec == nil
-}
-
 // read reads a block.
 func read(b *pem.Block) Found {
 	f := Found{Type: b.Type}
@@ -295,7 +287,7 @@ func read(b *pem.Block) Found {
 	case isRequest(b.Type):
 		f.Request, err = x509.ParseCertificateRequest(b.Bytes)
 	case strings.HasSuffix(b.Type, "PRIVATE KEY"):
-		f.IsKey = true
+		f.IsKey = b.Headers["Proc-Type"] != "" || isKeyOf(b.Type, b.Bytes)
 	}
 	f.Broken = err != nil && string(b.Bytes) != standIn && !hasParts(b.Bytes)
 	return f

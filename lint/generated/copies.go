@@ -3,6 +3,7 @@ package generated
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -18,14 +19,30 @@ type Copies struct {
 // likeness is what a copy has in common with its original: the message, or the object, where another release makes
 // another message. Other values may have made another finding.
 type likeness struct {
-	rule, template, container, path, message, kind, name string
+	rule, template, container, field, message, kind, name string
 }
 
 func likenessesOf(f *lint.Finding, template string) (l [2]likeness) {
-	l[0] = likeness{rule: f.Rule.ID, template: template, container: f.Container, path: f.StablePath(), message: f.Message}
+	l[0] = likeness{rule: f.Rule.ID, template: template, container: f.Container, field: fieldOf(f), message: f.Message}
 	l[1] = l[0]
 	l[1].message, l[1].kind, l[1].name = "", f.Object.Kind, f.Object.Name
 	return l
+}
+
+// fieldOf is the path of a field, without the container: where it is missing, the chart may have it in the values for the pod, while the
+// copy only has the container.
+func fieldOf(f *lint.Finding) string {
+	path := f.StablePath()
+	if f.Container == "" {
+		return path
+	}
+	for _, list := range []string{"containers[", "initContainers[", "ephemeralContainers["} {
+		before, after, ok := strings.Cut(path, "."+list+f.Container+"].")
+		if ok {
+			return before + "." + after
+		}
+	}
+	return path
 }
 
 func isCopy(f *lint.Finding) bool { return f.MadeFrom != "" && f.Ignored == nil }
@@ -97,7 +114,10 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 			if original := cmp.Or(c.originals[like[0]], c.originals[like[1]]); original != nil {
 				moved := *f
 				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a copy"}
-				if isRendered(original, f.MadeFrom) {
+				switch {
+				case isKustomization(f.MadeFrom):
+					place.Label = "the same in a file that the overlay was built to"
+				case isRendered(original, f.MadeFrom):
 					place.Label = "the same in a file that Helm rendered"
 				}
 				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})

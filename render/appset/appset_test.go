@@ -133,7 +133,7 @@ func TestFileGlob(t *testing.T) {
 		{"a/b.yaml", []string{"a/b.yaml"}},
 		{"[", nil},
 	} {
-		glob, err := fileGlob(c.pattern)
+		glob, err := Glob(c.pattern)
 		if err != nil {
 			t.Fatal(err)
 		}

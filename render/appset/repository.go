@@ -124,8 +124,8 @@ func prefixOf(pattern string) string {
 	return pattern[:strings.LastIndexByte(pattern[:i], '/')+1]
 }
 
-// fileGlob is a pattern of files as git ls-files reads it: * matches slashes, too.
-func fileGlob(pattern string) (*regexp.Regexp, error) {
+// Glob is a pattern of files as git ls-files and Argo CD read it: * matches slashes, too.
+func Glob(pattern string) (*regexp.Regexp, error) {
 	var b strings.Builder
 	b.WriteString(`^`)
 	for i := 0; i < len(pattern); i++ {
@@ -200,7 +200,7 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 		}
 		matches := func(name string) bool { ok, err := path.Match(pattern, name); return ok && err == nil }
 		if !isDirs {
-			glob, err := fileGlob(pattern)
+			glob, err := Glob(pattern)
 			if err != nil {
 				return nil, "", false
 			}

@@ -1,5 +1,5 @@
 // Package attributes reads which files of a repository .gitattributes marks as generated, of which folders a README or another
-// file says it, and which files commands of the repository download or write.
+// file says it, and which files commands of the repository download, write or copy.
 package attributes
 
 import (
@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -23,7 +21,7 @@ const generatedMark = "linguist-generated"
 // all its lines.
 const maxFile = 64 << 10
 
-// Files are the .gitattributes files and the READMEs of repositories, and what downloads files of theirs, each read once. The
+// Files are the .gitattributes files and the READMEs of repositories, and what downloads or copies files of theirs, each read once. The
 // zero value is ready. It is safe for concurrent use.
 type Files struct {
 	mu      sync.Mutex
@@ -39,23 +37,27 @@ type folder struct{ tree, name string }
 // line is a line of a .gitattributes file that says whether files are generated.
 type line struct {
 	lint.Position
-	pattern     gitignore.Pattern
-	isBase      bool // the pattern is for the last part of a path
+	pattern     []string // for the parts of a path below the folder of the file
+	isBase      bool     // the pattern is for the last part of a path
 	isGenerated bool
 }
 
 // Generated is the line by which a file of a tree is generated: the last one that says something of it, in the nearest
 // folder that has one. It is empty if the file is not.
 func (f *Files) Generated(t *tree.Tree, name string) lint.Position {
-	parts := strings.Split(name, "/")
 	for _, dir := range append(slices.Collect(discover.Above(name)), ".") {
+		below := name
+		if dir != "." {
+			below = strings.TrimPrefix(name, dir+"/")
+		}
+		parts := strings.Split(below, "/")
 		for _, l := range slices.Backward(f.in(t, dir)) {
 			of := parts
 			if l.isBase {
 				of = parts[len(parts)-1:]
 			}
 			switch {
-			case l.pattern.Match(of, false) != gitignore.Exclude:
+			case !matches(l.pattern, of):
 			case l.isGenerated:
 				return l.Position
 			default:
@@ -79,16 +81,38 @@ func (f *Files) in(t *tree.Tree, dir string) []line {
 	}
 	name := path.Join(dir, ".gitattributes")
 	if text, err := t.ReadFile(name); err == nil && len(text) <= maxFile && bytes.Contains(text, []byte(generatedMark)) {
-		f.read[id] = parse(t.Display(name), dir, string(text))
+		f.read[id] = parse(t.Display(name), string(text))
 	} else {
 		f.read[id] = nil
 	}
 	return f.read[id]
 }
 
-// parse reads the lines that have the mark. A pattern of Git's attributes is one of .gitignore, but that it cannot be
-// negated and names no folders.
-func parse(file, dir, text string) (l []line) {
+// matches reports whether a pattern is for a path, both in parts, as Git does it: unlike one of .gitignore, it is not for what is
+// below a folder for which it is.
+func matches(pattern, name []string) bool {
+	// here says for each number of parts of the path whether the pattern so far is for them.
+	here := make([]bool, len(name)+1)
+	here[0] = true
+	for at, p := range pattern {
+		next := make([]bool, len(name)+1)
+		for i := range next {
+			switch isAny, isLast := p == "**", at == len(pattern)-1; {
+			case isAny && i > 0 && (next[i-1] || here[i-1]):
+				next[i] = true
+			case isAny:
+				next[i] = here[i] && !isLast // at the end it is for what is inside
+			case i > 0 && here[i-1]:
+				next[i], _ = path.Match(p, name[i-1])
+			}
+		}
+		here = next
+	}
+	return here[len(name)]
+}
+
+// parse reads the lines that have the mark.
+func parse(file, text string) (l []line) {
 	n := 0
 	for row := range strings.Lines(text) {
 		n++
@@ -104,11 +128,7 @@ func parse(file, dir, text string) (l []line) {
 			}
 			m := line{Position: lint.Position{File: file, Line: n}, isBase: !strings.Contains(pattern, "/")}
 			m.isGenerated = attribute == key || value == "true"
-			var domain []string
-			if !m.isBase && dir != "." {
-				domain = strings.Split(dir, "/")
-			}
-			m.pattern = gitignore.ParsePattern(pattern, domain)
+			m.pattern = strings.Split(strings.TrimPrefix(pattern, "/"), "/")
 			l = append(l, m)
 		}
 	}

@@ -161,6 +161,57 @@ func (o *Overlays) References(f File) kustomize.Refs {
 	return refs
 }
 
+// Patched finds out of which overlays some files come in another form than they are written: a kustomization that uses
+// them may change any field of their objects. Files are those which come in no other form.
+func (o *Overlays) Patched(overlays []File, wanted map[ID]bool) (files map[ID]bool, by []File) {
+	p := patchedFiles{o, wanted, map[patchedBase]bool{}, map[ID]bool{}, map[ID]bool{}}
+	for _, k := range overlays {
+		if p.find(k, false) {
+			by = append(by, k)
+		}
+	}
+	for id := range p.asWritten {
+		delete(p.edited, id)
+	}
+	return p.edited, by
+}
+
+type patchedFiles struct {
+	overlays *Overlays
+	wanted   map[ID]bool
+	// known has whether the kustomizations that were visited lead to files that are edited.
+	known             map[patchedBase]bool
+	edited, asWritten map[ID]bool
+}
+
+// patchedBase is a kustomization, and whether it or one that uses it may change its objects.
+type patchedBase struct {
+	id     ID
+	edited bool
+}
+
+func (p *patchedFiles) find(k File, edited bool) (leads bool) {
+	refs := p.overlays.References(k)
+	at := patchedBase{k.ID(), edited || refs.Edits}
+	if leads, known := p.known[at]; known {
+		return leads
+	}
+	p.known[at] = false
+	for _, name := range refs.Paths {
+		used := File{Tree: k.Tree, Name: name}
+		switch {
+		case !HasManifestName(path.Base(name)):
+			leads = p.find(used, at.edited) || leads
+		case p.wanted[used.ID()] && at.edited:
+			p.edited[used.ID()], leads = true, true
+		case p.wanted[used.ID()]:
+			p.asWritten[used.ID()] = true
+		}
+	}
+	p.known[at] = leads
+	return leads
+}
+
 // Roots lists the kustomizations that no other refers to, and those that the
 // command line names. Components are never roots, unless named, and nor are those that make
 // the templates of a chart: what they refer to is linted without them. owned are the

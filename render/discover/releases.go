@@ -29,6 +29,8 @@ const minReleases = 3
 // releases are the versions of a folder or file that are side by side.
 type releases struct {
 	names map[string]bool
+	// twin is the folder in which the next release is made. It is empty if none is known.
+	twin string
 	// newest is the newest version, and stable the newest that is for general use. Their names
 	// are empty if there is none.
 	newest, stable newest
@@ -105,14 +107,61 @@ func (f *Found) SkipOlderReleases() {
 			}
 		}
 	}
+	f.findTwins(all, charts)
 	f.skipEach(func(file File) (name, reason string) {
 		for _, s := range f.releasesOf(file, charts) {
-			if follower := all[s.series].follower(s.name); follower != "" && !f.linked[ID{s.series.Dir, s.name}] {
+			of := all[s.series]
+			follower := of.follower(s.name)
+			switch {
+			case f.linked[ID{s.series.Dir, s.name}]:
+			case follower != "":
 				return s.name, "a release that " + path.Base(follower) + " follows: name it to lint it"
+			case of.twin != "":
+				return s.name, "a release of " + file.Tree.Display(of.twin) + ", which is linted: name it to lint it"
 			}
 		}
 		return "", ""
 	})
+}
+
+// inWork are names of folders in which projects make what they copy to the folder of a version at each release.
+var inWork = []string{"latest", "main", "master", "dev", "devel", "next", "head", "edge", "unreleased"}
+
+// findTwins finds in which folders the next releases are made: the one that holds the folders of the releases, or one beside
+// them. It has most files of the newest release, by the same names.
+func (f *Found) findTwins(all map[ID]*releases, charts map[ID]bool) {
+	there := map[ID]bool{}
+	files := map[ID][]string{} // of the newest releases, by their series
+	for _, l := range f.lists() {
+		for _, file := range *l {
+			there[file.ID()] = true
+			for _, s := range f.releasesOf(file, charts) {
+				if of := all[s.series]; len(of.names) >= minReleases && s.name == of.newest.name && s.name != file.Name {
+					files[s.series] = append(files[s.series], strings.TrimPrefix(file.Name, s.name+"/"))
+				}
+			}
+		}
+	}
+	for series, names := range files {
+		holder := path.Dir(all[series].newest.name)
+		for _, name := range append([]string{"."}, inWork...) {
+			if dir := path.Join(holder, name); isTwin(there, series.Dir, dir, names) {
+				all[series].twin = dir
+				break
+			}
+		}
+	}
+}
+
+// isTwin reports whether a folder has most of the files.
+func isTwin(there map[ID]bool, tree, dir string, names []string) bool {
+	n := 0
+	for _, name := range names {
+		if there[ID{tree, path.Join(dir, name)}] {
+			n++
+		}
+	}
+	return 2*n > len(names)
 }
 
 // lists are those of what was found.

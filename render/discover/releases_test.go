@@ -6,7 +6,7 @@ import (
 )
 
 // Of three releases side by side the newest is linted, by the order of versions, and the newest for
-// general use. What is named or linked is linted, and so is each of two, and what has no version of three
+// general use, unless it is copied from a folder that is linted. What is named or linked is linted, and so is each of two, and what has no version of three
 // numbers, unless it is a chart.
 func TestSkipOlderReleases(t *testing.T) {
 	write(t, map[string]string{
@@ -15,6 +15,13 @@ func TestSkipOlderReleases(t *testing.T) {
 		"charts/v1.10.0/app/Chart.yaml":       "name: app\nversion: 1.10.0\n",
 		"charts/v1.9.0/app/Chart.yaml":        "name: app\nversion: 1.9.0\n",
 		"charts/latest/app/Chart.yaml":        "name: app\nversion: 1.11.0\n",
+		"install/v1.0.0/a.yaml":               pod,
+		"install/v1.0.1/a.yaml":               pod,
+		"install/v1.1.0/a.yaml":               pod,
+		"install/v1.1.0/sub/b.yaml":           pod,
+		"install/v1.1.0/c.yaml":               pod,
+		"install/a.yaml":                      pod,
+		"install/sub/b.yaml":                  pod,
 		"deploy/v1.2.0/a.yaml":                pod,
 		"deploy/v1.9.0/sub/b.yaml":            pod,
 		"deploy/v1.9.0/kustomization.yaml":    "resources: [sub/b.yaml]\n",
@@ -41,13 +48,15 @@ func TestSkipOlderReleases(t *testing.T) {
 		t.Skip(err)
 	}
 	for root, want := range map[string]string{
-		".": "chart charts/latest/app\nchart charts/v1.10.0/app\nchart versions/0.11.0\nchart versions/1.0.0\nchart versions/1.1.0-rc.1\n" +
+		".": "chart charts/latest/app\nchart versions/0.11.0\nchart versions/1.0.0\nchart versions/1.1.0-rc.1\n" +
 			"manifest deploy/v1.10.0-eksbuild.1/c.yaml\n" +
+			"manifest install/a.yaml\nmanifest install/sub/b.yaml\n" +
 			"manifest kubernetes/1.30/a.yaml\nmanifest kubernetes/1.31/a.yaml\nmanifest kubernetes/1.32/a.yaml\n" +
 			"manifest releases/app-1.0.0-linux.yaml\nmanifest releases/app-1.1.0.yaml\nmanifest releases/crds-1.0.0.yaml\n" +
 			"manifest releases/v1.0.0-of-something/a.yaml\n" +
 			"manifest two/1.0.0/a.yaml\nmanifest two/1.1.0/a.yaml\n" +
-			"skipped charts/v1.2.0\nskipped charts/v1.9.0\nskipped current\nskipped deploy/v1.2.0\nskipped deploy/v1.9.0\n" +
+			"skipped charts/v1.10.0\nskipped charts/v1.2.0\nskipped charts/v1.9.0\nskipped current\nskipped deploy/v1.2.0\nskipped deploy/v1.9.0\n" +
+			"skipped install/v1.0.0\nskipped install/v1.0.1\nskipped install/v1.1.0\n" +
 			"skipped releases/app-1.0.0.yaml\nskipped releases/app-1.1.0-rc1.yaml\nskipped versions/0.10\nskipped versions/0.9",
 		"deploy/v1.2.0":           "manifest deploy/v1.2.0/a.yaml",
 		"releases/app-1.0.0.yaml": "manifest releases/app-1.0.0.yaml",

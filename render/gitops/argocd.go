@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/appset"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
@@ -85,6 +86,11 @@ func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 		in.deploy(name, true, helm.Scenario{})
 		d := &in.deployments[len(in.deployments)-1]
 		d.Changes, d.Components = changes, componentDirs(in.values.tree, name, source.Get("kustomize"))
+		d.Metadata = in.destination()
+		return
+	}
+	if files, ok := filesOf(source); ok {
+		in.Folders = append(in.Folders, Folder{discover.File{Tree: in.values.tree, Name: name}, rawText(in.object.Root.Get(destinationNamespace)), files})
 	}
 }
 
@@ -160,8 +166,7 @@ func imagesOf(list *yaml.Node, origins map[*yaml.Node]lint.Origin) *yaml.Node {
 // argoScenario is the values that an Application gives to a chart: files, then
 // values, then parameters.
 func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]bool) helm.Scenario {
-	spec := in.object.Root.Get("spec")
-	s := helm.Scenario{ReleaseName: h.Get("releaseName").Text(), Namespace: spec.Get("destination.namespace").Text()}
+	s := helm.Scenario{ReleaseName: h.Get("releaseName").Text(), Namespace: in.object.Root.Get(destinationNamespace).Text()}
 	if s.ReleaseName == "" {
 		s.ReleaseName = in.object.Name
 	}

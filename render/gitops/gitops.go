@@ -58,7 +58,8 @@ type Deployment struct {
 	Variables *Substitution
 	// Changes are what Flux puts into the kustomization of an overlay, nil if nothing.
 	Changes *kustomize.Changes
-	// Metadata are labels and annotations that Flux gives to all objects, nil if none.
+	// Metadata are labels and annotations that Flux gives to all objects, and the namespace that Argo CD gives to those
+	// which name none. Nil if there are none.
 	Metadata *Metadata
 	// Components are the directories of those that Flux adds, names in the tree.
 	Components []string
@@ -75,7 +76,7 @@ type search struct {
 	units       []*lint.Unit // sorted by input, of objects that may matter
 	trees       []*tree.Tree
 	version     lint.Version
-	origins     map[*tree.Tree]func(url string) bool
+	origins     origins
 	sets        map[*tree.Tree]*appset.Repository
 	folders     folders
 	mu          sync.Mutex // held while objects are asked for places
@@ -120,7 +121,7 @@ func Find(units []*lint.Unit, trees []*tree.Tree, version lint.Version) ([]*Inst
 // find lists what the objects install, sorted.
 func (g *search) find() {
 	slices.SortStableFunc(g.units, func(a, b *lint.Unit) int { return cmp.Compare(a.Input, b.Input) })
-	g.origins, g.sets, g.folders = map[*tree.Tree]func(url string) bool{}, map[*tree.Tree]*appset.Repository{}, folders{}
+	g.origins, g.sets, g.folders = origins{}, map[*tree.Tree]*appset.Repository{}, folders{}
 	for _, u := range g.units {
 		for _, o := range u.Objects {
 			in := &Installer{search: g, unit: u, object: o, Units: []*lint.Unit{u}}
@@ -193,6 +194,8 @@ type Installer struct {
 	// Units are those that the objects are of.
 	Read  []string
 	Units []*lint.Unit
+	// Folders are those without a kustomization that it has Argo CD apply.
+	Folders []Folder
 	// Absent is set if it refers to values that are not in the tree.
 	Absent   bool
 	counts   []string // formats
@@ -205,6 +208,11 @@ func (in *Installer) count(format string) {
 	if !slices.Contains(in.counts, format) {
 		in.counts = append(in.counts, format)
 	}
+}
+
+// LeaveOut notes that an overlay is not linted in the namespace in which the object installs it.
+func (in *Installer) LeaveOut() {
+	in.count("%s of overlays that others install in many namespaces: what is wrong in those alone that this one names was not looked for")
 }
 
 // File is the file of the object, as reports call it.
@@ -237,8 +245,10 @@ func (in *Installer) open() bool {
 // dir is the name in the tree of a path in a repository. ok is false if it is
 // not there. A tree that is no checkout may hold several: the outermost folder
 // around the object that has the path is taken for the repository.
-func (in *Installer) dir(p string) (name string, ok bool) {
-	t := in.values.tree
+func (in *Installer) dir(p string) (name string, ok bool) { return dirOf(in.values.tree, in.name, p) }
+
+// dirOf is dir for an object in a file of a tree.
+func dirOf(t *tree.Tree, file, p string) (name string, ok bool) {
 	p = path.Clean(strings.TrimLeft(p, "/"))
 	if p == ".." || strings.HasPrefix(p, "../") {
 		return p, false
@@ -246,8 +256,8 @@ func (in *Installer) dir(p string) (name string, ok bool) {
 	if t.Exists(p) || t.Exists(".git") {
 		return p, t.Exists(p)
 	}
-	for i, c := range in.name {
-		if name := path.Join(in.name[:i], p); c == '/' && t.Exists(name) {
+	for i, c := range file {
+		if name := path.Join(file[:i], p); c == '/' && t.Exists(name) {
 			return name, true
 		}
 	}
@@ -255,8 +265,10 @@ func (in *Installer) dir(p string) (name string, ok bool) {
 }
 
 // isChart reports whether a name in the tree is that of a chart.
-func (in *Installer) isChart(name string) bool {
-	return in.values.tree.Exists(path.Join(name, "Chart.yaml")) || strings.HasSuffix(name, ".tgz")
+func (in *Installer) isChart(name string) bool { return isChart(in.values.tree, name) }
+
+func isChart(t *tree.Tree, name string) bool {
+	return t.Exists(path.Join(name, "Chart.yaml")) || strings.HasSuffix(name, ".tgz")
 }
 
 // deploy notes what the object installs.
@@ -299,12 +311,16 @@ func (in *Installer) reads(u *lint.Unit, o *lint.Object) {
 
 // isOwn reports whether a URL may be that of the repository that the tree is a
 // checkout of. If the checkout does not say, it is.
-func (in *Installer) isOwn(url string) bool {
-	t := in.values.tree
-	isOwn := in.origins[t]
+func (in *Installer) isOwn(url string) bool { return in.origins.isOwn(in.values.tree, url) }
+
+// origins have OwnURL of trees, each read once.
+type origins map[*tree.Tree]func(url string) bool
+
+func (o origins) isOwn(t *tree.Tree, url string) bool {
+	isOwn := o[t]
 	if isOwn == nil {
 		isOwn = OwnURL(t)
-		in.origins[t] = isOwn
+		o[t] = isOwn
 	}
 	return isOwn(url)
 }

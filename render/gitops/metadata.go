@@ -2,18 +2,23 @@ package gitops
 
 import (
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Metadata are the labels and annotations that a Flux Kustomization gives to all objects, those
-// of spec.commonMetadata. They take the place of what is there.
+// of spec.commonMetadata, which take the place of what is there, and the namespace that Argo CD gives to objects which
+// name none.
 type Metadata struct {
-	fields  []metadataField
-	origins map[*yaml.Node]lint.Origin
+	fields []metadataField
+	// namespace is nil if there is none.
+	namespace *metadataField
+	origins   map[*yaml.Node]lint.Origin
 }
 
 // metadataField is the key of one of the two, and its values.
@@ -37,7 +42,7 @@ func (in *Installer) commonMetadata() *Metadata {
 	return m
 }
 
-// Apply gives the labels and annotations to the objects of a unit.
+// Apply gives the labels, annotations and the namespace to the objects of a unit.
 func (m *Metadata) Apply(u *lint.Unit) {
 	for i, o := range u.Objects {
 		if made, ok := m.apply(o); ok {
@@ -48,7 +53,8 @@ func (m *Metadata) Apply(u *lint.Unit) {
 
 func (m *Metadata) apply(o *lint.Object) (*lint.Object, bool) {
 	meta := o.Root.Get("metadata")
-	if !meta.IsMap() {
+	lacks := m.namespace != nil && LacksNamespace(o)
+	if !meta.IsMap() || len(m.fields) == 0 && !lacks {
 		return nil, false
 	}
 	from := map[*yaml.Node]*yaml.Node{}
@@ -70,11 +76,26 @@ func (m *Metadata) apply(o *lint.Object) (*lint.Object, bool) {
 		}
 		put(made, f.key, values)
 	}
+	if lacks {
+		put(made, m.namespace.key, m.namespace.values)
+	}
 	with, ok := lint.NewObject(root, &withMetadata{object: o, from: from, origins: m.origins})
 	if ok {
 		with.Identity, with.Vendored = o.Identity, o.Vendored
 	}
 	return with, ok
+}
+
+// LacksNamespace reports whether an object is of a namespace, and names none. So is a custom resource, as far as is known.
+func LacksNamespace(o *lint.Object) bool {
+	if o.Namespace != "" || o.Host != nil {
+		return false
+	}
+	group, version, ok := strings.Cut(o.APIVersion, "/")
+	if !ok {
+		group, version = "", o.APIVersion
+	}
+	return !resid.NewGvk(group, version, o.Kind).IsClusterScoped()
 }
 
 // put gives a key of a mapping a value.

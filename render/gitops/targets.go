@@ -6,31 +6,45 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/appset"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// Target is a folder of which an object may have Flux change what is built.
+// Target is a folder of which an object may have Flux or Argo CD change what is built.
 type Target struct {
 	Dir string // a name in the tree
-	// Generated is set if the folder has no kustomization.
+	// Generated is set if the folder has no kustomization, and Flux writes one.
 	Generated bool
 	// Namespace is that which Flux sets, empty if it sets none that is known.
 	Namespace string
+	// Destination is the namespace that Argo CD gives to objects which name none, empty if none is known.
+	Destination string
+	// IsPlain is set if that is all that changes.
+	IsPlain bool
+	// Files are those that Argo CD applies of a folder without a kustomization. It is nil for other folders.
+	Files *Files
 	// Components are the directories of those that Flux adds, names in the tree.
 	Components []string
 }
 
-// Targets finds the folders that objects may have Flux change. The zero value is ready for use.
-type Targets struct{ folders folders }
+// Targets finds the folders that objects may have Flux or Argo CD change. The zero value is ready for use.
+type Targets struct {
+	folders folders
+	origins origins
+	sets    map[*tree.Tree]*appset.Repository
+}
 
 // Of lists those of an object in a file: folders of overlays, and folders without a kustomization
 // together with the overlays below them.
 func (t *Targets) Of(f discover.File, o *lint.Object) (targets []Target) {
 	spec := o.Root.Get("spec")
-	if o.Is(ArgoGroup, "Application") {
-		return argoTargets(f, spec)
+	switch {
+	case o.Is(ArgoGroup, "Application"):
+		return t.argo(f, spec)
+	case appset.IsSet(o):
+		return t.ofSet(f, o)
 	}
 	changes := func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }
 	if !o.Is(kustomizeGroup, "Kustomization") || !slices.ContainsFunc(changeFields[:], changes) && !spec.Get("commonMetadata").IsSet() {
@@ -45,18 +59,18 @@ func (t *Targets) Of(f discover.File, o *lint.Object) (targets []Target) {
 		if c != '/' {
 			continue
 		}
-		targets = append(targets, t.in(f.Tree, path.Join(f.Name[:max(i-1, 0)], p), spec)...)
+		targets = append(targets, t.in(f, path.Join(f.Name[:max(i-1, 0)], p), spec)...)
 	}
 	return targets
 }
 
 // in lists those of a folder that the spec of an object names.
-func (t *Targets) in(tr *tree.Tree, dir string, spec lint.Value) []Target {
-	target := Target{dir, false, spec.Get("targetNamespace").Text(), componentDirs(tr, dir, spec)}
-	if _, ok := kustomize.File(tr, dir); ok {
+func (t *Targets) in(f discover.File, dir string, spec lint.Value) []Target {
+	target := Target{Dir: dir, Namespace: spec.Get("targetNamespace").Text(), Components: componentDirs(f.Tree, dir, spec)}
+	if _, ok := kustomize.File(f.Tree, dir); ok {
 		return []Target{target}
 	}
-	if info, err := tr.Stat(dir); err != nil || !info.IsDir() {
+	if info, err := f.Tree.Stat(dir); err != nil || !info.IsDir() {
 		return nil
 	}
 	if t.folders == nil {
@@ -64,30 +78,59 @@ func (t *Targets) in(tr *tree.Tree, dir string, spec lint.Value) []Target {
 	}
 	target.Generated = true
 	targets := []Target{target}
-	for _, name := range t.folders.below(tr, dir).names {
-		if _, ok := kustomize.File(tr, name); ok {
+	for _, name := range t.folders.below(f.Tree, dir).names {
+		if _, ok := kustomize.File(f.Tree, name); ok {
 			targets = append(targets, Target{Dir: name, Namespace: target.Namespace})
 		}
 	}
 	return targets
 }
 
-// argoTargets are those of an Application of Argo CD.
-func argoTargets(f discover.File, spec lint.Value) (targets []Target) {
+// ofSet are those of the Applications that an ApplicationSet makes.
+func (t *Targets) ofSet(f discover.File, set *lint.Object) (targets []Target) {
+	if t.sets == nil {
+		t.sets = map[*tree.Tree]*appset.Repository{}
+	}
+	r := t.sets[f.Tree]
+	if r == nil {
+		r = appset.NewRepository(f.Tree, OwnURL(f.Tree))
+		t.sets[f.Tree] = r
+	}
+	made := r.Expand(set, f.Name)
+	if made.IsPatched {
+		return nil
+	}
+	for _, app := range made.Applications {
+		targets = append(targets, t.argo(f, app.Root.Get("spec"))...)
+	}
+	return targets
+}
+
+// argo are those of an Application of Argo CD.
+func (t *Targets) argo(f discover.File, spec lint.Value) (targets []Target) {
+	if t.origins == nil {
+		t.origins = origins{}
+	}
+	destination := spec.Get("destination.namespace")
 	sources := slices.Collect(spec.Get("sources").Items())
 	for _, s := range append(sources, spec.Get("source")) {
 		k := s.Get("kustomize")
-		if !slices.ContainsFunc(argoFields[:], func(name string) bool { return k.Child(name).IsSet() }) || s.Get("path").Text() == "" {
+		target := Target{Namespace: k.Get("namespace").Text(), Destination: destination.Text()}
+		target.IsPlain = !slices.ContainsFunc(argoFields[:], func(name string) bool { return k.Child(name).IsSet() })
+		if s.Get("path").Text() == "" || s.Get("chart").IsSet() || target.IsPlain && rawText(destination) == "" || !t.origins.isOwn(f.Tree, s.Get("repoURL").Text()) {
 			continue
 		}
-		p := path.Clean(strings.TrimLeft(s.Get("path").Text(), "/"))
-		for i, c := range "/" + f.Name {
-			if dir := path.Join(f.Name[:max(i-1, 0)], p); c == '/' {
-				if _, ok := kustomize.File(f.Tree, dir); ok {
-					targets = append(targets, Target{Dir: dir, Namespace: k.Get("namespace").Text(), Components: componentDirs(f.Tree, dir, k)})
-				}
-			}
+		dir, ok := dirOf(f.Tree, f.Name, s.Get("path").Text())
+		if !ok || isChart(f.Tree, dir) {
+			continue
 		}
+		target.Dir = dir
+		if _, isOverlay := kustomize.File(f.Tree, dir); isOverlay {
+			target.Components = componentDirs(f.Tree, dir, k)
+		} else if target.Files, ok = filesOf(s); !ok || rawText(destination) == "" {
+			continue
+		}
+		targets = append(targets, target)
 	}
 	return targets
 }

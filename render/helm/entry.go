@@ -28,6 +28,9 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
 			e.Below = f.keys.Below(e.Key, e.File)
 			o.Entry = e
+			if !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) { // a template, of which other values are printed
+				o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, Below: e.Below, InText: true})
+			}
 		}
 	})
 }
@@ -77,25 +80,52 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 	if !ok {
 		return nil
 	}
+	if e := f.templateEntry(from, to); e != nil {
+		return entryIf(e, !f.isOfOwnTest(e, file))
+	}
 	p, at := f.onlyPiece(from, to)
 	switch {
 	case p == nil:
 		return f.unsetEntry(from)
 	case len(p.Keys) == 1 && strings.HasPrefix(p.Keys[0].Object(), chartObject):
+		if e := f.entryOf(p.Of); e != nil && !f.hasLines(f.keys.Global(p.Of.Steps())) {
+			return entryIf(e, !f.isOfOwnTest(e, file)) // a value that is a template: {{ .Chart.AppVersion }}
+		}
 		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
 	case len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName:
 		return nil
 	case p.Whole && p.Start+at+to-from <= p.End:
-		steps := f.keys.Global(p.Keys[0].Steps())
-		was, ok := f.keys.At(steps)
-		if !ok {
-			return nil
-		}
-		e, ok := f.keys.Entry(steps, was)
-		e.Key = trace.JoinSteps(steps)
-		return entryIf(&e, ok && (!f.isOfTest(e.File) || !slices.Contains(f.owners[file], f.home)))
+		e := f.entryOf(p.Keys[0])
+		return entryIf(e, e != nil && !f.isOfOwnTest(e, file))
 	}
 	return f.textEntry(from, to)
+}
+
+// entryOf is the entry of a key of the values. Nil if there is none.
+func (f *output) entryOf(k *trace.Key) *lint.Entry {
+	if k == nil || k.Object() != trace.ValuesObject {
+		return nil
+	}
+	steps := f.keys.Global(k.Steps())
+	was, ok := f.keys.At(steps)
+	if !ok {
+		return nil
+	}
+	e, ok := f.keys.Entry(steps, was)
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+// hasLines reports whether a value is a text of several lines.
+func (f *output) hasLines(steps []string) bool {
+	v, _ := f.keys.At(steps)
+	text, _ := v.(string)
+	return strings.Contains(text, "\n")
+}
+
+// isOfOwnTest reports whether an entry is one of a test of the chart that owns a file.
+func (f *output) isOfOwnTest(e *lint.Entry, file string) bool {
+	return f.isOfTest(e.File) && slices.Contains(f.owners[file], f.home)
 }
 
 // isOfTest reports whether a values file is one with which the chart is tested. Where each of many
@@ -289,18 +319,6 @@ func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
 		return nil, 0, 0
 	}
 	return found, from, to
-}
-
-// blockEntry is the values entry of a key that is a block of text. Nil if there is none.
-func (f *output) blockEntry(k *trace.Key) *lint.Entry {
-	steps := f.keys.Global(k.Steps())
-	was, _ := f.keys.At(steps)
-	e, ok := f.keys.Entry(steps, was)
-	if !ok {
-		return nil
-	}
-	e.Key = trace.JoinSteps(steps)
-	return &e
 }
 
 // lineOfKey is the place of a line of a scalar that has a text of the values, in whatever way the scalar is written. If the

@@ -101,7 +101,7 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 		o = f.origin(first, end)
 		if s, ok := f.keyStep(k, "", false); ok {
 			o.Trail = append([]lint.Step{s}, o.Trail...)
-			o.Entry = f.blockEntry(k)
+			o.Entry = f.entryOf(k)
 		}
 	} else {
 		f.addKeys(&o, from, to)

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,13 @@ texts: {a: "one\ntwo: 2"}
 		{"absent from a map in one that is not empty", "x:\n  y: {{ default dict .Values.pod.y | toYaml | nindent 4 }}", "x.y.new", "values pod.y.new"},
 		{"absent from a map in a null", "x:\n  y: {{ default dict .Values.image.digest | toYaml | nindent 4 }}", "x.y.new", "values image.digest.new"},
 		{"absent from a map of an absent key", "x:\n  y: {{ default dict (default dict .Values.absent).y | toYaml | nindent 4 }}", "x.y.new", "values absent.y.new"},
-		{"absent from an empty map in place of one of two", "{{ $e := dict }}{{ $a := default $e .Values.pod.empty }}{{ $b := default $e .Values.base.empty }}\nx: {{ toYaml $a | nindent 2 }}", "x.new", ""},
+		{"absent from an empty map in place of one of two", "{{ $e := dict }}{{ $a := default $e .Values.pod.empty }}{{ $b := default $e .Values.base.empty }}\nx: {{ toYaml $a | nindent 2 }}", "x.new", "values pod.empty.new"},
+		{"absent from an empty map that a variable has in place of nothing", "{{ $v := default .Values.absent .Values.pod.empty }}\nx: {{ toYaml $v | nindent 2 }}", "x.new", "values pod.empty.new"},
+		{"absent from an empty map that ternary takes if it is not empty", "{{ $v := ternary .Values.pod.empty .Values.absent (not (empty .Values.pod.empty)) }}\nx: {{ toYaml $v | nindent 2 }}", "x.new", "values pod.empty.new"},
+		{"absent from an empty map that ternary takes unless it is empty", "x: {{ ternary .Values.absent .Values.pod.empty (empty .Values.pod.empty) | toYaml | nindent 2 }}", "x.new", "values pod.empty.new"},
+		{"absent from the map that ternary takes if another is empty", "{{ $v := ternary .Values.pod.empty .Values.base.own (not (empty .Values.pod.empty)) }}\nx: {{ toYaml $v | nindent 2 }}", "x.new", "values base.own.new"},
+		{"absent from an empty map that ternary takes by another test", "{{ $v := ternary .Values.pod.empty .Values.absent (empty .Values.base.own) }}\nx: {{ toYaml $v | nindent 2 }}", "x.new", ""},
+		{"absent block of an empty map that ternary takes if it is not empty", "{{ $v := ternary .Values.pod.empty .Values.absent (not (empty .Values.pod.empty)) }}\nx:\n  y: 1\n  {{- with $v }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values pod.empty.new"},
 		{"text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx: {{ $v.pod.net }}", "x", "values pod.net"},
 		{"text and back, zero", "{{ $v := .Values | toJson | fromJson }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.zero", "values pod.zero"},
 		{"absent from text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.new", "values pod.new"},
@@ -58,12 +65,20 @@ texts: {a: "one\ntwo: 2"}
 		{"ternary of a field in parentheses", "x: {{ ternary \"a\" \"b\" (.Values.pod).net }}", "x", "decides pod.net=false"},
 		{"if of a field in parentheses", "y: 1\n{{ if ((.Values).pod).net }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
 		{"if of a plucked entry", "y: 1\n{{ if pluck \"net\" .Values.pod | first }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
+		{"key that ternary does not take since another is not empty", "x: {{ .Values.image.repository }}:{{ ternary .Values.mode .Values.image.tag (not (empty .Values.mode)) }}", "x", "values image.repository, values mode"},
+		{"empty key in place of which ternary takes another", "x: '{{ .Values.image.repository }}:{{ ternary .Values.mode .Values.image.tag (empty .Values.image.tag) }}'", "x", "values image.repository, values mode, decides image.tag"},
 		{"computed", "x: {{ add .Values.pod.one 1 }}", "x", "decides pod.one"},
 		{"if", "y: 1\n{{ if .Values.pod.net }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
 		{"computed in if", "y: 1\n{{ if .Values.pod.net }}\nx: {{ dir .Values.mode }}\n{{ end }}", "x", "values mode, decides pod.net=false"},
 		{"passed on in if", "y: 1\n{{ if .Values.pod.net }}\nx: {{ .Values.mode }}\n{{ end }}", "x", "values mode"},
 		{"else", "y: 1\n{{ if .Values.flag }}\nx: 1\n{{ else }}\nx: true\n{{ end }}", "x", "decides flag=true"},
 		{"if of what a template passes on", "{{ define \"isTrue\" }}{{ if typeIs \"bool\" . }}{{ . }}{{ else }}{{ template \"check\" . }}{{ default false . }}{{ end }}{{ end }}{{ define \"check\" }}{{ if gt (len (toString .)) 9 }}{{ fail \"no\" }}{{ end }}{{ end }}y: 1\n{{ if eq (include \"isTrue\" .Values.pod.net | trim) \"true\" }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
+		{"if of what a template names", "{{ define \"mode\" }}{{ $m := default \"user\" .Values.mode }}{{ if not (has $m (list \"user\" \"root\")) }}{{ fail \"no\" }}{{ end }}{{ $m }}{{ end }}y: 1\n{{ if and .Values.pod.net (eq (include \"mode\" .) \"root\") }}\nx: true\n{{ end }}", "x", "decides pod.net=false, decides mode=user"},
+		{"if of what a template names, of the root", "{{ define \"mode\" }}{{ .Values.mode | toString }}{{ end }}{{ with .Values.pod }}y: 1\n{{ if eq (include \"mode\" $) \"root\" }}\nx: true\n{{ end }}{{ end }}", "x", "decides mode"},
+		{"if of a default in a template", "{{ define \"tag\" }}{{ default \"user\" .Values.image.tag }}{{ end }}y: 1\n{{ if eq (include \"tag\" .) \"user\" }}\nx: true\n{{ end }}", "x", "decides image.tag"},
+		{"if not of a default in a template", "{{ define \"tag\" }}{{ default \"user\" .Values.image.tag }}{{ end }}y: 1\n{{ if ne (include \"tag\" .) \"root\" }}\nx: true\n{{ end }}", "x", "decides image.tag=root"},
+		{"if of what a template prints at times", "{{ define \"mode\" }}{{ if .Values.flag }}{{ .Values.mode }}{{ end }}{{ end }}y: 1\n{{ if ne (include \"mode\" .) \"root\" }}\nx: true\n{{ end }}", "x", ""},
+		{"if of one of two in a template", "{{ define \"mode\" }}{{ if .Values.flag }}{{ .Values.mode }}{{ else }}{{ .Values.image.tag }}{{ end }}{{ end }}y: 1\n{{ if ne (include \"mode\" .) \"root\" }}\nx: true\n{{ end }}", "x", ""},
 		{"if in with", "y: 1\n{{ with .Values.pod }}{{ if .net }}\nx: true\n{{ end }}{{ end }}", "x", "decides pod.net=false"},
 		{"if around an include", "{{ define \"h\" }}x: true{{ end }}\ny: 1\n{{ if .Values.pod.net }}\n{{ include \"h\" . }}\n{{ end }}", "x", "decides pod.net=false"},
 		{"or", "y: 1\n{{ if or .Values.flag .Values.pod.net }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
@@ -150,6 +165,9 @@ texts: {a: "one\ntwo: 2"}
 		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},
 		{"absent from a block of text", "{{ tpl .Values.block . }}", "new", "values block"},
 		{"value in a block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.user", "values pod.one"},
+		{"absent beside a map with the name of its key, in text and back", "{{ define \"h\" }}a: 1\nempty: {{ toYaml .Values.base.empty }}{{ end }}\nx: {{ include \"h\" . | fromYaml | toYaml | nindent 2 }}", "x.new", ""},
+		{"absent from a null in text and back", "{{ define \"h\" }}a: 1\nz: {{ toYaml .Values.pod.absent }}{{ end }}\nx: {{ include \"h\" . | fromYaml | toYaml | nindent 2 }}", "x.z.new", "values pod.absent.new"},
+		{"absent from a null in a copy that was merged", "{{ define \"h\" }}a: 1\nz: {{ toYaml .Values.pod.absent }}{{ end }}\nx: {{ mergeOverwrite (include \"h\" . | fromYaml) (deepCopy .Values.base.set) | toJson | fromJson | toYaml | nindent 2 }}", "x.z.new", "values pod.absent.new"},
 		{"encoded file", "x: {{ tpl (.Files.Get \"a.json\") . | b64enc }}\n-- a.json --\n{\"a\": 1,\n \"b\": \"{{ .Values.mode }}\"}\n", "x", "values mode"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,6 +203,84 @@ texts: {a: "one\ntwo: 2"}
 	}
 }
 
+// TestNestedFiles checks that the lines are known of files that are parsed, merged with values and printed several times, one within
+// another.
+func TestNestedFiles(t *testing.T) {
+	c, problems := writeChart(t, `-- values.yaml --
+merge: {}
+-- templates/_load.tpl --
+{{- define "patch" }}{{ pick (toJson . | fromJson) "doc" | toJson }}{{ end }}
+{{- define "load" }}
+{{- $doc := tpl (.ctx.Files.Get .file) .ctx | fromYaml }}
+{{- $doc = mergeOverwrite $doc (deepCopy .merge) }}
+{{- get (include "patch" (dict "doc" $doc) | fromJson) "doc" | toYaml }}
+{{- end }}
+-- templates/pod.yaml --
+{{- include "load" (dict "file" "pod.yaml" "ctx" $ "merge" .Values.merge) }}
+-- pod.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  {{ include "load" (dict "file" "spec.yaml" "ctx" $ "merge" .Values.merge) | nindent 2 }}
+-- spec.yaml --
+containers:
+- {{ include "load" (dict "file" "container.yaml" "ctx" $ "merge" .Values.merge) | nindent 2 }}
+-- container.yaml --
+name: web
+args: [a]
+resources: {{ toYaml .Values.resources | nindent 2 }}
+`)
+	if c == nil {
+		t.Fatal(problems)
+	}
+	r := newRendering(context.Background(), c)
+	r.render(&Scenario{})
+	if len(r.files) != 1 {
+		t.Fatal(r.out.Problems)
+	}
+	container := node.NewValue(r.files[0].documents[0].Node).At("spec.containers[0]")
+	for path, want := range map[string]string{"args": "container.yaml:2:1", "name": "container.yaml:1:7", "securityContext": "container.yaml:2:1", "resources": "container.yaml:3:1"} {
+		if o := r.files[0].Locate(get(container, path)); !strings.HasPrefix(o.String(), "chart/"+want) {
+			t.Errorf("%s: got %v, want %s\n%s", path, o, want, r.files[0].text)
+		}
+	}
+}
+
+// TestAddedEntry checks that what a template adds to a map of the values is at the action that prints the map, and what it merges with
+// one at the action that asks for it.
+func TestAddedEntry(t *testing.T) {
+	c, problems := writeChart(t, `-- values.yaml --
+context: {own: 1}
+-- templates/_h.tpl --
+{{- define "context" }}
+{{- $_ := set . "added" 0 }}
+{{- toYaml . }}
+{{- end }}
+{{- define "merged" }}
+{{- $c := .of }}
+{{- if .more }}{{ $c = merge (dict "added" (list "more")) $c }}{{ end }}
+{{- toYaml $c }}
+{{- end }}
+-- templates/pod.yaml --
+context:
+  {{- include "context" .Values.context | nindent 2 }}
+merged:
+  {{- include "merged" (dict "of" .Values.context "more" true) | nindent 2 }}
+`)
+	if c == nil {
+		t.Fatal(problems)
+	}
+	r := newRendering(context.Background(), c)
+	r.render(&Scenario{})
+	f := r.files[0]
+	root := node.NewValue(f.documents[0].Node)
+	for path, want := range map[string]string{"context.added": "chart/templates/_h.tpl:3", "merged.added[0]": "chart/templates/pod.yaml:4"} {
+		if o := f.Locate(get(root, path)); !strings.HasPrefix(o.String(), want+":") {
+			t.Errorf("%s: got %v, want %s", path, o, want)
+		}
+	}
+}
+
 // TestRange checks which values entry is the place of a part of a text that several keys make.
 func TestRange(t *testing.T) {
 	const values = `-- Chart.yaml --
@@ -200,6 +296,7 @@ image:
   nothing:
 text: |
   - x: {{ .Values.image.repository }}:latest
+tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{ .Values.image.tag }}-x"}
 `
 	for _, tt := range []struct {
 		name, template, part, want string
@@ -216,6 +313,11 @@ text: |
 		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", "image.other values.yaml:1:1"},
 		{"text of the template", "x: {{ .Values.image.repository }}:1.4", "1.4", ""},
 		{"text of a key", "{{ tpl .Values.text . }}", "latest", "text values.yaml:7:39"},
+		{"a key that is a template", "x: {{ .Values.image.repository }}:{{ tpl .Values.tpl.tag . }}", "v0.1.0", "tpl.tag values.yaml:8:13"},
+		{"a key that is a template of a helper", "{{ define \"h\" }}{{ tpl .name .root }}:{{ tpl .tag .root }}{{ end }}x: {{ include \"h\" (dict \"name\" .Values.image.repository \"tag\" .Values.tpl.tag \"root\" .) }}", "v0.1.0", "tpl.tag values.yaml:8:13"},
+		{"a key that is the version of the chart", "x: {{ .Values.image.repository }}:{{ tpl .Values.tpl.app . }}", "7.1", "tpl.app values.yaml:8:42"},
+		{"a key that is a template with a key", "x: {{ tpl .Values.tpl.all . }}", "1.4-x", "tpl.all values.yaml:8:102"},
+		{"a key in a key that is a template", "x: {{ tpl .Values.tpl.all . }}", "1.4", "image.tag values.yaml:3:8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, problems := writeChart(t, values+"-- templates/a.yaml --\n"+tt.template+"\n")
@@ -237,9 +339,13 @@ text: |
 				from = strings.Index(v.Text(), tt.part)
 			}
 			got := ""
-			if e := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)}).Entry; e != nil {
+			o := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)})
+			if e := o.Entry; e != nil {
 				_, at, _ := strings.Cut(e.String(), "values.yaml")
 				got = e.Key + " values.yaml" + at
+				if !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) {
+					t.Errorf("the trail does not name the key: %v", o.Trail)
+				}
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q\n%s", got, tt.want, r.files[0].text)

@@ -97,13 +97,13 @@ func (o *object) findBase() {
 	}
 	o.based = true
 	for _, find := range [...]func() *base{
-		func() *base { return o.baseByLine(o.root) }, o.baseByName, o.baseByGenerator, o.baseByRename, o.baseByKind, o.baseByLikeness,
+		func() *base { return o.baseByLine(o.root) }, o.baseByNamespace, o.baseByName, o.baseByGenerator, o.baseByRename, o.baseByKind, o.baseByLikeness,
 	} {
 		if o.base = find(); o.base != nil {
 			break
 		}
 	}
-	o.route = o.routeOf()
+	o.findRoute()
 	o.layers = o.layersOf()
 }
 
@@ -242,6 +242,27 @@ const maxComparisons = 1_000_000
 func (b *build) compare() bool {
 	b.comparisons++
 	return b.comparisons <= maxComparisons
+}
+
+// baseByNamespace looks for the one Namespace that gets its name from the namespace of a kustomization.
+func (o *object) baseByNamespace() *base {
+	if node.Text(o.root, "kind") != "Namespace" {
+		return nil
+	}
+	b := o.build
+	if b.renamedBy == nil {
+		b.renamedBy = map[string][]declared{}
+		for _, d := range b.declarations("Namespace").all {
+			for name := range b.namespacesOn(b.userOf(d.source).k) {
+				b.renamedBy[name] = append(b.renamedBy[name], d)
+			}
+		}
+	}
+	l := b.renamedBy[node.Text(o.root, "metadata", "name")]
+	if len(l) != 1 {
+		return nil
+	}
+	return b.newBase(l[0].source, l[0].node)
 }
 
 // baseByRename looks for the object that a patch has given another kind or name.

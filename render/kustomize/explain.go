@@ -19,22 +19,28 @@ import (
 // explained finds the entry of a kustomization that set a value: the last one
 // applied that results in this value at this path.
 func (o *object) explained(n *yaml.Node, steps []walk.Step, depth int) (claim, bool) {
-	for _, k := range o.layers {
-		if c, ok := o.byReplacements(k, n, steps, depth); ok {
-			return c, true
-		}
-		for _, explain := range [...]func(*kustomization, *yaml.Node, []walk.Step) (claim, bool){
-			o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
-		} {
-			if c, ok := explain(k, n, steps); ok {
-				return c, true
-			}
-		}
+	if c, ok := o.inLayers(func(k *kustomization) (claim, bool) { return o.explainedIn(k, n, steps, depth) }); ok {
+		return c, true
 	}
 	if c, ok := o.byVars(n, steps); ok {
 		return c, true
 	}
 	return o.byReference(n, steps)
+}
+
+// explainedIn finds the entry of one kustomization.
+func (o *object) explainedIn(k *kustomization, n *yaml.Node, steps []walk.Step, depth int) (claim, bool) {
+	if c, ok := o.byReplacements(k, n, steps, depth); ok {
+		return c, true
+	}
+	for _, explain := range [...]func(*kustomization, *yaml.Node, []walk.Step) (claim, bool){
+		o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
+	} {
+		if c, ok := explain(k, n, steps); ok {
+			return c, true
+		}
+	}
+	return claim{}, false
 }
 
 // entryClaim is a value in an entry of a kustomization.
@@ -204,7 +210,7 @@ func (o *object) inPatchOrBase(find func(doc *yaml.Node) *yaml.Node) (claim, boo
 // inPatch looks for a node in the patches that apply to the object, the
 // outermost layer first.
 func (o *object) inPatch(find func(doc *yaml.Node) *yaml.Node) (claim, bool) {
-	for _, k := range o.layers {
+	return o.inLayers(func(k *kustomization) (claim, bool) {
 		for _, p := range o.build.patchesOf(k) {
 			for _, doc := range p.source.ParsedObjects() {
 				if v := find(doc); v != nil && p.applies(o, doc) {
@@ -214,8 +220,8 @@ func (o *object) inPatch(find func(doc *yaml.Node) *yaml.Node) (claim, bool) {
 				}
 			}
 		}
-	}
-	return claim{}, false
+		return claim{}, false
+	})
 }
 
 // generator is an entry of configMapGenerator or secretGenerator.

@@ -221,6 +221,9 @@ type Refs struct {
 	MakesChart bool
 	// Namespace is that which the kustomization sets. Empty if it sets none.
 	Namespace string
+	// Edits is set if the kustomization may change any field of its objects: it has patches, replacements, variables,
+	// components or plugins.
+	Edits bool
 	// Paths are files of objects, and directories of other kustomizations and of charts.
 	Paths []string
 	// Fragments are files that make no sense by themselves: patches,
@@ -247,7 +250,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 	}
 	refs.Component = k.spec.Kind == types.ComponentKind
 	refs.MakesChart = makesChart(&k.spec)
-	refs.Namespace = k.spec.Namespace
+	refs.Namespace, refs.Edits = k.spec.Namespace, edits(&k.spec)
 	add := func(list *[]string, p string) {
 		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
 			*list = append(*list, name)
@@ -272,6 +275,10 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		*list = slices.Compact(*list)
 	}
 	return refs, nil
+}
+
+func edits(s *types.Kustomization) bool {
+	return len(s.Patches)+len(s.PatchesStrategicMerge)+len(s.PatchesJson6902)+len(s.Replacements)+len(s.Vars)+len(s.Components)+len(s.Transformers) > 0
 }
 
 // helmAction matches the start of an action that only Helm's templates have.

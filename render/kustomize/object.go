@@ -24,6 +24,7 @@ type object struct {
 
 	ways     map[*yaml.Node]way
 	base     *base
+	routes   []routeTo        // that it may have come by
 	route    route            // that it came by; nil if that is not known
 	layers   []*kustomization // that it passed through, the one that is built first
 	based    bool
@@ -378,10 +379,13 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 		}
 		add(lint.StepKustomization, at, cmp.Or(c.label, c.at.label()))
 	}
-	if root, ok := o.build.rootUser(c.at.k, o.route); ok {
+	if root, ok := o.rootUser(c.at.k); ok {
 		if p := root.position(); p != entryAt {
 			add(lint.StepKustomization, p, root.label())
 		}
+	}
+	if missing := o.build.missing; missing.label != "" && c.kind != lint.StepBase { // only the overlay has the value
+		add(lint.StepKustomization, missing.Position, missing.label+" is missing, without which kustomize builds nothing")
 	}
 	if line := o.renderedLine(steps, key); line > 0 {
 		add(lint.StepRendered, lint.Position{File: o.build.rootFile(), Line: line}, "")

@@ -125,12 +125,7 @@ func (o *object) byPatches(k *kustomization, n *yaml.Node, steps []walk.Step) (c
 
 // inPatches finds a key or a collection that a patch has added.
 func (o *object) inPatches(n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
-	for _, k := range o.layers {
-		if c, ok := o.patched(k, n, steps, key); ok {
-			return c, true
-		}
-	}
-	return claim{}, false
+	return o.inLayers(func(k *kustomization) (claim, bool) { return o.patched(k, n, steps, key) })
 }
 
 func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
@@ -443,6 +438,8 @@ func (o *object) removed(at []walk.Step, missing string) (r *removed, later *cla
 				later = &c
 			}
 		case n == nil:
+		case o.mayBeOfAnother(a.k, func(k *kustomization) bool { return o.removedIn(k, want) }):
+			return nil, nil
 		case depth <= len(at) && later != nil:
 			return nil, later
 		default:
@@ -523,6 +520,17 @@ func (o *object) changes(a appliedPatch, way []walk.Step) bool {
 	parts, ok := a.pointer()
 	n := min(len(parts), len(way))
 	return !ok || node.Text(a.op, "op") == "move" || o.pointsTo(a, parts[:n], way[:n], true)
+}
+
+// removedIn reports whether a patch of a kustomization keeps a field from being there.
+func (o *object) removedIn(k *kustomization, want []walk.Step) bool {
+	return slices.ContainsFunc(o.patchesApplied(), func(a appliedPatch) bool {
+		if a.k != k {
+			return false
+		}
+		n, _ := o.removes(a, want)
+		return n != nil
+	})
 }
 
 func (o *object) claimPatch(a appliedPatch, n *yaml.Node) claim {

@@ -74,6 +74,16 @@ func TestProblems(t *testing.T) {
 			1, 0,
 		},
 		{
+			"operations without target", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatchesJson6902:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n- {op: add, path: /data/x, value: \"y\"}\n",
+			[]string{"o/kustomization.yaml:4:3: the patch has no target"},
+			1, 0,
+		},
+		{
+			"operations without target beside a remote base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- https://example.com/a//b?ref=v1\npatchesJson6902:\n- path: p.yaml\n  target:\n" + keep + "-- o/p.yaml --\n- {op: add, path: /data/x, value: \"y\"}\n",
+			[]string{"o/kustomization.yaml:3:3: https://example.com/a//b?ref=v1 is remote", "o/kustomization.yaml:5:3: the patch has no target"},
+			1, 0,
+		},
+		{
 			"patch without target", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    - op: add\n      path: /data/x\n      value: y\n" + keep,
 			[]string{"o/kustomization.yaml:4:3: patches[0]: must specify a target"},
 			1, 0,

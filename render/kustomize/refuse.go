@@ -59,10 +59,12 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		} else {
 			w.message += "; " + where(user{k, ref{entry: e}}) + " was left out"
 		}
-		f.problems = append(f.problems, lint.Problem{
+		p := lint.Problem{
 			Position: w.at, Code: w.code, Message: w.message, Help: w.help,
 			IsData: w.isData || e.field == "configMapGenerator" || e.field == "secretGenerator",
-		})
+		}
+		f.problems = append(f.problems, p)
+		f.build.missing.note(p, user{k, ref{entry: e}})
 	}
 	for _, r := range k.refs() {
 		if !f.build.dropped[r.entry] {
@@ -73,6 +75,9 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			}
 		}
 	}
+	for _, e := range f.untargeted(k) {
+		report(e, k.at(e), fault{code: lint.CodeInvalidPatch, message: "the patch has no target" + restBuilt, help: "name the kind and the name of the object under target"})
+	}
 	byPlace := func(a, b entry) int { return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.index, b.index)) }
 	for _, e := range slices.SortedFunc(maps.Keys(k.patches), byPlace) {
 		if !f.build.dropped[e] {
@@ -80,6 +85,16 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		}
 	}
 	return refused
+}
+
+// untargeted are the JSON patches without a target, on which kustomize would crash.
+func (f *files) untargeted(k *kustomization) (l []entry) {
+	for i, p := range k.spec.PatchesJson6902 {
+		if e := (entry{k.source.Name, "patchesJson6902", i}); p.Target == nil && !f.build.dropped[e] {
+			l = append(l, e)
+		}
+	}
+	return l
 }
 
 // faultOf is why kustomize must not get a reference.

@@ -1,4 +1,4 @@
-// Package namespaces knows in which namespaces kustomizations and Flux put what a file holds.
+// Package namespaces knows in which namespaces kustomizations, Flux and Argo CD put what a file holds.
 package namespaces
 
 import (
@@ -7,10 +7,14 @@ import (
 	"path"
 	"slices"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
+
+// Most is in how many namespaces Applications may install one folder for all of them to count.
+const Most = 16
 
 // Folder is one of which Flux or Argo CD may change what is built, and what the objects that name it set.
 type Folder struct {
@@ -18,32 +22,59 @@ type Folder struct {
 	Targets []gitops.Target
 }
 
+// IsPlain reports whether nothing is changed but the namespace of objects that name none.
+func (f Folder) IsPlain() bool {
+	return !slices.ContainsFunc(f.Targets, func(t gitops.Target) bool { return !t.IsPlain })
+}
+
 // Namespace is the one that all objects set which name the folder. It is empty if they do not set the same one.
 func (f Folder) Namespace() string {
-	l := f.namespaces()
+	l := f.given(nil)
 	if len(l) != 1 {
 		return ""
 	}
-	return l[0]
+	return l[0].Namespace
 }
 
-// namespaces are those that objects set, each once. One is empty if an object sets none.
-func (f Folder) namespaces() (l []string) {
+// given are the namespaces that objects set for a file, nil for the folder as a whole, each once. One is empty if an object sets
+// none. What is known of Applications is too much to use if they are many.
+func (f Folder) given(file *discover.File) (l []Given) {
+	many := map[string]bool{}
 	for _, t := range f.Targets {
-		if !slices.Contains(l, t.Namespace) {
-			l = append(l, t.Namespace)
+		if t.Files != nil && (file == nil || !t.Files.Has(gitops.Below(f.Name, file.Name))) {
+			continue
+		}
+		if many[t.Destination] = true; len(many) > Most {
+			return []Given{{}}
+		}
+		g := Given{Namespace: t.Namespace}
+		if g.Namespace == "" {
+			g.Fallback = t.Destination
+		}
+		if !slices.Contains(l, g) {
+			l = append(l, g)
 		}
 	}
 	return l
 }
 
-// Given is a namespace that an overlay gives what a file holds.
+// Given is a namespace that an overlay, Flux or Argo CD gives what a file holds.
 type Given struct {
-	// Namespace is empty if the overlay leaves the one that the manifest names.
+	// Namespace is empty if the one that the manifest names is left.
 	Namespace string
+	// Fallback is the namespace of objects for which nothing else names one. It is empty if there is none.
+	Fallback string
 	// root is the overlay, as reports call it, and by the folder of the kustomization that sets the namespace. They are empty
 	// if that is the one which names the file, or none sets it.
 	root, by string
+}
+
+// To is the namespace that an object of the file gets.
+func (g Given) To(o *lint.Object) string {
+	if gitops.LacksNamespace(o) {
+		return cmp.Or(g.Namespace, g.Fallback)
+	}
+	return cmp.Or(g.Namespace, o.Namespace)
 }
 
 // Finder finds the namespaces that what files hold is given.
@@ -85,26 +116,26 @@ func New(overlays []discover.File, folders map[discover.ID]Folder, wanted map[di
 	}
 	for id, l := range f.given {
 		slices.SortFunc(l, func(a, b Given) int {
-			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.root, b.root), cmp.Compare(a.by, b.by))
+			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Fallback, b.Fallback), cmp.Compare(a.root, b.root), cmp.Compare(a.by, b.by))
 		})
 		f.given[id] = slices.Compact(l)
 	}
 	return f
 }
 
-// walkFolder is walk for a folder that Flux builds, with the components that Flux adds.
+// walkFolder is walk for a folder that Flux or Argo CD builds, with the components that they add.
 func (f *Finder) walkFolder(folder Folder) {
 	own, at := f.Overlays.References(folder.File).Namespace, folder.Display()
-	for _, namespace := range folder.namespaces() {
-		given := Given{namespace, at, at}
-		if namespace == "" {
-			given.by = ""
+	for _, given := range folder.given(nil) {
+		given.root = at
+		if given.Namespace != "" || given.Fallback != "" {
+			given.by = at
 		}
 		f.walk(folder.File, given, false)
 	}
 	for _, t := range folder.Targets {
 		for _, dir := range t.Components {
-			f.walk(discover.File{Tree: folder.Tree, Name: dir}, Given{cmp.Or(t.Namespace, own), at, at}, true)
+			f.walk(discover.File{Tree: folder.Tree, Name: dir}, Given{Namespace: cmp.Or(t.Namespace, own), root: at, by: at}, true)
 		}
 	}
 }
@@ -113,7 +144,7 @@ func (f *Finder) walkFolder(folder Folder) {
 func (f *Finder) walk(k discover.File, given Given, isComponent bool) {
 	refs := f.Overlays.References(k)
 	if given.Namespace == "" && refs.Namespace != "" {
-		given.Namespace, given.by = refs.Namespace, k.Display()
+		given.Namespace, given.Fallback, given.by = refs.Namespace, "", k.Display()
 	}
 	for _, name := range refs.Paths {
 		used := discover.File{Tree: k.Tree, Name: name}
@@ -176,11 +207,15 @@ func (f *Finder) Of(file discover.File) []Given {
 		if _, has := kustomize.File(file.Tree, dir); has {
 			return nil // it does not name the file
 		}
-		if folder, ok := f.folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]; ok {
-			if namespace := folder.Namespace(); namespace != "" { // Flux lists the file in a kustomization
-				return []Given{{Namespace: namespace}}
-			}
-			return nil
+		folder, ok := f.folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]
+		if !ok {
+			continue
+		}
+		if namespace := folder.Namespace(); namespace != "" { // Flux lists the file in a kustomization
+			return []Given{{Namespace: namespace}}
+		}
+		if l := folder.given(&file); len(l) > 0 {
+			return l
 		}
 	}
 	return nil
@@ -193,4 +228,17 @@ func (f *Finder) Set(file discover.File) string {
 		return ""
 	}
 	return cmp.Or(f.folders[owner.ID()].Namespace(), refs.Namespace)
+}
+
+// Fallback is the namespace that Argo CD gives to objects of a file for which nothing else names one. It is empty if it is not
+// known, or if they get several.
+func (f *Finder) Fallback(file discover.File) string {
+	l := f.Of(file)
+	if owner, _, ok := f.Overlays.Of(file.Tree, file.Name); ok {
+		l = f.folders[owner.ID()].given(nil)
+	}
+	if len(l) != 1 {
+		return ""
+	}
+	return l[0].Fallback
 }

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -14,25 +15,101 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 )
 
-// SkipBuilt skips the files that hold what an overlay was built to, which is linted: what is edited in
-// them is lost when the overlay is built again. built are the overlays by their Content. A file with one
-// object may be the same by chance, and be deployed by itself; the files of a folder that together hold what an
-// overlay was built to are not.
-func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) {
-	if len(built) == 0 {
+// Built is what overlays were built to. The zero value is ready for use.
+type Built struct {
+	// overlays are they, as reports call them, by what is the same for the same objects.
+	overlays map[string]string
+	// numbers are how many objects they have.
+	numbers map[string]bool
+	// named are they by the first of the names of their objects, and all by their names.
+	named map[string][]named
+	all   map[string]named
+}
+
+// named are the objects of an overlay by what names them.
+type named struct {
+	overlay string
+	objects map[string]bool
+}
+
+// minNamed is how many objects of an overlay a file must hold to be made from it, if they differ in a field.
+const minNamed = 3
+
+// Note notes the Content of an overlay. Of several overlays with the same, the first by name counts.
+func (b *Built) Note(overlay, content string) {
+	sum, names, _ := strings.Cut(content, "\n")
+	if sum == "" {
 		return
 	}
-	numbers := map[string]bool{}
-	for content := range built {
-		number, _, _ := strings.Cut(content, " ")
-		numbers[number] = true
+	if b.overlays == nil {
+		b.overlays, b.numbers, b.named, b.all = map[string]string{}, map[string]bool{}, map[string][]named{}, map[string]named{}
+	}
+	if known, ok := b.overlays[sum]; !ok || overlay < known {
+		b.overlays[sum] = overlay
+	}
+	number, _, _ := strings.Cut(sum, " ")
+	b.numbers[number] = true
+	n := named{overlay, map[string]bool{}}
+	for name := range strings.SplitSeq(names, "\n") {
+		n.objects[name] = true
+	}
+	b.all[overlay] = n
+	if len(n.objects) < minNamed {
+		return
+	}
+	first, _, _ := strings.Cut(names, "\n")
+	b.named[first] = append(b.named[first], n)
+}
+
+// find is the overlay that was built to these objects. It is empty if none was.
+func (b *Built) find(objects []*lint.Object) string {
+	if !b.numbers[strconv.Itoa(len(objects))] {
+		return ""
+	}
+	sum, _, _ := strings.Cut(Content(objects), "\n")
+	return b.overlays[sum]
+}
+
+// source is the overlay with the most objects of which each has an object of its name here: of several, the first by name. ok
+// is false if there is none.
+func (b *Built) source(objects []*lint.Object) (of named, ok bool) {
+	here := map[string]bool{}
+	for _, o := range objects {
+		here[lineOf(o)] = true
+	}
+	for name := range here {
+		for _, n := range b.named[name] {
+			isBetter := len(n.objects) > len(of.objects) || len(n.objects) == len(of.objects) && n.overlay < of.overlay
+			if isBetter && n.isIn(here) {
+				of, ok = n, true
+			}
+		}
+	}
+	return of, ok
+}
+
+func (n named) isIn(names map[string]bool) bool {
+	for name := range n.objects {
+		if !names[name] {
+			return false
+		}
+	}
+	return true
+}
+
+// SkipBuilt skips the files that hold what an overlay was built to, which is linted: what is edited in
+// them is lost when the overlay is built again. A file with one object may be the same by chance, and be deployed by
+// itself; the files of a folder that together hold what an overlay was built to are not. Of a file that a program wrote,
+// it is enough that it holds all objects of the overlay by their names: it may be of another version, and what the overlay
+// has from elsewhere is not known here, so that a file with more stays. source gives the overlay from which a command builds a file,
+// as reports call it: of such a file it is enough that the overlay has all of its objects by their names.
+func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func(discover.File) string) {
+	if built.overlays == nil {
+		return
 	}
 	for i, f := range files {
-		if n := len(read[i].Objects); f.Named || n < 2 || !numbers[strconv.Itoa(n)] {
-			continue
-		}
-		if overlay := built[Content(read[i].Objects)]; overlay != "" {
-			read[i].drop("holds what the overlay " + overlay + " was built to, which is linted")
+		if !f.Named && len(read[i].Objects) > 0 {
+			read[i].skipBuilt(built, source(f))
 		}
 	}
 	for _, folder := range foldersOf(read, files) {
@@ -40,15 +117,69 @@ func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) 
 		for _, i := range folder {
 			objects = append(objects, read[i].Objects...)
 		}
-		if len(folder) < 2 || !numbers[strconv.Itoa(len(objects))] {
+		if len(folder) < 2 {
 			continue
 		}
-		if overlay := built[Content(objects)]; overlay != "" {
+		if overlay := built.find(objects); overlay != "" {
 			for _, i := range folder {
 				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
 			}
 		}
 	}
+}
+
+// skipBuilt skips a file of which by is the overlay from which a command builds it, if it is known.
+func (m *Manifest) skipBuilt(built *Built, by string) {
+	if by != "" && !m.hasMore(built.all[by]) {
+		m.drop("a command builds it from the overlay " + by + ", which is linted")
+		return
+	}
+	if len(m.Objects) < 2 {
+		return
+	}
+	if overlay := built.find(m.Objects); overlay != "" {
+		m.drop("holds what the overlay " + overlay + " was built to, which is linted")
+	} else if isWrittenByProgram(m) {
+		m.skipSource(built)
+	}
+}
+
+// skipSource skips a file if an overlay has all its objects. If it has only some of them, the file has its overlay: what the
+// overlay takes from elsewhere is only here.
+func (m *Manifest) skipSource(built *Built) {
+	of, ok := built.source(m.Objects)
+	switch {
+	case !ok:
+	case m.hasMore(of):
+		m.BuiltFrom = of.overlay
+	default:
+		m.drop("holds the objects of the overlay " + of.overlay + " as a program wrote them; the overlay is linted")
+	}
+}
+
+// hasMore reports whether a file has objects that are not among those of an overlay.
+func (m *Manifest) hasMore(of named) bool {
+	return slices.ContainsFunc(m.Objects, func(o *lint.Object) bool { return !of.objects[lineOf(o)] })
+}
+
+// isWrittenByProgram reports whether a file is as kustomize writes it: without comments, and the fields of all maps in the order
+// of their names.
+func isWrittenByProgram(m *Manifest) bool {
+	return !slices.ContainsFunc(m.Objects, func(o *lint.Object) bool { return o.Root.Node == nil || !isSorted(o.Root.Node) })
+}
+
+func isSorted(n *yaml.Node) bool {
+	if n.HeadComment+n.LineComment+n.FootComment != "" || n.Kind == yaml.AliasNode {
+		return false
+	}
+	if n.Kind == yaml.MappingNode {
+		for i := 2; i < len(n.Content); i += 2 {
+			if n.Content[i-2].Value > n.Content[i].Value {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return !isSorted(c) })
 }
 
 // foldersOf are the files with objects that are in one folder and not named, by their places.
@@ -69,22 +200,53 @@ func foldersOf(read []Manifest, files []discover.File) (folders [][]int) {
 	return folders
 }
 
-// IsGenerated reports whether a file says that it is generated, by its name or in its first lines.
-func IsGenerated(f discover.File) bool {
+// MayBeBuilt reports whether a file says that it is generated, by its name or in its first lines, or has several objects with
+// their fields in the order of their names, as kustomize writes them.
+func MayBeBuilt(f discover.File) bool {
 	if generated.IsNamed(f.Name) {
 		return true
 	}
 	data, err := f.Tree.ReadFile(f.Name)
-	return err == nil && generated.Line(data) > 0
+	return err == nil && (generated.Line(data) > 0 || startsSorted(data))
+}
+
+// startsSorted reports whether a text has several documents, and the keys of the objects and of their metadata are sorted. It
+// looks at lines only, and so may be wrong.
+func startsSorted(text []byte) bool {
+	documents := 1
+	var last [2]string
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimRight(line, "\r\n")
+		switch key, _, isKey := bytes.Cut(line, []byte(":")); {
+		case string(line) == "---":
+			documents++
+			last = [2]string{}
+		case len(line) == 0 || line[0] == '-':
+		case line[0] == '#':
+			return false
+		case isKey && line[0] != ' ':
+			if string(key) < last[0] {
+				return false
+			}
+			last = [2]string{string(key), ""}
+		case isKey && last[0] == "metadata" && bytes.HasPrefix(line, []byte("  ")) && line[2] != ' ' && line[2] != '-':
+			if string(key) < last[1] {
+				return false
+			}
+			last[1] = string(key)
+		}
+	}
+	return documents > 1
 }
 
 // Content is the same text for the same objects, in whatever order they and their fields are. It begins
-// with their number. It is empty if there are none, or if one has aliases.
+// with a line with their number, and what is the same for the same objects; then comes a line for each object, which names
+// it. It is empty if there are none, or if one has aliases.
 func Content(objects []*lint.Object) string {
 	if len(objects) == 0 {
 		return ""
 	}
-	sums := make([]string, len(objects))
+	sums, names := make([]string, len(objects)), make([]string, len(objects))
 	var text []byte
 	for i, o := range objects {
 		var ok bool
@@ -92,10 +254,17 @@ func Content(objects []*lint.Object) string {
 			return ""
 		}
 		sum := sha256.Sum256(text)
-		sums[i] = string(sum[:])
+		sums[i], names[i] = string(sum[:]), lineOf(o)
 	}
 	slices.Sort(sums)
-	return fmt.Sprintf("%d %x", len(objects), sha256.Sum256([]byte(strings.Join(sums, ""))))
+	slices.Sort(names)
+	return fmt.Sprintf("%d %x\n%s", len(objects), sha256.Sum256([]byte(strings.Join(sums, ""))), strings.Join(names, "\n"))
+}
+
+// lineOf names an object in one line. The version of its API is left out.
+func lineOf(o *lint.Object) string {
+	group, _, _ := strings.Cut(o.APIVersion, "/")
+	return fmt.Sprintf("%q", []string{group, o.Kind, o.Namespace, o.Name})
 }
 
 // appendContent adds what a node holds to a text. ok is false if it has aliases.

@@ -24,6 +24,9 @@ type Manifest struct {
 	Problems []lint.Problem
 	// Skip is why the file was skipped. It is empty if it was not.
 	Skip string
+	// BuiltFrom is the overlay, as reports call it, from which the file was built, with what it takes from elsewhere.
+	// It is empty if there is none.
+	BuiltFrom string
 }
 
 // drop skips what was read, for a reason.

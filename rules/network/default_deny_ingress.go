@@ -16,11 +16,12 @@ import "github.com/kubevet/kubevet/lint"
 // them something, such as traffic within the namespace, makes the severity low. Policies add up: one
 // that allows everything to all pods is reported, whatever the others deny. Cilium, Calico and admin
 // policies that select all pods of the namespace count; of admin policies the actions and their order
-// decide. Policies that a ClusterPolicy of Kyverno generates for the namespace count, too. Manifests
+// decide. So do several that select all pods together by one label, such as In [x] and NotIn [x].
+// Policies that a ClusterPolicy of Kyverno generates for the namespace count, too. Manifests
 // below a directory that has such a policy without a namespace are not reported, since Config Sync gives
 // it to their namespaces. Namespaces whose workloads have no policy for ingress at all are reported by
 // network-policy-ingress.
-// Policies of other overlays count in the namespace in which these, or Flux, render them.
+// Policies of other overlays count in the namespace in which these, Flux or Argo CD put them.
 // Policies take effect only where the network plugin of the cluster enforces them.
 var DefaultDenyIngress = &lint.Rule{
 	ID:        "default-deny-ingress",

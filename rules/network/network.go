@@ -105,7 +105,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
-		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p, w.Object) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -191,9 +191,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	fix, has, want := d.addDefaultDeny(p, ns, both, place(p)), "has", "a policy that denies by default"
+	fix, has, want := d.addDefaultDeny(p, ns, both, place(p, first.Object)), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		fix = lint.Intent{Title: labelFirst(workloads...) + place(p) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
+		fix = lint.Intent{Title: labelFirst(workloads...) + place(p, first.Object) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -210,8 +210,11 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	fix.Left = d.leftToDo()
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
-		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) bool {
-			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.mayGive(s.Text, w) })
+		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) (does lint.Serving) {
+			for _, w := range workloads {
+				does = max(does, d.gives(s, w))
+			}
+			return does
 		}),
 	}
 	if only != nil {
@@ -250,7 +253,11 @@ func (d direction) reportAllowed(p *lint.Pass, ns namespace, policies []*connect
 			found.In, found.At, found.KnownPart = &policy.Document, rule.At, true
 			continue
 		}
-		found.Related = append(found.Related, lint.Related{Object: policy.Object, At: policy.SelectorAt, Label: "selects all pods"})
+		label := "selects all pods"
+		if !policy.Subject.AllPods() {
+			label = "selects some of the pods"
+		}
+		found.Related = append(found.Related, lint.Related{Object: policy.Object, At: policy.SelectorAt, Label: label})
 	}
 	p.Report(found)
 }
@@ -308,23 +315,64 @@ func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Poli
 // by default. Namespaces whose workloads have no policy at all are left to the
 // rule that reports those.
 func (d direction) checkDefaultDeny(p *lint.Pass) {
-	network := connect.Of(p)
-	reported := d.withoutPolicy(p, network)
-	inherits := d.inheritors(p)
 	for _, ns := range namespacesOf(p) {
-		if policy, rule := network.OpenedBy(d.of, ns.name); policy != nil && !reported[ns.name] {
-			d.reportOpened(p, ns, policy, rule)
-			continue
+		switch is := isolations(p)[d][ns.name]; {
+		case is.reported, is.denies:
+		case is.opened != nil:
+			d.reportOpened(p, ns, is.opened, is.rule)
+		case is.allowing != nil:
+			d.reportAllowed(p, ns, is.allowing)
+		default:
+			d.reportMissing(p, ns)
 		}
-		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) || ns.name != "" && inherits(ns) {
-			continue
-		}
-		if policies := network.OfAllPods(d.of, ns.name); policies != nil {
-			d.reportAllowed(p, ns, policies)
-			continue
-		}
-		d.reportMissing(p, ns, network)
 	}
+}
+
+// isolation is what the policies of a namespace do by default in a direction. Nothing is denied if all of it is unset.
+type isolation struct {
+	// reported is set if the workloads have no policy at all, and the rule that reports them runs.
+	reported bool
+	// opened is a policy that allows everything to all pods, by a rule. It is nil if there is none.
+	opened *connect.Policy
+	rule   *connect.Rule
+	// denies is set if everything is denied, or may be.
+	denies bool
+	// allowing is the policies that deny by default, and allow something to all pods.
+	allowing []*connect.Policy
+}
+
+// isolations say what the policies of the namespaces that should deny do by default, by their names. All that speaks of
+// it asks here.
+var isolations = lint.UnitIndex("isolation of namespaces", func(p *lint.Pass) map[direction]map[string]isolation {
+	m := map[direction]map[string]isolation{}
+	for _, d := range []direction{ingress, egress} {
+		m[d] = map[string]isolation{}
+		reported, inherits := d.withoutPolicy(p, connect.Of(p)), d.inheritors(p)
+		for _, ns := range namespacesOf(p) {
+			if reported[ns.name] {
+				m[d][ns.name] = isolation{reported: true}
+				continue
+			}
+			m[d][ns.name] = d.isolation(connect.Of(p), ns, inherits)
+		}
+	}
+	return m
+})
+
+func (d direction) isolation(network *connect.Network, ns namespace, inherits func(ns namespace) bool) (is isolation) {
+	if is.opened, is.rule = network.OpenedBy(d.of, ns.name); is.opened != nil {
+		return is
+	}
+	if is.denies = network.DeniesByDefault(d.of, ns.name) || ns.name != "" && inherits(ns); !is.denies {
+		is.allowing = network.OfAllPods(d.of, ns.name)
+	}
+	return is
+}
+
+// deniesNothing reports whether no policy isolates all pods of a namespace.
+func (d direction) deniesNothing(p *lint.Pass, ns namespace) bool {
+	is := isolations(p)[d][ns.name]
+	return !is.denies && is.allowing == nil && is.opened == nil
 }
 
 // withoutPolicy is the namespaces whose workloads have no policy at all, where the rule that reports these runs.
@@ -343,15 +391,15 @@ func (d direction) withoutPolicy(p *lint.Pass, network *connect.Network) map[str
 }
 
 // reportMissing reports a namespace that has no policy for all of its pods.
-func (d direction) reportMissing(p *lint.Pass, ns namespace, network *connect.Network) {
-	both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
-	where := place(p)
+func (d direction) reportMissing(p *lint.Pass, ns namespace) {
+	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
+	where := place(p, ns.object)
 	if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
 		where = "in a file beside the Namespace, "
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, where), p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, where), p, ns.object, d.givesAll),
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 	})
 }

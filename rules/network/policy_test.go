@@ -21,8 +21,16 @@ func TestDenies(t *testing.T) {
 		calico        = "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: a}\nspec:\n"
 		denyAll       = "  ingress: [{action: Deny, from: [{namespaces: {}}]}]\n"
 		passAll       = "  ingress: [{action: Pass, from: [{namespaces: {}}]}]\n"
+		native        = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: b}\nspec:\n"
 		everyone      = "  subject: {namespaces: {}}\n"
 	)
+	together := func(expressions ...string) string {
+		var l []string
+		for _, e := range expressions {
+			l = append(l, cilium+"  endpointSelector: {matchExpressions: ["+e+"]}\n  ingress: [{}]\n")
+		}
+		return strings.Join(l, "---\n")
+	}
 	for _, tt := range []struct {
 		name, policies string
 		deny, isolated bool
@@ -44,6 +52,21 @@ func TestDenies(t *testing.T) {
 		{"cilium, another namespace", cilium + "  endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': a}}\n  ingress: [{}]\n", false, false},
 		{"cilium, the namespace", cilium + "  endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': b}}\n  ingress: [{}]\n", true, true},
 		{"cilium, some pods", cilium + "  endpointSelector: {matchLabels: {app: db}}\n  ingress: [{}]\n", false, false},
+		{"cilium, an unknown label", cilium + "  endpointSelector: {matchLabels: {app: '${APP}'}}\n  ingress: [{}]\n", false, true},
+		{"cilium, an unknown key", cilium + "  endpointSelector: {matchLabels: {'${KEY}': web}}\n  ingress: [{}]\n", false, true},
+		{"cilium, an unknown expression", cilium + "  endpointSelector: {matchExpressions: [{key: app, operator: NotIn, values: ['${APP}']}]}\n  ingress: [{}]\n", false, true},
+		{"cilium, an unknown label and one of other pods", cilium + "  endpointSelector: {matchLabels: {app: db, tier: '${TIER}'}}\n  ingress: [{}]\n", false, false},
+		{"native, an unknown label", native + "  podSelector: {matchLabels: {app: '${APP}'}}\n", false, true},
+		{"native, an unknown label and one of other pods", native + "  podSelector: {matchLabels: {app: db, tier: '${TIER}'}}\n", false, false},
+		{"calico, an unknown label", calico + "  selector: app == '${APP}'\n  types: [Ingress]\n", false, true},
+		{"some pods, an unknown label", clusterPolicy + "  subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: '${APP}'}}}}\n" + denyAll, false, true},
+		{"in and not in", together("{key: app, operator: In, values: [web, x]}", "{key: app, operator: NotIn, values: [web]}"), true, true},
+		{"in and not in, in two policies of one value each", together("{key: app, operator: In, values: [x]}", "{key: app, operator: In, values: [web]}", "{key: app, operator: NotIn, values: [web, x]}"), true, true},
+		{"exists and does not exist", together("{key: app, operator: Exists}", "{key: app, operator: DoesNotExist}"), true, true},
+		{"in and not in another", together("{key: app, operator: In, values: [web]}", "{key: app, operator: NotIn, values: [x, web]}, {key: app, operator: NotIn, values: ['y']}"), false, true},
+		{"in and not in, of another label", together("{key: app, operator: In, values: [x]}", "{key: tier, operator: NotIn, values: [x]}"), false, true},
+		{"exists and does not exist, one of which allows something", together("{key: app, operator: Exists}") + "---\n" +
+			cilium + "  endpointSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}\n  ingress: [{fromEntities: [cluster]}]\n", false, true},
 		{"calico", calico + "  selector: all()\n  types: [Ingress]\n", true, true},
 		{"calico, another namespace", calico + "  namespaceSelector: projectcalico.org/name == 'a'\n  types: [Ingress]\n", false, false},
 		{"calico, some pods", calico + "  selector: app == 'web'\n  types: [Ingress]\n", false, true},

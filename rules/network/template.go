@@ -23,10 +23,21 @@ var (
 	literalLabel    = regexp.MustCompile(`^["']?([\w./-]+)["']?:\s*["']?([\w.-]+)["']?\s*$`)
 )
 
-// mayGive reports whether a policy of that text may select a workload, and isolates it in the direction then. Whether it does
+// gives says whether a policy may select a workload, and isolates it in the direction then. Whether it does
 // is tried.
-func (d direction) mayGive(text string, w *lint.Workload) bool {
-	return maySelect(text, w) && d.isolatedBy(text)
+func (d direction) gives(s lint.DisabledObject, w *lint.Workload) lint.Serving {
+	if !d.isolatedBy(s.Text) {
+		return lint.ServesNot
+	}
+	return selects(s, w)
+}
+
+// givesAll says whether a policy isolates all pods in the direction. One with rules allows something.
+func (d direction) givesAll(s lint.DisabledObject) lint.Serving {
+	if d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() {
+		return lint.Serves
+	}
+	return lint.ServesNot
 }
 
 // isolatedBy reports whether a policy of that text isolates pods in the direction,
@@ -73,11 +84,12 @@ func unconditional(text string) string {
 // selectsAll reports whether a policy of that text selects every pod.
 func selectsAll(text string) bool { return selectsAllLine.MatchString(text) }
 
-// maySelect reports whether a policy of that text may select a workload: no label
-// that it writes out is another one there.
-func maySelect(text string, w *lint.Workload) bool {
+// selects says whether a policy may select a workload: no label that it writes out has another value there. One that is absent
+// there may be printed beside the policy, and one that depends on the values which enable the policy may have another value then.
+func selects(s lint.DisabledObject, w *lint.Workload) lint.Serving {
+	does := lint.Serves
 	labels := w.Labels()
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(s.Text, "\n")
 	for i, line := range lines {
 		m := podSelectorLine.FindStringSubmatch(line)
 		if m == nil {
@@ -89,12 +101,28 @@ func maySelect(text string, w *lint.Workload) bool {
 				break
 			}
 			if label := literalLabel.FindStringSubmatch(trimmed); label != nil && !selector.IsAdded(label[1]) {
-				if value, has := labels[label[1]]; !has || value != label[2] {
-					return false
+				switch value, has := labels[label[1]]; {
+				case !has || value != label[2] && isDecidedBy(w, label[1], s.Keys):
+					does = lint.MayServe
+				case value != label[2]:
+					return lint.ServesNot
 				}
 			}
 		}
-		return true // those that follow are of peers
+		break // those that follow are of peers
 	}
-	return true
+	return does
+}
+
+// isDecidedBy reports whether one of some keys decides or supplies a label of the pods of a workload.
+func isDecidedBy(w *lint.Workload, label string, keys []lint.Step) bool {
+	if len(keys) == 0 {
+		return false
+	}
+	trail := w.Locate(w.Metadata.Get("labels").Child(label)).Trail // Pass.KeysToEnable holds the lock of Pass.Locate
+	return slices.ContainsFunc(keys, func(k lint.Step) bool {
+		return slices.ContainsFunc(trail, func(s lint.Step) bool {
+			return s.Label == k.Label && (s.Kind == lint.StepValues || s.Kind == lint.StepDecides)
+		})
+	})
 }

@@ -13,21 +13,23 @@ import (
 func TestDisabledPolicy(t *testing.T) {
 	const head = "kind: NetworkPolicy\nspec:\n  podSelector:\n    matchLabels:\n      "
 	const computed = `{{- include "labels" . | nindent 6 }}` + "\n"
+	const yes, no = lint.Serves, lint.ServesNot
 	for name, tt := range map[string]struct {
 		text            string
-		ingress, egress bool
+		ingress, egress lint.Serving
 	}{
-		"no types":          {head + computed + "  ingress: []\n", true, false},
-		"egress rules":      {head + computed + "  egress: []\n", true, true},
-		"egress at times":   {head + computed + "  {{- if .Values.egress }}\n  egress: []\n  {{- end }}\n", true, false},
-		"both types":        {head + computed + "  policyTypes: [Ingress, Egress]\n", true, true},
-		"items":             {head + computed + "  policyTypes:\n  - \"Egress\"\n", false, true},
-		"type at times":     {head + computed + "  policyTypes:\n  - Ingress\n  {{- if .Values.egress }}\n  - Egress\n  {{- end }}\n", true, false},
-		"computed types":    {head + computed + "  policyTypes: {{ .Values.types }}\n", true, true},
-		"its label":         {head + "app: web\n      {{- with .Values.labels }}\n      {{- toYaml . | nindent 6 }}\n      {{- end }}\n  ingress: []\n", true, false},
-		"another label":     {head + "app: \"db\"\n  ingress: []\n", false, false},
-		"no text":           {"", true, true},
-		"a label of a peer": {head + computed + "  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: db\n", true, false},
+		"no types":          {head + computed + "  ingress: []\n", yes, no},
+		"egress rules":      {head + computed + "  egress: []\n", yes, yes},
+		"egress at times":   {head + computed + "  {{- if .Values.egress }}\n  egress: []\n  {{- end }}\n", yes, no},
+		"both types":        {head + computed + "  policyTypes: [Ingress, Egress]\n", yes, yes},
+		"items":             {head + computed + "  policyTypes:\n  - \"Egress\"\n", no, yes},
+		"type at times":     {head + computed + "  policyTypes:\n  - Ingress\n  {{- if .Values.egress }}\n  - Egress\n  {{- end }}\n", yes, no},
+		"computed types":    {head + computed + "  policyTypes: {{ .Values.types }}\n", yes, yes},
+		"its label":         {head + "app: web\n      {{- with .Values.labels }}\n      {{- toYaml . | nindent 6 }}\n      {{- end }}\n  ingress: []\n", yes, no},
+		"another label":     {head + "app: \"db\"\n  ingress: []\n", no, no},
+		"one label more":    {head + "app: web\n      policy: \"on\"\n  ingress: []\n", lint.MayServe, no},
+		"no text":           {"", yes, yes},
+		"a label of a peer": {head + computed + "  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: db\n", yes, no},
 	} {
 		w := workload(t)
 		for _, d := range []direction{ingress, egress} {
@@ -35,7 +37,7 @@ func TestDisabledPolicy(t *testing.T) {
 			if d == egress {
 				want = tt.egress
 			}
-			if got := d.mayGive(tt.text, w); got != want {
+			if got := d.gives(lint.DisabledObject{Text: tt.text}, w); got != want {
 				t.Errorf("%s: %s: got %v, want %v", name, d.field, got, want)
 			}
 		}

@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"encoding/base64"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -200,7 +201,32 @@ func findInConfigMap(o *lint.Object) []spot {
 			l = append(l, newSpots(inConfigMap, key, v, decodedHits(key, text, detect.Text), text)...)
 		}
 	}
-	return l
+	return withoutAnonymous(l, o.Root.Get("data").Entries(), valueOf)
+}
+
+// withoutAnonymous leaves out the passwords of anonymous users among the entries of a mapping: those are
+// for anyone.
+func withoutAnonymous(l []spot, entries iter.Seq2[string, lint.Value], text func(lint.Value) string) []spot {
+	if len(l) == 0 {
+		return l
+	}
+	var users detect.Anonymous
+	own := map[*yaml.Node]bool{} // and not those of mappings below
+	for key, v := range entries {
+		users.Note(key, text(v))
+		own[v.Node] = true
+	}
+	return slices.DeleteFunc(l, func(s spot) bool {
+		return own[s.at.Node] && (s.name == "" || s.name == s.key) && users.HasPassword(s.key, s.Verdict)
+	})
+}
+
+// valueOf is the text of a scalar.
+func valueOf(v lint.Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	return v.Node.Value
 }
 
 // findInSecret judges values that are random or chosen, under any name.
@@ -217,12 +243,17 @@ func findInSecret(o *lint.Object) []spot {
 			l = append(l, newSpots(inSecret, key, v, decodedHits(key, text, detect.Secret), text)...)
 		}
 	}
+	l = withoutAnonymous(l, o.Root.Get("data").Entries(), func(v lint.Value) string {
+		text, _ := decode(v)
+		return text
+	})
+	var literal []spot
 	for key, v := range o.Root.Get("stringData").Entries() {
 		if v.IsScalar() {
-			l = append(l, newSpots(inSecret, key, v, detect.Secret(key, v.Node.Value), "")...)
+			literal = append(literal, newSpots(inSecret, key, v, detect.Secret(key, v.Node.Value), "")...)
 		}
 	}
-	return l
+	return append(l, withoutAnonymous(literal, o.Root.Get("stringData").Entries(), valueOf)...)
 }
 
 // findInBootstrapToken judges the two halves of a token by which nodes join the cluster.
@@ -283,7 +314,7 @@ func inMap(in place, o *lint.Object, m lint.Value) []spot {
 			l = append(l, newSpots(in, key, v, detect.Text(lastWords(key), v.Node.Value), "")...)
 		}
 	}
-	return l
+	return withoutAnonymous(l, m.Entries(), valueOf)
 }
 
 // lastWords is the name of an annotation or attribute without the domain before it.
@@ -301,6 +332,7 @@ func findInContainer(h lint.PodOrContainer) []spot {
 	for e := range h.Get("env").Items() {
 		l = append(l, inText(inEnv, e.Get("name").Text(), e.Get("value"))...)
 	}
+	l = withoutAnonymous(l, variables(h), valueOf)
 	var words []lint.Value
 	for _, list := range [...]string{"command", "args"} {
 		words = slices.AppendSeq(words, h.Get(list).Items())
@@ -316,6 +348,17 @@ func findInContainer(h lint.PodOrContainer) []spot {
 		l[i].container = h
 	}
 	return l
+}
+
+// variables are the names and values of the environment of a container.
+func variables(h lint.PodOrContainer) iter.Seq2[string, lint.Value] {
+	return func(yield func(string, lint.Value) bool) {
+		for e := range h.Get("env").Items() {
+			if !yield(e.Get("name").Text(), e.Get("value")) {
+				return
+			}
+		}
+	}
 }
 
 // inCommand finds the credentials in the words of a command line.
@@ -469,6 +512,8 @@ func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 		return
 	}
 	name := cmp.Or(v.Get("name").Text(), v.Get("key").Text())
+	from := len(w.found)
+	defer func() { w.found = append(w.found[:from], withoutAnonymous(w.found[from:], v.Entries(), valueOf)...) }()
 	for k, c := range v.Entries() {
 		switch {
 		case k == "value" && name != "":

@@ -69,7 +69,7 @@ var credentials = []struct{ value, hidden string }{
 	{"kv4Xq9TmZ2rB7wLs5NcY8pJd", "kv4Xq9TmZ2rB7wLs5NcY8pJd"},
 	{"app:$2y$10$kv4Xq9TmZ2rB7wLs5NcY8pJdkv4Xq9TmZ2rB7wLs5NcY8pJdkv4Xq", "kv4Xq9TmZ2rB7wLs5NcY8pJd"},
 	{"AGE-SECRET-KEY-" + "1KV4XQ9TMZ2RB7WLS5NCY8PJDKV4XQ9TMZ2RB7WLS5NCY8PJDKV4XQ9TMZ2", "KV4XQ9TMZ2RB7WLS5NCY8PJD"},
-	{`-----BEGIN ` + `PRIVATE KEY-----\nMIIEkubevetAb3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0aB3cD6eF9gH2iJ5kL8mN1oP\n-----END PRIVATE KEY-----\n`, "Ab3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0"},
+	{`-----BEGIN ` + `PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIGt1YmV2ZXQ6IHRoaXMga2V5IGlzIG5vIHNlY3JldC4u\n-----END PRIVATE KEY-----\n`, "IHRoaXMga2V5IGlzIG5vIHNlY3JldC4u"},
 }
 
 // places are the forms in which a value can be in a manifest, and the rules

@@ -90,6 +90,17 @@ const (
 	ciliumNamespaceLabels = "io.cilium.k8s.namespace.labels."
 )
 
+// withoutSource is the key of a label of pods without the source of labels before it.
+func withoutSource(key string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(key, "k8s:"), "any:")
+}
+
+// isNamespaceLabel reports whether a key of an EndpointSelector is about the namespace of pods.
+func isNamespaceLabel(key string) bool {
+	key = withoutSource(key)
+	return key == ciliumNamespace || strings.HasPrefix(key, ciliumNamespaceLabels)
+}
+
 // selector reads an EndpointSelector. Its keys may name a source of labels: the pod, its
 // namespace, or others, which are not understood.
 func (c ciliumReader) selector(v lint.Value) (s PodSelector, unclear string) {
@@ -100,7 +111,7 @@ func (c ciliumReader) selector(v lint.Value) (s PodSelector, unclear string) {
 	}
 	var pods, namespaces metav1.LabelSelector
 	add := func(r metav1.LabelSelectorRequirement) {
-		key := strings.TrimPrefix(strings.TrimPrefix(r.Key, "k8s:"), "any:")
+		key := withoutSource(r.Key)
 		label, ofNamespace := strings.CutPrefix(key, ciliumNamespaceLabels)
 		switch {
 		case key == ciliumNamespace:
@@ -120,14 +131,16 @@ func (c ciliumReader) selector(v lint.Value) (s PodSelector, unclear string) {
 			pods.MatchExpressions = append(pods.MatchExpressions, r)
 		}
 	}
-	matchLabels := v.Get("matchLabels").StringMap()
-	for _, key := range sortedKeys(matchLabels) {
-		add(metav1.LabelSelectorRequirement{Key: key, Operator: metav1.LabelSelectorOpIn, Values: []string{matchLabels[key]}})
+	l, unknown := selector.Known(v)
+	for _, key := range sortedKeys(l.MatchLabels) {
+		add(metav1.LabelSelectorRequirement{Key: key, Operator: metav1.LabelSelectorOpIn, Values: []string{l.MatchLabels[key]}})
 	}
-	for e := range v.Get("matchExpressions").Items() {
-		add(metav1.LabelSelectorRequirement{
-			Key: e.Get("key").Text(), Operator: metav1.LabelSelectorOperator(e.Get("operator").Text()), Values: e.Get("values").Strings(),
-		})
+	for _, r := range l.MatchExpressions {
+		add(r)
+	}
+	for _, key := range unknown {
+		unclear = "a label that is not known"
+		s.all = s.all || key == "" || isNamespaceLabel(key)
 	}
 	read := func(l metav1.LabelSelector) (labels.Selector, bool) {
 		read, err := metav1.LabelSelectorAsSelector(&l)

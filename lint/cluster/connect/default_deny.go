@@ -3,6 +3,9 @@ package connect
 import (
 	"slices"
 
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
@@ -12,10 +15,13 @@ func IsSystemNamespace(name string) bool {
 	return slices.Contains(cluster.SystemNamespaces, name)
 }
 
-// OfAllPods is the policies that select all pods of a namespace and deny what no rule allows,
-// of those of namespaces. It is nil if one of them allows everything.
+// OfAllPods is the policies that select all pods of a namespace, each by itself or else together, and deny what no rule
+// allows, of those of namespaces. It is nil if one of them allows everything.
 func (n *Network) OfAllPods(d Direction, namespace string) []*Policy {
-	l := n.isolateAllPods(n.policiesFor(namespace), d, namespace)
+	l := n.isolateAllPods(n.policiesFor(namespace), d, namespace, func(*Policy) bool { return true })
+	if len(l) == 0 { // one that opens its pods isolates none of them
+		l = n.isolateTogether(n.policiesFor(namespace), d, namespace, func(p *Policy) bool { return p.opening(d) == nil })
+	}
 	if slices.ContainsFunc(l, func(p *Policy) bool { return p.opening(d) != nil }) {
 		return nil
 	}
@@ -32,21 +38,90 @@ func (n *Network) OpenedBy(d Direction, namespace string) (*Policy, *Rule) {
 	if slices.ContainsFunc(n.policiesFor(namespace), denies) {
 		return nil, nil
 	}
-	for _, p := range n.isolateAllPods(n.Policies, d, namespace) {
-		if r := p.opening(d); r != nil && IsNative(p.Object) {
-			return p, r
-		}
+	opens := func(p *Policy) bool { return IsNative(p.Object) && p.opening(d) != nil }
+	for _, p := range n.isolateAllPods(n.Policies, d, namespace, opens) {
+		return p, p.opening(d)
 	}
 	return nil, nil
 }
 
-// isolateAllPods is those of some policies that select all pods of a namespace and deny what no
-// rule allows.
-func (n *Network) isolateAllPods(policies []*Policy, d Direction, namespace string) (l []*Policy) {
+// isolateAllPods is those of some policies that count, select all pods of a namespace and deny what no rule allows.
+func (n *Network) isolateAllPods(policies []*Policy, d Direction, namespace string, counts func(*Policy) bool) (l []*Policy) {
 	for _, p := range policies {
-		if p.Tier == NamespaceTier && p.Subject.AllPods() && p.Isolates[d] && n.AppliesIn(p, namespace) {
+		if p.Tier == NamespaceTier && p.Subject.AllPods() && p.Isolates[d] && n.AppliesIn(p, namespace) && counts(p) {
 			l = append(l, p)
 		}
+	}
+	return l
+}
+
+// maxTogether is how many policies that look at one label are tried together.
+const maxTogether = 32
+
+// isolateTogether is those of some policies that count, deny what no rule allows, and select all pods of a namespace
+// together, since they look at one label: NotIn [x] and In [x].
+func (n *Network) isolateTogether(policies []*Policy, d Direction, namespace string, counts func(*Policy) bool) []*Policy {
+	byKey := map[string][]*Policy{}
+	for _, p := range policies {
+		if p.Tier != NamespaceTier || p.Subject.unclear || !p.Isolates[d] {
+			continue
+		}
+		if key := p.Subject.onlyLabel(); key != "" && n.AppliesIn(p, namespace) && counts(p) {
+			byKey[key] = append(byKey[key], p)
+		}
+	}
+	for _, key := range sortedKeys(byKey) {
+		if l := byKey[key]; 1 < len(l) && len(l) <= maxTogether {
+			if l = selectAll(l, key); l != nil {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// onlyLabel is the label of pods that the selector looks at, empty if it looks at none or at several, or compares numbers.
+func (s PodSelector) onlyLabel() (key string) {
+	if s.pods == nil {
+		return ""
+	}
+	requirements, _ := s.pods.Requirements()
+	for _, r := range requirements {
+		if isNumeric := r.Operator() == selection.GreaterThan || r.Operator() == selection.LessThan; isNumeric || isGiven(r.Key()) || key != "" && key != r.Key() {
+			return ""
+		}
+		key = r.Key()
+	}
+	return key
+}
+
+// selectAll is those of some policies that select all pods, whatever the value of a label is, or if they have none. It is
+// nil if some pod is left.
+func selectAll(policies []*Policy, key string) (l []*Policy) {
+	values := map[string]bool{"": true}
+	for _, p := range policies {
+		requirements, _ := p.Subject.pods.Requirements()
+		for _, r := range requirements {
+			for v := range r.Values() {
+				values[v] = true
+			}
+		}
+	}
+	const another = "\x00" // no label has it
+	pods := []labels.Set{{}, {key: another}}
+	for _, v := range sortedKeys(values) {
+		pods = append(pods, labels.Set{key: v})
+	}
+	for _, pod := range pods {
+		selects := func(p *Policy) bool { return p.Subject.pods.Matches(pod) }
+		if slices.ContainsFunc(l, selects) {
+			continue
+		}
+		i := slices.IndexFunc(policies, selects)
+		if i < 0 {
+			return nil
+		}
+		l = append(l, policies[i])
 	}
 	return l
 }
@@ -80,15 +155,13 @@ func (n *Network) policiesFor(namespace string) []*Policy {
 }
 
 // DeniesByDefault reports whether everything is denied by default in a namespace: by a
-// network policy that selects all pods, or by those of administrators. A policy that only
+// network policy that selects all pods, by several that do so together, or by those of administrators. A policy that only
 // allows name resolution counts, since almost every pod needs it.
 func (n *Network) DeniesByDefault(d Direction, namespace string) bool {
-	for _, p := range n.isolateAllPods(n.policiesFor(namespace), d, namespace) {
-		if p.AllowsMoreThanDNS(d) == nil {
-			return true
-		}
-	}
-	return n.adminDenies(d, namespace)
+	policies := n.policiesFor(namespace)
+	denies := func(p *Policy) bool { return p.AllowsMoreThanDNS(d) == nil }
+	return len(n.isolateAllPods(policies, d, namespace, denies)) > 0 || n.adminDenies(d, namespace) ||
+		len(n.isolateTogether(policies, d, namespace, denies)) > 0
 }
 
 // allowsMoreThanDNS reports whether a rule allows something besides name resolution. One
@@ -100,7 +173,10 @@ func allowsMoreThanDNS(r Rule, d Direction) bool {
 	case d == Ingress:
 		return true
 	}
-	dns := PortRange(TCP, 53, 53).Union(PortRange(UDP, 53, 53))
+	var dns Ports
+	for proto := range protocols { // Cilium's ANY is all of them
+		dns = dns.Union(PortRange(proto, 53, 53))
+	}
 	return !r.Ports.Within(dns, "dns", "dns-tcp")
 }
 

@@ -91,7 +91,7 @@ func (r *Rule) addPeer(v lint.Value) {
 
 func (r *Rule) addBlock(cidr, except lint.Value) {
 	set, ok := block(cidr.Text(), except.Strings())
-	if !ok {
+	if !ok || !except.IsKnown() {
 		r.Unclear = "addresses that cannot be read"
 		return
 	}

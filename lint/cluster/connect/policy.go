@@ -278,11 +278,11 @@ func (s *PodSelector) setPods(v lint.Value) {
 	if !v.IsSet() && v.IsKnown() {
 		return
 	}
-	if read, ok := selector.New(v); ok {
+	read, known := selector.AtMost(v)
+	if read.Selector != nil {
 		s.setSelector(read, read.Exact)
-	} else {
-		s.unclear = true
 	}
+	s.unclear = s.unclear || !known
 }
 
 func (s *PodSelector) setSelector(pods labels.Selector, exact map[string]string) {
@@ -295,11 +295,11 @@ func (s *PodSelector) setSelector(pods labels.Selector, exact map[string]string)
 // may select.
 func (s *PodSelector) setNamespaces(v lint.Value) {
 	s.all = true
-	if read, ok := selector.New(v); ok {
+	read, known := selector.AtMost(v)
+	if read.Selector != nil && (known || !read.Empty()) {
 		s.namespaces = read.Selector
-	} else if v.IsSet() || !v.IsKnown() {
-		s.unclear = true
 	}
+	s.unclear = s.unclear || !known && (v.IsSet() || !v.IsKnown())
 }
 
 // exactLabels is labels that each pod has which a selector selects.

@@ -35,27 +35,53 @@ func New(v lint.Value) (s Selector, ok bool) {
 		return s, false
 	}
 	match, ok := exact(v.Get("matchLabels"))
-	if !ok {
-		return s, false
-	}
-	if !v.Get("matchExpressions").IsSet() && arePlain(match) {
+	if ok && !v.Get("matchExpressions").IsSet() && arePlain(match) {
 		return newExact(match), true
 	}
-	l := metav1.LabelSelector{MatchLabels: match}
+	s, known := AtMost(v)
+	return s, known && s.Selector != nil
+}
+
+// AtMost reads what is known of a label selector: it selects these pods, or fewer if known is false. The Selector
+// within is nil if the value is none, or is invalid.
+func AtMost(v lint.Value) (s Selector, known bool) {
+	if !v.IsMap() || !v.IsKnown() {
+		return s, false
+	}
+	l, unknown := Known(v)
+	parsed, err := metav1.LabelSelectorAsSelector(&l)
+	if err != nil {
+		return s, false
+	}
+	return newParsed(parsed), len(unknown) == 0
+}
+
+// Known is what is known of a label selector. unknown are the keys of the other labels: one that is not known itself is empty.
+func Known(v lint.Value) (l metav1.LabelSelector, unknown []string) {
+	match := v.Get("matchLabels")
+	if !match.IsKnown() {
+		unknown = append(unknown, "")
+	}
+	l.MatchLabels = match.StringMap()
+	for key, value := range match.Entries() {
+		if !value.IsKnown() {
+			unknown = append(unknown, key)
+		}
+	}
+	if !v.Get("matchExpressions").IsKnown() {
+		unknown = append(unknown, "")
+	}
 	for e := range v.Get("matchExpressions").Items() {
 		key, operator, values := e.Get("key"), e.Get("operator"), e.Get("values")
 		if !key.IsKnown() || !operator.IsKnown() || !values.IsKnown() {
-			return s, false
+			unknown = append(unknown, key.Text())
+			continue
 		}
 		l.MatchExpressions = append(l.MatchExpressions, metav1.LabelSelectorRequirement{
 			Key: key.Written(), Operator: metav1.LabelSelectorOperator(operator.Written()), Values: values.Strings(),
 		})
 	}
-	parsed, err := metav1.LabelSelectorAsSelector(&l)
-	if err != nil {
-		return s, false
-	}
-	return newParsed(parsed), true
+	return l, unknown
 }
 
 // FromMap reads a selector that is a mapping of labels, as a Service has it. known is false if

@@ -306,13 +306,14 @@ func (f *Frame) disabled(b *builder, r *record, p Piece) {
 	s := r.Site
 	if s.test == 0 {
 		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests)), r.silent}
+		b.block = len(b.pieces)
 		b.add("", p)
 	}
 	if s.Block.OfInclude {
 		return
 	}
 	if k := f.keyOfTest(r, s.Block.Tests[s.test]); k != nil {
-		last := &b.pieces[len(b.pieces)-1]
+		last := &b.pieces[b.block]
 		last.Block.keys[s.test] = k
 		last.Keys = append(last.Keys, k)
 	}
@@ -455,10 +456,15 @@ func IsNothing(text string) bool {
 }
 
 // emptyFor is the key, without a value, of which an action printed an empty map or null: default dict .x | toYaml,
-// toYaml .x. Nil if there is none.
+// toYaml .x, or toYaml of the variable that was set to it. Nil if there is none.
 func (r *record) emptyFor(ids *identities, text string) *Key {
 	o := r.Site.operand
-	if !o.Known || len(o.Fields) == 0 || !r.base.IsValid() || !IsNothing(text) {
+	switch {
+	case !o.Known || !IsNothing(text):
+		return nil
+	case o.Variable != "" && len(o.Fields) == 0:
+		return ids.ifEmpty(r.key)
+	case len(o.Fields) == 0 || !r.base.IsValid():
 		return nil
 	}
 	v, k := r.base, ids.source(r.base)
@@ -467,7 +473,15 @@ func (r *record) emptyFor(ids *identities, text string) *Key {
 			k = ids.source(v)
 		}
 	}
-	if k == nil || k.Object() != ValuesObject || v.IsValid() && !isEmptyMap(v) {
+	if v.IsValid() && !isEmptyMap(v) {
+		return nil
+	}
+	return ids.ifEmpty(k)
+}
+
+// ifEmpty is a key of the values if it has no value, or an empty map. It is nil otherwise.
+func (ids *identities) ifEmpty(k *Key) *Key {
+	if k == nil || k.IsName || k.Object() != ValuesObject {
 		return nil
 	}
 	if had, _ := ValueAt(ids.Snapshot, k.Steps()); had != nil && !isEmptyMap(reflect.ValueOf(had)) {

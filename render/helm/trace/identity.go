@@ -88,8 +88,8 @@ type identities struct {
 	containers map[uintptr]*Key
 	// parsed has functions that find the keys of containers that were parsed from a text.
 	parsed map[uintptr]func() *Key
-	// names has functions that find the texts of the keys of maps that were parsed.
-	names map[uintptr]func() map[string]*Traced
+	// entries has functions that find the texts of the entries of maps that were parsed.
+	entries map[uintptr]func() map[string]entryText
 	// running is set while templates are executed. Nothing is resolved during that time.
 	running bool
 	// made lists, for each container made by merge, omit and the like, the containers
@@ -108,7 +108,7 @@ func NewIdentities() *identities {
 		strings:    map[*byte]*origin{},
 		scalars:    map[unsafe.Pointer]*origin{},
 		parsed:     map[uintptr]func() *Key{},
-		names:      map[uintptr]func() map[string]*Traced{},
+		entries:    map[uintptr]func() map[string]entryText{},
 		containers: map[uintptr]*Key{},
 		made:       map[uintptr][]reflect.Value{},
 	}
@@ -347,17 +347,14 @@ func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int)
 	if IsContainer(v) {
 		from = ids.made[v.Pointer()]
 	}
-	if k != nil {
-		below := k.step(name)
-		if len(from) == 0 || ids.holds(below, c) {
-			return c, below
-		}
+	if k != nil && (len(from) == 0 && ids.mayHave(k.step(name), v) || ids.holds(k.step(name), c)) {
+		return c, k.step(name)
 	}
 	if len(from) == 0 || depth > 8 {
 		return c, nil
 	}
 	if !c.IsValid() {
-		if of := ids.source(v); of != nil {
+		if of := ids.source(v); of != nil && ids.mayHave(of.step(name), v) {
 			return c, of.step(name) // absent from what it was copied from, too
 		}
 	}
@@ -417,6 +414,16 @@ func (ids *identities) holds(k *Key, c reflect.Value) bool {
 	return ok && Equal(v, c.Interface())
 }
 
+// mayHave reports whether an entry of a container may be at a key: a template added what the values did not have. The release and
+// the other objects do not change.
+func (ids *identities) mayHave(k *Key, of reflect.Value) bool {
+	if k.Object() != ValuesObject || !hasEntry(of, k) {
+		return true
+	}
+	_, ok := ValueAt(ids.Snapshot, k.Steps())
+	return ok
+}
+
 // prints reports whether the value at a key is printed as the text.
 func (ids *identities) prints(k *Key, text string) bool {
 	if k.Object() != ValuesObject {
@@ -456,6 +463,18 @@ func childOf(v reflect.Value, name string) reflect.Value {
 		}
 	}
 	return reflect.Value{}
+}
+
+// hasEntry reports whether a container has an entry with the last step of a key. It may have no value.
+func hasEntry(v reflect.Value, k *Key) bool {
+	switch {
+	case !v.IsValid():
+	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
+		return v.MapIndex(reflect.ValueOf(k.Name).Convert(v.Type().Key())).IsValid()
+	case v.Kind() == reflect.Slice:
+		return k.Name == "" && k.index < v.Len()
+	}
+	return false
 }
 
 func sameScalar(a, b reflect.Value) bool {

@@ -39,8 +39,27 @@ func Single(p *parse.PipeNode) Operand {
 		return Operand{}
 	case keepsValue(id.Ident) && len(args) > 1:
 		return OperandOf(args[len(args)-1])
+	case id.Ident == "ternary" && len(args) == 4:
+		value, _ := ternaryDefault(args[1], args[2], args[3])
+		return OperandOf(value)
 	}
 	return pickedEntry(id.Ident, args[1:])
+}
+
+// ternaryDefault reads the arguments of a ternary that does what default does: ternary .a .b (not (empty .a)). It takes otherwise in
+// place of the value if that is empty. Both are nil if it does something else.
+func ternaryDefault(isTrue, isFalse, test parse.Node) (value, otherwise parse.Node) {
+	c := ReadCondition(test, true)
+	if c.Kind != TruthTest {
+		return nil, nil
+	}
+	if value, otherwise = isTrue, isFalse; !c.Want {
+		value, otherwise = isFalse, isTrue
+	}
+	if o := OperandOf(value); !o.Known || o.Variable != c.Operand.Variable || !slices.Equal(o.Fields, c.Operand.Fields) {
+		return nil, nil
+	}
+	return value, otherwise
 }
 
 // lastCall is the last command of a pipeline, with what is before it as the last argument:
@@ -172,6 +191,11 @@ func (w *choices) pipe(p *parse.PipeNode, after []*choice) (first []Operand) {
 func (w *choices) command(c *parse.CommandNode, piped bool, before []Operand, after []*choice) (first []Operand) {
 	name, args := c.Args[0].String(), c.Args[1:]
 	last := len(args) - 1
+	if name == "ternary" && !piped && len(args) == 3 {
+		if value, otherwise := ternaryDefault(args[0], args[1], args[2]); value != nil {
+			name, args = "default", []parse.Node{otherwise, value}
+		}
+	}
 	switch {
 	case !piped && len(args) == 0:
 		return w.node(c.Args[0], after)

@@ -210,6 +210,8 @@ type Traced struct {
 type builder struct {
 	text   strings.Builder
 	pieces []Piece
+	// block is the index of the last piece for a block that was not entered: what its tests print comes after it.
+	block int
 }
 
 func (b *builder) done() *Traced { return &Traced{Text: b.text.String(), Pieces: b.pieces} }
@@ -243,6 +245,11 @@ func (b *builder) put(t *Traced, p Piece) {
 		}
 		b.pieces = append(b.pieces, q)
 	}
+}
+
+// isPlaced reports whether it is known where some of the text came from.
+func (t *Traced) isPlaced() bool {
+	return slices.ContainsFunc(t.Pieces, func(p Piece) bool { return p.Src != nil || len(p.Keys) > 0 })
 }
 
 // Find is the index of the first piece that ends after an offset.

@@ -213,3 +213,26 @@ func TestSpots(t *testing.T) {
 		t.Error("SameLine is wrong")
 	}
 }
+
+// What the tests of a block print comes between its tests.
+func TestDisabledBetween(t *testing.T) {
+	key := &Key{}
+	tracer := &Tracer{IDs: &identities{}}
+	test := func() *Condition { return &Condition{Operand: Operand{Known: true, Variable: "$x"}} }
+	block := &Block{Tests: []*Condition{test(), test()}}
+	at := func(i int) *Site { return &Site{Src: &Source{File: "f"}, detail: &detail{Block: block, test: i}} }
+	silent := &Frame{Tracer: tracer, Records: []record{{Site: at(0), Disabled: true, key: key}}}
+	f := &Frame{Tracer: tracer, Records: []record{
+		{Site: at(0), Disabled: true, key: key}, {Site: nowhere, silent: silent}, {Site: at(1), Disabled: true, key: key},
+	}}
+	pieces := f.Pieces().Pieces
+	if len(pieces) != 2 {
+		t.Fatalf("%d pieces; want 2", len(pieces))
+	}
+	if b := pieces[0].Block; b == nil || b.Key(block.Tests[0]) != key || b.Key(block.Tests[1]) != key {
+		t.Errorf("keys of the block: %v; want both", b)
+	}
+	if b := pieces[1].Block; b == nil || b.Key(block.Tests[1]) != nil {
+		t.Errorf("keys of the block in between: %v; want the first", b)
+	}
+}

@@ -278,14 +278,8 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 	case yaml.MappingNode:
 		m.empty(n, k)
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := n.Content[i]
-			child, ck := m.IDs.step(v, k, name.Value)
-			if ck != nil {
-				from, to := NodeSpan(m.text, m.starts, name)
-				m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
-			} else if t := m.IDs.nameIn(v, name.Value, 0); t != nil {
-				m.put(name, t)
-			}
+			child, ck := m.IDs.step(v, k, n.Content[i].Value)
+			m.entry(n.Content[i], n.Content[i+1], v, child, k, ck)
 			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
 	case yaml.SequenceNode:
@@ -297,6 +291,30 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 	case yaml.ScalarNode:
 		m.scalar(n, v, k)
 	default: // aliases: functions never print them
+	}
+}
+
+// entry places the name of an entry of a map v at a key k, and its value if that has no address. The value is a child at a key ck.
+func (m *matcher) entry(name, value *yaml.Node, v, child reflect.Value, k, ck *Key) {
+	t := m.IDs.entryIn(v, name.Value, 0)
+	from, to := NodeSpan(m.text, m.starts, name)
+	of := under(v)
+	isAdded := ck == nil && k != nil && IsContainer(of) && len(m.IDs.made[of.Pointer()]) == 0 // by a template, to a map of the values
+	switch {
+	case t.name != nil && (ck == nil || t.name.isPlaced()): // the name of the value's key may be another one
+		m.put(name, t.name)
+	case ck != nil:
+		m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
+	case isAdded:
+		m.place(from, to, Piece{Kind: Printed})
+	}
+	switch {
+	case ck != nil:
+	case t.null != nil && !child.IsValid():
+		m.put(value, t.null)
+	case isAdded && value.Kind == yaml.ScalarNode && child.IsValid() && child.CanInterface() && m.IDs.Of(child.Interface()) == nil:
+		from, to = NodeSpan(m.text, m.starts, value)
+		m.place(from, to, Piece{Kind: Printed})
 	}
 }
 
@@ -455,45 +473,54 @@ func (p *parsedText) container(c any, steps []string) {
 	at := reflect.ValueOf(c).Pointer()
 	p.IDs.parsed[at] = func() *Key { return p.keyOf(steps) }
 	if _, isMap := c.(map[string]any); isMap {
-		p.IDs.names[at] = sync.OnceValue(func() map[string]*Traced { return p.namesAt(steps) })
+		p.IDs.entries[at] = sync.OnceValue(func() map[string]entryText { return p.entriesAt(steps) })
 	}
 	p.IDs.keep = append(p.IDs.keep, c)
 }
 
-// namesAt are the texts of the keys of the map at some steps of the text.
-func (p *parsedText) namesAt(steps []string) map[string]*Traced {
+// entryText is the text of the key of an entry, and of its value if that is null, which has no address.
+type entryText struct{ name, null *Traced }
+
+// entriesAt are the texts of the entries of the map at some steps of the text.
+func (p *parsedText) entriesAt(steps []string) map[string]entryText {
 	whole, n := p.node(steps)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	names := make(map[string]*Traced, len(n.Content)/2)
+	entries := make(map[string]entryText, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		from, to := NodeSpan(whole.Text, p.starts, n.Content[i])
-		names[n.Content[i].Value] = whole.slice(from, to)
+		name, value := n.Content[i], n.Content[i+1]
+		from, to := NodeSpan(whole.Text, p.starts, name)
+		e := entryText{name: whole.slice(from, to)}
+		if value.Tag == "!!null" && value.Value != "" {
+			from, to = NodeSpan(whole.Text, p.starts, value)
+			e.null = whole.slice(from, to)
+		}
+		entries[name.Value] = e
 	}
-	return names
+	return entries
 }
 
 // maxMade limits how many containers in a row are looked at that were made from each other.
 const maxMade = 4
 
-// nameIn is the text of a key of a map that was parsed from a text, or made from such maps. Nil if it is not known.
-func (ids *identities) nameIn(v reflect.Value, name string, depth int) *Traced {
+// entryIn is the text of an entry of a map that was parsed from a text, or made from such maps. It is zero if it is not known.
+func (ids *identities) entryIn(v reflect.Value, name string, depth int) entryText {
 	v = under(v)
 	if !v.IsValid() || v.Kind() != reflect.Map || depth > maxMade {
-		return nil
+		return entryText{}
 	}
-	if names := ids.names[v.Pointer()]; names != nil {
-		if t := names()[name]; t != nil {
+	if entries := ids.entries[v.Pointer()]; entries != nil {
+		if t := entries()[name]; t.name != nil {
 			return t
 		}
 	}
 	for _, from := range ids.made[v.Pointer()] {
-		if t := ids.nameIn(from, name, depth+1); t != nil {
+		if t := ids.entryIn(from, name, depth+1); t.name != nil {
 			return t
 		}
 	}
-	return nil
+	return entryText{}
 }
 
 // keyOf is the key of the map or list in the values that all entries at some steps of the

@@ -13,15 +13,19 @@ const (
 	hex32    = "8f14e45fceea167a5a36dedd4bea2543"
 	hex40    = "8f14e45fceea167a5a36dedd4bea25438a7c9f01"
 	alnum    = "q7Kd2mXv9RtB4nLw8ZsJ5hYc3PgF6aUeT1oQ0iMxWkVrNbDzHyGjSlAfEuCpOq7Kd2mXv9RtB4nLw8ZsJ5hYc3PgF6aUeT1oQ0iMxWkVrNbDzHyGjSlAfEuCpO"
-	keyBody  = "\nMIIEkubevetAb3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0aB3cD6eF9gH2iJ5kL8mN1oP\n4qR7sT0uV3wX6yZ9aB2cD5eF8gH1iJ4kL7mN0oP3qR6sT9uV2wX5yZ8aB1cD4eF\n"
+	keyBody  = "\nMC4CAQAwBQYDK2VwBCIEIGt1YmV2ZXQ6IHRoaXMga2V5IGlzIG5vIHNlY3JldC4u\n"
 	keyHead  = "-----BEGIN " + "PRIVATE KEY-----"
 	keyTail  = "-----END " + "PRIVATE KEY-----\n"
 	upper16  = "KUBEVETKUBEVET22"
 	longJunk = "9aF-" + alnum
 )
 
-func pemKey(label string) string {
-	return "-----BEGIN " + label + "-----" + keyBody + "-----END " + label + "-----\n"
+func madeKey(label string) string {
+	body := keyBody
+	if strings.HasPrefix(label, "PGP") {
+		body = "\n\nlFgEawxrDxYJKwYBBAHaRw8BAQdAuoNgLDZlmLDKTLXn9g3ubAG+PfSM0bZ/Hyh3\nBPtyLXoAAQCMNfGUAV2+S8w1BUtIInBJaAnqxdk7rM5N/sVwccDmSg+xtAdrdWJl\n=kv2w\n"
+	}
+	return "-----BEGIN " + label + "-----" + body + "-----END " + label + "-----\n"
 }
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
@@ -51,14 +55,19 @@ type valueCase struct {
 func valueCases() []valueCase {
 	return []valueCase{
 		// Private keys, whatever the name.
-		{"x", pemKey("PRIVATE KEY"), PrivateKey, "PKCS #8"},
-		{"x", pemKey("RSA PRIVATE KEY"), PrivateKey, "PKCS #1"},
-		{"x", pemKey("EC PRIVATE KEY"), PrivateKey, "SEC 1"},
-		{"x", pemKey("OPENSSH PRIVATE KEY"), PrivateKey, "SSH"},
-		{"x", pemKey("ENCRYPTED PRIVATE KEY"), PrivateKey, "can be guessed at"},
-		{"x", pemKey("PGP PRIVATE KEY BLOCK"), PrivateKey, "PGP"},
-		{"x", strings.ReplaceAll(pemKey("PRIVATE KEY"), "\n", `\n`), PrivateKey, "escaped, as in JSON"},
-		{"x", b64(pemKey("PRIVATE KEY")), PrivateKey, "in base64"},
+		{"x", madeKey("PRIVATE KEY"), PrivateKey, "PKCS #8"},
+		{"x", madeKey("RSA PRIVATE KEY"), PrivateKey, "PKCS #1"},
+		{"x", madeKey("EC PRIVATE KEY"), PrivateKey, "SEC 1"},
+		{"x", madeKey("OPENSSH PRIVATE KEY"), PrivateKey, "SSH"},
+		{"x", madeKey("ENCRYPTED PRIVATE KEY"), PrivateKey, "can be guessed at"},
+		{"x", madeKey("PGP PRIVATE KEY BLOCK"), PrivateKey, "PGP"},
+		{"x", strings.ReplaceAll(madeKey("PRIVATE KEY"), "\n", `\n`), PrivateKey, "escaped, as in JSON"},
+		{"x", b64(madeKey("PRIVATE KEY")), PrivateKey, "in base64"},
+		{"x", b64(b64(madeKey("PRIVATE KEY"))), None, "base64 of base64 is not read"},
+		{"x", b64("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"), None, "a certificate in base64"},
+		{"x", b64("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n") + ", " + b64(madeKey("PRIVATE KEY")), PrivateKey, "in base64, after a certificate in base64"},
+		{"x", strings.Replace(madeKey("PRIVATE KEY"), "MC4C", "MIIC", 1), None, "a length that is wrong: made up"},
+		{"tls.key", strings.Replace(madeKey("EC PRIVATE KEY"), "\n-----END", "Ab3dF6hJ9lM2\n------END", 1), None, "text after the key: made up"},
 		{"x", "AGE-SECRET-KEY-" + "1" + strings.ToUpper(alnum[:58]), PrivateKey, "age"},
 		{"x", keyHead + "\n...\n" + keyTail, None, "dots for a key"},
 		{"x", keyHead + "\nRklYRUQ=\n" + keyTail, None, "a chart's generated key: no key yet"},
@@ -257,6 +266,13 @@ func valueCases() []valueCase {
 		{"token", "changeme", Default, "of a token as well"},
 		{"jwtSecret", "secret", Default, "of a key as well"},
 		{"SECRET_KEY", "please-change-me", Default, "of a key as well"},
+		{"CLIENT_SECRET", "CHANGEME", None, "a placeholder for what another service issues"},
+		{"oidc.clientSecret", b64("change-me"), None, "encoded twice"},
+		{"DATADOG_API_KEY", "changeme", None, "a placeholder for what another service issues"},
+		{"github-access-token", "please-change-me", None, "a placeholder for what another service issues"},
+		{"apiKey", "admin", Default, "no placeholder"},
+		{"CLIENT_SECRET_PASSWORD", "CHANGEME", Default, "of a password"},
+		{"CLIENT_SECRET_KEY", "CHANGEME", Default, "of an own key"},
 		{"POSTGRES_PASSWORD", "postgres", Default, "the product's name"},
 		{"password", "", None, "empty"},
 		{"fastcgi_pass", "php-fpm", None, "where NGINX passes requests"},
@@ -467,12 +483,12 @@ func checkMasked(t *testing.T, v Verdict, value string) {
 
 func TestString(t *testing.T) {
 	for value, want := range map[string]string{
-		"AKIA" + upper16:                     "an AWS access key AKIA… (20 characters)",
-		token62("github_", alnum[:30]):       "",
-		"sk_live_" + alnum[:24]:              "a Stripe secret key sk_l… (32 characters)",
-		"postgres://a:7hR-vet@db":            "a URL with a password",
-		webToken(`{"sub":"a","aud":"b1"}`):   "a JSON web token eyJ… (122 characters)",
-		pemKey("OPENSSH PRIVATE KEY") + "\n": "an SSH private key",
+		"AKIA" + upper16:                      "an AWS access key AKIA… (20 characters)",
+		token62("github_", alnum[:30]):        "",
+		"sk_live_" + alnum[:24]:               "a Stripe secret key sk_l… (32 characters)",
+		"postgres://a:7hR-vet@db":             "a URL with a password",
+		webToken(`{"sub":"a","aud":"b1"}`):    "a JSON web token eyJ… (122 characters)",
+		madeKey("OPENSSH PRIVATE KEY") + "\n": "an SSH private key",
 	} {
 		if got := Value("x", value).String(); got != want {
 			t.Errorf("%.20s…: %q; want %q", value, got, want)

@@ -11,86 +11,6 @@ import (
 	"strings"
 )
 
-const begin = "-----BEGIN "
-
-// privateKey looks for private keys in PEM, and for PEM in base64.
-func privateKey(s string) Verdict {
-	for rest := s; ; {
-		i := strings.Index(rest, begin)
-		if i < 0 {
-			break
-		}
-		rest = rest[i+len(begin):]
-		label, body, ok := strings.Cut(rest[:min(len(rest), maxKey)], "-----")
-		if !ok || !strings.Contains(label, "PRIVATE KEY") || len(label) > 40 {
-			continue
-		}
-		body, _, _ = strings.Cut(body, "-----END")
-		body, _, _ = strings.Cut(body, begin) // each part of the text is read once
-		if isKeyBody(body) {
-			if isServiceAccount(s) {
-				return googleKey
-			}
-			return Verdict{Kind: PrivateKey, What: keyName(label)}
-		}
-	}
-	if i := strings.Index(s, "LS0tLS1CRUdJTi"); i >= 0 { // -----BEGIN
-		if text, ok := decode(run(s[i:], base64Set)); ok && strings.Contains(text, "PRIVATE KEY") {
-			if v := privateKey(text); v.Found() {
-				return v
-			}
-		}
-	}
-	return Verdict{}
-}
-
-// maxKey limits how long a private key may be, so that a text of many beginnings
-// is not read many times.
-const maxKey = 16 << 10
-
-// googleKey is the verdict on the private key of a Google service account.
-var googleKey = Verdict{Kind: CloudKey, What: "a Google service account key"}
-
-// isServiceAccount reports the JSON file in which Google hands out the key of a
-// service account.
-func isServiceAccount(text string) bool {
-	return strings.Contains(text, `"service_account"`) && strings.Contains(text, `"private_key"`)
-}
-
-func keyName(label string) string {
-	switch {
-	case strings.HasPrefix(label, "OPENSSH"):
-		return "an SSH private key"
-	case strings.HasPrefix(label, "PGP"):
-		return "a PGP private key"
-	case strings.HasPrefix(label, "ENCRYPTED"):
-		return "an encrypted private key"
-	}
-	return "a private key"
-}
-
-// withoutBreaks takes out line breaks, blanks and their escapes.
-var withoutBreaks = strings.NewReplacer(`\n`, "", `\r`, "", "\n", "", "\r", "", " ", "", "\t", "", `\`, "")
-
-// isKeyBody reports a key, and not dots or words in its place.
-func isKeyBody(body string) bool {
-	body = withoutBreaks.Replace(body)
-	if isPlaceholder(body[:min(len(body), 40)]) || distinct(body) < 12 {
-		return false
-	}
-	n := 0
-	for i := range len(body) {
-		if base64Set(body[i]) {
-			n++
-		}
-	}
-	least := 56
-	if strings.HasPrefix(body, "MII") || strings.HasPrefix(body, "b3BlbnNz") { // how the formats start; cut short perhaps
-		least = 24
-	}
-	return n >= least && n*10 >= len(body)*9
-}
-
 // run is the longest start of s made of the set.
 func run(s string, set func(byte) bool) string {
 	i := 0
@@ -369,7 +289,7 @@ func userinfo(authority string) Verdict {
 func inConnection(user, pass, what, standard string) Verdict {
 	lower := strings.ToLower(pass)
 	switch {
-	case isPlaceholder(pass), isReference(pass), isBool(pass), has(" pass pw pwd passwd userpass ", lower) && has(" user username usr name u ", strings.ToLower(user)):
+	case strings.EqualFold(user, "anonymous"), isPlaceholder(pass), isReference(pass), isBool(pass), has(" pass pw pwd passwd userpass ", lower) && has(" user username usr name u ", strings.ToLower(user)):
 		return Verdict{}
 	case has(" user username ", strings.ToLower(user)) && has(" password pass ", lower):
 		return Verdict{} // how documentation writes the form

@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"encoding/json"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -46,7 +44,7 @@ func Text(key, text string) []Hit {
 		}
 	}
 	f := file{code: isCode(key, text), known: mayKnow(text), netrc: strings.Contains(text, "machine "), account: isServiceAccount(text)}
-	hits := f.hits(text)
+	hits := withoutAnonymous(text, f.hits(text))
 	if len(hits) > 0 || strings.Contains(strings.TrimSpace(text), "\n") {
 		return hits
 	}
@@ -136,7 +134,7 @@ type file struct {
 // mayKnow looks, over the text as a whole, for the parts that known formats
 // have: most texts have none.
 func mayKnow(text string) bool {
-	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer ", "LoginModule"} {
+	for _, part := range [...]string{"://", begin, encodedBegin, "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer ", "LoginModule"} {
 		if strings.Contains(text, part) {
 			return true
 		}
@@ -166,10 +164,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return printable(name), v
 	}
 	name, value, literal := f.pair(line)
-	if f.known {
-		v = known(line)
-	}
-	if !v.Found() {
+	if v = f.format(rest, line); !v.Found() {
 		if called, p := program(line, f.code); p.Found() {
 			return printable(called), p
 		}
@@ -232,6 +227,7 @@ func (f file) flow(line string) (name string, v Verdict) {
 		return "", v
 	}
 	f.named = ""
+	users := flowUsers(line[from+1 : to])
 	for part := range flowParts(line[from+1 : to]) {
 		colon, equals := strings.Index(part, ": "), strings.IndexByte(part, '=')
 		if colon <= 0 || equals >= 0 && equals < colon {
@@ -246,7 +242,7 @@ func (f file) flow(line string) (name string, v Verdict) {
 			name = f.named
 		}
 		if name != "" && !isReference(value) {
-			if v = f.judge(name, value, literal); v.Found() {
+			if v = f.judge(name, value, literal); v.Found() && !users.HasPassword(name, v) {
 				return name, v
 			}
 		}
@@ -279,19 +275,6 @@ func flowParts(text string) iter.Seq[string] {
 		}
 		yield(strings.TrimSpace(text[from:]))
 	}
-}
-
-// key judges the private key that begins on the first line of a text.
-func (f file) key(text string) Verdict {
-	at := strings.Index(text, "PRIVATE KEY")
-	if next := strings.Index(text[at:], begin); next >= 0 { // that of another line
-		text = text[:at+next]
-	}
-	v := privateKey(text[:min(len(text), maxKey)])
-	if f.account && v.Found() {
-		return googleKey
-	}
-	return v
 }
 
 // judge judges a pair whose value has no known format.
@@ -403,121 +386,13 @@ func printable(name string) string {
 // something under any name.
 var needles = [...]string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "dsn", "psk", "://", "jwt", "hook", "value"}
 
-// jsonHits judges the strings of a JSON text. The second result is false if it
-// is none.
-func jsonHits(text string) ([]Hit, bool) {
-	lower := strings.ToLower(text)
-	if !slices.ContainsFunc(needles[:], func(n string) bool { return strings.Contains(lower, n) }) && !known(text).Found() {
-		return nil, true
-	}
-	w := jsonWalker{dec: json.NewDecoder(strings.NewReader(text)), text: text, line: 1, account: isServiceAccount(text)}
-	w.dec.UseNumber()
-	if err := w.value("", 0); err != nil {
-		return nil, false
-	}
-	var hits []Hit
-	for _, h := range w.hits {
-		if len(hits) > 0 && hits[len(hits)-1].Line == h.Line && strings.Contains(text, "\n") {
-			continue
-		}
-		hits = append(hits, h)
-	}
-	return hits[:min(len(hits), maxHits)], true
-}
-
-type jsonWalker struct {
-	dec  *json.Decoder
-	text string
-	line int
-	seen int // offset up to which lines are counted
-	hits []Hit
-
-	account bool // the text is the key of a Google service account
-}
-
-// maxDepth limits the nesting of JSON.
-const maxDepth = 100
-
-var errDeep = errors.New("nested too deeply")
-
-func (w *jsonWalker) value(key string, depth int) error {
-	t, err := w.dec.Token()
-	if err != nil {
-		return err
-	}
-	switch t := t.(type) {
-	case json.Delim:
-		if depth > maxDepth {
-			return errDeep
-		}
-		if t == '[' {
-			return w.list(key, depth)
-		}
-		return w.object(depth)
-	case string:
-		w.judge(key, t)
-	}
-	return nil
-}
-
-func (w *jsonWalker) list(key string, depth int) error {
-	for w.dec.More() {
-		if err := w.value(key, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := w.dec.Token()
-	return err
-}
-
-func (w *jsonWalker) object(depth int) error {
-	name := "" // of {"name": …, "value": …}, as lists of variables have
-	for w.dec.More() {
-		t, err := w.dec.Token()
-		if err != nil {
-			return err
-		}
-		key, _ := t.(string)
-		if (key == "name" || key == "key") && name == "" {
-			from := w.dec.InputOffset()
-			if err := w.value(key, depth+1); err != nil {
-				return err
-			}
-			if text := strings.TrimLeft(w.text[from:w.dec.InputOffset()], ": \t\r\n"); strings.HasPrefix(text, `"`) {
-				_ = json.Unmarshal([]byte(text), &name) // no string: no name
-			}
-			continue
-		}
-		if key == "value" && name != "" {
-			key = name
-		}
-		if err := w.value(key, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := w.dec.Token()
-	return err
-}
-
-func (w *jsonWalker) judge(key, s string) {
-	if v := Value(key, s); v.Found() {
-		if w.account && v.Kind == PrivateKey {
-			v = googleKey
-		}
-		at := int(w.dec.InputOffset())
-		w.line += strings.Count(w.text[w.seen:at], "\n")
-		w.seen = at
-		w.hits = append(w.hits, Hit{Line: w.line, Name: printable(key), Verdict: v})
-	}
-}
-
 // Secret judges a value of a Secret. There a password may have spaces, a key or token need
 // not be random, and what looks random is a credential under any name but those of
 // something public.
 func Secret(key, text string) []Hit {
 	hits := Text(key, text)
 	text = strings.TrimSpace(text)
-	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) {
+	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) || isIssued(key) && isToBeChanged(text) {
 		return hits
 	}
 	m := meaningOf(key)

@@ -16,7 +16,7 @@ func texts(hits []Hit) []string {
 	return l
 }
 
-const serviceAccount = "{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN " + "PRIVATE KEY-----\\nMIIEkubevetAb3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0aB3cD6eF9gH2iJ5kL8mN1oP\\n4qR7sT0uV3wX6yZ9aB2cD5eF8gH1iJ4kL7mN0oP3qR6sT9uV2wX5yZ8aB1cD4eF\\n-----END PRIVATE KEY-----\\n\"\n}\n"
+const serviceAccount = "{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN " + "PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIGt1YmV2ZXQ6IHRo\\naXMga2V5IGlzIG5vIHNlY3JldC4u\\n-----END PRIVATE KEY-----\\n\"\n}\n"
 
 func TestText(t *testing.T) {
 	for _, tt := range []struct {
@@ -56,8 +56,26 @@ func TestText(t *testing.T) {
 		{"JSON on one line", "x", `{"auths":{"r":{"username":"app","auth":"` + b64("app:7hR-vet") + `"}}}`, []string{"1 auth: a user and password in base64"}},
 		{"JSON with names and values", "x", `{"env":[{"name":"DB_PASSWORD","value":"hunter2"},{"name":"A","value":"b"}]}`, []string{"1 DB_PASSWORD: a password"}},
 		{"broken JSON", "config.json", "{\n  \"password\": \"hunter2\",\n", []string{"2 password: a password"}},
-		{"a private key within", "bundle.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" + pemKey("RSA PRIVATE KEY"), []string{"4 : a private key"}},
-		{"a private key in YAML", "a.yaml", "key: |\n  " + strings.ReplaceAll(pemKey("PRIVATE KEY"), "\n", "\n  "), []string{"2 : a private key"}},
+		{"a private key within", "bundle.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" + madeKey("RSA PRIVATE KEY"), []string{"4 : a private key"}},
+		{"a private key in YAML", "a.yaml", "key: |\n  " + strings.ReplaceAll(madeKey("PRIVATE KEY"), "\n", "\n  "), []string{"2 : a private key"}},
+		{"a private key in base64 of several lines", "a.yaml", "a: b\nkey: |\n  " + b64(madeKey("PRIVATE KEY"))[:76] + "\n  " + b64(madeKey("PRIVATE KEY"))[76:] + "\nc: d\n", []string{"3 : a private key"}},
+		{"base64 of several lines alone", "tls.key", b64(madeKey("PRIVATE KEY"))[:76] + "\n" + b64(madeKey("PRIVATE KEY"))[76:] + "\n", []string{"1 : a private key"}},
+		{"a private key that is cut off, in base64", "a.yaml", "a: b\nkey: " + b64(madeKey("PRIVATE KEY"))[:76] + "\n", nil},
+		{"the user anonymous in a section", "rclone.conf", "[a]\nhost = a\nuser = anonymous\npass = Tq9vLw2Zk4m\n\n[b]\npass = Tq9vLw2Zk4m\nuser = Anonymous\n[c]\nuser = app\npass = Tq9vLw2Zk4m\n", []string{"11 pass: a password"}},
+		{
+			"the user anonymous in YAML", "a.yaml",
+			"ftp:\n  username: anonymous\n  # any\n  password: Tq9vLw2Zk4m\n  db:\n    password: Tq9vLw2Zk4m\npassword: Tq9vLw2Zk4m\nl:\n- password: Tq9vLw2Zk4m\n  user: anonymous\n- password: Tq9vLw2Zk4m\n",
+			[]string{"6 password: a password", "7 password: a password", "11 password: a password"},
+		},
+		{"the user anonymous among properties", "a.properties", "a.user=anonymous\na.password=hunter2\nb.password=hunter2\na.token=" + alnum[:30] + "\n", []string{"3 b.password: a password", "4 a.token: a random key or token"}},
+		{"the user anonymous in XML", "a.xml", "<a>\n<user>anonymous</user>\n<password>hunter2</password>\n</a>\n<b>\n<password>hunter2</password>\n</b>\n", []string{"6 password: a password"}},
+		{"the user anonymous in flow style", "a.yaml", "a: {user: anonymous, password: hunter2}\nb: {user: app, password: hunter2}\n", []string{"2 password: a password"}},
+		{
+			"the user anonymous in JSON", "a.json",
+			"{\"password\": \"hunter2\",\n\"user\": \"anonymous\",\n\"db\": {\"password\": \"hunter2\"},\n\"l\": [{\"user\": \"anonymous\", \"password\": \"hunter2\"}]}\n",
+			[]string{"3 password: a password"},
+		},
+		{"the user anonymous in a URL", "x", "ftp://anonymous:hunter2@mirror/\n", nil},
 		{"XML", "settings.xml", "<servers>\n  <password>hunter2</password>\n  <password>${env.PW}</password>\n</servers>\n", []string{"2 password: a password"}},
 		{"redis.conf", "redis.conf", "port 6379\nrequirepass Tq9vLw2Zk4m\n# masterauth hunter2\nmasterauth \"Tq9vLw2Zk4m\"\nrequirepass ${PW}\n", []string{"2 requirepass: a password", "4 masterauth: a password"}},
 		{"for one command", "dump.sh", "#!/bin/sh\nPGPASSWORD=Tq9vLw2Zk4m pg_dump -h db app\nPGPASSWORD=\"$PW\" psql -h db\nPGPASSWORD=$(cat /x) psql\n", []string{"2 PGPASSWORD: a password"}},
@@ -120,6 +138,7 @@ func TestSecret(t *testing.T) {
 		{"data", alnum[:32], []string{"1 : a random value"}},
 		{"password", "hunter2", []string{"1 : a password"}},
 		{"token", "blue-monday", nil},
+		{"CLIENT_SECRET", "CHANGEME", nil}, // no one has that at the service which issues it
 		{"token", "testtoken", []string{"1 : a key or token"}},
 		{"passphrase", "some horses eat batteries", []string{"1 : a password"}},
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},

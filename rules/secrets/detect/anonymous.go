@@ -1,0 +1,130 @@
+package detect
+
+import (
+	"slices"
+	"strings"
+)
+
+// Anonymous knows the users of a section that log in without an account: by custom, a server takes any password
+// of the user anonymous, so that it is no credential. A section is a mapping, or the part of a file that has one
+// user. The zero value knows none.
+type Anonymous struct {
+	// prefixes are what the names of such users have before the word for user: mirror of mirror.user.
+	prefixes map[string]bool
+}
+
+// mayBeAnonymous is a fast test that most texts fail.
+func mayBeAnonymous(text string) bool { return strings.Contains(text, "nonymous") }
+
+// Note looks at a pair of the section.
+func (a *Anonymous) Note(key, value string) {
+	if !strings.EqualFold(strings.TrimSpace(value), "anonymous") {
+		return
+	}
+	if prefix, ok := beforeUser(key); ok {
+		if a.prefixes == nil {
+			a.prefixes = map[string]bool{}
+		}
+		a.prefixes[prefix] = true
+	}
+}
+
+// HasPassword reports whether a credential that the section has under a key is the password of such a user.
+func (a *Anonymous) HasPassword(key string, v Verdict) bool {
+	if len(a.prefixes) == 0 || v.Kind != Password && v.Kind != Default && v.Kind != Hash {
+		return false
+	}
+	words := split(key)
+	i := slices.IndexFunc(words, isPasswordWord)
+	return i >= 0 && a.prefixes[strings.Join(words[:i], " ")]
+}
+
+// beforeUser is what the name of a user has before the word for it.
+func beforeUser(key string) (prefix string, ok bool) {
+	words := split(key)
+	i := slices.IndexFunc(words, func(w string) bool { return has(" user username userid login usr uid ", w) })
+	if i < 0 || slices.ContainsFunc(words[i+1:], func(w string) bool { return w != "name" && w != "id" }) {
+		return "", false
+	}
+	return strings.Join(words[:i], " "), true
+}
+
+// withoutAnonymous leaves out the passwords of anonymous users of a text.
+func withoutAnonymous(text string, hits []Hit) []Hit {
+	if len(hits) == 0 || !mayBeAnonymous(text) {
+		return hits
+	}
+	s := sections{}
+	var lines []int // the section of each line
+	for line := range strings.Lines(text) {
+		lines = append(lines, s.next(strings.TrimRight(line, " \t\r\n")))
+	}
+	return slices.DeleteFunc(hits, func(h Hit) bool {
+		return h.Line <= len(lines) && s.users[lines[h.Line-1]].HasPassword(h.Name, h.Verdict)
+	})
+}
+
+// flowUsers are the users of a mapping that YAML has on one line.
+func flowUsers(text string) (users Anonymous) {
+	if mayBeAnonymous(text) && !strings.Contains(text, "{") { // within braces are other mappings
+		for part := range flowParts(text) {
+			name, value, _ := pair(part)
+			users.Note(name, value)
+		}
+	}
+	return users
+}
+
+// sections divides a text: at the headlines of INI and TOML, at the tags of XML, and where the indentation of YAML does.
+type sections struct {
+	open  []section // each is indented more than the one before
+	users []Anonymous
+}
+
+type section struct{ indent, number int }
+
+// next is the section of the next line.
+func (s *sections) next(line string) int {
+	text := strings.TrimLeft(line, " \t")
+	indent := len(line) - len(text)
+	var isNew bool
+	switch {
+	case text == "" || isComment(text):
+		return s.current(0)
+	case strings.HasPrefix(text, "- "):
+		s.close(indent)
+		rest := strings.TrimLeft(text[1:], " ")
+		indent += len(text) - len(rest)
+		text, isNew = rest, true
+	case strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]"), text == "---", strings.HasPrefix(text, "</"), strings.HasPrefix(text, "}"):
+		isNew = true
+	default:
+		_, isNew = onlyTag(text)
+	}
+	s.close(indent)
+	if n := len(s.open); isNew && n > 0 && s.open[n-1].indent == indent {
+		s.open = s.open[:n-1]
+	}
+	number := s.current(indent)
+	if name, value, _ := pair(text); name != "" {
+		s.users[number].Note(name, value)
+	}
+	return number
+}
+
+// close ends the sections that are indented more.
+func (s *sections) close(indent int) {
+	for len(s.open) > 0 && s.open[len(s.open)-1].indent > indent {
+		s.open = s.open[:len(s.open)-1]
+	}
+}
+
+// current is the innermost section, which begins here if it is indented less.
+func (s *sections) current(indent int) int {
+	if n := len(s.open); n > 0 && s.open[n-1].indent >= indent {
+		return s.open[n-1].number
+	}
+	s.users = append(s.users, Anonymous{})
+	s.open = append(s.open, section{indent, len(s.users) - 1})
+	return len(s.users) - 1
+}
