@@ -143,6 +143,8 @@ func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, d
 	return l, false
 }
 
+var _ lint.SwitchLocator = (*output)(nil)
+
 // Switches are the keys on which the innermost block around a value depends.
 func (f *output) Switches(v lint.Value) (l []lint.Switch) {
 	f.mu.Lock()
