@@ -444,10 +444,10 @@ type KeyLocator interface {
 
 // VolumeLocator is a Locator that knows the keys of a chart's values that are named for volumes.
 type VolumeLocator interface {
-	// VolumeKeys are what to set, each alternative all at once, so that a pod may have an emptyDir with a name, and a container
-	// mounts it: the volumes first, then the mounts. Those of the keys that are nearest to another one come first. All reports whether the
-	// chart has no other key that may do it.
-	VolumeKeys(near, name string) (sets [][]Step, all func() bool)
+	// VolumeKeys are what to set, each alternative all at once, so that a pod with some volumes may have an emptyDir with a name, and
+	// a container with some mounts has it: the volumes first, then the mounts. Those of the keys that are nearest to another one come
+	// first. None reports whether the chart has no key that may do it, but for lists of claims.
+	VolumeKeys(volumes, mounts Value, near, name string) (sets [][]Step, none func() bool)
 }
 
 // SwitchLocator is a Locator that knows what decides whether a value is printed.

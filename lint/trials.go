@@ -220,11 +220,12 @@ func (t *trials) mount(u *untried) {
 	f := u.finding
 	l, ok := u.of().locator.(VolumeLocator)
 	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return isKey(s.Kind) && s.Label != "" })
-	if !ok || i < 0 || u.Fix.Mounted == "" || !strings.HasPrefix(f.Fix.Title, "set ") || !strings.Contains(f.Fix.Title, u.Fix.Mounted) {
+	if !ok || i < 0 || u.Fix.Mounted == "" || u.Subject.Workload == nil || !strings.HasPrefix(f.Fix.Title, "set ") || !strings.Contains(f.Fix.Title, u.Fix.Mounted) {
 		return
 	}
+	f.Fix.Together = f.Fix.Title // containers with one key may have different ones for mounts
 	t.unit.renderer.Lock()
-	sets, all := l.VolumeKeys(f.Origin.Trail[i].Label, volumeName)
+	sets, none := l.VolumeKeys(u.Subject.Workload.Pod.Get("volumes"), u.Subject.Get("volumeMounts"), f.Origin.Trail[i].Label, volumeName)
 	t.unit.renderer.Unlock()
 	by := ""
 	for _, set := range sets {
@@ -237,7 +238,7 @@ func (t *trials) mount(u *untried) {
 			break
 		}
 	}
-	if by == "" && all() {
+	if by == "" && none() {
 		by = ", in the template, since no values key for volumes takes one"
 	}
 	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)

@@ -165,7 +165,8 @@ type volumeKeys struct {
 	// others are what may have volumes, too, in a form that is not known.
 	others []*volumeKey
 	seen   int
-	isFull bool
+	// isFull says that there are others. isChecked says that the templates were looked at for them.
+	isFull, isChecked bool
 }
 
 // volumeKey is one of them, with the templates that may read it, if that is known.
@@ -178,6 +179,7 @@ type volumeKey struct {
 var (
 	volumeName  = regexp.MustCompile(`(?i)volume`)
 	mountName   = regexp.MustCompile(`(?i)mount`)
+	claimName   = regexp.MustCompile(`(?i)claim`)
 	mayBeVolume = regexp.MustCompile(`(?i)persist|empty_?dir|tmp|cache|scratch|pod_?(?:spec|template)|^(?:extra|additional)?spec$|patch`)
 	// namedField is a field that a template takes from its values or a variable, if its name is one of volumes.
 	namedField = regexp.MustCompile(`\.(\w*(?i:volume|mount)\w*)`)
@@ -220,24 +222,30 @@ func (k *volumeKeys) find(v any, steps []string) {
 	}
 }
 
-// volumes are those of the chart. They are not all if its templates name another one.
+// volumes are those of the chart.
 func (r *rendering) volumes() *volumeKeys {
-	if r.volumeKeys != nil {
-		return r.volumeKeys
+	if r.volumeKeys == nil {
+		r.volumeKeys = &volumeKeys{}
+		r.volumeKeys.find(r.merged.values, nil)
 	}
-	k := &volumeKeys{}
-	k.find(r.merged.values, nil)
-	known := map[string]bool{}
-	for _, v := range slices.Concat(k.volumes, k.mounts, k.others) {
-		known[v.steps[len(v.steps)-1]] = true
-	}
-	for _, c := range r.Compiled {
-		for _, m := range namedField.FindAllStringSubmatch(quotedText.ReplaceAllString(c.Src.Text, ""), -1) {
-			k.isFull = k.isFull || !known[m[1]] && !volumeFields[m[1]]
+	return r.volumeKeys
+}
+
+// areAll reports whether the templates name no other keys for volumes and mounts.
+func (k *volumeKeys) areAll(templates []*trace.Compiled) bool {
+	if !k.isChecked {
+		known := map[string]bool{}
+		for _, v := range slices.Concat(k.volumes, k.mounts, k.others) {
+			known[v.steps[len(v.steps)-1]] = true
 		}
+		for _, c := range templates {
+			for _, m := range namedField.FindAllStringSubmatch(quotedText.ReplaceAllString(c.Src.Text, ""), -1) {
+				k.isFull = k.isFull || !known[m[1]] && !volumeFields[m[1]]
+			}
+		}
+		k.isChecked = true
 	}
-	r.volumeKeys = k
-	return k
+	return !k.isFull
 }
 
 // isReadBy reports whether a template may read a key.
@@ -269,15 +277,16 @@ func (r *rendering) readBy(steps []string) map[string]bool {
 }
 
 // VolumeKeys are what to set so that a pod may have an emptyDir with a name, which a container mounts.
-func (f *output) VolumeKeys(near, name string) (sets [][]lint.Step, all func() bool) {
+func (f *output) VolumeKeys(volumes, mounts lint.Value, near, name string) (sets [][]lint.Step, none func() bool) {
+	ofPod, ofContainer := f.absentKey(volumes), f.absentKey(mounts)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k := f.volumes()
 	steps, _ := values.SplitSteps(near)
-	volumes, mounts := f.nearest(k.volumes, steps), f.nearest(k.mounts, steps)
-	for _, v := range volumes {
-		slices.SortStableFunc(mounts, func(a, b *volumeKey) int { return v.fit(b) - v.fit(a) })
-		for _, m := range mounts {
+	byVolume, byMount := f.nearest(k.volumes, ofPod, steps), f.nearest(k.mounts, ofContainer, steps)
+	for _, v := range byVolume {
+		slices.SortStableFunc(byMount, func(a, b *volumeKey) int { return v.fit(b) - v.fit(a) })
+		for _, m := range byMount {
 			volume, path := map[string]any{"name": name, "emptyDir": map[string]any{}}, map[string]any{"name": name, "mountPath": "/" + name}
 			sets = append(sets, []lint.Step{f.stepToAdd(v.steps, "", v.with(volume)).Step, f.stepToAdd(m.steps, "", m.with(path)).Step})
 		}
@@ -285,14 +294,36 @@ func (f *output) VolumeKeys(near, name string) (sets [][]lint.Step, all func() b
 	return sets[:min(len(sets), maxVolumeSets)], func() bool {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		return !k.isFull && len(sets) <= maxVolumeSets && len(f.nearest(k.others, steps)) == 0
+		isOther := func(k *volumeKey) bool { return !claimName.MatchString(k.steps[len(k.steps)-1]) }
+		return len(sets) <= maxVolumeSets && k.areAll(f.Compiled) && !slices.ContainsFunc(byVolume, isOther) && len(f.nearest(k.others, nil, steps)) == 0
 	}
 }
 
+// absentKey is the key with which an absent list can be set. Nil if there is none.
+func (f *output) absentKey(list lint.Value) *volumeKey {
+	if list.IsSet() {
+		return nil
+	}
+	for _, s := range f.Locate(list).Trail {
+		steps, ok := values.SplitSteps(s.Label)
+		if s.Kind == lint.StepValues && s.Label != "" && s.Set == "" && !s.InText && ok {
+			return &volumeKey{steps: steps, by: map[string]bool{f.task.name: true}}
+		}
+	}
+	return nil
+}
+
 // nearest are those of some keys that the template may read, up to one more than can be tried: those with the most steps in common
-// with another key first.
-func (f *output) nearest(l []*volumeKey, to []string) (found []*volumeKey) {
+// with another key first, after one that comes before all.
+func (f *output) nearest(l []*volumeKey, first *volumeKey, to []string) (found []*volumeKey) {
 	l = slices.Clone(l)
+	if first != nil {
+		if i := slices.IndexFunc(l, func(k *volumeKey) bool { return slices.Equal(k.steps, first.steps) }); i >= 0 {
+			first = l[i] // with its value
+			l = slices.Delete(l, i, i+1)
+		}
+		found = append(found, first)
+	}
 	slices.SortStableFunc(l, func(a, b *volumeKey) int { return common(b.steps, to) - common(a.steps, to) })
 	for _, k := range l {
 		if len(found) <= maxVolumeSets && f.isReadBy(k, f.task) {
