@@ -72,13 +72,13 @@ func In(text string) []Found {
 		return nested(text)
 	}
 	l := InPEM(string(raw))
-	if again, ok := decode(string(raw)); ok && len(l) == 0 {
+	if len(l) == 0 {
+		again, _ := decode(string(raw))
 		if l = InPEM(string(again)); len(l) > 0 {
 			raw = again
+		} else {
+			l = nested(string(raw))
 		}
-	}
-	if len(l) == 0 {
-		l = nested(string(raw))
 	}
 	for i := range l {
 		l[i].Decoded = string(raw)
