@@ -129,6 +129,28 @@ func (u *Unit) Workloads() []*Workload {
 	return l
 }
 
+// customKinds are the kinds of custom resources in the unit that the cluster must know already: another rendering of it has nothing of
+// their API groups, and the unit does not define them.
+func (u *Unit) customKinds(than *Unit) (l []string) {
+	known := map[string]bool{}
+	for _, o := range slices.Concat(than.Objects, than.Policies) { // what the repository has elsewhere, too
+		known[o.Group()] = true
+	}
+	for _, o := range u.Objects {
+		if o.Kind == "CustomResourceDefinition" {
+			known[o.Root.Get("spec.group").Text()] = true
+		}
+	}
+	for _, o := range u.Objects {
+		group := o.Group()
+		if name := o.Kind + " of " + group; strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") && !known[group] && !slices.Contains(l, name) {
+			l = append(l, name)
+		}
+	}
+	slices.Sort(l)
+	return l
+}
+
 // UnrenderedKind is a kind that a template of a chart declares, although the chart
 // rendered no object of it.
 type UnrenderedKind struct {
@@ -427,6 +449,8 @@ type KeyLocator interface {
 type SwitchLocator interface {
 	// Switches are the keys on which the innermost block around a value depends.
 	Switches(v Value) []Switch
+	// ObjectSwitches are those on which the blocks around an object depend, the innermost first.
+	ObjectSwitches(root Value) []Switch
 }
 
 // Switch is a values key that decides whether a template prints a value.
@@ -434,6 +458,8 @@ type Switch struct {
 	Entry
 	// Set is another value for the key.
 	Set string
+	// IsSample says that any text does what Set does: the key has the name of an object.
+	IsSample bool
 }
 
 // steps are what to set.
@@ -447,6 +473,18 @@ func (d *Diagnostic) switches() []Switch {
 		return nil
 	}
 	return d.deciders()
+}
+
+// leaving are the keys that may leave out the object of a diagnostic: see Intent.
+func (d *Diagnostic) leaving() []Switch {
+	if d.Fix.Removal == "" && !d.Fix.Elsewhere || d.of() == nil {
+		return nil
+	}
+	l, ok := d.of().locator.(SwitchLocator)
+	if !ok {
+		return nil
+	}
+	return l.ObjectSwitches(d.of().Root)
 }
 
 // deciders are the keys that decide whether a template prints the value.

@@ -48,6 +48,14 @@ type Intent struct {
 	// AtSwitch says that the field is to be removed, and that a key that decides whether a template prints it is
 	// the place to edit, if another value of it removes the field and leaves what is beside it.
 	AtSwitch bool
+	// Removal is the words of the title that say to remove the object: "remove the Secret". Where a key of a chart leaves out the
+	// object, and nothing beside it, the title names that key, too.
+	Removal string
+	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
+	Elsewhere bool
+	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
+	// the defect: the title is advice for those who need what the key switches on.
+	OrSwitch bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
 	// there is no such field.
@@ -484,7 +492,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		if s.Kind != StepValues || s.Label == "" || s.InText {
 			continue
 		}
-		s.Missing = s.Set == "" && !d.At.IsSet() && !s.Off
+		s.Missing = s.Missing || s.Set == "" && !d.At.IsSet() && !s.Off
 		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
 		case known, s.Chosen && s.Missing: // it is tried whether it does it

@@ -53,6 +53,17 @@ func (p *Pass) Locate(of Locator, v Value) Origin {
 	return of.Locate(v)
 }
 
+// KeyOfPart is the key of a chart that is to supply the empty part of a text at which a diagnostic reports. It is empty if
+// that is not known.
+func (p *Pass) KeyOfPart(d Diagnostic) string {
+	defer p.lock()()
+	trail := d.place().locate(d).Trail
+	if d.Range == nil || d.Range.From != d.Range.To || len(trail) == 0 || trail[0].Kind != StepValues {
+		return ""
+	}
+	return trail[0].Label
+}
+
 // OffersKey reports whether the values of a chart have a key with which a value can be set by itself.
 func (p *Pass) OffersKey(of *Object, v Value) bool {
 	return p.locatesStep(of, v, func(s Step) bool { return s.Set == "" && !s.InText })

@@ -40,6 +40,8 @@ type untried struct {
 	own Step
 	// switches are the keys that are tried as the place.
 	switches []Switch
+	// leaving are the keys that are tried as what leaves out the object.
+	leaving []Switch
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
@@ -63,6 +65,8 @@ type trials struct {
 	// beside are what is tried for findings of the unit about a value that the API server refuses beside another field, by
 	// the key that is to have the value.
 	beside map[string][]beside
+	// leftOut are the objects that values leave out, by the values: nil if they change more.
+	leftOut map[string][]*Object
 }
 
 // beside is a finding, and the values to try that remove the other field and set the key.
@@ -136,7 +140,7 @@ func (t *trials) await(l []outcome) {
 
 // awaitedBy names the values that a finding tries.
 func (t *trials) awaitedBy(u *untried) (names []string) {
-	for _, s := range u.switches {
+	for _, s := range slices.Concat(u.switches, u.leaving) {
 		names = append(names, setText(s.steps()))
 	}
 	for _, set := range u.sets {
@@ -181,6 +185,7 @@ func (t *trials) tryFixes(u untried) {
 	}
 	if u.passed != nil {
 		t.passOn(u)
+		t.leaveOut(&u)
 		return
 	}
 	takesSwitch := enabling(u.finding.Origin.Trail) != nil
@@ -203,14 +208,114 @@ func (t *trials) tryFixes(u untried) {
 		u.finding.relocate(u.Diagnostic)
 		t.unit.renderer.Unlock()
 	}
+	t.leaveOut(&u)
 }
 
-// find is the first set that fixes a finding. Nil if none does.
-func (t *trials) find(u *untried) []Step {
-	for _, set := range u.sets {
-		if t.fixes(set, u.diagnosed) {
-			return set
+// leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
+func (t *trials) leaveOut(u *untried) {
+	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of()) })
+	if i < 0 {
+		return
+	}
+	s := u.leaving[i].steps()[0]
+	if u.leaving[i].IsSample {
+		s.Set = ""
+	}
+	f, set := u.finding, setText([]Step{s})
+	switch title := cmp.Or(u.Fix.Title, u.rule.Fix); {
+	case u.Fix.Elsewhere:
+		f.Fix.Title = set + ", with which the chart makes no " + u.of().Kind + ", and " + title
+	case strings.HasPrefix(title, u.Fix.Removal):
+		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
+		fallthrough
+	default:
+		what := strings.TrimPrefix(u.Fix.Removal, "remove ")
+		f.Fix.Title = strings.Replace(title, u.Fix.Removal, set+", which removes "+what, 1)
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+	if !slices.ContainsFunc(f.Origin.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
+		f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(1, len(f.Origin.Trail)), s)
+	}
+}
+
+// maxLeftOut is how many objects values may leave out if that is all they do.
+const maxLeftOut = 8
+
+// leavesOut reports whether an object is not there with other values, and all else is, with the same fields: what needs the object
+// would change. Roles and bindings for the object alone may go with it.
+func (t *trials) leavesOut(set []Step, o *Object) bool {
+	name := setText(set)
+	gone, known := t.leftOut[name]
+	if !known {
+		if with := t.with(set); with != nil {
+			gone = without(t.unit.unit, with.unit)
 		}
+		if t.leftOut == nil {
+			t.leftOut = map[string][]*Object{}
+		}
+		t.leftOut[name] = gone
+	}
+	roles := map[string]bool{}
+	for _, g := range gone {
+		if g.isRoleFor(o.Kind) {
+			roles[g.Kind+"/"+g.Name] = true
+		}
+	}
+	isFor := func(g *Object) bool {
+		role := g.Root.Get("roleRef")
+		return g.Ref() == o.Ref() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
+	}
+	return slices.ContainsFunc(gone, func(g *Object) bool { return g.Ref() == o.Ref() }) && !slices.ContainsFunc(gone, func(g *Object) bool { return !isFor(g) })
+}
+
+// without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both.
+func without(u, other *Unit) (gone []*Object) {
+	have := make(map[ObjectRef]*Object, len(other.Objects))
+	for _, o := range other.Objects {
+		have[o.Ref()] = o
+	}
+	for _, o := range u.Objects {
+		now := have[o.Ref()]
+		if now == nil {
+			gone = append(gone, o)
+		}
+		if len(gone) > maxLeftOut || now != nil && !node.HasSameFields(now.Root.Node, o.Root.Node) {
+			return nil
+		}
+	}
+	return gone
+}
+
+// isRoleFor reports whether an object is a role with rights for one kind alone.
+func (o *Object) isRoleFor(kind string) bool {
+	rules := o.Root.Get("rules")
+	if o.Group() != "rbac.authorization.k8s.io" || rules.Len() == 0 {
+		return false
+	}
+	one := strings.ToLower(kind)
+	for r := range rules.Items() {
+		for _, resource := range r.Get("resources").Strings() {
+			if resource != one+"s" && resource != strings.TrimSuffix(one, "y")+"ies" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// find is the first set that fixes a finding, if there is one without custom resources that the cluster must know. Nil if none does.
+func (t *trials) find(u *untried) (found []Step) {
+	for _, set := range u.sets {
+		switch {
+		case !t.fixes(set, u.diagnosed):
+		case len(t.customKinds(set)) == 0:
+			return set
+		case found == nil:
+			found = set
+		}
+	}
+	if found != nil {
+		return found
 	}
 	if e := &u.Fix.Enabling; e.in != nil {
 		for _, set := range e.sets() {
@@ -351,6 +456,10 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
+	if u.Fix.OrSwitch {
+		f.Fix.Title = setText(set) + t.needs(set) + ", or " + f.Fix.Title
+		return
+	}
 	if len(u.Fix.Keys) > 0 {
 		if u.Fix.Fewest || !slices.ContainsFunc(u.sets, func(s []Step) bool { return slices.Equal(s, set) }) {
 			set = t.fewest(set, u.diagnosed)
@@ -358,7 +467,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = setText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + left
+	f.Fix.Title = setText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + t.needs(set) + left
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
@@ -417,6 +526,23 @@ func (t *trials) sideEffects(set []Step, d diagnosed) string {
 	default:
 		return ", which sets " + strings.Join(l[:last], ", ") + " and " + l[last] + ", too"
 	}
+}
+
+// customKinds are the kinds of custom resources that the chart has only with the values of a set, and that the cluster must know.
+func (t *trials) customKinds(set []Step) []string {
+	if with := t.with(set); with != nil {
+		return with.unit.customKinds(t.unit.unit)
+	}
+	return nil
+}
+
+// needs says which kinds of custom resources the cluster must know for the values of a fix. It is empty if there are none.
+func (t *trials) needs(set []Step) string {
+	kinds := t.customKinds(set)
+	if len(kinds) == 0 {
+		return ""
+	}
+	return ", on a cluster that knows " + strings.Join(kinds, " and ")
 }
 
 // completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
@@ -489,7 +615,7 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 // fewest is as few of some values as fix a finding.
 func (t *trials) fewest(set []Step, d diagnosed) []Step {
 	for i := 0; i < len(set) && len(set) > 1; {
-		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) {
+		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) && len(t.customKinds(less)) <= len(t.customKinds(set)) {
 			set = less
 		} else {
 			i++
@@ -719,6 +845,9 @@ func (t *trials) keep(name string, v *variant) {
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	sets = d.Fix.sets()
+	if len(sets) == 0 && d.Fix.OrSwitch {
+		return deciding(trail)
+	}
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
@@ -738,6 +867,16 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 			sets = append(sets, []Step{s})
 		case s.Kind == StepDecides && s.Label != "" && isBool(d.Fix.want()): // it has no value
 			s.Set = d.Fix.want()
+			sets = append(sets, []Step{s})
+		}
+	}
+	return sets
+}
+
+// deciding are the keys of a trail that decide what is printed, each with another value.
+func deciding(trail []Step) (sets [][]Step) {
+	for _, s := range trail {
+		if s.Kind == StepDecides && s.Set != "" && s.Label != "" {
 			sets = append(sets, []Step{s})
 		}
 	}

@@ -83,12 +83,22 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 	w.all = append(w.all, w.Pod)
 	for _, c := range t.Containers {
 		h := PodOrContainer{Value: c.Value, Kind: kindOf(c), Name: c.Name, Workload: w, Partial: c.Partial, noun: c.Noun}
-		h.label = h.Label()
+		if h.label = h.Label(); c.Unnamed {
+			h.label = ofKind(o.Kind, t.Within)
+		}
 		w.all = append(w.all, h)
 		w.kinds |= h.Kind
 	}
 	w.Containers = w.all[1:len(w.all):len(w.all)]
 	return w
+}
+
+// ofKind is how messages call a container that its object does not name: SparkApplication, driver of SparkApplication.
+func ofKind(kind, within string) string {
+	if within == "" {
+		return kind
+	}
+	return within + " of " + kind
 }
 
 // kindOf returns the kind of a container. Sidecars are init containers that restart.

@@ -151,12 +151,12 @@ spec:
 `, `
 pod of driver at spec.driver, partial
 container "log" of driver at spec.driver.sidecars[0], partial
-container "sparkapplication" of driver at spec.driver, partial
+driver of SparkApplication at spec.driver, partial
 pod of executor at spec.executor, partial
 init container "load" of executor at spec.executor.initContainers[0], partial
-container "sparkapplication" of executor at spec.executor, partial
+executor of SparkApplication at spec.executor, partial
 pod at spec, partial
-container "sparkapplication" at spec, partial
+SparkApplication at spec, partial
 `},
 		{"Beat", `
 apiVersion: beat.k8s.elastic.co/v1beta1

@@ -166,10 +166,36 @@ func (p *Plan) Written(file string) (at lint.Position, source string) {
 	return lint.Position{}, ""
 }
 
+// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
+func (p *Plan) Rendered(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Rendered(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
 // Download is the line of a document or program which downloads a file. It is empty if none does.
 func (p *Plan) Download(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {
 		return p.attributes.Download(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
+// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input that it
+// copies. isForeign is set if the file comes from another project. Each is empty if there is none.
+func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign bool) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Copied(f.Tree, f.Name)
+	}
+	return lint.Position{}, "", false
+}
+
+// Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is emptied
+// before. It is empty if there is none.
+func (p *Plan) Filled(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Filled(f.Tree, f.Name)
 	}
 	return lint.Position{}
 }

@@ -41,7 +41,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
-	plain.SkipBuilt(read, files, &r.built)
+	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
 	plain.SkipPatches(read, files)
@@ -63,12 +63,10 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	}
 	by := r.installed(name, read)
 	part.installs = by.objects
+	by.folders.place(read, files)
 	for i, c := range read {
 		if i < len(files) && by.written[c.Name] && !files[i].Named {
 			continue
-		}
-		if i < len(files) {
-			by.folders.place(&c, files[i])
 		}
 		part.addManifest(c)
 		if c.BuiltFrom != "" {
@@ -128,13 +126,21 @@ func (r *run) installed(name string, read []plain.Manifest) (by installed) {
 // applied are the folders without a kustomization that Argo CD applies.
 type applied map[discover.ID][]gitops.Folder
 
-// place puts what a file holds into the namespaces that Applications name, where it names none itself: into each, unless they
-// are many.
-func (a applied) place(m *plain.Manifest, f discover.File) {
+// place puts what files hold into the namespaces that Applications name, where they name none themselves: into each, unless
+// they are many.
+func (a applied) place(read []plain.Manifest, files []discover.File) {
 	if len(a) == 0 {
 		return
 	}
-	var names []string
+	for i, f := range files {
+		if names := a.namespaces(f); len(names) > 0 && len(names) <= namespaces.Most {
+			read[i].Objects = placed(read[i].Objects, names)
+		}
+	}
+}
+
+// namespaces are those that Applications name for a file, sorted.
+func (a applied) namespaces(f discover.File) (names []string) {
 	for dir := f.Name; dir != "."; {
 		dir = path.Dir(dir)
 		for _, folder := range a[discover.ID{Dir: f.Tree.Dir(), Name: dir}] {
@@ -143,21 +149,22 @@ func (a applied) place(m *plain.Manifest, f discover.File) {
 			}
 		}
 	}
-	if len(names) == 0 || len(names) > namespaces.Most {
-		return
-	}
 	slices.Sort(names)
-	var placed []*lint.Object
-	for _, o := range m.Objects {
+	return names
+}
+
+// placed are objects in each of some namespaces, where they name none.
+func placed(objects []*lint.Object, names []string) (l []*lint.Object) {
+	for _, o := range objects {
 		if !gitops.LacksNamespace(o) {
-			placed = append(placed, o)
+			l = append(l, o)
 			continue
 		}
 		for _, name := range names {
-			placed = append(placed, o.In(name))
+			l = append(l, o.In(name))
 		}
 	}
-	m.Objects = placed
+	return l
 }
 
 // fluxPaths are the folders that Flux builds by kustomize, as the Kustomizations of overlays and of manifests name

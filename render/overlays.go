@@ -78,7 +78,7 @@ func (r *run) buildBases(ctx context.Context, files []discover.File) {
 			bases = append(bases, f)
 		}
 	}
-	if len(bases) == 0 || !slices.ContainsFunc(files, plain.MayBeBuilt) {
+	if len(bases) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return plain.MayBeBuilt(f) || r.builtFrom(f) != "" }) {
 		return
 	}
 	for _, f := range bases {
@@ -89,6 +89,15 @@ func (r *run) buildBases(ctx context.Context, files []discover.File) {
 			}
 		})
 	}
+}
+
+// builtFrom is the overlay from which a command builds a file, as reports call it. It is empty if there is none that is linted.
+func (r *run) builtFrom(f discover.File) string {
+	dir := discover.File{Tree: f.Tree, Name: r.plan.attributes.Overlay(f.Tree, f.Name)}
+	if dir.Name == "" || !r.roots[dir.ID()] && !r.plan.found.Referred[dir.ID()] {
+		return ""
+	}
+	return dir.Display()
 }
 
 // noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy.

@@ -3,7 +3,8 @@
 // Makefile or Skaffold puts in place of others, too.
 //
 // That a Dockerfile builds an image is said by Skaffold configurations, Compose files, Bake
-// files in JSON, configurations of Cloud Build and GitHub workflows. Where none of them
+// files in JSON, configurations of Cloud Build and GitHub workflows. Commands of Makefiles, scripts and CI systems
+// say only that an image is built: see Images.IsLocal. Where none of them
 // speaks of an image, the name of a Dockerfile's folder may: see Images.Find. An image that cannot be matched with certainty has none.
 package built
 
@@ -39,6 +40,9 @@ type Images struct {
 	// artifacts are the folders of the Skaffold configurations that build an image, by its name. Skaffold
 	// completes the name in manifests; with a tag it may be applied without Skaffold, too.
 	artifacts map[string]map[string]bool
+	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
+	// the names of those that one pushes.
+	byCommand, pushed map[string]bool
 }
 
 // Image is an image that a Dockerfile builds.
@@ -60,7 +64,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
@@ -78,6 +82,9 @@ func New(documents []*lint.Document) *Images {
 			r.compose(d)
 		case lint.DocumentWorkflow:
 			r.workflow(d)
+			x.pipeline(d)
+		case lint.DocumentPipeline:
+			x.pipeline(d)
 		case lint.DocumentBake:
 			r.bake(d)
 		case lint.DocumentCloudBuild:

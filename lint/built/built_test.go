@@ -298,3 +298,64 @@ func TestBuiltFrom(t *testing.T) {
 		}
 	}
 }
+
+// TestIsLocal: an image that a command builds, and that nothing pushes, is in no registry.
+func TestIsLocal(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- .github/workflows/build.yaml --
+env: {BASE: local/env, OTHER: "${{ github.actor }}/other"}
+jobs:
+  a:
+    steps:
+    - run: docker build -t local/builder:latest -f images/builder.Dockerfile .
+    - run: |
+        # docker build -t local/comment .
+        docker buildx build \
+          --load --tag "local/two" .
+        docker build -t ${{ env.BASE }} . && docker build -t $BASE:dev .
+        docker build -t local/x-${{ matrix.x }} -t $OTHER -t ${{ env.OTHER }} .
+    - run: docker buildx build --push -t acme/pushed:latest .
+    - uses: docker/build-push-action@v6
+      with: {push: true, tags: "acme/action:latest"}
+    - run: docker build -t acme/action:latest .
+-- .gitlab-ci.yml --
+variables: {IMAGE: gitlab/base}
+build:
+  script:
+  - podman build -t $IMAGE .
+-- Makefile --
+BASE = make/base
+IMG ?= acme/img:latest
+base:
+	@$(DOCKER) build \
+		-t $(BASE):latest -f base.Dockerfile .
+	docker build -t ghcr.io/acme/base:latest . ; docker build -t localhost/base .
+img:
+	docker build -t ${IMG} .
+push:
+	docker push ${IMG}
+	docker push acme/version:$(VERSION)
+-- hack/build.sh --
+TAG=script/base:1
+docker image build -t "$TAG" .
+buildah bud -t script/bud .
+docker build -t acme/version .
+echo docker build
+-- hooks/build --
+docker build -t hook/base .
+-- compose.yaml --
+services:
+  a: {build: ., image: "compose/base:dev"}
+`))
+	for ref, want := range map[string]bool{
+		"local/builder:latest": true, "local/builder": true, "local/builder:1": false, "docker.io/local/builder": true,
+		"local/two": true, "local/env": true, "local/env:dev": true, "local/comment": false, "local/x-1": false,
+		"acme/pushed": false, "acme/action": false, "acme/img": false, "acme/version": false,
+		"gitlab/base": true, "make/base": true, "script/base:1": true, "script/bud": true, "hook/base": true,
+		"ghcr.io/acme/base": false, "localhost/base": true, "compose/base:dev": true, "compose/base": false, "debian": false, "": false,
+	} {
+		if got := x.IsLocal(ref); got != want {
+			t.Errorf("%s: %t; want %t", ref, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/lint/variables"
 )
 
 // loading matches the commands that put an image on nodes, or build it there: what follows names the images.
@@ -16,28 +17,22 @@ var loading = regexp.MustCompile(`\b(kind\s+(?:-\S+\s+)*load\s+docker-image|mini
 // tagFlag matches the name that a build gives an image.
 var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
 
-// shellAssignment matches a variable of a shell that is set to a word: IMAGE=app:dev, IMAGE="${IMAGE:-app:dev}".
-var shellAssignment = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\{\w+:?-([^}"'\s]+)\}|([^$"'\s;()` + "`" + `]+))["']?\s*(?:#.*)?$`)
-
-// shellVariable matches where a shell puts the value of one.
-var shellVariable = regexp.MustCompile(`\$\{\w+\}|\$\w+`)
-
 // script notes the images that a shell script puts on nodes.
 func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
-	set := variables{}
+	text = joined(text)
+	x.commandsOf(text, variables.Set{})
+	set := variables.Set{}
 	dir := projectOf(d.File)
 	for line := range strings.Lines(text) {
-		if m := shellAssignment.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
-			set[m[1]] = m[2] + m[3]
+		if set.Assign(line) {
 			continue
 		}
 		m := loading.FindStringSubmatch(line)
 		if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		images := set.expand(m[2], shellVariable)
+		images := set.Expand(m[2], variables.Shell)
 		if strings.HasSuffix(m[1], "build") {
 			for _, tag := range tagFlag.FindAllStringSubmatch(images, -1) {
 				x.addLoaded(x.onNodes, tag[1], dir)

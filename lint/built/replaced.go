@@ -3,27 +3,30 @@ package built
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/lint/variables"
 )
 
 // makefile notes the images that recipes replace in a kustomization before it is built:
 // cd config/manager && kustomize edit set image app=registry.example.com/app:1.4.
 func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	text = joined(text)
 	dir := path.Dir(path.Clean(d.File))
-	set := makeVariables(text)
+	set := variables.OfMakefile(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
+		if !ok {
+			continue
+		}
+		x.command(set.Expand(recipe, variables.Make))
 		switch {
-		case !ok:
 		case strings.Contains(recipe, editImage):
-			x.recipe(dir, set.expand(recipe, makeVariable))
+			x.recipe(dir, set.Expand(recipe, variables.Make))
 		case strings.Contains(recipe, loadImage):
 			_, images, _ := strings.Cut(recipe, loadImage)
 			x.loads(x.loaded, dir, images)
@@ -90,37 +93,6 @@ func (x *Images) recipe(dir, line string) {
 			}
 		}
 	}
-}
-
-// variables are what a Makefile or a script sets by literals, by their names. Those of which it is not known what they
-// are have an empty value, or none.
-type variables map[string]string
-
-// makeAssignment matches a variable of a Makefile that is set to a literal, and makeVariable where one is used.
-var makeAssignment = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[?:]*=[ \t]*([^$#\n]*?)[ \t]*(?:#.*)?$`)
-
-// makeVariables are those of a Makefile.
-func makeVariables(text string) variables {
-	vars := variables{}
-	for _, m := range makeAssignment.FindAllStringSubmatch(text, -1) {
-		if old, ok := vars[m[1]]; ok && old != m[2] {
-			m[2] = "" // which of them counts is not known
-		}
-		vars[m[1]] = m[2]
-	}
-	return vars
-}
-
-var makeVariable = regexp.MustCompile(`\$(?:\(\w+\)|\{\w+\})`)
-
-// expand puts what is known in the place of variables, which a pattern matches.
-func (v variables) expand(text string, variable *regexp.Regexp) string {
-	return variable.ReplaceAllStringFunc(text, func(ref string) string {
-		if value := v[strings.Trim(ref, "$(){}")]; value != "" {
-			return value
-		}
-		return ref
-	})
 }
 
 // addArtifacts notes the names that Skaffold completes in the manifests which it applies.

@@ -114,7 +114,10 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 			if original := cmp.Or(c.originals[like[0]], c.originals[like[1]]); original != nil {
 				moved := *f
 				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a copy"}
-				if isRendered(original, f.MadeFrom) {
+				switch {
+				case isKustomization(f.MadeFrom):
+					place.Label = "the same in a file that the overlay was built to"
+				case isRendered(original, f.MadeFrom):
 					place.Label = "the same in a file that Helm rendered"
 				}
 				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})

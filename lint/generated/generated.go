@@ -85,8 +85,16 @@ type Made interface {
 	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
 	// Each is empty if there is none.
 	Written(file string) (at lint.Position, source string)
+	// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
+	Rendered(file string) lint.Position
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
 	Download(file string) lint.Position
+	// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input
+	// that it copies. isForeign is set if the file comes from another project. Each is empty if there is none.
+	Copied(file string) (at lint.Position, source string, isForeign bool)
+	// Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is
+	// emptied before. It is empty if there is none.
+	Filled(file string) lint.Position
 	// Vendored is where it is written that a file was copied from another project: the line of the README of a folder, or the
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
@@ -175,6 +183,16 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.builtFrom != "":
 		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
 		in = "a patch of " + f.builtFrom + ", from which this file is built"
+	case f.copied.File != "":
+		from.Position, from.Label = f.copied, "copies the file into a folder that is emptied before"
+		switch {
+		case f.copyOf != "":
+			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+		case f.isForeign:
+			in = "the project that this file is copied from"
+		}
+	case f.filled.File != "":
+		from.Position, from.Label = f.filled, "writes into the folder of the file, which is emptied before"
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
@@ -200,7 +218,18 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 		return otherwise
 	}
 	of.MadeFrom = f.madeOf
+	if isKustomization(f.madeOf) {
+		return f.madeOf + " or what it lists, from which this file is built"
+	}
 	return f.madeOf + ", from which this file is generated"
+}
+
+func isKustomization(name string) bool {
+	switch path.Base(name) {
+	case "kustomization.yaml", "kustomization.yml", "Kustomization":
+		return true
+	}
+	return false
 }
 
 func (f *file) isVendored() bool { return f.vendored.File != "" }
@@ -257,6 +286,12 @@ type file struct {
 	madeOf  string
 	// download is the line which downloads the file, likewise.
 	download lint.Position
+	// copied is the line which copies the file into a folder that is emptied, likewise, and isForeign is set if it comes from
+	// another project.
+	copied    lint.Position
+	isForeign bool
+	// filled is the line which has a generator write into a folder that is emptied, likewise.
+	filled lint.Position
 	// vendored is where it is written that the file was copied from another project, likewise, and isChart is set if it is
 	// of a chart.
 	vendored lint.Position
@@ -290,8 +325,11 @@ func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf = made.Written(s.Name)
+	f.filled = made.Filled(s.Name)
+	at, source, isForeign := made.Copied(s.Name)
+	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign
 	if f.line > 0 {
-		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf)
+		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}
 	f.vendored, f.isChart = made.Vendored(s.Name)
 	if f.isFromFlux = isFromFlux(s.Text, f.line); f.isFromFlux {
@@ -331,7 +369,7 @@ func (f *file) madeFrom(line int, made Made) string {
 	if n >= 0 {
 		t := made.Template(f.templates[n].name)
 		isTemplate := path.Dir(t) == path.Dir(f.name)
-		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) { // or written by hand since
+		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && made.Rendered(f.name).File == "" { // or written by hand since
 			return ""
 		}
 		return t

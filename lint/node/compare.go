@@ -27,6 +27,26 @@ func IsWithout(n, was *yaml.Node, key string) bool {
 	return true
 }
 
+// HasSameFields reports whether two nodes have the same keys and as many elements in each list. Scalars may differ.
+func HasSameFields(a, b *yaml.Node) bool {
+	a, b = Deref(a), Deref(b)
+	if a == nil || b == nil || a.Kind != b.Kind || len(a.Content) != len(b.Content) {
+		return a == b
+	}
+	for i := range a.Content {
+		if a.Kind == yaml.MappingNode && i%2 == 0 {
+			if a.Content[i].Value != b.Content[i].Value {
+				return false
+			}
+			continue
+		}
+		if !HasSameFields(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // IsLeftOut reports whether another version of an object only leaves out the value at a path of v: the value is absent or
 // empty there, and nothing is in its place, or it is a text with fewer words of the same.
 func (v Value) IsLeftOut(path string, other Value) bool {

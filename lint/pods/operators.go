@@ -22,7 +22,7 @@ func spread(root node.Value, s Shape) []*Template {
 		t.Within = within(s, name)
 		t.addOperatorLists()
 		if v.Get("image").IsScalar() || s.self {
-			t.add(Container{Value: v, Name: strings.ToLower(s.Kind), Partial: true})
+			t.add(Container{Value: v, Name: strings.ToLower(s.Kind), Unnamed: true, Partial: true})
 		}
 		l = append(l, t)
 	}

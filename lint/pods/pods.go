@@ -83,6 +83,8 @@ type Container struct {
 	Name string
 	// Noun is how messages call the container. It is empty where Kubernetes' own term fits.
 	Noun string
+	// Unnamed is set if the object does not name the container: Name is made from the kind, and messages speak of the kind.
+	Unnamed bool
 	// Partial is set if the container is a patch to what an operator generates.
 	Partial bool
 }

@@ -1,5 +1,5 @@
 // Package attributes reads which files of a repository .gitattributes marks as generated, of which folders a README or another
-// file says it, and which files commands of the repository download or write.
+// file says it, and which files commands of the repository download, write or copy.
 package attributes
 
 import (
@@ -21,7 +21,7 @@ const generatedMark = "linguist-generated"
 // all its lines.
 const maxFile = 64 << 10
 
-// Files are the .gitattributes files and the READMEs of repositories, and what downloads files of theirs, each read once. The
+// Files are the .gitattributes files and the READMEs of repositories, and what downloads or copies files of theirs, each read once. The
 // zero value is ready. It is safe for concurrent use.
 type Files struct {
 	mu      sync.Mutex

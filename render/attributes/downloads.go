@@ -56,7 +56,13 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
-	module           string // the first line of go.mod
+	// rendered are the manifests that programs name which render charts.
+	rendered map[string]lint.Position
+	// copied are the commands that copy files into folders which they empty, by the folders.
+	copied map[string][]fill
+	// filled are the lines that have generators write into folders which are emptied before, by the folders.
+	filled map[string]lint.Position
+	module string // the first line of go.mod
 }
 
 const (
@@ -69,7 +75,8 @@ const (
 func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
-		written: map[string]writer{}, targets: map[string]writer{},
+		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
+		filled: map[string]lint.Position{},
 	}
 	d.module = moduleOf(t)
 	for _, name := range discover.Instructions(t) {
@@ -84,6 +91,8 @@ func downloadsOf(t *tree.Tree) *downloads {
 		if isMakefile(name) {
 			s.rules(string(text))
 		}
+		s.rendersFiles(string(text))
+		d.copiesIn(name, text)
 	}
 	return d
 }
@@ -166,7 +175,7 @@ func (s *instructions) read(text string) {
 		case isCode && !strings.HasPrefix(command.String(), "#"):
 			s.mention(command.String(), at)
 			for one := range strings.SplitSeq(between.Replace(command.String()), "\n") {
-				one = strings.TrimLeft(one, "@-+$ ")
+				one = strings.TrimPrefix(strings.TrimLeft(one, "@-+ "), "$ ")
 				s.command(one, at)
 				s.write(one, at)
 			}

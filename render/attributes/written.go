@@ -12,22 +12,28 @@ import (
 )
 
 // Written is the line of a Makefile or a shell script which has a generator write a file, and the one file from which it does,
-// as reports call it. Each is empty if there is none.
+// as reports call it: of an overlay, its kustomization. Each is empty if there is none.
 func (f *Files) Written(t *tree.Tree, name string) (at lint.Position, source string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	d := f.downloadsOf(t)
-	w, ok := d.written[name]
-	if !ok {
-		w = d.targets[name]
-	}
+	w := f.writerOf(t, name)
 	return w.Position, w.source
 }
 
-// writer is a line that writes a file, and what it writes the file from, if that is one file.
+func (f *Files) writerOf(t *tree.Tree, name string) writer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.downloadsOf(t)
+	if w, ok := d.written[name]; ok {
+		return w
+	}
+	return d.targets[name]
+}
+
+// writer is a line that writes a file, and what it writes the file from, if that is one file or overlay.
 type writer struct {
 	lint.Position
 	source string
+	// overlay is the folder of the overlay that it builds. It is empty if it builds none.
+	overlay string
 }
 
 var (
@@ -71,7 +77,11 @@ func (s *instructions) write(text string, line int) {
 		if _, known := s.written[name]; !ok || known || isValues(name) {
 			continue
 		}
-		s.written[name] = writer{lint.Position{File: s.tree.Display(s.name), Line: line}, s.sourceOf(words, name)}
+		w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}}
+		if w.overlay, w.source = s.overlayOf(text); w.source == "" {
+			w.source = s.sourceOf(words, name)
+		}
+		s.written[name] = w
 	}
 }
 
@@ -108,8 +118,10 @@ func (s *instructions) rules(text string) {
 	at, n := 0, 0
 	end := func() {
 		if commands := recipe.String(); len(targets) > 0 && (generates.MatchString(commands) || runsProgram.MatchString(commands)) && !editsInPlace.MatchString(commands) {
+			w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
+			w.overlay, w.source = s.overlayOf(commands)
 			for _, target := range targets {
-				s.targets[target] = writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
+				s.targets[target] = w
 			}
 		}
 		targets = nil

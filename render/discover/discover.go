@@ -377,6 +377,8 @@ type walker struct {
 	index *tracked
 	// namesUnapplied is set if the command line names a folder of tests or pages, or one in it.
 	namesUnapplied bool
+	// policies says of folders whether they hold policies of admission. Those are looked at that have examples of what is refused.
+	policies map[string]bool
 }
 
 // place is where a directory is in respect of charts, kustomizations and tests.
@@ -487,6 +489,9 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	what := w.notDeployed(name)
 	if what == "" && w.isNamedByTest(name, at) {
 		what = "a folder that a Go test reads"
+	}
+	if what == "" && w.isRefused(name) {
+		what = "examples that a policy beside them refuses"
 	}
 	if what == "" {
 		w.dir(name, ignores, at)

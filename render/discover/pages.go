@@ -27,6 +27,9 @@ var (
 
 // pagesIn lists the folders in a folder which hold the pages of a website, such as those of MkDocs or Docusaurus.
 func (w *walker) pagesIn(dir string, entries []fs.DirEntry) (folders []string) {
+	if dir == "." {
+		folders = w.pagesAcross(entries)
+	}
 	isHugo := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == "archetypes" })
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
@@ -47,6 +50,40 @@ func (w *walker) pagesIn(dir string, entries []fs.DirEntry) (folders []string) {
 		}
 	}
 	return folders
+}
+
+// maxTools is how many folders are searched for the configuration of MkDocs.
+const maxTools = 200
+
+// pagesAcross lists the folders with pages of MkDocs whose configuration is in another folder of the tree, such as hack/site:
+// one or two levels down.
+func (w *walker) pagesAcross(top []fs.DirEntry) (folders []string) {
+	dirs := foldersAmong(".", top)
+	for _, dir := range dirs {
+		if len(dirs) < maxTools {
+			below, _ := w.tree.ReadDir(dir) // the walk reports what cannot be listed
+			dirs = append(dirs, foldersAmong(dir, below)...)
+		}
+	}
+	for _, dir := range dirs[:min(len(dirs), maxTools)] {
+		for _, base := range []string{"mkdocs.yml", "mkdocs.yaml"} {
+			if name := path.Join(dir, base); w.tree.Exists(name) {
+				if pages := path.Join(dir, w.docsDir(name)); !strings.HasPrefix(pages, dir+"/") && !strings.HasPrefix(pages, "..") {
+					folders = append(folders, pages)
+				}
+			}
+		}
+	}
+	return folders
+}
+
+func foldersAmong(dir string, entries []fs.DirEntry) (names []string) {
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != ".git" {
+			names = append(names, path.Join(dir, e.Name()))
+		}
+	}
+	return names
 }
 
 // docsDir is the folder with the pages of MkDocs that its configuration gives.

@@ -11,6 +11,8 @@ func TestPages(t *testing.T) {
 		"mkdocs.yml":                       "site_name: a\ndocs_dir: 'site/pages'\n",
 		"site/pages/a.yaml":                pod,
 		"site/a.yaml":                      pod,
+		"tools/api/mkdocs.yml":             "docs_dir: ../../guide\n",
+		"guide/deep/a.yaml":                pod,
 		"docs/a.yaml":                      pod,
 		"web/docusaurus.config.ts":         "export default {}\n",
 		"web/docs/x/a.yaml":                pod,
@@ -33,9 +35,9 @@ func TestPages(t *testing.T) {
 		"press/a.yaml":                     pod,
 	})
 	for root, want := range map[string]string{
-		".": "manifest _config.yml\nmanifest docs/a.yaml\nmanifest mkdocs.yml\nmanifest site/a.yaml\nmanifest web/deploy/a.yaml\nmanifest web/docs/k/a.yaml\nmanifest web/docs/x/in-script.yaml\n" +
+		".": "manifest _config.yml\nmanifest docs/a.yaml\nmanifest mkdocs.yml\nmanifest site/a.yaml\nmanifest tools/api/mkdocs.yml\nmanifest web/deploy/a.yaml\nmanifest web/docs/k/a.yaml\nmanifest web/docs/x/in-script.yaml\n" +
 			"manifest web/docs/x/taken.yaml\nmanifest web/static/all.yaml\noverlay web/docs/k\n" +
-			"skipped hugo/content\nskipped old/docs\nskipped press\nskipped site/pages\nskipped web/docs\nskipped web/static",
+			"skipped guide\nskipped hugo/content\nskipped old/docs\nskipped press\nskipped site/pages\nskipped web/docs\nskipped web/static",
 		"hugo":              "skipped hugo/content",
 		"old/docs":          "manifest old/docs/a.yaml",
 		"web/docs/x/a.yaml": "manifest web/docs/x/a.yaml",

@@ -3,6 +3,7 @@ package discover
 import (
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -99,4 +100,68 @@ func (w *walker) isOfTests(name, folder string) bool {
 func isTestProgram(dir, base string) bool {
 	return slices.ContainsFunc(wordsOf(strings.ToLower(base)), isTests) ||
 		slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool { return isTests(name) || saysTests(name) })
+}
+
+var (
+	// refused matches the names of folders with what is not to be admitted, and what follows the word.
+	refused = regexp.MustCompile(`^(?:bad|disallowed|invalid|non[-_]?compliant|fail|failed|failing)((?:[-_.].*)?)$`)
+	// policy matches an object by which a cluster refuses others.
+	policy = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?(?:(?:templates|constraints)\.gatekeeper\.sh|policies\.kyverno\.io|policies\.kubewarden\.io)/|` +
+		`^kind:[ \t]*["']?ValidatingAdmissionPolicy["']?[ \t\r]*$|^apiVersion:[ \t]*["']?kyverno\.io/\S+\s+kind:[ \t]*["']?(?:Cluster)?Policy["']?[ \t\r]*$`)
+)
+
+// admitted are the words with which the names of folders begin that hold what is admitted.
+var admitted = []string{"good", "allowed", "valid", "compliant", "pass", "passed", "passing"}
+
+// maxPolicyFiles is how many files of a folder are searched for policies.
+const maxPolicyFiles = 200
+
+// isRefused reports a folder of examples which a policy beside them refuses: bad_resources beside good_resources. Flux and Argo CD
+// do not deploy it.
+func (w *walker) isRefused(name string) bool {
+	m := refused.FindStringSubmatch(path.Base(name))
+	if m == nil {
+		return false
+	}
+	above := path.Dir(name)
+	hasGood := slices.ContainsFunc(admitted, func(word string) bool {
+		info, err := w.tree.Stat(path.Join(above, word+m[1]))
+		return err == nil && info.IsDir()
+	})
+	if !hasGood {
+		return false
+	}
+	has, known := w.policies[above]
+	if !known {
+		budget := maxPolicyFiles
+		has = w.hasPolicy(above, &budget)
+		if w.policies == nil {
+			w.policies = map[string]bool{}
+		}
+		w.policies[above] = has
+	}
+	return has && !w.usesOf(w.tree).isDeployed(w.tree, name)
+}
+
+// hasPolicy reports whether a folder holds a policy, besides those among what is refused. Its own files are searched first.
+func (w *walker) hasPolicy(dir string, budget *int) bool {
+	entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !HasManifestName(e.Name()) || *budget <= 0 {
+			continue
+		}
+		*budget--
+		if text, err := w.tree.ReadFile(path.Join(dir, e.Name())); err == nil && policy.Match(text) {
+			return true
+		}
+	}
+	for _, e := range entries {
+		if *budget--; *budget <= 0 {
+			return false
+		}
+		if e.IsDir() && !refused.MatchString(e.Name()) && w.hasPolicy(path.Join(dir, e.Name()), budget) {
+			return true
+		}
+	}
+	return false
 }

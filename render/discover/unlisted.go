@@ -211,12 +211,31 @@ func (f *Found) deployedByGitOps() map[ID]bool {
 	if f.deployed == nil {
 		f.deployed = map[ID]bool{}
 		for _, k := range f.Kustomizations {
-			if ok, plain := f.usesOf(k.Tree).namesDeployed(k.Name); ok && !plain {
+			u := f.usesOf(k.Tree)
+			if ok, plain := u.namesDeployed(k.Name); ok && !plain || f.isTakenByFlux(k, u) {
 				reach(f.refs, k.ID(), f.deployed, nil)
 			}
 		}
 	}
 	return f.deployed
+}
+
+// isTakenByFlux reports whether a kustomization is below a folder without one that Flux deploys: Flux writes one for that folder,
+// which takes in the nearest ones below it.
+func (f *Found) isTakenByFlux(k File, u *uses) bool {
+	if !u.hasFlux {
+		return false
+	}
+	for dir := range Above(k.Name) {
+		_, isKustomization := f.refs[ID{k.Tree.Dir(), dir}]
+		switch ok, plain := u.namesDeployed(dir); {
+		case isKustomization || k.Tree.Exists(path.Join(dir, "Chart.yaml")):
+			return false
+		case ok:
+			return !plain
+		}
+	}
+	return false
 }
 
 // reach adds a kustomization and what it is made of. What was not there before is added to more, too, unless that is nil.

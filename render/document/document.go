@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -112,21 +113,21 @@ func isMakefile(name string) bool {
 	return base == "Makefile" || base == "GNUmakefile" || path.Ext(base) == ".mk"
 }
 
-// editsImages reports whether a Makefile has kustomize replace images, or loads images into a kind cluster. Of
+// editsImages reports whether a Makefile has kustomize replace images, loads images into a kind cluster, or builds some. Of
 // others nothing is read.
 func editsImages(text []byte) bool {
-	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image"))
+	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image")) || built.HasBuild(string(text))
 }
 
-// isScript reports whether a name is that of a shell script.
+// isScript reports whether a name is that of a shell script, or of a hook of Docker Hub's builds.
 func isScript(name string) bool {
 	ext := path.Ext(name)
-	return ext == ".sh" || ext == ".bash"
+	return ext == ".sh" || ext == ".bash" || ext == "" && path.Base(path.Dir(name)) == "hooks"
 }
 
-// loadsImages reports whether a script puts images on the nodes of a cluster. Of others nothing is read.
+// loadsImages reports whether a script puts images on the nodes of a cluster, or builds some. Of others nothing is read.
 func loadsImages(text []byte) bool {
-	return bytes.Contains(text, []byte("load docker-image")) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
+	return built.HasBuild(string(text)) || bytes.Contains(text, []byte("load docker-image")) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
 }
 
 func isPreCommit(name string) bool {

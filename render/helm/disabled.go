@@ -11,6 +11,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 )
 
 var (
@@ -35,6 +36,7 @@ func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 				l = append(l, r.disabledIn(f, kind, texts)...)
 			}
 			l = append(l, r.switchesNamed(kind)...)
+			slices.SortStableFunc(l, func(a, b lint.DisabledObject) int { return withTexts(a.Keys) - withTexts(b.Keys) })
 		}
 		r.disabled[kind] = l
 	}
@@ -67,7 +69,7 @@ func (f *output) disabledObjects(kind string, texts *trace.TextsWith) (l []lint.
 			keys, only := f.switchesOf(b)
 			for _, o := range objects {
 				o.Template, o.Vendored, o.Keys, o.Switch = f.task.src.File, f.vendored(), keys, only
-				o.Unsure = o.Unsure || b != block
+				o.Unsure = o.Unsure || b != block || withTexts(keys) > 0
 				if keys != nil {
 					l = append(l, o)
 				}
@@ -138,7 +140,10 @@ func (f *output) switchesOf(block *trace.DisabledBlock) (keys []lint.Step, only 
 	}
 	found, ok := solver.Solve(branch.DisabledBy(block))
 	if !ok {
-		return nil, nil
+		solver.Texts = true
+		if found, ok = solver.Solve(branch.DisabledBy(block)); !ok || !areBesideSwitch(found.Set) {
+			return nil, nil
+		}
 	}
 	for _, set := range found.Set {
 		text := lint.Filled
@@ -151,6 +156,28 @@ func (f *output) switchesOf(block *trace.DisabledBlock) (keys []lint.Step, only 
 		only = f.entryAt(keys[0].Label)
 	}
 	return keys, only
+}
+
+// areBesideSwitch reports whether each text of some values is beside a switch that is set, too, as the kind of a policy is beside
+// its switch. Other texts decide about more than what is switched on.
+func areBesideSwitch(set []values.Setting) bool {
+	return !slices.ContainsFunc(set, func(s values.Setting) bool {
+		_, isText := s.Value.(string)
+		return isText && !slices.ContainsFunc(set, func(o values.Setting) bool {
+			_, isSwitch := o.Value.(bool)
+			return isSwitch && slices.Equal(o.Steps[:len(o.Steps)-1], s.Steps[:len(s.Steps)-1])
+		})
+	})
+}
+
+// withTexts is 1 if some keys get a text, and 0 if they are switches and lists.
+func withTexts(keys []lint.Step) int {
+	for _, k := range keys {
+		if k.Set != "true" && k.Set != "false" && k.Set != lint.Filled {
+			return 1
+		}
+	}
+	return 0
 }
 
 // objectsIn lists the objects of a kind in the text of a block. Those in a nested block, and those of which the text cannot be

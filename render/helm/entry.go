@@ -21,23 +21,65 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 		if o.Entry != nil && f.templateEntry(from, to) == nil {
 			return
 		}
+		if part.From == part.To {
+			f.addUnset(o, v.Node, part, from, to)
+			return
+		}
 		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
 			e.Below = f.keys.Below(e.Key, e.File)
 			o.Entry = e
+			if !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) { // a template, of which other values are printed
+				o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, Below: e.Below, InText: true})
+			}
 		}
 	})
+}
+
+// addUnset makes the key that could print something in an empty part of a scalar, but has no value, the first step and, if it has
+// an entry, the place.
+func (f *output) addUnset(o *lint.Origin, n *yaml.Node, part lint.Range, from, to int) {
+	from, to, ok := f.partOf(n, part, from, to)
+	if !ok || from != to {
+		return
+	}
+	only := f.unsetKey(from)
+	if only == nil {
+		return
+	}
+	steps := f.keys.Global(only.Steps())
+	v, isThere := f.keys.At(steps)
+	if v != nil && v != "" {
+		return
+	}
+	s := f.stepToAdd(steps, "", "").Step
+	s.Missing = !isThere
+	if e, ok := f.keys.EntryToAdd(steps, ""); ok {
+		e.Key, e.Below = s.Label, f.keys.Below(s.Label, e.File)
+		o.Entry, s.Position, s.Below = &e, e.Position, e.Below
+	}
+	o.Trail = slices.DeleteFunc(o.Trail, func(have lint.Step) bool { return have.Label == s.Label })
+	o.Trail = slices.Insert(o.Trail, 0, s)
+}
+
+// partOf is where a part of the text of a scalar is in the output. ok is false if the output writes the text in another way than the
+// part was counted.
+func (f *output) partOf(n *yaml.Node, part lint.Range, from, to int) (first, end int, ok bool) {
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		from, to = from+1, to-1
+	}
+	if from > to || f.traced.Text[from:to] != n.Value || part.From < 0 || part.From > part.To || part.To > len(n.Value) {
+		return 0, 0, false
+	}
+	return from + part.From, from + part.To, true
 }
 
 // rangeEntry is the values entry that supplied a part of a scalar, which a template file put together. Nil if there is none,
 // or if the output writes the text in another way than the part was counted.
 func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file string) *lint.Entry {
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		from, to = from+1, to-1
-	}
-	if from > to || f.traced.Text[from:to] != n.Value || part.From < 0 || part.From > part.To || part.To > len(n.Value) {
+	from, to, ok := f.partOf(n, part, from, to)
+	if !ok {
 		return nil
 	}
-	from, to = from+part.From, from+part.To
 	if e := f.templateEntry(from, to); e != nil {
 		return entryIf(e, !f.isOfOwnTest(e, file))
 	}
@@ -132,17 +174,7 @@ func (f *output) templateEntry(from, to int) *lint.Entry {
 // unsetEntry is the entry of the only key that could print something at an offset of the output,
 // but has no value. Nil if there is none.
 func (f *output) unsetEntry(at int) *lint.Entry {
-	var only *trace.Key
-	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
-		p := &f.traced.Pieces[i]
-		if !p.PrintsNothing() || p.Start != at || p.Block != nil && p.Block.OfInclude {
-			continue
-		}
-		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {
-			return nil
-		}
-		only = p.Keys[0]
-	}
+	only := f.unsetKey(at)
 	if only == nil {
 		return nil
 	}
@@ -153,6 +185,21 @@ func (f *output) unsetEntry(at int) *lint.Entry {
 	e, ok := f.keys.EntryToAdd(steps, "")
 	e.Key = trace.JoinSteps(steps)
 	return entryIf(&e, ok)
+}
+
+// unsetKey is the only key that could print something at an offset of the output, but printed nothing. Nil if there is none.
+func (f *output) unsetKey(at int) (only *trace.Key) {
+	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
+		p := &f.traced.Pieces[i]
+		if !p.PrintsNothing() || p.Start != at || p.Block != nil && p.Block.OfInclude {
+			continue
+		}
+		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {
+			return nil
+		}
+		only = p.Keys[0]
+	}
+	return only
 }
 
 func entryIf(e *lint.Entry, ok bool) *lint.Entry {
@@ -461,26 +508,6 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by [
 // isRepository are the keys that have the repository of an image: others, such as its registry, may
 // be shared by several images.
 var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
-
-// Switches are the keys on which the innermost block around a value depends.
-func (f *output) Switches(v lint.Value) (l []lint.Switch) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if v.Node == nil || v.Node.Line < 1 {
-		return nil
-	}
-	f.resolve()
-	i := f.chosen(f.span(v.Node))
-	if i < 0 {
-		return nil
-	}
-	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
-		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
-			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
-		}
-	}
-	return l
-}
 
 // namesKey reports whether a template's text names a key.
 func namesKey(text, name string) bool {

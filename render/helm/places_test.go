@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +73,12 @@ texts: {a: "one\ntwo: 2"}
 		{"passed on in if", "y: 1\n{{ if .Values.pod.net }}\nx: {{ .Values.mode }}\n{{ end }}", "x", "values mode"},
 		{"else", "y: 1\n{{ if .Values.flag }}\nx: 1\n{{ else }}\nx: true\n{{ end }}", "x", "decides flag=true"},
 		{"if of what a template passes on", "{{ define \"isTrue\" }}{{ if typeIs \"bool\" . }}{{ . }}{{ else }}{{ template \"check\" . }}{{ default false . }}{{ end }}{{ end }}{{ define \"check\" }}{{ if gt (len (toString .)) 9 }}{{ fail \"no\" }}{{ end }}{{ end }}y: 1\n{{ if eq (include \"isTrue\" .Values.pod.net | trim) \"true\" }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
+		{"if of what a template names", "{{ define \"mode\" }}{{ $m := default \"user\" .Values.mode }}{{ if not (has $m (list \"user\" \"root\")) }}{{ fail \"no\" }}{{ end }}{{ $m }}{{ end }}y: 1\n{{ if and .Values.pod.net (eq (include \"mode\" .) \"root\") }}\nx: true\n{{ end }}", "x", "decides pod.net=false, decides mode=user"},
+		{"if of what a template names, of the root", "{{ define \"mode\" }}{{ .Values.mode | toString }}{{ end }}{{ with .Values.pod }}y: 1\n{{ if eq (include \"mode\" $) \"root\" }}\nx: true\n{{ end }}{{ end }}", "x", "decides mode"},
+		{"if of a default in a template", "{{ define \"tag\" }}{{ default \"user\" .Values.image.tag }}{{ end }}y: 1\n{{ if eq (include \"tag\" .) \"user\" }}\nx: true\n{{ end }}", "x", "decides image.tag"},
+		{"if not of a default in a template", "{{ define \"tag\" }}{{ default \"user\" .Values.image.tag }}{{ end }}y: 1\n{{ if ne (include \"tag\" .) \"root\" }}\nx: true\n{{ end }}", "x", "decides image.tag=root"},
+		{"if of what a template prints at times", "{{ define \"mode\" }}{{ if .Values.flag }}{{ .Values.mode }}{{ end }}{{ end }}y: 1\n{{ if ne (include \"mode\" .) \"root\" }}\nx: true\n{{ end }}", "x", ""},
+		{"if of one of two in a template", "{{ define \"mode\" }}{{ if .Values.flag }}{{ .Values.mode }}{{ else }}{{ .Values.image.tag }}{{ end }}{{ end }}y: 1\n{{ if ne (include \"mode\" .) \"root\" }}\nx: true\n{{ end }}", "x", ""},
 		{"if in with", "y: 1\n{{ with .Values.pod }}{{ if .net }}\nx: true\n{{ end }}{{ end }}", "x", "decides pod.net=false"},
 		{"if around an include", "{{ define \"h\" }}x: true{{ end }}\ny: 1\n{{ if .Values.pod.net }}\n{{ include \"h\" . }}\n{{ end }}", "x", "decides pod.net=false"},
 		{"or", "y: 1\n{{ if or .Values.flag .Values.pod.net }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
@@ -239,7 +246,8 @@ resources: {{ toYaml .Values.resources | nindent 2 }}
 	}
 }
 
-// TestAddedEntry checks that what a template adds to a map of the values is at the action that prints the map.
+// TestAddedEntry checks that what a template adds to a map of the values is at the action that prints the map, and what it merges with
+// one at the action that asks for it.
 func TestAddedEntry(t *testing.T) {
 	c, problems := writeChart(t, `-- values.yaml --
 context: {own: 1}
@@ -248,9 +256,16 @@ context: {own: 1}
 {{- $_ := set . "added" 0 }}
 {{- toYaml . }}
 {{- end }}
+{{- define "merged" }}
+{{- $c := .of }}
+{{- if .more }}{{ $c = merge (dict "added" (list "more")) $c }}{{ end }}
+{{- toYaml $c }}
+{{- end }}
 -- templates/pod.yaml --
 context:
   {{- include "context" .Values.context | nindent 2 }}
+merged:
+  {{- include "merged" (dict "of" .Values.context "more" true) | nindent 2 }}
 `)
 	if c == nil {
 		t.Fatal(problems)
@@ -258,8 +273,11 @@ context:
 	r := newRendering(context.Background(), c)
 	r.render(&Scenario{})
 	f := r.files[0]
-	if o := f.Locate(get(node.NewValue(f.documents[0].Node), "context.added")); o.File != "chart/templates/_h.tpl" || o.Line != 3 {
-		t.Errorf("got %v", o)
+	root := node.NewValue(f.documents[0].Node)
+	for path, want := range map[string]string{"context.added": "chart/templates/_h.tpl:3", "merged.added[0]": "chart/templates/pod.yaml:4"} {
+		if o := f.Locate(get(root, path)); !strings.HasPrefix(o.String(), want+":") {
+			t.Errorf("%s: got %v, want %s", path, o, want)
+		}
 	}
 }
 
@@ -292,7 +310,7 @@ tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{
 		{"a default of two", "x: {{ .Values.image.repository }}:{{ coalesce .Values.image.unset .Values.image.nothing .Chart.AppVersion }}", "7.1", ""},
 		{"always the version of the chart", "x: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}", "7.1", ""},
 		{"an empty key", "x: \"{{ .Values.image.repository }}:{{ .Values.image.nothing }}\"", "", "image.nothing values.yaml:5:3"},
-		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", ""},
+		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", "image.other values.yaml:1:1"},
 		{"text of the template", "x: {{ .Values.image.repository }}:1.4", "1.4", ""},
 		{"text of a key", "{{ tpl .Values.text . }}", "latest", "text values.yaml:7:39"},
 		{"a key that is a template", "x: {{ .Values.image.repository }}:{{ tpl .Values.tpl.tag . }}", "v0.1.0", "tpl.tag values.yaml:8:13"},
@@ -321,9 +339,13 @@ tpl: {tag: "v{{ .Chart.Version }}", app: "{{ .Chart.AppVersion }}", all: "a/b:{{
 				from = strings.Index(v.Text(), tt.part)
 			}
 			got := ""
-			if e := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)}).Entry; e != nil {
+			o := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)})
+			if e := o.Entry; e != nil {
 				_, at, _ := strings.Cut(e.String(), "values.yaml")
 				got = e.Key + " values.yaml" + at
+				if !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) {
+					t.Errorf("the trail does not name the key: %v", o.Trail)
+				}
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q\n%s", got, tt.want, r.files[0].text)

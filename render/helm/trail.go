@@ -132,14 +132,90 @@ func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, d
 		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
 			return nil, true
 		}
-		fields, _ := f.deciding(w, w.Condition, data)
-		for _, fields := range fields {
-			if k := f.IDs.Unchanged(data, fields); k != nil {
-				l = f.addDecider(l, k, w.Constants)
+		found, _ := f.deciding(w, w.Condition, data)
+		for _, d := range found {
+			if k := f.IDs.Unchanged(data, d.fields); k != nil {
+				l = f.addDecider(l, k, d.compared)
 			}
 		}
 	}
+	slices.SortStableFunc(l, func(a, b lint.Step) int { return f.isDefault(a) - f.isDefault(b) })
 	return l, false
+}
+
+// Switches are the keys on which the innermost block around a value depends.
+func (f *output) Switches(v lint.Value) (l []lint.Switch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v.Node == nil || v.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	i := f.chosen(f.span(v.Node))
+	if i < 0 {
+		return nil
+	}
+	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
+		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
+			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
+		}
+	}
+	return l
+}
+
+// maxObjectSwitches is how many keys around an object are looked at.
+const maxObjectSwitches = 4
+
+// ObjectSwitches are the keys on which the blocks around an object depend, the innermost first.
+func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if root.Node == nil || root.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	i := f.chosen(f.span(root.Node))
+	if i < 0 {
+		return nil
+	}
+	p := &f.traced.Pieces[i]
+	var steps []lint.Step
+	add := func(w *trace.Within, data reflect.Value) {
+		for ; w != nil && len(steps) < maxObjectSwitches; w = w.Up {
+			found, _ := f.deciding(w, w.Condition, data)
+			for _, d := range found {
+				if k := f.IDs.Unchanged(data, d.fields); k != nil {
+					steps = f.addDecider(steps, k, d.compared)
+				}
+			}
+		}
+	}
+	add(p.Within, p.Data)
+	for c := p.Call; c != nil; c = c.Up {
+		add(c.Within, c.Outer)
+	}
+	for _, s := range steps {
+		e := f.entryAt(s.Label)
+		if e == nil {
+			continue
+		}
+		sw := lint.Switch{Entry: *e, Set: s.Set}
+		if s.Set == "" && branch.IsObjectName(s.Label) {
+			sw.Set, sw.IsSample = branch.StandIn, true
+		}
+		if sw.Set != "" {
+			l = append(l, sw)
+		}
+	}
+	return l
+}
+
+// isDefault is 1 if the value of a step is that of a chart, and 0 if what is rendered sets it: that is why the block is there.
+func (f *output) isDefault(s lint.Step) int {
+	if f.keys.IsOfChart(s.Position.File) {
+		return 1
+	}
+	return 0
 }
 
 // truth is whether a condition holds.
@@ -151,20 +227,23 @@ const (
 	yes
 )
 
-// deciding lists the fields that lead to the operands on which it depends that a part of the condition
+// decider is the fields that lead to an operand of a condition, and the texts with which it is compared.
+type decider struct{ fields, compared []string }
+
+// deciding lists the operands on which it depends that a part of the condition
 // of a block holds. Of an or, these are the parts that hold: to change another has no effect.
-func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Value) (fields [][]string, holds truth) {
+func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Value) (l []decider, holds truth) {
 	switch c.Kind {
 	case trace.AllOf:
 		holds = yes
 		for _, p := range c.Parts {
 			more, h := f.deciding(w, p, data)
-			fields = append(fields, more...)
+			l = append(l, more...)
 			if h != yes && holds != no {
 				holds = h
 			}
 		}
-		return fields, holds
+		return l, holds
 	case trace.AnyOf:
 		holds = no
 		for _, p := range c.Parts {
@@ -173,38 +252,68 @@ func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Valu
 			case h == no || h == unknown && holds == yes:
 				continue
 			case h == yes && holds != yes:
-				fields = nil
+				l = nil
 			}
-			fields, holds = append(fields, more...), h
+			l, holds = append(l, more...), h
 		}
-		return fields, holds
+		return l, holds
 	case trace.TruthTest, trace.EqualTest:
-		return w.Fields(c), f.holds(w, c, data)
+		return f.tested(w, c, data)
 	default:
-		return w.Fields(c), unknown
+		for _, fields := range w.Fields(c) {
+			l = append(l, decider{fields, w.Constants})
+		}
+		return l, unknown
 	}
 }
 
-// holds reports whether a test of the condition of a block holds.
-func (f *output) holds(w *trace.Within, test *trace.Condition, data reflect.Value) truth {
-	if !f.PassesOn(test.Through) {
-		return unknown
-	}
+// tested is the operand of a test, and whether the test holds.
+func (f *output) tested(w *trace.Within, test *trace.Condition, data reflect.Value) (l []decider, holds truth) {
+	passed, known := f.Passes(test.Through)
 	for _, fields := range w.Fields(test) {
-		k := f.IDs.Unchanged(data, fields)
-		if k == nil || k.Object() != trace.ValuesObject {
+		if !known {
+			l = append(l, decider{fields, w.Constants})
 			continue
 		}
-		v, ok := f.keys.At(f.keys.Global(k.Steps()))
+		fields = trace.Join(fields, passed.Fields...)
+		v, ok := f.valueAt(data, fields)
+		isOtherwise := passed.Otherwise != "" && (v == nil || v == "")
+		l = append(l, decider{fields, texts(w, test, passed, isOtherwise)})
 		switch {
-		case !ok:
+		case !ok || isOtherwise || holds != unknown:
 		case test.Holds(v):
-			return yes
+			holds = yes
 		default:
-			return no
+			holds = no
 		}
 	}
-	return unknown
+	return l, holds
+}
+
+// valueAt is the value of the key to which fields of a template's data lead. ok is false if it is not known.
+func (f *output) valueAt(data reflect.Value, fields []string) (v any, ok bool) {
+	k := f.IDs.Unchanged(data, fields)
+	if k == nil || k.Object() != trace.ValuesObject {
+		return nil, false
+	}
+	return f.keys.At(f.keys.Global(k.Steps()))
+}
+
+// texts are those with which a test compares a value that a template passes on, and the one that the template prints if there is
+// no value: that is not another one if it is printed now.
+func texts(w *trace.Within, test *trace.Condition, passed trace.Passed, isOtherwise bool) []string {
+	text, isText := test.Constant.(string)
+	switch {
+	case !isText:
+		return w.Constants
+	case passed.Otherwise == "":
+		return []string{text}
+	case !isOtherwise:
+		return []string{passed.Otherwise, text}
+	case text == passed.Otherwise:
+		return nil
+	}
+	return []string{text}
 }
 
 func appendStep(l []lint.Step, s lint.Step) []lint.Step {

@@ -107,6 +107,20 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 	return out, b.files.read()
 }
 
+// missingEntry is the first whose file or folder does not exist, other than what a ConfigMap or Secret is generated from: kustomize
+// builds nothing until it does. The label is empty if there is none.
+type missingEntry struct {
+	lint.Position
+	label string
+}
+
+// note takes the problem of an entry.
+func (m *missingEntry) note(p lint.Problem, by user) {
+	if p.Code == lint.CodeMissingFile && !p.IsData && (m.label == "" || p.Compare(m.Position) < 0) {
+		m.Position, m.label = p.Position, by.label()
+	}
+}
+
 // build is one run of Build.
 type build struct {
 	ctx     context.Context //nolint:containedctx // lives as long as one call
@@ -118,6 +132,7 @@ type build struct {
 	objects []*object
 	// missingPatches are the patches that do not exist, as kustomizations name them.
 	missingPatches []string
+	missing        missingEntry
 	// trials are builds made to find broken entries, trialCost their objects squared.
 	trials, trialCost int
 	// follows is set if what diagnose found comes of what was left out before.

@@ -384,6 +384,9 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 			add(lint.StepKustomization, p, root.label())
 		}
 	}
+	if missing := o.build.missing; missing.label != "" && c.kind != lint.StepBase { // only the overlay has the value
+		add(lint.StepKustomization, missing.Position, missing.label+" is missing, without which kustomize builds nothing")
+	}
 	if line := o.renderedLine(steps, key); line > 0 {
 		add(lint.StepRendered, lint.Position{File: o.build.rootFile(), Line: line}, "")
 	}

@@ -59,10 +59,12 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		} else {
 			w.message += "; " + where(user{k, ref{entry: e}}) + " was left out"
 		}
-		f.problems = append(f.problems, lint.Problem{
+		p := lint.Problem{
 			Position: w.at, Code: w.code, Message: w.message, Help: w.help,
 			IsData: w.isData || e.field == "configMapGenerator" || e.field == "secretGenerator",
-		})
+		}
+		f.problems = append(f.problems, p)
+		f.build.missing.note(p, user{k, ref{entry: e}})
 	}
 	for _, r := range k.refs() {
 		if !f.build.dropped[r.entry] {

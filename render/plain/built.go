@@ -21,8 +21,9 @@ type Built struct {
 	overlays map[string]string
 	// numbers are how many objects they have.
 	numbers map[string]bool
-	// named are they by the first of the names of their objects.
+	// named are they by the first of the names of their objects, and all by their names.
 	named map[string][]named
+	all   map[string]named
 }
 
 // named are the objects of an overlay by what names them.
@@ -41,7 +42,7 @@ func (b *Built) Note(overlay, content string) {
 		return
 	}
 	if b.overlays == nil {
-		b.overlays, b.numbers, b.named = map[string]string{}, map[string]bool{}, map[string][]named{}
+		b.overlays, b.numbers, b.named, b.all = map[string]string{}, map[string]bool{}, map[string][]named{}, map[string]named{}
 	}
 	if known, ok := b.overlays[sum]; !ok || overlay < known {
 		b.overlays[sum] = overlay
@@ -52,6 +53,7 @@ func (b *Built) Note(overlay, content string) {
 	for name := range strings.SplitSeq(names, "\n") {
 		n.objects[name] = true
 	}
+	b.all[overlay] = n
 	if len(n.objects) < minNamed {
 		return
 	}
@@ -99,19 +101,15 @@ func (n named) isIn(names map[string]bool) bool {
 // them is lost when the overlay is built again. A file with one object may be the same by chance, and be deployed by
 // itself; the files of a folder that together hold what an overlay was built to are not. Of a file that a program wrote,
 // it is enough that it holds all objects of the overlay by their names: it may be of another version, and what the overlay
-// has from elsewhere is not known here, so that a file with more stays.
-func SkipBuilt(read []Manifest, files []discover.File, built *Built) {
+// has from elsewhere is not known here, so that a file with more stays. source gives the overlay from which a command builds a file,
+// as reports call it: of such a file it is enough that the overlay has all of its objects by their names.
+func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func(discover.File) string) {
 	if built.overlays == nil {
 		return
 	}
 	for i, f := range files {
-		if n := len(read[i].Objects); f.Named || n < 2 {
-			continue
-		}
-		if overlay := built.find(read[i].Objects); overlay != "" {
-			read[i].drop("holds what the overlay " + overlay + " was built to, which is linted")
-		} else if isWrittenByProgram(&read[i]) {
-			read[i].skipSource(built)
+		if !f.Named && len(read[i].Objects) > 0 {
+			read[i].skipBuilt(built, source(f))
 		}
 	}
 	for _, folder := range foldersOf(read, files) {
@@ -130,17 +128,38 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built) {
 	}
 }
 
+// skipBuilt skips a file of which by is the overlay from which a command builds it, if it is known.
+func (m *Manifest) skipBuilt(built *Built, by string) {
+	if by != "" && !m.hasMore(built.all[by]) {
+		m.drop("a command builds it from the overlay " + by + ", which is linted")
+		return
+	}
+	if len(m.Objects) < 2 {
+		return
+	}
+	if overlay := built.find(m.Objects); overlay != "" {
+		m.drop("holds what the overlay " + overlay + " was built to, which is linted")
+	} else if isWrittenByProgram(m) {
+		m.skipSource(built)
+	}
+}
+
 // skipSource skips a file if an overlay has all its objects. If it has only some of them, the file has its overlay: what the
 // overlay takes from elsewhere is only here.
 func (m *Manifest) skipSource(built *Built) {
 	of, ok := built.source(m.Objects)
 	switch {
 	case !ok:
-	case slices.ContainsFunc(m.Objects, func(o *lint.Object) bool { return !of.objects[lineOf(o)] }):
+	case m.hasMore(of):
 		m.BuiltFrom = of.overlay
 	default:
 		m.drop("holds the objects of the overlay " + of.overlay + " as a program wrote them; the overlay is linted")
 	}
+}
+
+// hasMore reports whether a file has objects that are not among those of an overlay.
+func (m *Manifest) hasMore(of named) bool {
+	return slices.ContainsFunc(m.Objects, func(o *lint.Object) bool { return !of.objects[lineOf(o)] })
 }
 
 // isWrittenByProgram reports whether a file is as kustomize writes it: without comments, and the fields of all maps in the order

@@ -98,7 +98,7 @@ func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow b
 	} else {
 		d.At = o.Root.Get("kind") // the object is to go, wherever its apiVersion comes from
 		d.Message += "; want it removed"
-		d.Fix.Title = withoutSuccessor[o.Kind]
+		d.Fix.Title, d.Fix.Removal = withoutSuccessor[o.Kind], "remove the object"
 	}
 	d.Severity = lint.Low.If(isLow)
 	p.Report(d)

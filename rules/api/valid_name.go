@@ -135,8 +135,14 @@ func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 	d.Message = what + ` name "` + name + `"`
 	switch {
 	case p.Unit.Kind == lint.UnitChart && f.lacksPart(name):
-		d.Severity = lint.Low
-		d.Message += " has an empty part with these values; want a default, or required with a message that names the value"
+		d.Severity, d.Range = lint.Low, emptyPart(name)
+		why := " with these values"
+		d.Fix = lint.Advice("give the value of the empty part a default, or take it by required")
+		if key := p.KeyOfPart(d); key != "" {
+			why = ", since " + key + " is empty"
+			d.Fix = lint.Advice("set " + key + ", or take it by required")
+		}
+		d.Message += " has an empty part" + why + "; want it to begin and end with a letter or a digit"
 	case !f.form.MatchString(name):
 		d.Message += " is not valid; want " + f.want
 	case len(name) > f.most:
@@ -155,4 +161,12 @@ func (f nameForm) lacksPart(name string) bool {
 	}
 	rest := strings.Trim(name, "-.")
 	return rest == "" || rest != name && f.form.MatchString(rest)
+}
+
+// emptyPart is where a name lacks a part: at its beginning or, if that is there, at its end.
+func emptyPart(name string) *lint.Range {
+	if strings.HasPrefix(name, "-") || strings.HasPrefix(name, ".") {
+		return &lint.Range{}
+	}
+	return &lint.Range{From: len(name), To: len(name)}
 }

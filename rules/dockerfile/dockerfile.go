@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
@@ -37,6 +38,9 @@ func each(check func(f file)) lint.DocumentCheck {
 		}
 	}}
 }
+
+// isLocal reports whether an image is one that the repository builds itself, and that comes from no registry.
+func (f file) isLocal(image string) bool { return built.Of(f.pass).IsLocal(image) }
 
 // report reports a defect at a word of an instruction.
 func (f file) report(i *dockerfile.Instruction, at dockerfile.Word, format string, args ...any) {

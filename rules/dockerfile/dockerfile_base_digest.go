@@ -32,6 +32,7 @@ func checkBaseDigest(f file) {
 		}
 		i, at := f.base(s)
 		switch digest := dockerfile.ParseReference(s.Image).Digest; {
+		case digest == "" && f.isLocal(s.Image):
 		case digest == "":
 			f.report(i, at, "FROM uses image %s without a digest; want name:tag@sha256:…", s.Image)
 		case isMalformed(digest):

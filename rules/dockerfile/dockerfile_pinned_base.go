@@ -15,7 +15,7 @@ import (
 //
 // Names of stages and scratch are no images. Variables have the defaults that ARG gives
 // them; without a default they are not known. COPY --from and the from of a mount are
-// checked as well.
+// checked as well. An image that the repository builds by a command and pushes nowhere has no digest yet, and is none.
 var DockerfilePinnedBase = &lint.Rule{
 	ID:        "dockerfile-pinned-base",
 	Title:     "Base image has no tag or the tag latest",
@@ -47,7 +47,7 @@ func checkPinnedBase(f file) {
 // checkTag reports an image without a version, at a word of an instruction. name is the instruction that uses it.
 func checkTag(f file, i *dockerfile.Instruction, name string, at dockerfile.Word, ref string) {
 	image := dockerfile.ParseReference(ref)
-	if ref == "scratch" || image.Digest != "" && !isMalformed(image.Digest) || image.Name != strings.ToLower(image.Name) { // no name of an image has capitals
+	if ref == "scratch" || image.Digest != "" && !isMalformed(image.Digest) || image.Name != strings.ToLower(image.Name) || f.isLocal(ref) { // no name of an image has capitals
 		return
 	}
 	d, want := diagnostic(i, at), "a version"

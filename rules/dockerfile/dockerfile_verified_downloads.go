@@ -28,7 +28,7 @@ var DockerfileVerifiedDownloads = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "verify what is downloaded: by TLS, and by a checksum or signature that the Dockerfile holds",
+	Fix:   "verify what is downloaded: by https, and by a checksum or signature that the Dockerfile holds",
 	Check: each(checkVerifiedDownloads),
 }
 
@@ -60,8 +60,23 @@ func checkDownloads(f file, i *dockerfile.Instruction, later []*dockerfile.Instr
 			continue
 		}
 		name, _ := program(c)
-		f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name, Severity: lint.Low}, "RUN downloads a file with %s, and no checksum or signature is verified; want sha256sum -c or the like", name)
+		f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name, Severity: lint.Low, Fix: verify(c)}, "RUN downloads a file with %s, and no checksum or signature is verified; want sha256sum -c or the like", name)
 	}
+}
+
+// verify is what to do about a download: what its address gives already is left out.
+func verify(c *dockerfile.Command) lint.Intent {
+	const sum = "by a checksum or signature that the Dockerfile holds"
+	_, args := program(c)
+	if slices.ContainsFunc(args, func(w dockerfile.Word) bool { return strings.HasPrefix(strings.ToLower(w.Text), "http://") }) {
+		return lint.Advice("download by https, and verify what is downloaded " + sum)
+	}
+	return lint.Advice("verify what is downloaded " + sum)
+}
+
+// verifyAgain is what to do about a setting that switches a verification off.
+func verifyAgain(setting string) lint.Intent {
+	return lint.Advice("remove " + setting + "; if the server is your own, give the program its certificate or key")
 }
 
 // insecureVariables are variables that switch a verification off, with the values that do.
@@ -78,7 +93,7 @@ var insecureVariables = map[string][]string{
 func checkVariable(f file, i *dockerfile.Instruction, a dockerfile.Assignment) {
 	values, ok := insecureVariables[a.Name.Text]
 	if ok && a.HasValue && i.Name != "LABEL" && (len(values) == 0 && a.Value.Text != "" || slices.Contains(values, a.Value.Text)) {
-		f.reportIn(i, lint.Diagnostic{At: a.Name.Value(), Part: a.Name.Text}, "%s sets %s, which switches verification off; want it unset", i.Name, a.Name.Text)
+		f.reportIn(i, lint.Diagnostic{At: a.Name.Value(), Part: a.Name.Text, Fix: verifyAgain(a.Name.Text)}, "%s sets %s, which switches verification off; want it unset", i.Name, a.Name.Text)
 	}
 }
 
@@ -116,7 +131,7 @@ func checkOptions(f file, i *dockerfile.Instruction, c *dockerfile.Command) bool
 	name, args := program(c)
 	for n, w := range args {
 		if isInsecureOption(name, w) || isInsecureSetting(name, args[n:]) {
-			f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: name + " " + w.Text}, "RUN calls %s with %s, which switches verification off; want it removed", name, w.Text)
+			f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: name + " " + w.Text, Fix: verifyAgain(w.Text)}, "RUN calls %s with %s, which switches verification off; want it removed", name, w.Text)
 			return true
 		}
 	}
@@ -182,7 +197,7 @@ func checkPiped(f file, i *dockerfile.Instruction, c *dockerfile.Command) bool {
 	for out := c.Output; out != nil; out = out.Output {
 		into, given := program(out)
 		if slices.Contains(interpreters, into) && readsInput(given) {
-			f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name + " | " + into}, "RUN pipes what %s downloads into %s; want a file whose checksum is verified first", name, into)
+			f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name + " | " + into, Fix: verify(c)}, "RUN pipes what %s downloads into %s; want a file whose checksum is verified first", name, into)
 			return true
 		}
 	}

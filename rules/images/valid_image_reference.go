@@ -76,6 +76,9 @@ func checkReference(p *lint.Pass, u use) {
 		}
 		d.Message += " with these values; want a default, or required with a message that names the value"
 		d.Fix = lint.Advice("give the value a default, or take it by required")
+		if key := p.KeyOfPart(d); key != "" {
+			d.Fix = lint.Advice("set " + key + ", or take it by required")
+		}
 	}
 	p.Report(d)
 }

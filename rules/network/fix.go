@@ -65,15 +65,26 @@ func kinds(directions []direction) string {
 	return strings.Join(types, ", ")
 }
 
-// place is where a fix adds a policy, if kustomize has to know the file.
-func place(p *lint.Pass) string {
-	switch {
-	case p.Unit.Kind != lint.UnitOverlay:
+// place is where a fix adds a policy for an object, if kustomize has to know the file.
+func place(p *lint.Pass, o *lint.Object) string {
+	if p.Unit.Kind != lint.UnitOverlay {
 		return ""
-	case p.Unit.AllFiles:
-		return "in a file of the folder, "
 	}
-	return "in a file that the kustomization lists under resources, "
+	lister := "the kustomization"
+	if p.Unit.AllFiles { // but those beside a kustomization.yaml
+		trail := p.Locate(o, o.Root.Get("kind")).Trail
+		i := slices.IndexFunc(trail, isResource)
+		if i < 0 {
+			return "in a file of the folder, "
+		}
+		lister = trail[i].Position.File
+	}
+	return "in a file that " + lister + " lists under resources, "
+}
+
+// isResource reports whether a kustomization.yaml lists what a step leads to.
+func isResource(s lint.Step) bool {
+	return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources[")
 }
 
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by

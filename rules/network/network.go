@@ -105,7 +105,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
-		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p, w.Object) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -191,9 +191,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	fix, has, want := d.addDefaultDeny(p, ns, both, place(p)), "has", "a policy that denies by default"
+	fix, has, want := d.addDefaultDeny(p, ns, both, place(p, first.Object)), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		fix = lint.Intent{Title: labelFirst(workloads...) + place(p) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
+		fix = lint.Intent{Title: labelFirst(workloads...) + place(p, first.Object) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -393,7 +393,7 @@ func (d direction) withoutPolicy(p *lint.Pass, network *connect.Network) map[str
 // reportMissing reports a namespace that has no policy for all of its pods.
 func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
-	where := place(p)
+	where := place(p, ns.object)
 	if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
 		where = "in a file beside the Namespace, "
 	}

@@ -45,6 +45,7 @@ func checkDangling(p *lint.Pass) {
 			d.Message = o.KindName() + " selects only pods with hostNetwork: true, such as " + w.KindName() + ", to which no policy applies; want pods in a network of their own"
 			d.Related = []lint.Related{{Object: w.Object, At: w.Pod.Get("hostNetwork"), Label: "hostNetwork"}}
 			d.Fix = lint.Advice("remove hostNetwork: true from the pods, or remove the policy")
+			d.Fix.Removal = "remove the policy"
 		}
 		p.Report(d)
 	}

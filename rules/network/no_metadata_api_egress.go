@@ -49,27 +49,45 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 		if !policy.Isolates[connect.Egress] {
 			continue
 		}
+		var found []lint.Diagnostic
 		for i := range policy.Rules[connect.Egress] {
 			rule := &policy.Rules[connect.Egress][i]
 			if rule.Action == connect.Allow && rule.Unclear == "" && rule.Ports.Has(connect.TCP, 80) {
-				checkMetadataRule(p, policy, rule, services)
+				found = append(found, checkMetadataRule(p, policy, rule, services)...)
 			}
 		}
+		reportOpenings(p, found)
 	}
 }
 
-func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule, services []netip.Addr) {
+// reportOpenings reports the places of one policy that let the metadata service through. Each is related to another: to
+// close one is not enough.
+func reportOpenings(p *lint.Pass, found []lint.Diagnostic) {
+	for i, d := range found {
+		if len(found) > 1 {
+			other := found[0]
+			if i == 0 {
+				other = found[1]
+			}
+			d.Related = append(d.Related, lint.Related{Object: other.Object, At: other.At, Label: "allows it too"})
+		}
+		p.Report(d)
+	}
+}
+
+// checkMetadataRule finds the places of a rule that let some of the services through.
+func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule, services []netip.Addr) (found []lint.Diagnostic) {
 	o := policy.Object
 	services = slices.DeleteFunc(slices.Clone(services), func(a netip.Addr) bool { return !names(rule, a) || !reaches(p, policy, a) })
 	if len(services) == 0 {
-		return
+		return nil
 	}
 	if rule.Anyone && !rule.Ports.IsAll(connect.TCP) {
 		fix, want := "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}", "peers, or an ipBlock with except: [169.254.169.254/32]"
 		if connect.IsCilium(o) { // it has no ipBlock
 			fix, want = "add toEndpoints, toFQDNs or toCIDR, or egressDeny with toCIDR: [169.254.169.254/32]", "peers, or egressDeny for 169.254.169.254/32"
 		}
-		p.Report(lint.Diagnostic{
+		found = append(found, lint.Diagnostic{
 			Object: o, At: rule.PortsAt, Fix: lint.Advice(fix),
 			Message: o.KindName() + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want " + want,
 		})
@@ -96,8 +114,9 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 			d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
 			d.Fix = lint.Advice("add " + strings.Join(open, " and ") + " to except of the ipBlock")
 		}
-		p.Report(d)
+		found = append(found, d)
 	}
+	return found
 }
 
 // names reports whether a rule allows an address by itself.

@@ -121,6 +121,8 @@ func isDecidedBy(w *lint.Workload, label string, keys []lint.Step) bool {
 	}
 	trail := w.Locate(w.Metadata.Get("labels").Child(label)).Trail // Pass.KeysToEnable holds the lock of Pass.Locate
 	return slices.ContainsFunc(keys, func(k lint.Step) bool {
-		return slices.ContainsFunc(trail, func(s lint.Step) bool { return s.Label == k.Label && (s.Kind == lint.StepValues || s.Kind == lint.StepDecides) })
+		return slices.ContainsFunc(trail, func(s lint.Step) bool {
+			return s.Label == k.Label && (s.Kind == lint.StepValues || s.Kind == lint.StepDecides)
+		})
 	})
 }

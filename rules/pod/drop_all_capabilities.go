@@ -18,6 +18,7 @@ import (
 // capabilities is not enough. Only containers have the field. Pods with spec.os.name:
 // windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
 // pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
+// Privileged containers have all capabilities whatever they drop: no-privileged-container reports them.
 var DropAllCapabilities = &lint.Rule{
 	ID:        "drop-all-capabilities",
 	Title:     "Container keeps default capabilities",
@@ -40,7 +41,7 @@ const addBack = "add back only what it needs"
 
 func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.capabilities.drop"
-	if onWindows(p, h.Workload) {
+	if onWindows(p, h.Workload) || privilegedDecides(p, h) {
 		return
 	}
 	drop := h.Get(path)

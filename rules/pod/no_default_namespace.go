@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoDefaultNamespace reports workloads that name the namespace default.
 //
@@ -26,9 +30,13 @@ var NoDefaultNamespace = &lint.Rule{
 
 func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
 	if len(o.Workloads) > 0 && o.Namespace == "default" {
-		p.Report(lint.Diagnostic{
+		d := lint.Diagnostic{
 			Object: o, At: o.Root.Get("metadata.namespace"),
 			Message: o.KindName() + " is in the namespace default; want a namespace of its own",
-		})
+		}
+		if g := o.Group(); strings.Contains(g, ".") && !strings.HasSuffix(g, ".openshift.io") { // operators may watch certain namespaces only
+			d.Fix = lint.Advice(p.Rule.Fix + ", one that its operator watches")
+		}
+		p.Report(d)
 	}
 }

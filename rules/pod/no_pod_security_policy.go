@@ -23,7 +23,7 @@ var NoPodSecurityPolicy = &lint.Rule{
 func checkNoPolicy(p *lint.Pass, o *lint.Object) {
 	if p.Version.AtLeast(25) && !p.Runs("no-removed-api") && (o.Is("policy", "PodSecurityPolicy") || o.Is("extensions", "PodSecurityPolicy")) {
 		p.Report(lint.Diagnostic{
-			Object: o, At: o.Root.Get("kind"),
+			Object: o, At: o.Root.Get("kind"), Fix: lint.Intent{Removal: "remove the PodSecurityPolicy"},
 			Message: o.KindName() + " has no effect since Kubernetes 1.25; want the namespaces' label " + enforceLabel,
 		})
 	}

@@ -18,7 +18,7 @@ import (
 // windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
 // pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
 // The API server also refuses false beside privileged: true, and beside an added CAP_SYS_ADMIN in
-// that spelling: remove these first.
+// that spelling: remove these first. Privileged containers are left to no-privileged-container.
 var NoPrivilegeEscalation = &lint.Rule{
 	ID:        "no-privilege-escalation",
 	Title:     "Container allows privilege escalation",
@@ -38,7 +38,7 @@ var NoPrivilegeEscalation = &lint.Rule{
 func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.allowPrivilegeEscalation"
 	v := h.Get(path)
-	if onWindows(p, h.Workload) || v.IsScalar() && v.Text() == "false" {
+	if onWindows(p, h.Workload) || privilegedDecides(p, h) || v.IsScalar() && v.Text() == "false" {
 		return
 	}
 	d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " does not set " + path + "; want false"}

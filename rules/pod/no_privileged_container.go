@@ -10,17 +10,27 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Only containers have the field; Kubernetes ignores it on a pod. Unset means
 // false. Init, sidecar and ephemeral containers are as dangerous as the others. Storage and
-// network plugins of the nodes need it and have high severity; ignore the finding for those, with the
-// reason.
+// network plugins of the nodes need it where they mount something or work on the kernel, and have high
+// severity; ignore the finding for those, with the reason. Beside privileged: true, the seccomp profile of a
+// container and the capabilities that it drops have no effect, and allowPrivilegeEscalation: false is refused: the rules
+// on these fields report such a container only if this rule does not run. Pod Security asks for the fields
+// nevertheless.
 var NoPrivilegedContainer = &lint.Rule{
 	ID:        "no-privileged-container",
 	Title:     "Container is privileged",
 	Severity:  lint.Critical,
 	Profile:   lint.Recommended,
-	Checklist: []string{"pod-privilege"},
+	Checklist: []string{"pod-privilege", "pod-seccomp", "pod-resource-minimums"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "Privileged Containers"},
+		{Standard: restricted, Control: "Privilege Escalation"},
+		{Standard: restricted, Control: "Capabilities"},
+		{Standard: restricted, Control: "Seccomp"},
 		{Standard: cis, Control: "5.2.2"},
+		{Standard: cis, Control: "5.2.6"},
+		{Standard: cis, Control: "5.2.8"},
+		{Standard: cis, Control: "5.2.9"},
+		{Standard: cis, Control: "5.6.2"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
@@ -38,6 +48,16 @@ var NoPrivilegedContainer = &lint.Rule{
 		keepOnPlugins(p, &d, lint.Critical)
 		p.Report(d)
 	}},
+}
+
+// privilegedRule is the ID of NoPrivilegedContainer, for checks that it refers to.
+const privilegedRule = "no-privileged-container"
+
+// privilegedDecides reports whether a container is privileged, and that is reported: such a container has every capability and
+// runs without seccomp profile whatever its other fields say, and the API server refuses allowPrivilegeEscalation: false beside
+// it. Findings about these fields begin when it is no longer privileged.
+func privilegedDecides(p *lint.Pass, h lint.PodOrContainer) bool {
+	return isPrivileged(h) && p.Runs(privilegedRule)
 }
 
 const addNeeds = "add only the capabilities or devices that the container needs"

@@ -41,6 +41,10 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		if changesOwners(h) {
 			d.Fix = keepOwners(h)
 		}
+		if advice, ok := imageFirst(h, "set a user above 0"); ok {
+			d.Fix = advice
+		}
+		adviseOnFiles(p, &d, false)
 		if advice, ok := keepRoot(p, h); ok {
 			d.Fix = advice
 		}

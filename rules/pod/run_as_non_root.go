@@ -78,9 +78,8 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		}
 		addImageUser(p, &d)
 		adviseUser(&d)
-		if changesOwners(c) {
-			d.Fix = keepOwners(c)
-		}
+		adviseCommands(p, &d, user)
+		adviseOnFiles(p, &d, user)
 		adviseOnWindows(p, &d)
 		if advice, ok := keepRoot(p, c); ok {
 			d.Fix = advice
@@ -186,7 +185,10 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 			}
 			if !r.needs {
 				_, keeps := keepRoot(p, c)
-				r.needs = keeps || isPrivileged(c) || changesOwners(c)
+				r.needs = keeps || isPrivileged(c) || changesOwners(c) || installsPackages(c) != ""
+			}
+			if !r.needs {
+				_, r.needs = useSocket(p, c)
 			}
 		}
 		l[w] = r
@@ -228,6 +230,34 @@ func keepOwners(c lint.PodOrContainer) lint.Intent {
 		how = "remove the chown, which needs root, and set a user above 0, since securityContext.fsGroup of the pod gives the volumes to its group already"
 	}
 	return lint.Advice(how + "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+}
+
+// adviseCommands makes the fix say what the container's own commands need. hasUser is set if it has a user above 0 already.
+func adviseCommands(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
+	if !hasUser {
+		adviseDownload(p, d)
+	}
+	if changesOwners(d.Subject) {
+		d.Fix = keepOwners(d.Subject)
+	}
+	if advice, ok := imageFirst(d.Subject, "set "+nonRootPath+": true and a runAsUser above 0"); ok {
+		d.Fix = advice
+	}
+}
+
+// adviseDownload makes the fix say where a program can save a file that it saves in the folder that it starts in: only root
+// can write there, as a rule.
+func adviseDownload(p *lint.Pass, d *lint.Diagnostic) {
+	program, flag := savesInWorkingDir(d.Subject)
+	if program == "" || d.Fix.Also == "" && !d.Fix.AdviceOnly {
+		return
+	}
+	also := "give " + program + " a file that this user can write by " + flag + ", such as /dev/null, or set workingDir: /tmp: it saves the file in the folder that it starts in"
+	if d.Fix.AdviceOnly {
+		d.Fix.Title += "; " + also
+		return
+	}
+	d.Fix = setNonRoot(p, d.Subject, d.Fix.Also+", and "+also)
 }
 
 // adviseOnWindows makes the fix one for Windows nodes, where users have names and no numbers. A process

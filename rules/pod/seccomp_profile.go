@@ -25,6 +25,7 @@ const (
 // otherwise. Up to Kubernetes 1.26 the alpha annotations count if the field is
 // unset; later versions ignore them. Pods with spec.os.name: windows are exempt from
 // 1.25 on. For those that only select Windows nodes, by kubernetes.io/os, the severity is low.
+// Privileged containers run without a profile whatever they set: no-privileged-container reports them.
 var SeccompProfile = &lint.Rule{
 	ID:        "seccomp-profile",
 	Title:     "Container runs without a seccomp profile",
@@ -52,6 +53,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 		// A profile without a type is as bad as none, and is not inherited over.
 		untyped := h.Get("securityContext.seccompProfile").IsSet()
 		switch {
+		case privilegedDecides(p, h):
 		case v.IsSet():
 			judgeSeccomp(p, h, v)
 		case untyped || h.Kind != lint.KindPod && !podSets:

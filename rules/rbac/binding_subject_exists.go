@@ -44,7 +44,7 @@ func checkSubjects(p *lint.Pass) {
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: l, Severity: lint.Low,
 				Message: b.KindName() + " has no subjects, so it grants nothing; want one, or the binding removed",
-				Fix:     lint.Advice("name the subjects, or remove the binding"),
+				Fix:     lint.Intent{Title: "name the subjects, or remove the binding", AdviceOnly: true, Removal: "remove the binding"},
 			})
 		}
 		for _, s := range b.Subjects {

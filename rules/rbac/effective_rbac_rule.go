@@ -97,8 +97,11 @@ func checkResources(p *lint.Pass, r *grantingRole, rule *access.PolicyRule, know
 	}
 	for _, v := range order {
 		found := names[v]
-		if v.elsewhere {
+		switch {
+		case v.elsewhere:
 			v.fix = fixElsewhere(r, rule, found)
+		case v.isVerb:
+			v.fix = fixVerbs(rule, found)
 		}
 		report(p, r.Role, rule.Element("resources", found[0]), "resource", found, v)
 	}
@@ -110,6 +113,7 @@ func checkResources(p *lint.Pass, r *grantingRole, rule *access.PolicyRule, know
 type verdict struct {
 	fault, want, fix string
 	elsewhere        bool // another group has the resource
+	isVerb           bool // the name is that of a verb
 }
 
 func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, v verdict) {
@@ -181,8 +185,14 @@ func isOwnNamespace(rule *access.PolicyRule, name string) bool {
 	return plain == "namespaces" && slices.ContainsFunc([]string{"get", "update", "patch", "delete"}, rule.HasVerb)
 }
 
+// verbs are the verbs of requests that only a slip makes a resource. Those with the name of a resource are none of them.
+var verbs = []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "impersonate", "escalate"}
+
 // missingIn is the verdict on a resource that the groups of its entry do not have.
 func missingIn(rule *access.PolicyRule, name, fault string) verdict {
+	if slices.Contains(verbs, name) {
+		return verdict{fault: fault, want: "it under verbs", isVerb: true}
+	}
 	if name == "eviction" || name == "evictions" { // a kind of policy, but a subresource of pods
 		return verdict{fault: fault, want: "pods/eviction in an entry of the core group", fix: "name pods/eviction in an entry of the core group"}
 	}
@@ -190,11 +200,41 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 		return verdict{fault: fault, want: "it only in an entry of " + groupText(groups), elsewhere: true}
 	}
 	for _, g := range rule.Groups {
-		if near := suggest.Closest(name, access.ResourcesOf(g)); near != "" {
+		switch near := nearest(name, access.ResourcesOf(g)); {
+		case near == "":
+		case slices.Contains(rule.Resources, near):
+			return verdict{fault: fault, want: "it removed, beside " + near, fix: "remove " + name + " from the entry: " + near + " is there already"}
+		default:
 			return verdict{fault: fault, want: near}
 		}
 	}
 	return verdict{fault: fault, want: "a resource of the group"}
+}
+
+// nearest is the resource that a name means: that of a kind, such as deployments for Deployment, or one with a similar name.
+// It is empty if there is none.
+func nearest(name string, resources []string) string {
+	plain := strings.ToLower(name)
+	for _, plural := range []string{plain, plain + "s", plain + "es", strings.TrimSuffix(plain, "y") + "ies"} {
+		if slices.Contains(resources, plural) {
+			return plural
+		}
+	}
+	return suggest.Closest(name, resources)
+}
+
+// fixVerbs is the fix for verbs among the resources of an entry.
+func fixVerbs(rule *access.PolicyRule, names []string) string {
+	are := ": it is a verb"
+	if len(names) > 1 {
+		are = ": they are verbs"
+	}
+	fix := "take " + and(names) + " out of resources" + are
+	missing := slices.DeleteFunc(slices.Clone(names), rule.HasVerb)
+	if len(missing) == 0 {
+		return fix
+	}
+	return fix + "; add " + and(missing) + " to verbs if the program needs the right"
 }
 
 // groupsWith is the groups to name for a resource: extensions only for what no other group has.

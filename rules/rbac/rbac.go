@@ -107,9 +107,11 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	fix := e.fix(rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
+		fix.OrSwitch = true
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
 			fix = lint.Advice("remove the right, if what installs the program can create them")
+			fix.OrSwitch = true
 		}
 	}
 	if access.Of(p).WritesRoles(e.holder) {
@@ -118,10 +120,14 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 			fix.Unless = p.Rule.Unless + ", or " + fix.Unless
 		}
 	}
-	p.Report(lint.Diagnostic{
+	d := lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
 		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(p, r) + "; want " + want,
-	})
+	}
+	if e.worst.ID == nodeProxy {
+		adviseOnProxy(p, r, e.holder, &d)
+	}
+	p.Report(d)
 }
 
 // fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,

@@ -56,10 +56,10 @@ var signOn = lint.UnitIndex("accounts of single sign-on", func(p *lint.Pass) map
 	return secrets
 })
 
-// keepSignOn is the advice about a Secret that Argo Workflows needs, the zero Intent for others.
+// keepSignOn is the advice about a Secret that Argo Workflows needs, that of the rule for others.
 func keepSignOn(p *lint.Pass, o *lint.Object, name string) lint.Intent {
 	if name == "" || signOn(p)[account{o.Namespace, name}] != o.Name {
-		return lint.Intent{}
+		return lint.Intent{Removal: "remove the Secret"}
 	}
 	return lint.Advice("give service account " + name + " only the rights that people need who log in to Argo Workflows with it, which reads exactly this Secret: ignore the finding with that reason")
 }

@@ -88,6 +88,7 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		if s.place == inAnnotation && s.key == "alm-examples" { // of a ClusterServiceVersion: consoles show it
 			d.Fix = lint.Advice("in the example, refer to a Secret or leave the credential out, and replace it where it is in use: it was published")
 		}
+		d.Fix.Elsewhere = s.place == inSecret && (s.rule() == "no-literal-secret" || s.rule() == "no-inline-tls-secret")
 		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
 	}
 	return d

@@ -3,6 +3,7 @@ package branch
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -322,6 +323,11 @@ var (
 // isObjectName reports whether any plain text is valid for a key, because its value is the
 // name of an object.
 func isObjectName(name string) bool { return objectName.MatchString(name) }
+
+// IsObjectName is isObjectName for a path of keys.
+func IsObjectName(label string) bool {
+	return isObjectName(label[strings.LastIndexByte(label, '.')+1:])
+}
 
 func isLabels(name string) bool { return labelMap.MatchString(name) }
 

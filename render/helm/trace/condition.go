@@ -182,7 +182,7 @@ func equalTest(a, b parse.Node, want bool) *Condition {
 	if !o.Known {
 		o, through = included(a)
 	}
-	if !ok || !o.Known || len(o.Fields) == 0 && o.Variable == "" {
+	if !ok || !o.Known || len(o.Fields) == 0 && o.Variable == "" && through == "" {
 		return &Condition{Want: want}
 	}
 	test := &Condition{Kind: EqualTest, Want: want, Operand: o, Constant: c, Through: through}

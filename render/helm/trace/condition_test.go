@@ -113,7 +113,7 @@ func TestReadCondition(t *testing.T) {
 		{`eq (lower .a) "x"`, `.a == "x"`},
 		{`eq (include "h" .a) "x"`, `h .a == "x"`},
 		{`ne "x" (include "h" .a | trim)`, `not h .a == "x"`},
-		{`eq (include "h" .) "x"`, `?`},
+		{`eq (include "h" .) "x"`, `h . == "x"`},
 		{`eq (include .n .a) "x"`, `?`},
 		{`eq (include "h" .a | quote) "x"`, `?`},
 		{`eq .a 1`, `?`},

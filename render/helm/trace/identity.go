@@ -347,18 +347,14 @@ func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int)
 	if IsContainer(v) {
 		from = ids.made[v.Pointer()]
 	}
-	has := hasEntry(v, name)
-	if k != nil {
-		below := k.step(name)
-		if len(from) == 0 && (!has || ids.has(below)) || ids.holds(below, c) {
-			return c, below
-		}
+	if k != nil && (len(from) == 0 && ids.mayHave(k.step(name), v) || ids.holds(k.step(name), c)) {
+		return c, k.step(name)
 	}
 	if len(from) == 0 || depth > 8 {
 		return c, nil
 	}
 	if !c.IsValid() {
-		if of := ids.source(v); of != nil && (!has || ids.has(of.step(name))) {
+		if of := ids.source(v); of != nil && ids.mayHave(of.step(name), v) {
 			return c, of.step(name) // absent from what it was copied from, too
 		}
 	}
@@ -418,9 +414,10 @@ func (ids *identities) holds(k *Key, c reflect.Value) bool {
 	return ok && Equal(v, c.Interface())
 }
 
-// has reports whether the values had a key. The release and the other objects do not change.
-func (ids *identities) has(k *Key) bool {
-	if k.Object() != ValuesObject {
+// mayHave reports whether an entry of a container may be at a key: a template added what the values did not have. The release and
+// the other objects do not change.
+func (ids *identities) mayHave(k *Key, of reflect.Value) bool {
+	if k.Object() != ValuesObject || !hasEntry(of, k) {
 		return true
 	}
 	_, ok := ValueAt(ids.Snapshot, k.Steps())
@@ -468,15 +465,14 @@ func childOf(v reflect.Value, name string) reflect.Value {
 	return reflect.Value{}
 }
 
-// hasEntry reports whether a map has an entry with a name, or a list one at an index in brackets. It may have no value.
-func hasEntry(v reflect.Value, name string) bool {
+// hasEntry reports whether a container has an entry with the last step of a key. It may have no value.
+func hasEntry(v reflect.Value, k *Key) bool {
 	switch {
 	case !v.IsValid():
 	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
-		return v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key())).IsValid()
+		return v.MapIndex(reflect.ValueOf(k.Name).Convert(v.Type().Key())).IsValid()
 	case v.Kind() == reflect.Slice:
-		i, ok := IndexStep(name)
-		return ok && i < v.Len()
+		return k.Name == "" && k.index < v.Len()
 	}
 	return false
 }

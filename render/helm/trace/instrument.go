@@ -427,7 +427,7 @@ func (in *instrumenter) condition(p *parse.PipeNode, want bool, text string, up 
 			of = []Operand{test.Operand}
 		}
 		for _, o := range of {
-			if f := in.path(o); len(f) > 0 {
+			if f := in.path(o); len(f) > 0 || f != nil && test.Through != "" {
 				w.fields[test] = append(w.fields[test], f)
 			}
 		}
@@ -451,7 +451,7 @@ func (in *instrumenter) path(o Operand) []string {
 // baseOf is the way to find the base of a chain.
 func (in *instrumenter) baseOf(o Operand) base {
 	switch {
-	case !o.Known || o.Variable != "" && len(o.Fields) == 0: // a variable's own key is known
+	case !o.Known || o.Variable != "" && o.Variable != "$" && len(o.Fields) == 0: // a variable's own key is known
 		return baseNone
 	case o.Variable == "$" || o.Variable == "" && in.rebound == 0:
 		return baseData

@@ -84,10 +84,19 @@ func (f *Frame) leftOut(l []*DisabledBlock, depth int) []*DisabledBlock {
 
 // keyOfTest is the key that a test tests, which has a record. Nil if it is not known.
 func (f *Frame) keyOfTest(r *record, test *Condition) *Key {
-	if k := r.keyOf(f.IDs, test.Operand); k != nil && f.PassesOn(test.Through) {
-		return k
+	passed, ok := f.Passes(test.Through)
+	o := test.Operand
+	if !ok || len(passed.Fields) > 0 && o.Variable != "" && o.Variable != "$" && len(o.Fields) == 0 {
+		return nil
 	}
-	return nil
+	o.Fields = Join(o.Fields, passed.Fields...)
+	k := r.keyOf(f.IDs, o)
+	if k != nil && passed.Otherwise != "" { // a test of the value says nothing of what is printed in its place
+		if v, _ := ValueAt(f.IDs.Snapshot, k.Steps()); v == nil || v == "" {
+			return nil
+		}
+	}
+	return k
 }
 
 // Texts are the sources of the templates of a chart and its subcharts, by their names.

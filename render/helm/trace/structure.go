@@ -298,19 +298,21 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 func (m *matcher) entry(name, value *yaml.Node, v, child reflect.Value, k, ck *Key) {
 	t := m.IDs.entryIn(v, name.Value, 0)
 	from, to := NodeSpan(m.text, m.starts, name)
+	of := under(v)
+	isAdded := ck == nil && k != nil && IsContainer(of) && len(m.IDs.made[of.Pointer()]) == 0 // by a template, to a map of the values
 	switch {
 	case t.name != nil && (ck == nil || t.name.isPlaced()): // the name of the value's key may be another one
 		m.put(name, t.name)
 	case ck != nil:
 		m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
-	case k != nil: // a template added it
+	case isAdded:
 		m.place(from, to, Piece{Kind: Printed})
 	}
 	switch {
 	case ck != nil:
 	case t.null != nil && !child.IsValid():
 		m.put(value, t.null)
-	case k != nil && value.Kind == yaml.ScalarNode && child.IsValid() && child.CanInterface() && m.IDs.Of(child.Interface()) == nil:
+	case isAdded && value.Kind == yaml.ScalarNode && child.IsValid() && child.CanInterface() && m.IDs.Of(child.Interface()) == nil:
 		from, to = NodeSpan(m.text, m.starts, value)
 		m.place(from, to, Piece{Kind: Printed})
 	}

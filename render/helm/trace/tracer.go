@@ -33,8 +33,8 @@ type Tracer struct {
 	// one of the template that is executed.
 	Ran     map[string]*Ran
 	running *Ran
-	// passing has the templates of which it is known whether they pass their data on.
-	passing map[string]bool
+	// passing has what templates print, as far as it is known.
+	passing map[string]printed
 	// Conversions are those that all renderings of the chart share. Nil if they share none.
 	Conversions *Conversions
 	// last is the result of the last function that reports its result.
@@ -52,7 +52,7 @@ func NewTracer(b *budget) *Tracer {
 		levels:  map[string]int{},
 		Ran:     map[string]*Ran{},
 		running: newRan(),
-		passing: map[string]bool{},
+		passing: map[string]printed{},
 	}
 }
 

@@ -133,6 +133,11 @@ func (vs *Index) IsRemoved(steps []string) bool {
 // chartLayers are the values files of charts, without the user's files.
 func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
 
+// IsOfChart reports whether a file is the values.yaml of the chart, or of one of its subcharts.
+func (vs *Index) IsOfChart(file string) bool {
+	return slices.ContainsFunc(vs.chartLayers(), func(l *layer) bool { return l.file == file })
+}
+
 // Entry is the entry of a values file that supplied a value, with its line. The column is
 // that of the value if it is a scalar on that line. Of a file that cannot be edited, it is
 // the map above it in one that can, under which to add the key. ok is false if there is no such entry.

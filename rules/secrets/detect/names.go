@@ -210,6 +210,16 @@ func isAccessKey(key string) bool {
 		(n > 1 && words[n-2] == "access" && words[n-1] == "key" || n > 0 && words[n-1] == "accesskey")
 }
 
+// issued are the last words of names of credentials that the service which takes them makes up itself.
+var issued = [...]string{"clientsecret", "apikey", "apitoken", "accesstoken", "refreshtoken", "bottoken", "licensekey", "licencekey", "integrationkey"}
+
+// isIssued reports names of credentials that another service issues. A word of the user's opens nothing there: the service
+// knows only those that it has made.
+func isIssued(key string) bool {
+	name := strings.TrimRight(strings.Join(split(key), ""), "0123456789")
+	return slices.ContainsFunc(issued[:], func(last string) bool { return strings.HasSuffix(name, last) })
+}
+
 // isKeyName reports names of keys and tokens. Those that end in secret or credentials
 // may name a Secret.
 func isKeyName(key string) bool {

@@ -260,13 +260,28 @@ func distinct(s string) int {
 // plainLetters reads digits and signs as the letters that they stand for.
 var plainLetters = strings.NewReplacer("-", "", "_", "", "@", "a", "0", "o", "$", "s", "3", "e")
 
+// barely is a text in lower case with the letters that its digits and signs stand for.
+func barely(lower string) string { return plainLetters.Replace(strings.TrimRight(lower, "!.?")) }
+
+// asksForChange reports text that asks the user to replace it: changeme.
+func asksForChange(s string) bool {
+	bare := barely(strings.ToLower(s))
+	return strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange")
+}
+
+// isToBeChanged is asksForChange, for base64 too.
+func isToBeChanged(s string) bool {
+	text, ok := decode(s)
+	return asksForChange(s) || ok && isPrintable(text) && asksForChange(text)
+}
+
 // isDefault reports passwords that are tried first.
 func isDefault(s string, t meaning) bool {
-	lower := strings.ToLower(s)
-	bare := plainLetters.Replace(strings.TrimRight(lower, "!.?"))
-	if strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange") {
+	if asksForChange(s) {
 		return true
 	}
+	lower := strings.ToLower(s)
+	bare := barely(lower)
 	if has(defaults, lower) || has(defaults, bare) {
 		return true
 	}

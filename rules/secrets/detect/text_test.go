@@ -138,6 +138,7 @@ func TestSecret(t *testing.T) {
 		{"data", alnum[:32], []string{"1 : a random value"}},
 		{"password", "hunter2", []string{"1 : a password"}},
 		{"token", "blue-monday", nil},
+		{"CLIENT_SECRET", "CHANGEME", nil}, // no one has that at the service which issues it
 		{"token", "testtoken", []string{"1 : a key or token"}},
 		{"passphrase", "some horses eat batteries", []string{"1 : a password"}},
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},

@@ -1,0 +1,125 @@
+package built
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/variables"
+)
+
+// tool matches a program that builds images, also by a variable of a Makefile or script: $(DOCKER), ${CONTAINER_TOOL}.
+const tool = `(?:^|[\s;&|@"'` + "`" + `(-])(?:(?:sudo\s+)?(?:docker|podman|nerdctl|buildah|finch)|\$[({]?\w*(?i:docker|podman|container|engine|runtime|builder|oci)\w*[)}]?)(?:\s+-\S+)*\s+`
+
+var (
+	// building matches the commands that build an image, and pushing those that push one. What follows has their flags
+	// and names.
+	building = regexp.MustCompile(tool + `(?:(?:buildx|image|builder)\s+)?(?:build|bud)\s([^;&|]*)`)
+	pushing  = regexp.MustCompile(tool + `(?:(?:image|manifest)\s+)?push\s([^;&|]*)`)
+)
+
+// maxLocal limits how many names are known that commands build or push.
+const maxLocal = 10_000
+
+// HasBuild is a fast test whether a text may have a command that builds an image.
+func HasBuild(text string) bool {
+	return strings.Contains(text, "build") && strings.Contains(text, "-t") && tagFlag.MatchString(text)
+}
+
+// command notes what the commands of a line build and push.
+func (x *Images) command(line string) {
+	if strings.HasPrefix(strings.TrimSpace(line), "#") || !strings.Contains(line, "build") && !strings.Contains(line, "push") && !strings.Contains(line, "bud") {
+		return
+	}
+	for _, m := range building.FindAllStringSubmatch(line, -1) {
+		isPushed := strings.Contains(m[1], "--push") || strings.Contains(m[1], "type=registry")
+		for _, tag := range tagFlag.FindAllStringSubmatch(m[1], -1) {
+			if x.note(x.byCommand, tagged(tag[1])); isPushed {
+				x.note(x.pushed, fullName(strings.Trim(tag[1], `"'`)))
+			}
+		}
+	}
+	for _, m := range pushing.FindAllStringSubmatch(line, -1) {
+		for word := range strings.FieldsSeq(m[1]) {
+			if !strings.HasPrefix(word, "-") {
+				x.note(x.pushed, fullName(strings.Trim(word, `"'`)))
+			}
+		}
+	}
+}
+
+func (x *Images) note(to map[string]bool, ref string) {
+	if ref != "" && len(to) < maxLocal {
+		to[ref] = true
+	}
+}
+
+// tagged is a reference with its tag, which is latest if it has none. It is empty if it is not known.
+func tagged(ref string) string {
+	ref = strings.Trim(ref, `"'`)
+	name := fullName(ref)
+	r := dockerfile.ParseReference(ref)
+	if name == "" || r.Digest != "" || strings.ContainsAny(r.Tag, "${}<>`()") || strings.ContainsRune(r.Tag, node.UnknownPart) {
+		return ""
+	}
+	return name + ":" + cmp.Or(r.Tag, "latest")
+}
+
+// commandsOf notes what the commands of a text for a shell build and push.
+func (x *Images) commandsOf(text string, set variables.Set) {
+	for line := range strings.Lines(joined(text)) {
+		if set.Assign(line) {
+			continue
+		}
+		x.command(set.Expand(line, variables.Shell))
+	}
+}
+
+// joined is a text without the breaks of commands that go on in the next line.
+func joined(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+}
+
+// pipeline notes what the commands in a file of a CI system build and push.
+func (x *Images) pipeline(d *lint.Document) {
+	global := variables.Set{}
+	for _, block := range [...]string{"env", "variables"} {
+		for name, v := range d.Root.Get(block).Entries() {
+			if v.IsScalar() && !strings.Contains(v.Written(), "$") {
+				global[name] = v.Written()
+			}
+		}
+	}
+	for s := range node.Scalars(d.Root.Node) {
+		if HasBuild(s.Value) || strings.Contains(s.Value, "push ") {
+			text := global.Expand(s.Value, envExpression)
+			x.commandsOf(expression.ReplaceAllString(text, string(node.UnknownPart)), maps.Clone(global))
+		}
+	}
+}
+
+// envExpression matches where a workflow puts the value of a variable.
+var envExpression = regexp.MustCompile(`\$\{\{\s*env\.\w+\s*\}\}`)
+
+// IsLocal reports whether an image is one that the repository builds where it needs it, and that no registry has: a
+// command or a Compose file builds it, its name has no registry, and nothing that is known pushes it. Its digest is not
+// known before it is built.
+func (x *Images) IsLocal(ref string) bool {
+	full, name := tagged(ref), fullName(ref)
+	first, _, _ := strings.Cut(full, "/")
+	if full == "" || x.pushed[name] || strings.Contains(full, "/") && strings.ContainsAny(first, ".:") && !strings.HasPrefix(first, "localhost:") {
+		return false
+	}
+	found := x.byCommand[full]
+	for _, i := range x.named[name] {
+		if i.By.Kind != lint.DocumentCompose { // which push, as a rule
+			return false
+		}
+		found = found || tagged(i.At.PartialText()) == full
+	}
+	return found
+}

@@ -1,0 +1,363 @@
+package attributes
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/variables"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Copied is the line of a Makefile or a shell script which copies a file into a folder that the text empties, so that what is
+// edited in the file is lost, and the file of the tree that it copies, as reports call it. isForeign is set if the file comes from
+// another project. Each is empty if there is none.
+func (f *Files) Copied(t *tree.Tree, name string) (at lint.Position, source string, isForeign bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.downloadsOf(t)
+	if len(d.copied) == 0 {
+		return at, "", false
+	}
+	var other *fill
+	for dir := name; ; dir = path.Dir(dir) {
+		for i := range d.copied[dir] {
+			c := &d.copied[dir][i]
+			switch from, ok := c.source(t, name); {
+			case from != "":
+				return c.Position, t.Display(from), false
+			case ok && other == nil:
+				other = c
+			}
+		}
+		if dir == "." {
+			break
+		}
+	}
+	if other == nil {
+		return at, "", false
+	}
+	return other.Position, "", other.isForeign
+}
+
+// fill is a command which copies files into a folder that is emptied, or in the place of a file that is removed.
+type fill struct {
+	lint.Position
+	// to is the folder or the file, from what is copied: a file or folder of the tree, or a pattern of names in a folder. If it is
+	// not in the tree, isOutside is set, and isForeign if it comes from another project.
+	to, from                          string
+	isOutside, isForeign, isRecursive bool
+}
+
+// source is the file of the tree from which a file is copied. It is empty if that is not in the tree. ok is false if the file is
+// not copied.
+func (c *fill) source(t *tree.Tree, name string) (from string, ok bool) {
+	below := strings.TrimPrefix(strings.TrimPrefix(name, c.to), "/")
+	dir, pattern := c.from, ""
+	if base := path.Base(c.from); strings.ContainsAny(base, "*?[") {
+		dir, pattern = path.Dir(c.from), base
+	}
+	first, rest, isDeep := strings.Cut(below, "/")
+	if isDeep && !c.isRecursive {
+		return "", false
+	}
+	if pattern != "" {
+		if matches, err := path.Match(pattern, first); !matches || err != nil {
+			return "", false
+		}
+	}
+	if c.isOutside {
+		return "", pattern != "" || !hasExtension(c.from) || path.Base(c.from) == path.Base(name) || below == ""
+	}
+	candidates := []string{path.Join(dir, below)}
+	if pattern == "" && isDeep && first == path.Base(dir) {
+		candidates = append(candidates, path.Join(dir, rest))
+	}
+	if path.Base(dir) == path.Base(name) && !isDeep || below == "" {
+		candidates = append(candidates, dir)
+	}
+	for _, candidate := range candidates {
+		if info, err := t.Stat(candidate); err == nil && info.Mode().IsRegular() && candidate != name {
+			return candidate, true
+		}
+	}
+	return "", false
+}
+
+func hasExtension(name string) bool { return path.Ext(name) != "" }
+
+// copies reads which files a text copies into folders that it empties. Places are names in the tree; those that are not known, or
+// not in it, begin with a variable, a slash or two dots.
+type copies struct {
+	tree *tree.Tree
+	name string // of the text
+	// set are the variables that are known.
+	set variables.Set
+	// dir is the place in which commands run.
+	dir string
+	// removed are what commands remove, and foreign the folders into which they fetch other projects.
+	removed, foreign []string
+	transfers        []transfer
+	// emptied are the folders among what is removed, starts the lines at which rules of a Makefile begin, and recipe the rule of the
+	// command.
+	emptied []emptied
+	starts  []int
+	recipe  int
+}
+
+// transfer is a command which copies or moves something.
+type transfer struct {
+	line        int
+	from        []string
+	to          string
+	isRecursive bool
+}
+
+const (
+	// atTop and atText begin the values of variables with the top of the tree, and with the folder of the text.
+	atTop, atText = "@top", "@text"
+	// maxTransfers is how many commands of a text are looked at: each is compared with the others.
+	maxTransfers = 200
+)
+
+var (
+	mayEmpty = regexp.MustCompile(`\brm\b|--delete\b`)
+	mayFill  = regexp.MustCompile(`\b(?:cp|mv|rsync)\b`)
+	// topVariable matches a variable that a script sets to the top of the repository, and ownVariable one that it sets to its own
+	// folder or one above.
+	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
+	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
+	ownCommand  = regexp.MustCompile(ownFolder)
+)
+
+// ownFolder matches the folder of a script.
+const ownFolder = `\$\(\s*dirname (?:-- )?["']?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?(?::-\$0)?\})["']?\s*\)`
+
+// copiesIn notes which files a text copies into folders that it empties. What a CI system does so, it does in a checkout of its own.
+func (d *downloads) copiesIn(name string, text []byte) {
+	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" || !mayEmpty.Match(text) || !mayFill.Match(text) && !mayGenerate(text) {
+		return
+	}
+	unix := string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
+	starts := []string{path.Dir(name)}
+	if !isMakefile(name) || path.Ext(name) == ".mk" {
+		starts = append(starts, ".")
+	}
+	for _, dir := range slices.Compact(starts) {
+		c := &copies{tree: d.tree, name: name, dir: dir, set: variables.Set{}}
+		if isMakefile(name) {
+			c.makefile(unix)
+		} else {
+			c.script(unix)
+		}
+		found, filled := c.fills(), c.filled()
+		for _, one := range found {
+			d.copied[one.to] = append(d.copied[one.to], one)
+		}
+		for place, at := range filled {
+			if _, known := d.filled[place]; !known {
+				d.filled[place] = at
+			}
+		}
+		if len(found)+len(filled) > 0 {
+			return
+		}
+	}
+}
+
+func (c *copies) makefile(text string) {
+	c.set = variables.OfMakefile(text)
+	c.set["CURDIR"] = atText
+	c.starts = ruleStarts(text)
+	dir := c.dir
+	for _, l := range variables.OfRecipes(text) {
+		c.dir, c.recipe = dir, recipeOf(c.starts, l.Number) // each line has a shell of its own
+		c.line(strings.ReplaceAll(c.set.Expand(l.Text, variables.Make), "$$", "$"), l.Number)
+	}
+}
+
+func (c *copies) script(text string) {
+	for _, l := range variables.Lines(text) {
+		line := strings.TrimSpace(l.Text)
+		switch top, own := topVariable.FindStringSubmatch(line), ownVariable.FindStringSubmatch(line); {
+		case top != nil:
+			c.set[top[1]] = atTop
+		case own != nil:
+			c.set[own[1]] = atText + own[2]
+		case strings.HasPrefix(line, "#") || c.set.Assign(line):
+		default:
+			c.line(ownCommand.ReplaceAllString(c.set.Expand(line, variables.Shell), atText), l.Number)
+		}
+	}
+}
+
+// line takes the commands of a line.
+func (c *copies) line(text string, number int) {
+	for command := range strings.SplitSeq(between.Replace(text), "\n") {
+		c.piped(command, number)
+	}
+}
+
+// piped takes a command, with those to which it pipes what it writes.
+func (c *copies) piped(command string, number int) {
+	for one := range strings.SplitSeq(command, "|") {
+		words := strings.Fields(apart.Replace(strings.TrimLeft(one, "@-+({ \t")))
+		for len(words) > 0 && slices.Contains([]string{"then", "do", "else", "sudo", "!"}, words[0]) {
+			words = words[1:]
+		}
+		if i := slices.Index(words, ">"); i >= 0 && words[0] != "curl" {
+			words = words[:i]
+		}
+		if len(words) > 1 {
+			c.command(words, number)
+		}
+	}
+	c.generate(command, number)
+}
+
+func (c *copies) command(words []string, line int) {
+	var names []string
+	isRecursive, deletes := false, false
+	for _, w := range words[1:] {
+		switch {
+		case !strings.HasPrefix(w, "-"):
+			names = append(names, c.resolve(strings.TrimRight(w, ")}")))
+		case strings.HasPrefix(w, "--"):
+			deletes = deletes || strings.HasPrefix(w, "--delete")
+			isRecursive = isRecursive || w == "--recursive" || w == "--archive"
+		default:
+			isRecursive = isRecursive || strings.ContainsAny(w, "rRa")
+		}
+	}
+	switch words[0] {
+	case "cd", "pushd":
+		if len(names) > 0 {
+			c.dir = names[0]
+		}
+	case "popd":
+		c.dir = unknown
+	case "rm":
+		c.removed = append(c.removed, names...)
+		if isRecursive {
+			c.empty(names)
+		}
+	case "mkdir":
+		c.remake(names)
+	case "cp", "mv", "rsync":
+		if n := len(names) - 1; n > 0 && len(c.transfers) < maxTransfers {
+			c.transfers = append(c.transfers, transfer{line, names[:n], names[n], isRecursive || words[0] == "mv"})
+			if deletes {
+				c.removed = append(c.removed, names[n])
+			}
+		}
+	default:
+		c.fetch(words)
+	}
+}
+
+// unknown begins the places that are not known.
+const unknown = "$"
+
+// resolve is the place that a command calls by a name.
+func (c *copies) resolve(name string) string {
+	name = bracedVariable.ReplaceAllString(name, "$$$1")
+	dir := c.dir
+	if rest, ok := strings.CutPrefix(name, atTop); ok {
+		dir, name = ".", strings.TrimPrefix(rest, "/")
+	} else if rest, ok := strings.CutPrefix(name, atText); ok {
+		dir, name = path.Dir(c.name), strings.TrimPrefix(rest, "/")
+	}
+	switch {
+	case strings.HasPrefix(name, unknown), path.IsAbs(name), strings.HasPrefix(name, "~"):
+		return path.Clean(name)
+	case strings.ContainsAny(name, "$`"):
+		return unknown
+	}
+	return path.Join(dir, name)
+}
+
+var bracedVariable = regexp.MustCompile(`\$\{(\w+)\}`)
+
+// isKnown reports whether a place is in the tree.
+func isKnown(place string) bool {
+	return !strings.HasPrefix(place, unknown) && !strings.HasPrefix(place, "~") && !path.IsAbs(place) && place != ".." && !strings.HasPrefix(place, "../")
+}
+
+// fetch notes the folder into which a command brings another project.
+func (c *copies) fetch(words []string) {
+	if words[0] == "git" {
+		c.restore(words)
+		c.clone(words)
+		return
+	}
+	if !slices.Contains([]string{"curl", "wget", "tar", "unzip", "helm"}, words[0]) {
+		return
+	}
+	for i, w := range words[:len(words)-1] {
+		if slices.Contains([]string{"-o", "-O", "-C", "-d", "--output", "--directory", "--untardir", "--destination", ">"}, w) {
+			c.foreign = append(c.foreign, c.resolve(words[i+1]))
+		}
+	}
+}
+
+// clone notes the folder into which git clones a repository.
+func (c *copies) clone(words []string) {
+	i := slices.Index(words, "clone")
+	if i < 0 || i == len(words)-1 {
+		return
+	}
+	to := words[len(words)-1]
+	if strings.Contains(to, ":") || strings.HasSuffix(to, ".git") || strings.HasPrefix(words[len(words)-2], "-") || i == len(words)-2 { // the address
+		to = strings.TrimSuffix(path.Base(to), ".git")
+	}
+	of := *c
+	if at := slices.Index(words[:i], "-C"); at >= 0 && at+1 < i {
+		of.dir = c.resolve(words[at+1])
+	}
+	c.foreign = append(c.foreign, of.resolve(to))
+}
+
+// fills are the commands that copy files into what is emptied.
+func (c *copies) fills() (l []fill) {
+	for _, t := range c.transfers {
+		if t.to == "." || !isKnown(t.to) || !c.tree.Exists(t.to) || !slices.ContainsFunc(c.removed, func(r string) bool { return empties(r, t.to) }) {
+			continue
+		}
+		for _, from := range t.from {
+			one := fill{Position: lint.Position{File: c.tree.Display(c.name), Line: t.line}, to: t.to, from: from, isRecursive: t.isRecursive}
+			one.isForeign = slices.ContainsFunc(c.foreign, func(place string) bool { return place != "." && covers(place, from) })
+			one.isOutside = one.isForeign || !isKnown(from) || !c.tree.Exists(withoutPattern(from))
+			if (one.isForeign || isKnown(from)) && !covers(t.to, from) && !c.comesBack(t.to, from) {
+				l = append(l, one)
+			}
+		}
+	}
+	return l
+}
+
+// comesBack reports whether what is copied from a place to another was saved there before.
+func (c *copies) comesBack(to, from string) bool {
+	return slices.ContainsFunc(c.transfers, func(t transfer) bool {
+		return covers(t.to, withoutPattern(from)) && slices.ContainsFunc(t.from, func(saved string) bool { return covers(to, withoutPattern(saved)) })
+	})
+}
+
+// empties reports whether a command that removes a place empties a folder, or removes a file.
+func empties(removed, place string) bool {
+	return covers(removed, place) || withoutPattern(removed) == place
+}
+
+// covers reports whether a place is another, or in it.
+func covers(outer, place string) bool { return place == outer || strings.HasPrefix(place, outer+"/") }
+
+// withoutPattern is the folder in which a pattern finds files.
+func withoutPattern(place string) string {
+	for strings.ContainsAny(place, "*?[{") {
+		place = path.Dir(place)
+	}
+	return place
+}

@@ -1,0 +1,145 @@
+package attributes
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Filled is the line of a Makefile or a shell script which has a generator write into a folder that the same commands empty before:
+// what is edited in a file of the folder is lost. It is empty if there is none.
+func (f *Files) Filled(t *tree.Tree, name string) lint.Position {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.downloadsOf(t)
+	if len(d.filled) == 0 {
+		return lint.Position{}
+	}
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if at, ok := d.filled[dir]; ok {
+			return at
+		}
+	}
+	return lint.Position{}
+}
+
+// emptied is a folder that commands remove with all that is in it.
+type emptied struct {
+	place string
+	// recipe is the rule of the Makefile, counted by its line: other rules may never run. isMade is set if a later command of it makes
+	// the folder again, and by is the line that has a generator write into it.
+	recipe, by int
+	isMade     bool
+}
+
+var (
+	// runsGenerator matches a program that may write files and that is not of those that generates matches.
+	runsGenerator = regexp.MustCompile(`\b(?:docker|podman) run\b|\bgo run\b`)
+	// startsRule matches a line of a Makefile that is in no recipe and not a comment.
+	startsRule = regexp.MustCompile(`^[^\s#]`)
+)
+
+func mayGenerate(text []byte) bool { return generates.Match(text) || runsGenerator.Match(text) }
+
+// ruleStarts are the numbers of the lines at which rules of a Makefile may begin.
+func ruleStarts(text string) (l []int) {
+	n := 0
+	for line := range strings.Lines(text) {
+		if n++; startsRule.MatchString(line) {
+			l = append(l, n)
+		}
+	}
+	return l
+}
+
+// recipeOf is the line of the rule that a line belongs to.
+func recipeOf(starts []int, line int) int {
+	i, _ := slices.BinarySearch(starts, line+1)
+	if i == 0 {
+		return 0
+	}
+	return starts[i-1]
+}
+
+// empty notes what rm -r removes.
+func (c *copies) empty(names []string) {
+	for _, name := range names {
+		name = strings.TrimSuffix(name, "/*")
+		if isKnown(name) && name != "." && !strings.ContainsAny(name, "*?[{") && len(c.emptied) < maxTransfers && c.tree.Exists(name) {
+			c.emptied = append(c.emptied, emptied{place: name, recipe: c.recipe})
+		}
+	}
+}
+
+// remake notes what mkdir makes.
+func (c *copies) remake(names []string) {
+	for i := range c.emptied {
+		e := &c.emptied[i]
+		e.isMade = e.isMade || e.recipe == c.recipe && slices.ContainsFunc(names, func(name string) bool { return covers(e.place, name) })
+	}
+}
+
+// restore takes a command of git, which may bring back what was removed.
+func (c *copies) restore(words []string) {
+	if len(words) < 2 || words[1] != "checkout" && words[1] != "restore" {
+		return
+	}
+	for _, w := range words[2:] {
+		place := withoutPattern(c.resolve(w))
+		c.emptied = slices.DeleteFunc(c.emptied, func(e emptied) bool { return covers(e.place, place) || covers(place, e.place) })
+	}
+}
+
+// generate takes a command, with those to which it pipes what it writes.
+func (c *copies) generate(text string, line int) {
+	if len(c.emptied) == 0 || !generates.MatchString(text) && !runsGenerator.MatchString(text) || editsInPlace.MatchString(text) {
+		return
+	}
+	inContainer := strings.Contains(text, "docker run") || strings.Contains(text, "podman run")
+	words := strings.Fields(apart.Replace(strings.ReplaceAll(strings.ReplaceAll(text, "|", " | "), "--output-dir=", "--output-dir ")))
+	for i, w := range words {
+		if i == 0 {
+			continue
+		}
+		option := words[i-1]
+		isFolder := option == "--output-dir" || (option == "-m" || option == "--multi") && slices.Contains(words[:i], "jsonnet")
+		isOutput := isFolder || option == ">" || option == "-o" || option == "--output"
+		place := c.resolve(w)
+		c.fill(line, isFolder, func(folder string) bool {
+			return isOutput && covers(folder, place) || inContainer && isMounted(w, folder)
+		})
+	}
+}
+
+// fill notes the line that has a generator write into the folders that it writes to: makesFolder is set if it makes them.
+func (c *copies) fill(line int, makesFolder bool, writesTo func(folder string) bool) {
+	for i := range c.emptied {
+		e := &c.emptied[i]
+		if e.by == 0 && e.recipe == c.recipe && (makesFolder || e.isMade) && writesTo(e.place) {
+			e.by = line
+		}
+	}
+}
+
+// isMounted reports whether a word of a command that runs a container has a place of the tree in the path of a file or a mount.
+func isMounted(word, place string) bool {
+	return strings.Contains(word+"/", "/"+place+"/") || strings.Contains(word, "/"+place+":")
+}
+
+// filled are the folders that generators fill, by the line that has one do so, without those into which what was saved comes back.
+func (c *copies) filled() map[string]lint.Position {
+	l := map[string]lint.Position{}
+	for _, e := range c.emptied {
+		isSaved := slices.ContainsFunc(c.transfers, func(t transfer) bool {
+			return covers(e.place, t.to) && slices.ContainsFunc(t.from, func(from string) bool { return c.comesBack(e.place, from) })
+		})
+		if _, known := l[e.place]; e.by > 0 && !known && !isSaved {
+			l[e.place] = lint.Position{File: c.tree.Display(c.name), Line: e.by}
+		}
+	}
+	return l
+}

@@ -1,0 +1,56 @@
+package attributes
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// What is in a folder that commands empty and have a generator fill is generated. A folder of which another rule empties it, or into
+// which something comes back, may have files that are edited.
+func TestFilled(t *testing.T) {
+	for what, c := range map[string]struct {
+		file, text string
+		line       int
+	}{
+		"rule":             {"Makefile", "all:\n\trm -rf out\n\tmkdir -p out/deploy\n\tkustomize build config > out/deploy/all.yaml\n\tgo run ./gen\n", 4},
+		"container":        {"Makefile", "all:\n\trm -rf out\n\tmkdir -p out/deploy\n\tdocker run -v $(shell pwd):/src \\\n\t\tbuilder -o /src/out/deploy/all.yaml\n", 4},
+		"mount":            {"gen.sh", "rm -rf out\nmkdir out\ndocker run -v $PWD/out:/out builder\n", 3},
+		"variable":         {"Makefile", "OUT = out\nall:\n\trm -rf $(OUT)/*\n\t@# Again.\n\tmkdir -p $(OUT)\n\thelm template web | yq . > $(OUT)/web.yaml\n", 6},
+		"jsonnet":          {"gen.sh", "rm -rf out\nmkdir -p out/setup\njsonnet -J vendor -m out \"${1-a.jsonnet}\" | xargs -I{} sh -c 'gojsontoyaml < {} > {}.yaml' -- {}\n", 3},
+		"folder of helm":   {"gen.sh", "rm -rf ./out && helm template web --output-dir=./out\n", 1},
+		"beside":           {"deploy/gen.sh", "cd \"$(dirname \"$0\")\"\nrm -rf ../out\nhelm template web --output-dir ../out\n", 3},
+		"another rule":     {"Makefile", "clean:\n\trm -rf out\nall:\n\tmkdir -p out\n\tkustomize build config > out/all.yaml\n", 0},
+		"no new folder":    {"gen.sh", "rm -rf out\nunpack\nkustomize build config > out/all.yaml\n", 0},
+		"not emptied":      {"gen.sh", "mkdir -p out\nhelm template web --output-dir out\n", 0},
+		"another folder":   {"gen.sh", "rm -rf out\nmkdir out\nhelm template web --output-dir other\n", 0},
+		"unknown":          {"gen.sh", "rm -rf $OUT\nmkdir -p $OUT\nhelm template web --output-dir $OUT\n", 0},
+		"comes back":       {"gen.sh", "cp -r out/deploy /tmp/saved\nrm -rf out\nhelm template web --output-dir out\ncp -r /tmp/saved out/deploy\n", 0},
+		"comes from Git":   {"gen.sh", "rm -rf out\nhelm template web --output-dir out\ngit checkout -- out/deploy\n", 0},
+		"only by a filter": {"gen.sh", "rm -rf out\nmkdir out\necho a > out/deploy/web.yaml\n", 0},
+	} {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"out/deploy/web.yaml": "kind: Pod\n", "deploy/x.yaml": "", c.file: c.text} {
+			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		in, err := tree.Around(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f Files
+		if at := f.Filled(in, "out/deploy/web.yaml"); at.Line != c.line {
+			t.Errorf("%s: line %d; want %d", what, at.Line, c.line)
+		}
+		if at := f.Filled(in, "deploy/x.yaml"); at.File != "" {
+			t.Errorf("%s: a file beside the folder", what)
+		}
+		_ = in.Close()
+	}
+}

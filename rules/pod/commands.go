@@ -1,0 +1,103 @@
+package pod
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// start is where a command of a shell begins: at the start of a line, after what separates commands, and after words that
+// another command follows.
+const start = `(?m)(?:^|[;&|({]|\b(?:then|do|else|sudo|exec|time)\s|\s-\w*c\s)\s*(?:[A-Z_]+=\S*\s+)*["']?`
+
+var (
+	// installing matches the commands by which a package manager installs what the image lacks.
+	installing = regexp.MustCompile(start + `(?:(apk)\s+(?:-\S+\s+)*(add)|(apt-get|apt|yum|dnf|microdnf|tdnf|zypper)\s+(?:-\S+\s+)*(install)|(pip3?|python3?\s+-m\s+pip)\s+(install))\s([^;&|\n]*)`)
+	// ownFolder matches the flags by which pip installs into a folder that the user may write to.
+	ownFolder = regexp.MustCompile(`(?:^|\s)(?:--user|--target|-t|--prefix|--root)\b`)
+	// downloading matches the programs that save a file, with what they are given.
+	downloading = regexp.MustCompile(start + `(wget|curl)\s([^;&|\n]*)`)
+	// toFile matches the flags by which they are given a place for it, or none.
+	toFile = map[string]*regexp.Regexp{
+		"wget": regexp.MustCompile(`(?:^|\s)(?:-[A-Za-z]*[OP]|--output-document|--directory-prefix|--spider)`),
+		"curl": regexp.MustCompile(`(?:^|\s)(?:-[A-Za-z]*o|--output)`),
+	}
+	// saves matches what makes curl save the file under its own name. wget does so by itself.
+	saves = regexp.MustCompile(`(?:^|\s)(?:-[A-Za-z]*O|--remote-name)\b`)
+	// elsewhere matches a command that goes to another folder.
+	elsewhere = regexp.MustCompile(start + `(?:cd|pushd)\s`)
+)
+
+// commandTexts are the commands of a container: its words as one line, and each word that is a script.
+func commandTexts(c lint.PodOrContainer) []string {
+	var words, texts []string
+	for _, list := range []string{"command", "args"} {
+		for v := range c.Get(list).Items() {
+			text := v.Written()
+			if strings.ContainsAny(text, " \t\n") {
+				texts = append(texts, text)
+			}
+			words = append(words, text)
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	return append(texts, strings.Join(words, " "))
+}
+
+// installsPackages is how a container installs packages when it starts, such as apk add. It is empty if it does not. Those
+// of the node are not in its image.
+func installsPackages(c lint.PodOrContainer) string {
+	if runsNsenter(c) {
+		return ""
+	}
+	for _, text := range commandTexts(c) {
+		if !strings.Contains(text, "install") && !strings.Contains(text, "add") || strings.Contains(text, "chroot ") {
+			continue // as most
+		}
+		for _, m := range installing.FindAllStringSubmatch(text, -1) {
+			name := strings.TrimSpace(m[1] + m[3] + m[5])
+			if m[5] == "" || !ownFolder.MatchString(m[7]) {
+				return name + " " + m[2] + m[4] + m[6]
+			}
+		}
+	}
+	return ""
+}
+
+// savesInWorkingDir is the program by which a container saves a file in the folder that it starts in, and the flag that
+// names another place. They are empty if it does not, or if the folder is chosen.
+func savesInWorkingDir(c lint.PodOrContainer) (program, flag string) {
+	if c.Get("workingDir").IsSet() {
+		return "", ""
+	}
+	for _, text := range commandTexts(c) {
+		if !strings.Contains(text, "wget") && !strings.Contains(text, "curl") {
+			continue // as most
+		}
+		if elsewhere.MatchString(text) {
+			return "", ""
+		}
+		for _, m := range downloading.FindAllStringSubmatch(text, -1) {
+			switch {
+			case toFile[m[1]].MatchString(m[2]) || !strings.Contains(m[2], "://"):
+			case m[1] == "wget":
+				return "wget", "-O"
+			case saves.MatchString(m[2]):
+				return "curl", "-o"
+			}
+		}
+	}
+	return "", ""
+}
+
+// imageFirst is the advice about a container that installs packages when it starts. then is what is to be set after that.
+func imageFirst(c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {
+	how := installsPackages(c)
+	if how == "" {
+		return lint.Intent{}, false
+	}
+	return lint.Advice("put the packages of " + how + " into the image first, since they go where only root can write, and then " + then), true
+}

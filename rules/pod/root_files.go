@@ -1,0 +1,132 @@
+package pod
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// socketPath matches the path of a Unix socket in a text: /csi/csi.sock, unix:///run/x.sock.
+var socketPath = regexp.MustCompile(`/[\w./-]*\.sock\b`)
+
+// useSocket is the advice about a container that uses a socket which another container of its pod, one of root, seems to
+// make. Only root can use such a socket, as a rule: fsGroup changes what is in a volume when the pod starts, and not what is
+// made later. ok is false if there is none, and for a container that is not root or that has rights of its own.
+func useSocket(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool) {
+	makers := socketMakers(p, c.Workload.Object)[c.Workload]
+	if user, _ := nonRootUser(c); len(makers) == 0 || user || isPrivileged(c) || c.Workload.Windows {
+		return lint.Intent{}, false
+	}
+	sockets := namedSockets(c)
+	if len(sockets) == 0 {
+		return lint.Intent{}, false
+	}
+	for m := range c.Get("volumeMounts").Items() {
+		folder := strings.TrimRight(m.Get("mountPath").Text(), "/") + "/"
+		i := slices.IndexFunc(sockets, func(socket string) bool { return len(folder) > 1 && strings.HasPrefix(socket, folder) })
+		if i < 0 {
+			continue
+		}
+		for _, maker := range makers[m.Get("name").Text()] {
+			if maker.Name != c.Name {
+				return lint.Advice(maker.Label() + " seems to make the socket " + sockets[i] + " as root, and then only root can use it (fsGroup does not change a socket that is made later): ignore the finding with that reason"), true
+			}
+		}
+	}
+	return lint.Intent{}, false
+}
+
+// maxSockets limits how many sockets are looked for of those that a container names.
+const maxSockets = 8
+
+// socketMakers are the containers that run as root as their settings say, by the volumes in which they may make a socket: the
+// first two for each, since one of them may be the container that asks.
+var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *lint.Object) map[*lint.Workload]map[string][]lint.PodOrContainer {
+	all := map[*lint.Workload]map[string][]lint.PodOrContainer{}
+	for _, w := range o.Workloads {
+		makers := map[string][]lint.PodOrContainer{}
+		for v := range w.Pod.Get("volumes").Items() {
+			if holdsSockets(v) {
+				makers[v.Get("name").Text()] = []lint.PodOrContainer{}
+			}
+		}
+		if len(makers) == 0 {
+			continue
+		}
+		for _, c := range w.Containers {
+			if !isForcedRoot(c) {
+				continue
+			}
+			for m := range c.Get("volumeMounts").Items() {
+				if l, ok := makers[m.Get("name").Text()]; ok && len(l) < 2 && !m.Get("readOnly").True() {
+					makers[m.Get("name").Text()] = append(l, c)
+				}
+			}
+		}
+		all[w] = makers
+	}
+	return all
+})
+
+// holdsSockets reports whether a volume is a folder that containers of a pod share sockets in: an emptyDir, or one that the
+// kubelet has for a plugin. It has sockets of its own, too.
+func holdsSockets(volume lint.Value) bool {
+	plugin, ok := strings.CutPrefix(cleanPath(volume.Get("hostPath.path").Text()), "/var/lib/kubelet/")
+	return volume.Get("emptyDir").IsSet() || ok && plugin != "pod-resources" && plugin != "device-plugins"
+}
+
+// isForcedRoot reports whether the settings of a container say that it runs as root.
+func isForcedRoot(c lint.PodOrContainer) bool {
+	user, _ := c.Effective("securityContext.runAsUser")
+	return isZero(user) || isPrivileged(c) && !user.IsSet()
+}
+
+// namedSockets are the sockets that the command line and the environment of a container name.
+func namedSockets(c lint.PodOrContainer) (l []string) {
+	add := func(v lint.Value) {
+		for _, found := range socketPath.FindAllString(v.Written(), maxSockets-len(l)) {
+			l = append(l, "/"+strings.TrimLeft(found, "/"))
+		}
+	}
+	for _, list := range []string{"command", "args"} {
+		for v := range c.Get(list).Items() {
+			if len(l) < maxSockets {
+				add(v)
+			}
+		}
+	}
+	for e := range c.Get("env").Items() {
+		if len(l) < maxSockets {
+			add(e.Get("value"))
+		}
+	}
+	return l
+}
+
+// adviseOnFiles makes a fix say what another user than root could not use. hasUser is set if the container has another user
+// already.
+func adviseOnFiles(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
+	if hasUser {
+		return
+	}
+	if advice, ok := useSocket(p, d.Subject); ok {
+		d.Fix = advice
+	} else if d.Fix.Unless == "" {
+		d.Fix.Unless = readsLogs(p, d.Subject)
+	}
+}
+
+// readsLogs is the reason to run as root that a container has which mounts logs of the node: as another user it starts, and
+// reads nothing. It is empty for others.
+func readsLogs(p *lint.Pass, c lint.PodOrContainer) string {
+	logs := mountedPath(p, c, func(hostPath string, _ mount) bool {
+		clean := cleanPath(hostPath)
+		return below(clean, "/var/log") || below(clean, "/var/lib/docker/containers")
+	})
+	if logs == "" {
+		return ""
+	}
+	return "the program reads files in " + logs + " of the node, which only root can read as a rule"
+}
