@@ -88,7 +88,7 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 	case p == nil:
 		return f.unsetEntry(from)
 	case len(p.Keys) == 1 && strings.HasPrefix(p.Keys[0].Object(), chartObject):
-		if e := f.entryOf(p.Of); e != nil {
+		if e := f.entryOf(p.Of); e != nil && !f.hasLines(f.keys.Global(p.Of.Steps())) {
 			return entryIf(e, !f.isOfOwnTest(e, file)) // a value that is a template: {{ .Chart.AppVersion }}
 		}
 		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
@@ -114,6 +114,13 @@ func (f *output) entryOf(k *trace.Key) *lint.Entry {
 	e, ok := f.keys.Entry(steps, was)
 	e.Key = trace.JoinSteps(steps)
 	return entryIf(&e, ok)
+}
+
+// hasLines reports whether a value is a text of several lines.
+func (f *output) hasLines(steps []string) bool {
+	v, _ := f.keys.At(steps)
+	text, _ := v.(string)
+	return strings.Contains(text, "\n")
 }
 
 // isOfOwnTest reports whether an entry is one of a test of the chart that owns a file.

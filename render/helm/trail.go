@@ -178,8 +178,24 @@ func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 	if i < 0 {
 		return nil
 	}
-	p := &f.traced.Pieces[i]
-	var steps []lint.Step
+	for _, s := range f.allDeciders(&f.traced.Pieces[i]) {
+		e := f.entryAt(s.Label)
+		if e == nil {
+			continue
+		}
+		sw := lint.Switch{Entry: *e, Set: s.Set}
+		if s.Set == "" && branch.IsObjectName(s.Label) {
+			sw.Set, sw.IsSample = branch.StandIn, true
+		}
+		if sw.Set != "" {
+			l = append(l, sw)
+		}
+	}
+	return l
+}
+
+// allDeciders are the steps of the keys on which the blocks around a piece depend.
+func (f *output) allDeciders(p *trace.Piece) (steps []lint.Step) {
 	add := func(w *trace.Within, data reflect.Value) {
 		for ; w != nil && len(steps) < maxObjectSwitches; w = w.Up {
 			found, _ := f.deciding(w, w.Condition, data)
@@ -194,20 +210,7 @@ func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 	for c := p.Call; c != nil; c = c.Up {
 		add(c.Within, c.Outer)
 	}
-	for _, s := range steps {
-		e := f.entryAt(s.Label)
-		if e == nil {
-			continue
-		}
-		sw := lint.Switch{Entry: *e, Set: s.Set}
-		if s.Set == "" && branch.IsObjectName(s.Label) {
-			sw.Set, sw.IsSample = branch.StandIn, true
-		}
-		if sw.Set != "" {
-			l = append(l, sw)
-		}
-	}
-	return l
+	return steps
 }
 
 // isDefault is 1 if the value of a step is that of a chart, and 0 if what is rendered sets it: that is why the block is there.

@@ -49,7 +49,7 @@ type fault struct {
 func (f *files) refuse(k *kustomization) map[entry]bool {
 	refused := map[entry]bool{}
 	report := func(e entry, n *yaml.Node, w fault) {
-		if w.code == "" || refused[e] || f.build.dropped[e] {
+		if w.code == "" || refused[e] {
 			return
 		}
 		refused[e] = true
@@ -75,9 +75,8 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			}
 		}
 	}
-	for i := range k.spec.PatchesJson6902 {
-		e := entry{k.source.Name, "patchesJson6902", i}
-		report(e, k.at(e), withoutTarget(k.spec.PatchesJson6902[i]))
+	for _, e := range f.untargeted(k) {
+		report(e, k.at(e), fault{code: lint.CodeInvalidPatch, message: "the patch has no target" + restBuilt, help: "name the kind and the name of the object under target"})
 	}
 	byPlace := func(a, b entry) int { return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.index, b.index)) }
 	for _, e := range slices.SortedFunc(maps.Keys(k.patches), byPlace) {
@@ -88,12 +87,14 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 	return refused
 }
 
-// withoutTarget is why kustomize must not get a JSON patch that has no target: it would crash.
-func withoutTarget(p types.Patch) fault {
-	if p.Target != nil {
-		return fault{}
+// untargeted are the JSON patches without a target, on which kustomize would crash.
+func (f *files) untargeted(k *kustomization) (l []entry) {
+	for i, p := range k.spec.PatchesJson6902 {
+		if e := (entry{k.source.Name, "patchesJson6902", i}); p.Target == nil && !f.build.dropped[e] {
+			l = append(l, e)
+		}
 	}
-	return fault{code: lint.CodeInvalidPatch, message: "the patch has no target" + restBuilt, help: "name the kind and the name of the object under target"}
+	return l
 }
 
 // faultOf is why kustomize must not get a reference.

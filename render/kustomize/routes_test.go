@@ -152,13 +152,13 @@ func TestRoutesOfPatches(t *testing.T) {
 			var got []string
 			for _, o := range r.Unit.Objects {
 				origin := o.Locate(o.Root.Get(tt.path))
-				place := []string{o.Name + ": " + at(origin)}
+				places := []string{o.Name + ": " + at(origin)}
 				for _, s := range origin.Trail {
 					if s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources") && strings.HasPrefix(s.Position.File, "kustomization") {
-						place = append(place, s.Label)
+						places = append(places, s.Label)
 					}
 				}
-				got = append(got, strings.Join(place, " by "))
+				got = append(got, strings.Join(places, " by "))
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got\n%v, want\n%v", got, tt.want)
