@@ -69,6 +69,9 @@ type Unit struct {
 	Ingresses []*Object
 	// Releases are the objects of the repository that install something, likewise: see Object.Release.
 	Releases []*Object
+	// Placed are the files, as positions call them, with objects that install something in a namespace which is a variable
+	// of Flux: Releases has those of them that Flux applies. Nil if there are none.
+	Placed map[string]bool
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject

@@ -205,6 +205,7 @@ func (r *run) rootOverlays() []discover.File {
 // for which Flux writes a kustomization. Built are objects as overlays have them that may change those of patched files.
 func (r *run) findFluxTargets(files, overlays []discover.File, built []*lint.Unit, patched map[discover.ID]bool) {
 	targets := fluxTargets{folders: map[discover.ID]namespaces.Folder{}, patched: patched, uncertain: map[discover.ID]bool{}}
+	targets.applied.Folders, targets.applied.Beside = map[discover.ID]namespaces.Folder{}, map[discover.ID]bool{}
 	for _, f := range files {
 		if data := fluxText(f); data != nil {
 			for _, o := range plain.Parse(f.Display(), data, false).Objects {
@@ -216,7 +217,9 @@ func (r *run) findFluxTargets(files, overlays []discover.File, built []*lint.Uni
 		r.addBuiltTargets(&targets, u)
 	}
 	folders := targets.folders
-	r.held, r.folders, r.fluxComponents = map[discover.ID]*held{}, folders, map[string]bool{}
+	targets.applied.Unknown = targets.Unknown
+	targets.applied.DropForeign()
+	r.held, r.applied, r.fluxComponents = map[discover.ID]*held{}, targets.applied, map[string]bool{}
 	for _, folder := range folders {
 		r.fluxWrites = r.fluxWrites || slices.ContainsFunc(folder.Targets, func(t gitops.Target) bool { return t.Generated })
 		r.argoApplies = r.argoApplies || slices.ContainsFunc(folder.Targets, func(t gitops.Target) bool { return t.Files != nil })
@@ -255,6 +258,8 @@ func (r *run) addBuiltTargets(targets *fluxTargets, u *lint.Unit) {
 type fluxTargets struct {
 	gitops.Targets
 	folders map[discover.ID]namespaces.Folder
+	// applied has the folders that are built without changes, too.
+	applied namespaces.Applied
 	// patched are the files of which overlays may change the Applications. uncertain are the folders that those
 	// name as they are written.
 	patched, uncertain map[discover.ID]bool
@@ -262,13 +267,19 @@ type fluxTargets struct {
 
 // add takes what an object of a file changes. asWritten is false if an overlay has built the object.
 func (l *fluxTargets) add(f discover.File, o *lint.Object, asWritten bool) {
+	l.applied.AddBeside(f, o)
 	for _, target := range l.Of(f, o) {
 		dir := discover.File{Tree: f.Tree, Name: target.Dir}
 		if target.IsPlain && asWritten && l.patched[f.ID()] {
 			l.uncertain[dir.ID()] = true
 			continue
 		}
-		l.folders[dir.ID()] = namespaces.Folder{File: dir, Targets: append(l.folders[dir.ID()].Targets, target)}
+		if !target.IsGuess {
+			l.applied.Folders[dir.ID()] = namespaces.Folder{File: dir, Targets: append(l.applied.Folders[dir.ID()].Targets, target)}
+		}
+		if !target.IsUnchanged {
+			l.folders[dir.ID()] = namespaces.Folder{File: dir, Targets: append(l.folders[dir.ID()].Targets, target)}
+		}
 	}
 }
 

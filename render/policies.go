@@ -82,10 +82,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 				}
 				r.bindings = append(r.bindings, o)
 			case isRelease(o):
-				if o.Namespace == "" {
-					o.Namespace = cmp.Or(names.Set(f), names.Fallback(f))
-				}
-				r.releases = append(r.releases, names.releases(o, f)...)
+				r.addReleases(names, o, f)
 			case isTLSIngress(o):
 				r.addIngresses(o, names.Of(f))
 			case isPolicy(o):
@@ -100,16 +97,39 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 func (r *run) addPolicies(names *names, o *lint.Object, f discover.File, isBeside bool) {
 	given := names.Of(f)
 	if len(given) == 0 || !isNamespaced(o) {
-		given = []namespaces.Given{{}}
+		namespace := ""
 		if o.Namespace == "" {
-			given[0].Namespace = names.Set(f)
+			namespace = names.Set(f)
+		}
+		given = namespaces.In(namespace, given)
+	}
+	for g, made := range namespaces.Objects(o, given) {
+		made.Variants = names.Variants(g)
+		if made.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
+			r.policies = append(r.policies, made)
 		}
 	}
-	for _, g := range given {
-		copied := *o
-		copied.Namespace, copied.Variants = g.To(o), names.Variants(g)
-		if copied.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
-			r.policies = append(r.policies, &copied)
+}
+
+// addReleases adds what an object of a manifest installs, once for each namespace that overlays give it. In a namespace that is
+// a variable of Flux it installs something only if Flux applies the object.
+func (r *run) addReleases(names *names, o *lint.Object, f discover.File) {
+	given := names.Of(f)
+	if len(given) == 0 {
+		given = []namespaces.Given{{}}
+		if o.Namespace == "" {
+			given[0].Namespace = cmp.Or(names.Set(f), names.Fallback(f))
+		}
+	}
+	if written, _ := release.Of(o); written.HasVariable {
+		if r.placed == nil {
+			r.placed = map[string]bool{}
+		}
+		r.placed[f.Display()] = true
+	}
+	for _, made := range namespaces.Objects(o, given) {
+		if is, _ := release.Of(made); !is.HasVariable || names.MayBeApplied(f) {
+			r.releases = append(r.releases, names.releases(made, f)...)
 		}
 	}
 }
@@ -124,10 +144,8 @@ func (r *run) addIngresses(o *lint.Object, given []namespaces.Given) {
 	if len(given) == 0 {
 		given = []namespaces.Given{{}}
 	}
-	for _, g := range given {
-		copied := *o
-		copied.Namespace = g.To(o)
-		r.ingresses = append(r.ingresses, &copied)
+	for _, made := range namespaces.Objects(o, given) {
+		r.ingresses = append(r.ingresses, made)
 	}
 }
 
@@ -219,20 +237,22 @@ type names struct {
 func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *names {
 	wanted := map[discover.ID]bool{}
 	for i, f := range files {
-		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool { return isPolicy(o) || isTLSIngress(o) || o.Is("", "Namespace") }) {
+		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool {
+			return isPolicy(o) || isTLSIngress(o) || isRelease(o) || o.Is("", "Namespace")
+		}) {
 			wanted[f.ID()] = true
 		}
 	}
 	if r.plan.changed != nil { // what did not change counts, too
 		overlays = r.rootOverlays()
 	}
-	return &names{Finder: namespaces.New(overlays, r.folders, wanted)}
+	return &names{Finder: namespaces.New(overlays, r.applied, wanted)}
 }
 
 // of are the names that overlays give a Namespace of a file. It is empty if they leave its own.
 func (n *names) of(o *lint.Object, f discover.File) (l []string) {
 	for _, g := range n.Of(f) {
-		l = append(l, cmp.Or(g.Namespace, o.Name))
+		l = append(l, g.Variables.Text(cmp.Or(g.Namespace, o.Name)))
 	}
 	if namespace := n.Set(f); len(l) == 0 && namespace != "" {
 		l = []string{namespace}

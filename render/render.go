@@ -336,13 +336,15 @@ type run struct {
 	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, ingresses those with TLS, and
 	// releases what installs something.
 	policies, bindings, namespaces, ingresses, releases []*lint.Object
+	// placed are the files with releases in namespaces that Flux fills in: releases has those of them that it applies.
+	placed map[string]bool
 	// takenIn are the charts that others take in.
 	takenIn takenIn
 	// held are the overlays that Flux or Argo CD may change, set before any overlay is built.
 	held map[discover.ID]*held
-	// folders are those of which Flux changes what is built, fluxComponents the
-	// directories of components that it adds, as reports call them.
-	folders        map[discover.ID]namespaces.Folder
+	// applied are the folders that Flux and Argo CD build, fluxComponents the
+	// directories of components that Flux adds, as reports call them.
+	applied        namespaces.Applied
 	fluxComponents map[string]bool
 	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
 	fluxWrites bool
@@ -410,7 +412,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.Unit != nil {
 		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings = r.repository, r.policies, r.bindings
-		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses = r.namespaces, r.releases, r.ingresses
+		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {

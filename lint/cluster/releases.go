@@ -29,11 +29,12 @@ var releases = lint.UnitIndex("releases", func(p *lint.Pass) map[string][]Releas
 			configMaps[[2]string{o.Namespace, o.Name}] = o
 		}
 	}
-	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Releases) {
+	for i, o := range slices.Concat(p.Unit.Objects, p.Unit.Releases) {
 		if o.Kind == "ApplicationSet" && p.Unit.Kind != lint.UnitChart {
 			continue // what it makes is among those of the repository
 		}
-		if r, ok := release.Of(o); ok {
+		isOwn := i < len(p.Unit.Objects)
+		if r, ok := release.Of(o); ok && (!isOwn || !r.HasVariable || len(p.Unit.Placed) == 0 || !p.Unit.Placed[FileOf(p, o)]) {
 			key := r.Namespace
 			if r.IsAnywhere {
 				key = anywhere

@@ -4,6 +4,7 @@ package release
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
@@ -15,6 +16,8 @@ type Release struct {
 	Namespace string
 	// IsAnywhere is set if the namespace is not known: it may be any.
 	IsAnywhere bool
+	// HasVariable is set if that is so since the namespace has a variable, which Flux replaces in what it applies.
+	HasVariable bool
 	// Values are those that the object gives a chart, absent if it gives none as a mapping.
 	Values lint.Value
 	// IsChart is false for manifests of a folder.
@@ -36,6 +39,7 @@ func Of(o *lint.Object) (r Release, ok bool) {
 	}
 	namespace := spec.Get("destination.namespace")
 	r.Namespace, r.IsAnywhere = namespace.Text(), !namespace.IsKnown()
+	r.HasVariable = r.IsAnywhere && strings.Contains(namespace.Written(), "${")
 	for _, path := range [...]string{"source", "sources[]"} {
 		for source := range spec.Each(path) {
 			r.IsChart = r.IsChart || source.Get("chart").IsSet() || source.Get("helm").IsSet()
@@ -51,7 +55,7 @@ func Of(o *lint.Object) (r Release, ok bool) {
 func in(o *lint.Object, target, values lint.Value) Release {
 	r := Release{Namespace: cmp.Or(target.Text(), o.Namespace), Values: values, IsChart: true}
 	if r.IsAnywhere = !target.IsKnown() || !target.IsSet() && node.MayHavePlaceholder(o.Namespace); r.IsAnywhere {
-		r.Namespace = ""
+		r.Namespace, r.HasVariable = "", strings.Contains(cmp.Or(target.Written(), o.Namespace), "${")
 	}
 	return r
 }

@@ -103,12 +103,18 @@ func (in *Installer) fluxChart() (fluxChart, bool) {
 // checkout of.
 func (in *Installer) ownSource(ref lint.Value, namespace string) bool {
 	kind := ref.Get("kind").Text()
-	if kind != "GitRepository" && kind != "Bucket" {
+	if kind == "" || !mayBeTree(ref.Get("kind")) {
 		return false
 	}
 	namespace = cmp.Or(ref.Get("namespace").Text(), namespace)
 	source := in.referred(sourceGroup, kind, namespace, ref.Get("name").Text())
 	return source == nil || kind == "Bucket" || in.isOwn(source.Root.Get("spec.url").Text())
+}
+
+// mayBeTree reports whether a source of a kind may be the repository that the tree is a checkout of. If it is absent, the
+// Kustomization above may add it by a patch.
+func mayBeTree(kind lint.Value) bool {
+	return !kind.IsSet() || !kind.IsKnown() || kind.Text() == "GitRepository" || kind.Text() == "Bucket"
 }
 
 // valuesFrom is the values of a ConfigMap or Secret of the tree.

@@ -15,6 +15,8 @@ import (
 // in place of ${name} in all that the overlay builds.
 type Substitution struct {
 	values map[string]variable
+	// isPartial is set if others are not read: a default is not known to be the value then.
+	isPartial bool
 }
 
 // variable is the value of a variable, and where a person edits it. The value is not known if it is
@@ -49,10 +51,27 @@ func (in *Installer) substitution() *Substitution {
 			}
 		}
 	}
-	for key, v := range post.Get("substitute").Entries() {
+	s.add(post.Get("substitute"), func(v lint.Value) lint.Position { return in.values.locate(in.object, v) })
+	return s
+}
+
+// add adds variables that a Kustomization gives values itself.
+func (s *Substitution) add(variables lint.Value, locate func(lint.Value) lint.Position) {
+	for key, v := range variables.Entries() {
 		text := rawText(v)
-		s.values[key] = variable{text, in.values.locate(in.object, v), node.IsPlaceholder(text)}
+		s.values[key] = variable{text, locate(v), node.IsPlaceholder(text)}
 	}
+}
+
+// ownVariables are those that a Kustomization gives values itself, for what is read before the objects that it refers to
+// are known. It is nil if there are none.
+func ownVariables(o *lint.Object) *Substitution {
+	post := o.Root.Get("spec.postBuild")
+	if post.Get("substitute").Len() == 0 {
+		return nil
+	}
+	s := &Substitution{values: map[string]variable{}, isPartial: post.Get("substituteFrom").IsSet() || !post.Get("substituteFrom").IsKnown()}
+	s.add(post.Get("substitute"), func(v lint.Value) lint.Position { return o.Locate(v).Position })
 	return s
 }
 
@@ -60,26 +79,39 @@ func (in *Installer) substitution() *Substitution {
 // as it is written, and no rule gives a verdict on it.
 func (s *Substitution) Apply(u *lint.Unit) {
 	for i, o := range u.Objects {
-		if isDisabled(o) {
-			continue
-		}
-		root, from := manifest.Replace(o.Root.Node, func(n *yaml.Node) (string, bool) {
-			text := s.expand(n.Value)
-			return text, text != n.Value && isPlainText(n.Value)
-		})
-		if root == o.Root.Node {
-			continue
-		}
-		made, ok := lint.NewObject(root, &substituted{object: o, from: from, vars: s})
-		if !ok {
-			continue
-		}
-		made.Vendored = o.Vendored
-		if made.Identity = o.Identity; made.Identity == "" {
-			made.Identity = o.Name // the same whatever the variables are
-		}
-		u.Objects[i] = made
+		u.Objects[i] = s.Object(o)
 	}
+}
+
+// Object replaces the variables in an object. It is the object itself if there are none that are known.
+func (s *Substitution) Object(o *lint.Object) *lint.Object {
+	if s == nil || isDisabled(o) {
+		return o
+	}
+	root, from := manifest.Replace(o.Root.Node, func(n *yaml.Node) (string, bool) {
+		text := s.expand(n.Value)
+		return text, text != n.Value && isPlainText(n.Value)
+	})
+	if root == o.Root.Node {
+		return o
+	}
+	made, ok := lint.NewObject(root, &substituted{object: o, from: from, vars: s})
+	if !ok {
+		return o
+	}
+	made.Vendored = o.Vendored
+	if made.Identity = o.Identity; made.Identity == "" {
+		made.Identity = o.Name // the same whatever the variables are
+	}
+	return made
+}
+
+// Text replaces the variables in a text.
+func (s *Substitution) Text(text string) string {
+	if s == nil {
+		return text
+	}
+	return s.expand(text)
 }
 
 // isDisabled reports whether an object opts out of substitution.
@@ -140,7 +172,7 @@ func (s *Substitution) expandAll(text string) string {
 			return match
 		case ok && (known.text != "" || !strings.HasPrefix(parts[2], ":")):
 			return known.text
-		case parts[2] != "":
+		case parts[2] != "" && !s.isPartial:
 			return strings.TrimLeft(parts[2], ":=-")
 		}
 		return match

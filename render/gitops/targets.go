@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/appset"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -27,10 +28,22 @@ type Target struct {
 	Files *Files
 	// Components are the directories of those that Flux adds, names in the tree.
 	Components []string
+	// IsGuess is set for a folder that is meant only if the tree is no checkout, and another one is meant less.
+	IsGuess bool
+	// Source is the name of the source of Flux from which the folder is, and Path the folder which the object names, this
+	// one or one above it. They are empty if none is named.
+	Source, Path string
+	// IsUnchanged is set if Flux builds the folder as it is, variables aside.
+	IsUnchanged bool
+	// Variables are those to which the object gives values itself. It is nil if there are none.
+	Variables *Substitution
 }
 
 // Targets finds the folders that objects may have Flux or Argo CD change. The zero value is ready for use.
 type Targets struct {
+	// Unknown are the beginnings of the names of folders that Flux may build, of paths that are not known.
+	Unknown []discover.File
+
 	folders folders
 	origins origins
 	sets    map[*tree.Tree]*appset.Repository
@@ -46,27 +59,51 @@ func (t *Targets) Of(f discover.File, o *lint.Object) (targets []Target) {
 	case appset.IsSet(o):
 		return t.ofSet(f, o)
 	}
-	changes := func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }
-	if !o.Is(kustomizeGroup, "Kustomization") || !slices.ContainsFunc(changeFields[:], changes) && !spec.Get("commonMetadata").IsSet() {
+	if !o.Is(kustomizeGroup, "Kustomization") || !mayBeTree(spec.Get("sourceRef.kind")) {
 		return nil
 	}
 	p, known := fluxPath(spec)
 	if !known {
+		t.addUnknown(f, o)
 		return nil
+	}
+	changes := func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }
+	own, isThere := dirOf(f.Tree, f.Name, p)
+	if !slices.ContainsFunc(changeFields[:], changes) && !spec.Get("commonMetadata").IsSet() {
+		if isThere {
+			targets = t.in(f, Target{Dir: own, IsUnchanged: true, Variables: ownVariables(o)}, spec)
+		}
+		return targets
 	}
 	p = path.Clean(strings.TrimLeft(p, "/"))
 	for i, c := range "/" + f.Name { // a tree that is no checkout may hold several
 		if c != '/' {
 			continue
 		}
-		targets = append(targets, t.in(f, path.Join(f.Name[:max(i-1, 0)], p), spec)...)
+		target := Target{Dir: path.Join(f.Name[:max(i-1, 0)], p)}
+		if target.IsGuess = target.Dir != own; !target.IsGuess {
+			target.Variables = ownVariables(o)
+		}
+		targets = append(targets, t.in(f, target, spec)...)
 	}
 	return targets
 }
 
+// addUnknown notes that an object may name any folder that begins like its path. One whose own name is not known
+// is a template of such an object.
+func (t *Targets) addUnknown(f discover.File, o *lint.Object) {
+	if node.MayHavePlaceholder(o.Name) {
+		return
+	}
+	start, _, _ := strings.Cut(rawText(o.Root.Get("spec.path")), "$")
+	t.Unknown = append(t.Unknown, discover.File{Tree: f.Tree, Name: strings.TrimLeft(strings.TrimPrefix(start, "."), "/")})
+}
+
 // in lists those of a folder that the spec of an object names.
-func (t *Targets) in(f discover.File, dir string, spec lint.Value) []Target {
-	target := Target{Dir: dir, Namespace: spec.Get("targetNamespace").Text(), Components: componentDirs(f.Tree, dir, spec)}
+func (t *Targets) in(f discover.File, target Target, spec lint.Value) []Target {
+	dir := target.Dir
+	target.Namespace, target.Components = spec.Get("targetNamespace").Text(), componentDirs(f.Tree, dir, spec)
+	target.Source, target.Path = spec.Get("sourceRef.name").Text(), dir
 	if _, ok := kustomize.File(f.Tree, dir); ok {
 		return []Target{target}
 	}
@@ -80,7 +117,9 @@ func (t *Targets) in(f discover.File, dir string, spec lint.Value) []Target {
 	targets := []Target{target}
 	for _, name := range t.folders.below(f.Tree, dir).names {
 		if _, ok := kustomize.File(f.Tree, name); ok {
-			targets = append(targets, Target{Dir: name, Namespace: target.Namespace})
+			of := target
+			of.Dir, of.Generated, of.Components = name, false, nil
+			targets = append(targets, of)
 		}
 	}
 	return targets

@@ -3,6 +3,7 @@ package namespaces
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -16,6 +17,9 @@ import (
 // Most is in how many namespaces Applications may install one folder for all of them to count.
 const Most = 16
 
+// mostVariables is how many objects of Flux may name one folder for the variables of all to count.
+const mostVariables = 256
+
 // Folder is one of which Flux or Argo CD may change what is built, and what the objects that name it set.
 type Folder struct {
 	discover.File
@@ -28,18 +32,21 @@ func (f Folder) IsPlain() bool {
 }
 
 // Namespace is the one that all objects set which name the folder. It is empty if they do not set the same one.
-func (f Folder) Namespace() string {
-	l := f.given(nil)
-	if len(l) != 1 {
-		return ""
+func (f Folder) Namespace() (namespace string) {
+	for i, g := range f.given(nil) {
+		if i > 0 && g.Namespace != namespace {
+			return ""
+		}
+		namespace = g.Namespace
 	}
-	return l[0].Namespace
+	return namespace
 }
 
 // given are the namespaces that objects set for a file, nil for the folder as a whole, each once. One is empty if an object sets
 // none. What is known of Applications is too much to use if they are many.
 func (f Folder) given(file *discover.File) (l []Given) {
-	many := map[string]bool{}
+	many, variables := map[string]bool{}, 0
+	seen := map[Given]bool{}
 	for _, t := range f.Targets {
 		if t.Files != nil && (file == nil || !t.Files.Has(gitops.Below(f.Name, file.Name))) {
 			continue
@@ -51,7 +58,12 @@ func (f Folder) given(file *discover.File) (l []Given) {
 		if g.Namespace == "" {
 			g.Fallback = t.Destination
 		}
-		if !slices.Contains(l, g) {
+		if t.Variables != nil && variables < mostVariables {
+			g.Variables = t.Variables
+			variables++
+		}
+		if !seen[g] {
+			seen[g] = true
 			l = append(l, g)
 		}
 	}
@@ -64,17 +76,59 @@ type Given struct {
 	Namespace string
 	// Fallback is the namespace of objects for which nothing else names one. It is empty if there is none.
 	Fallback string
+	// Variables are those that Flux replaces in the objects of the file. It is nil if none are known.
+	Variables *gitops.Substitution
 	// root is the overlay, as reports call it, and by the folder of the kustomization that sets the namespace. They are empty
 	// if that is the one which names the file, or none sets it.
 	root, by string
+	// isApplied is set if Flux or Argo CD names the overlay. It is unset in the results.
+	isApplied bool
 }
 
 // To is the namespace that an object of the file gets.
 func (g Given) To(o *lint.Object) string {
 	if gitops.LacksNamespace(o) {
-		return cmp.Or(g.Namespace, g.Fallback)
+		return g.Variables.Text(cmp.Or(g.Namespace, g.Fallback))
 	}
-	return cmp.Or(g.Namespace, o.Namespace)
+	return g.Variables.Text(cmp.Or(g.Namespace, o.Namespace))
+}
+
+// Objects yields an object of a file as it is applied, once for each of what the file is given. What is equal is yielded once.
+func Objects(o *lint.Object, given []Given) iter.Seq2[Given, *lint.Object] {
+	return func(yield func(Given, *lint.Object) bool) {
+		seen := map[Given]bool{}
+		for _, g := range given {
+			made := *g.Variables.Object(o)
+			made.Namespace = g.To(o)
+			without := g
+			if made.Root.Node == o.Root.Node && made.Namespace == (Given{Namespace: g.Namespace, Fallback: g.Fallback}).To(o) {
+				without.Variables = nil
+			}
+			if seen[without] {
+				continue
+			}
+			seen[without] = true
+			if !yield(g, &made) {
+				return
+			}
+		}
+	}
+}
+
+// In is what a file is given as far as its variables go, with a namespace.
+func In(namespace string, given []Given) []Given {
+	l := []Given{{Namespace: namespace}}
+	if len(given) > 0 {
+		l = nil
+	}
+	seen := map[Given]bool{}
+	for _, g := range given {
+		if g = (Given{Namespace: namespace, Variables: g.Variables}); !seen[g] {
+			seen[g] = true
+			l = append(l, g)
+		}
+	}
+	return l
 }
 
 // Finder finds the namespaces that what files hold is given.
@@ -82,10 +136,13 @@ type Finder struct {
 	// Overlays reads the kustomizations.
 	Overlays discover.Overlays
 
-	folders map[discover.ID]Folder
-	wanted  map[discover.ID]bool
-	given   map[discover.ID][]Given
-	seen    map[reached]bool
+	applied Applied
+	// reachedByPath are the files that Flux or Argo CD applies.
+	reachedByPath map[discover.ID]bool
+
+	wanted map[discover.ID]bool
+	given  map[discover.ID][]Given
+	seen   map[reached]bool
 	// bases are the folders that each overlay is built of, but for components, and users the overlays that are built of each.
 	bases map[string][]discover.ID
 	users map[discover.ID]map[string]bool
@@ -99,8 +156,9 @@ type reached struct {
 
 // New is the Finder for overlays that are built by themselves, and for folders that Flux builds. Only of the wanted files it
 // can tell.
-func New(overlays []discover.File, folders map[discover.ID]Folder, wanted map[discover.ID]bool) *Finder {
-	f := &Finder{folders: folders, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
+func New(overlays []discover.File, applied Applied, wanted map[discover.ID]bool) *Finder {
+	folders := applied.Folders
+	f := &Finder{applied: applied, reachedByPath: map[discover.ID]bool{}, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
 	f.bases, f.users = map[string][]discover.ID{}, map[discover.ID]map[string]bool{}
 	if len(wanted) == 0 {
 		return f
@@ -115,7 +173,7 @@ func New(overlays []discover.File, folders map[discover.ID]Folder, wanted map[di
 		f.walkFolder(folders[id])
 	}
 	for id, l := range f.given {
-		slices.SortFunc(l, func(a, b Given) int {
+		slices.SortStableFunc(l, func(a, b Given) int {
 			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Fallback, b.Fallback), cmp.Compare(a.root, b.root), cmp.Compare(a.by, b.by))
 		})
 		f.given[id] = slices.Compact(l)
@@ -127,7 +185,7 @@ func New(overlays []discover.File, folders map[discover.ID]Folder, wanted map[di
 func (f *Finder) walkFolder(folder Folder) {
 	own, at := f.Overlays.References(folder.File).Namespace, folder.Display()
 	for _, given := range folder.given(nil) {
-		given.root = at
+		given.root, given.isApplied = at, true
 		if given.Namespace != "" || given.Fallback != "" {
 			given.by = at
 		}
@@ -135,7 +193,7 @@ func (f *Finder) walkFolder(folder Folder) {
 	}
 	for _, t := range folder.Targets {
 		for _, dir := range t.Components {
-			f.walk(discover.File{Tree: folder.Tree, Name: dir}, Given{Namespace: cmp.Or(t.Namespace, own), root: at, by: at}, true)
+			f.walk(discover.File{Tree: folder.Tree, Name: dir}, Given{Namespace: cmp.Or(t.Namespace, own), Variables: t.Variables, root: at, by: at, isApplied: true}, true)
 		}
 	}
 }
@@ -173,6 +231,8 @@ func (f *Finder) add(id discover.ID, given Given, by discover.File) {
 	if given.by == "" || given.by == by.Display() {
 		given.by, given.root = "", ""
 	}
+	f.reachedByPath[id] = f.reachedByPath[id] || given.isApplied
+	given.isApplied = false
 	f.given[id] = append(f.given[id], given)
 }
 
@@ -207,14 +267,11 @@ func (f *Finder) Of(file discover.File) []Given {
 		if _, has := kustomize.File(file.Tree, dir); has {
 			return nil // it does not name the file
 		}
-		folder, ok := f.folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]
+		folder, ok := f.applied.Folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]
 		if !ok {
 			continue
 		}
-		if namespace := folder.Namespace(); namespace != "" { // Flux lists the file in a kustomization
-			return []Given{{Namespace: namespace}}
-		}
-		if l := folder.given(&file); len(l) > 0 {
+		if l := folder.given(&file); len(l) > 0 { // Flux lists the file in a kustomization
 			return l
 		}
 	}
@@ -227,7 +284,7 @@ func (f *Finder) Set(file discover.File) string {
 	if !ok {
 		return ""
 	}
-	return cmp.Or(f.folders[owner.ID()].Namespace(), refs.Namespace)
+	return cmp.Or(f.applied.Folders[owner.ID()].Namespace(), refs.Namespace)
 }
 
 // Fallback is the namespace that Argo CD gives to objects of a file for which nothing else names one. It is empty if it is not
@@ -235,7 +292,7 @@ func (f *Finder) Set(file discover.File) string {
 func (f *Finder) Fallback(file discover.File) string {
 	l := f.Of(file)
 	if owner, _, ok := f.Overlays.Of(file.Tree, file.Name); ok {
-		l = f.folders[owner.ID()].given(nil)
+		l = f.applied.Folders[owner.ID()].given(nil)
 	}
 	if len(l) != 1 {
 		return ""
