@@ -57,6 +57,9 @@ var scriptFolders = []string{"bin", "build", "ci", "contrib", "dev", "e2e", "hac
 // IsLoaded reports whether a script of the project, or Skaffold, puts an image on the nodes of a cluster of its own: no registry
 // need have it. at is where the image is written. It is asked for only if one of them may.
 func (x *Images) IsLoaded(image string, at func() lint.Origin) bool {
+	if strings.HasPrefix(image, "localhost/") { // what Podman calls images that it has built
+		return true
+	}
 	dirs, ofSkaffold := x.onNodes[image], x.artifacts[dockerfile.ParseReference(image).Name]
 	if len(dirs)+len(ofSkaffold) == 0 {
 		return false

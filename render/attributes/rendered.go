@@ -11,7 +11,7 @@ import (
 
 var (
 	// rendersChart matches a command that renders a chart.
-	rendersChart = regexp.MustCompile(`\bhelm[\w.-]*\b["')}]* template\b`)
+	rendersChart = regexp.MustCompile(`\b(?i:helm)[\w.-]*\b["')}]* template\b`)
 	// variableFolder matches a folder that a variable gives: that of the repository, often.
 	variableFolder = regexp.MustCompile(`\$(?:\w+|\{\w+\}|\(\w+\))/`)
 	// manifestIn matches the path of a manifest in a text.

@@ -106,7 +106,7 @@ func named(key, s string) Verdict {
 	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default")): // which of several keys
 		return Verdict{}
 	case isDefault(s, m), isEncodedDefault(s, m):
-		if isTrustStore(key) || isIssued(key) && isToBeChanged(s) { // a trust store holds certificates of authorities, which are public
+		if isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) { // a trust store holds certificates of authorities, which are public, and an access key is the name of a user
 			return Verdict{}
 		}
 		return Verdict{Kind: Default, What: "a default password"}
