@@ -62,6 +62,8 @@ type files struct {
 	wantsSchema bool
 	problems    []lint.Problem
 	notes       []lint.Problem
+	// schemas are those that kustomize does not get.
+	schemas edit.Schemas
 	// texts are the files of charts that went into the output.
 	texts []lint.SourceText
 }
@@ -274,6 +276,9 @@ func (f *files) pad(s *source.Source) ([]byte, error) {
 	f.work.nodes += s.Nodes
 	if !s.Patch {
 		f.work.objects += len(s.Objects)
+	}
+	if f.build.hidesSchemas && s.Chart == nil && !s.Patch && !s.IsInline() {
+		shown = f.schemas.Hide(shown, s.Objects)
 	}
 	own, ok := f.ranges[s]
 	if !ok {

@@ -74,12 +74,17 @@ const maxDropped = 20
 // there; Unit is nil if nothing could be built. The second result names the
 // files of the tree that were read, sorted.
 func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.Rendered, []string) {
-	b := &build{ctx: ctx, tree: t, dir: dir, opts: opts, dropped: map[entry]bool{}}
+	b := &build{ctx: ctx, tree: t, dir: dir, opts: opts, dropped: map[entry]bool{}, hidesSchemas: true}
 	b.files = newFiles(b)
 	out := &lint.Rendered{}
 	var broken, notes []lint.Problem
 	for round := 0; ; round++ {
 		m, err := b.run()
+		if b.hidesSchemas && b.files.schemas.Any() && (err != nil || !b.showSchemas(m)) && ctx.Err() == nil { // a patch may need them
+			b.hidesSchemas = false
+			b.files = newFiles(b)
+			m, err = b.run()
+		}
 		if ended := ctx.Err(); ended != nil {
 			broken = append(broken, b.rootProblem(lint.CodeInterrupted, fmt.Sprintf("not built: %v", ended), ""))
 			break
@@ -105,6 +110,16 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 	out.Notes = append(append(out.Notes, b.files.notes...), notes...)
 	out.Sources = append(out.Sources, b.files.texts...)
 	return out, b.files.read()
+}
+
+// showSchemas puts the schemas into the objects again that kustomize did not get. It reports false if the overlay changes one.
+func (b *build) showSchemas(m resmap.ResMap) bool {
+	for _, r := range m.Resources() {
+		if !b.files.schemas.Show(r.YNode()) {
+			return false
+		}
+	}
+	return true
 }
 
 // missingEntry is the first whose file or folder does not exist, other than what a ConfigMap or Secret is generated from: kustomize
@@ -138,6 +153,8 @@ type build struct {
 	// follows is set if what diagnose found comes of what was left out before.
 	follows bool
 	provenance
+	// hidesSchemas is set as long as kustomize does not get the schemas of CustomResourceDefinitions.
+	hidesSchemas bool
 	// ownSchema is set once a kustomization is found to have the field openapi.
 	ownSchema bool
 }
