@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"sort"
@@ -40,6 +41,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		}
 		if !ok {
 			s, ok = f.mergedStep(b, missing)
+		}
+		if !ok {
+			s, ok = f.splicedStep(b, missing)
 		}
 	}
 	if !ok {
@@ -325,32 +329,73 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 	}
 	pos := key.Pos + b.from - key.Start
 	_, line := key.Src.Line(pos)
-	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
-		p := &f.traced.Pieces[i]
-		if len(b.children) > 0 && p.Start > b.children[0] {
+	for d, columns := range f.indentedBeside(key, b) {
+		if len(b.children) > 0 && d.Start > b.children[0] {
 			break // it may belong to the child above it, as a list does that begins at the column of its key
 		}
-		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
-			continue
-		}
-		text := p.Block.PlainText()
-		indent := indented.FindStringSubmatch(text)
-		if indent == nil {
-			continue
-		}
-		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
+		if columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
 			continue // it prints what comes beside the key, or below a child
 		}
-		if steps := f.emptyTest(b, p.Block, text); steps != nil {
+		isEmpty := func(test branch.Test) bool { return f.isEmptyFor(b, test) }
+		if steps := f.emptyTest(d.Block, isEmpty); steps != nil {
 			return f.stepToAdd(steps, missing, ""), true
 		}
 	}
 	return addition{}, false
 }
 
-// emptyTest is the key of an empty value that a block with a text prints, and nothing else. Nil if there is none. Of several, one of
-// which is printed, it is one that is there.
-func (f *output) emptyTest(b block, d *trace.DisabledBlock, text string) []string {
+// splicedStep is the key of an empty map that a block prints among the children of a mapping:
+// - name: web {{ with .Values.container }}{{ toYaml . | nindent 6 }}{{ end }}.
+// What it prints may belong to the child above it: it is tried whether an addition to it does it.
+func (f *output) splicedStep(b block, missing string) (addition, bool) {
+	if len(b.children) == 0 {
+		return addition{}, false
+	}
+	first := f.pieceAt(b.children[0])
+	if first == nil || first.Kind != trace.Literal {
+		return addition{}, false
+	}
+	for d, columns := range f.indentedBeside(first, b) {
+		if !f.areAtColumn(b.children[:1], columns, first) {
+			continue
+		}
+		isEmpty := func(test branch.Test) bool {
+			v, _ := f.keys.At(test.Steps)
+			return isMap(v)
+		}
+		if steps := f.emptyTest(d.Block, isEmpty); steps != nil {
+			s := f.stepToAdd(steps, missing, "")
+			s.Chosen = true
+			return s, true
+		}
+	}
+	return addition{}, false
+}
+
+// indentedBeside yields the blocks that were not entered within a block of the output, in the template of a piece, with the column at
+// which each would print.
+func (f *output) indentedBeside(piece *trace.Piece, b block) iter.Seq2[*trace.Piece, int] {
+	return func(yield func(*trace.Piece, int) bool) {
+		for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
+			p := &f.traced.Pieces[i]
+			if p.Kind != trace.Disabled || p.Block == nil || p.Src != piece.Src || p.Call != piece.Call {
+				continue
+			}
+			indent := indented.FindStringSubmatch(p.Block.PlainText())
+			if indent == nil {
+				continue
+			}
+			if columns, err := strconv.Atoi(indent[1]); err == nil && !yield(p, columns) {
+				return
+			}
+		}
+	}
+}
+
+// emptyTest is the key of an empty value that a block prints, and nothing else. Nil if there is none. Of several, one of which is
+// printed, it is one that is there.
+func (f *output) emptyTest(d *trace.DisabledBlock, isEmpty func(branch.Test) bool) []string {
+	text := d.PlainText()
 	printsValue := func(test branch.Test) bool {
 		value := ownValue.FindStringSubmatch(text)
 		if value != nil {
@@ -363,7 +408,7 @@ func (f *output) emptyTest(b block, d *trace.DisabledBlock, text string) []strin
 	tests := solver.Preventing(branch.DisabledBy(d))
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
 	for _, test := range tests {
-		if printsValue(test) && f.isEmptyFor(b, test) {
+		if printsValue(test) && isEmpty(test) {
 			return test.Steps
 		}
 	}
@@ -649,7 +694,7 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 }
 
 // argument is an argument of an action.
-var argument = regexp.MustCompile(`[\s(](\$?\w*(?:\.\w+)+|\$\w+|\.)`)
+var argument = regexp.MustCompile(`[\s(](\$?\w*(?:\.\w+)+|\$\w*|\.)`)
 
 // oneOf is an action that prints the first value of some that is not empty, as YAML.
 var oneOf = regexp.MustCompile(`^\s*\{\{-?(?:\s*(?:toYaml|default|or|coalesce|dict|n?indent \d+|[(|)]|\.|\$?\w*(?:\.\w+)+|\$\w+))+\s*-?\}\}`)
@@ -679,11 +724,12 @@ func isAnyTrue(c *trace.Condition) bool {
 	return c.Kind == trace.TruthTest && c.Want
 }
 
-// isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests.
+// isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests, or all values.
 func isGiven(value string, b *trace.DisabledBlock, test branch.Test) bool {
 	from, to := trace.ActionSpan(value, strings.Index(value, "{{")+len("{{"))
 	return strings.Contains(value[from:to], "include ") && slices.ContainsFunc(argument.FindAllStringSubmatch(value[from:to], -1), func(m []string) bool {
-		return prints(m[1], b, test)
+		isAll := m[1] == "$" || m[1] == "." && !b.With
+		return isAll && slices.Contains(test.Operand.Fields, "Values") || prints(m[1], b, test)
 	})
 }
 
