@@ -521,7 +521,7 @@ func (f *Finding) dropUnproved() {
 // settle does what needs the final place of a finding.
 func (f *Finding) settle() {
 	f.dropUnproved()
-	f.Origin.Switch = nil // the place is known
+	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
 	if naming.IsTestValues(f.Origin.File) && !f.Secret { // nobody installs the chart with these
 		f.Severity = Low

@@ -42,6 +42,8 @@ type untried struct {
 	switches []Switch
 	// leaving are the keys that are tried as what leaves out the object.
 	leaving []Switch
+	// shared is the key that is tried in place of the one that the fix sets: see Origin. It has no label if there is none.
+	shared Step
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
@@ -149,8 +151,10 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 	for _, b := range t.beside[setText(u.passed)] {
 		names = append(names, setText(b.set))
 	}
-	if u.own.Label != "" {
-		names = append(names, setText([]Step{u.own}))
+	for _, s := range []Step{u.own, u.shared} {
+		if s.Label != "" {
+			names = append(names, setText([]Step{s}))
+		}
 	}
 	return names
 }
@@ -181,7 +185,7 @@ func (t *trials) run(l []untried) {
 // tryFixes tries the fixes of a finding.
 func (t *trials) tryFixes(u untried) {
 	defer t.mount(&u)
-	if t.atSwitch(u) {
+	if t.atSwitch(u) || t.atShared(u) {
 		return
 	}
 	if u.passed != nil {
@@ -399,6 +403,29 @@ func (t *trials) atSwitch(u untried) bool {
 		}
 	}
 	return false
+}
+
+// atShared makes the key the place of a finding whose value a template takes where the key has none that the fix would set, if it does
+// the same: one value there is enough for all that read it, and hides nothing that is set for all.
+func (t *trials) atShared(u untried) bool {
+	if u.shared.Label == "" || !t.fixes([]Step{u.shared}, u.diagnosed) {
+		return false
+	}
+	f := u.finding
+	f.Fix.Addition, f.Fix.Edits = f.Origin.Shared.Addition, nil
+	f.Origin = f.Origin.atShared()
+	t.fix(u, []Step{u.shared}, false)
+	return true
+}
+
+// sharedKey is the step of the shared key of a finding, with the value to try. It has no label if there is none, or if which value is
+// right depends on the application: then each has its own.
+func (f *Finding) sharedKey(d *Diagnostic) Step {
+	e, want := f.Origin.Shared, d.Fix.want()
+	if e == nil || want == "" || d.At.IsSet() || d.Fix.AdviceOnly || len(d.Fix.Keys) > 0 || d.Fix.Key != nil || !f.Origin.IsEntry() {
+		return Step{}
+	}
+	return Step{Kind: StepValues, Position: e.Position, Label: e.Key, Below: e.Below, Set: want, Chosen: true}
 }
 
 // keepsRest reports whether all that is beside the value of a diagnostic is the same with other values, and only the value

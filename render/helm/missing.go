@@ -71,7 +71,19 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
 		o.Entry = &e
+		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// sharedEntry is the entry of the key that a template takes where a key has no value, if more templates read it. Nil if there is none.
+func (f *output) sharedEntry(s addition) *lint.Entry {
+	if s.otherwise == nil || f.countReaders(s.otherwise) <= f.countReaders(s.to) {
+		return nil
+	}
+	e, ok := f.keys.EntryToAdd(f.keys.Global(s.otherwise), s.missing)
+	e.Key = f.stepToAdd(s.otherwise, s.missing, "").Label
+	e.Below = f.keys.Below(e.Key, e.File)
+	return entryIf(&e, ok)
 }
 
 // mergedStep is a key with which an absent field may be set: the children of its block come from several blocks of values, or are
@@ -143,6 +155,8 @@ type addition struct {
 	to       []string
 	missing  string
 	enabling lint.Step
+	// otherwise is the key whose value is taken as long as the one has none. It is nil if there is none.
+	otherwise []string
 }
 
 // block is the lines of a mapping in the output.
@@ -337,8 +351,10 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 			continue // it prints what comes beside the key, or below a child
 		}
 		isEmpty := func(test branch.Test) bool { return f.isEmptyFor(b, test) }
-		if steps := f.emptyTest(d.Block, isEmpty); steps != nil {
-			return f.stepToAdd(steps, missing, ""), true
+		if steps, isMerged := f.emptyTest(d, isEmpty); steps != nil {
+			s := f.stepToAdd(steps, missing, "")
+			s.Chosen = isMerged
+			return s, true
 		}
 	}
 	return addition{}, false
@@ -363,7 +379,7 @@ func (f *output) splicedStep(b block, missing string) (addition, bool) {
 			v, _ := f.keys.At(test.Steps)
 			return isMap(v)
 		}
-		if steps := f.emptyTest(d.Block, isEmpty); steps != nil {
+		if steps, _ := f.emptyTest(d, isEmpty); steps != nil {
 			s := f.stepToAdd(steps, missing, "")
 			s.Chosen = true
 			return s, true
@@ -393,26 +409,82 @@ func (f *output) indentedBeside(piece *trace.Piece, b block) iter.Seq2[*trace.Pi
 }
 
 // emptyTest is the key of an empty value that a block prints, and nothing else. Nil if there is none. Of several, one of which is
-// printed, it is one that is there.
-func (f *output) emptyTest(d *trace.DisabledBlock, isEmpty func(branch.Test) bool) []string {
-	text := d.PlainText()
+// printed, it is one that is there. Of several that are merged it is to be tried whether it does it.
+func (f *output) emptyTest(d *trace.Piece, isEmpty func(branch.Test) bool) (steps []string, isMerged bool) {
+	text := d.Block.PlainText()
 	printsValue := func(test branch.Test) bool {
 		value := ownValue.FindStringSubmatch(text)
 		if value != nil {
-			return prints(value[1]+value[2], d, test)
+			return prints(value[1]+value[2], d.Block, test)
 		}
-		_, isSure := printsOneOf(text, d, test)
+		_, isSure := printsOneOf(text, d.Block, test)
 		return isSure && strings.TrimSpace(oneOf.FindString(text)) == strings.TrimSpace(text)
 	}
 	solver := branch.Solver{Values: f.keys}
-	tests := solver.Preventing(branch.DisabledBy(d))
+	tests := solver.Preventing(branch.DisabledBy(d.Block))
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	if len(tests) == 0 {
+		tests, isMerged = f.mergedTests(d), true
+	}
 	for _, test := range tests {
 		if printsValue(test) && isEmpty(test) {
-			return test.Steps
+			return test.Steps, isMerged
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// merging sets a variable to a map that is merged from others.
+var merging = regexp.MustCompile(`\{\{-?\s*(\$\w+)\s*:?=\s*(?:mustMerge|merge)(?:Overwrite)?\s([^{}]*)\}\}`)
+
+// merge is where a template merges values into a variable, and what these are.
+type merge struct {
+	pos  int
+	from [][]string
+}
+
+// maxMerged is how many values are looked at that are merged.
+const maxMerged = 8
+
+// mergedInto are the values that the last action before a position merges into a variable.
+func (r *rendering) mergedInto(src *trace.Source, variable string, pos int) [][]string {
+	of, isKnown := r.merges[src]
+	if !isKnown {
+		of = map[string][]merge{}
+		for _, at := range merging.FindAllStringSubmatchIndex(src.Text, -1) {
+			m := merge{pos: at[0]}
+			for _, arg := range argument.FindAllStringSubmatch(" "+src.Text[at[4]:at[5]], maxMerged) {
+				if path, ok := strings.CutPrefix(strings.TrimPrefix(arg[1], "$"), ".Values."); ok {
+					m.from = append(m.from, strings.Split(path, "."))
+				}
+			}
+			name := src.Text[at[2]:at[3]]
+			of[name] = append(of[name], m)
+		}
+		if r.merges == nil {
+			r.merges = map[*trace.Source]map[string][]merge{}
+		}
+		r.merges[src] = of
+	}
+	before := sort.Search(len(of[variable]), func(i int) bool { return of[variable][i].pos >= pos })
+	if before == 0 {
+		return nil
+	}
+	return of[variable][before-1].from
+}
+
+// mergedTests are tests of the values that are merged into the variable which is all that the condition of a block tests. Those that are
+// there come first. Nil if there are none.
+func (f *output) mergedTests(d *trace.Piece) (tests []branch.Test) {
+	c := d.Block.Condition
+	if c.Kind != trace.TruthTest || !c.Want || c.Operand.Variable == "" || len(c.Operand.Fields) > 0 {
+		return nil
+	}
+	for _, path := range f.mergedInto(d.Src, c.Operand.Variable, d.Pos) {
+		tests = append(tests, branch.Test{Condition: c, Steps: append(valuesSteps(f.ownerOf(f.task, d.Src)), path...)})
+	}
+	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	return tests
 }
 
 // areAtColumn reports whether the children of a block are the text of the template that has its key, and all at a column of it.
@@ -494,12 +566,36 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 	}
 	tests := solver.Preventing(branch.DisabledBy(p.Block))
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	isMerged := len(tests) == 0
+	if isMerged {
+		tests = f.mergedTests(p)
+	}
 	for _, test := range tests {
-		if s, ok := f.enable(p, test, setting(solver, test), value, rest); ok {
+		set := ""
+		if !isMerged {
+			set = setting(solver, test)
+		}
+		if s, ok := f.enable(p, test, set, value, rest); ok {
+			s.Chosen = s.Chosen || isMerged
+			s.otherwise = f.otherwise(p.Block, test, tests)
 			return s, true
 		}
 	}
 	return f.innerStep(p.Block, rest)
+}
+
+// otherwise is the key that is there whose value a with takes as long as the one of a test is empty: {{ with .x | default .y }}. Nil if there
+// is none. Tests are those that prevent the block.
+func (f *output) otherwise(b *trace.DisabledBlock, test branch.Test, tests []branch.Test) []string {
+	last := b.Tests[len(b.Tests)-1] // of the values, the first one counts
+	if !b.With || !isAnyTrue(b.Condition) || last == test.Condition || len(tests) != len(b.Tests) {
+		return nil
+	}
+	i := slices.IndexFunc(tests, func(t branch.Test) bool { return t.Condition == last })
+	if v, ok := f.keys.At(tests[i].Steps); !ok || v != nil && !isMap(v) {
+		return nil
+	}
+	return tests[i].Steps
 }
 
 // setting is the value of the key of a test that enables a block. It is empty if none is known.

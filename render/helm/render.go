@@ -75,6 +75,10 @@ type rendering struct {
 	known   *trace.Readers
 	// volumeKeys are the keys that are named for volumes. It is nil until one asks.
 	volumeKeys *volumeKeys
+	// merges are the maps that templates merge from values, by the template and the variable that has the map.
+	merges map[*trace.Source]map[string][]merge
+	// readerCounts is how many templates may read a key, by the key.
+	readerCounts map[string]int
 	// failedWith are the values with which a trial failed.
 	failedWith map[string]bool
 	// only are the templates that a trial executes, if it is not to render all that may change.
