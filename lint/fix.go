@@ -57,7 +57,8 @@ type Intent struct {
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
-	// the defect: the title is advice for those who need what the key switches on.
+	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
+	// without which the template prints the value.
 	OrSwitch bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
@@ -637,7 +638,7 @@ func enabling(trail []Step) *Step {
 	if missing < 0 {
 		return nil
 	}
-	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" })
+	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" && s.Set != Filled })
 	if i < 0 {
 		return nil
 	}

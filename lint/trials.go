@@ -452,7 +452,7 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
 	if u.Fix.OrSwitch {
-		f.Fix.Title = setText(set) + t.needs(set) + ", or " + f.Fix.Title
+		f.Fix.Title = setText(u.Fix.withoutSample(set)) + t.needs(set) + ", or " + f.Fix.Title
 		return
 	}
 	if len(u.Fix.Keys) > 0 {
@@ -552,7 +552,7 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 	trail := left[0].place().locate(left[0].Diagnostic).Trail
 	u.renderer.Unlock()
 	for _, s := range trail {
-		if s.Set == "" || s.Label == "" || !isKey(s.Kind) {
+		if s.Set == "" || s.Set == Filled || s.Label == "" || !isKey(s.Kind) {
 			continue
 		}
 		s.Kind = StepDecides // about the field that is left
@@ -856,14 +856,14 @@ func (t *trials) keep(name string, v *variant) {
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	sets = d.Fix.sets()
 	if len(sets) == 0 && d.Fix.OrSwitch {
-		return deciding(trail)
+		return deciding(trail, d.Fix.Sample)
 	}
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
-		case s.InText:
+		case s.InText, s.Set == Filled: // what fills it is not known
 		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
 			return append(sets, withSwitch(s, *enabling(trail), d.Fix.tried())...)
 		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
@@ -883,12 +883,16 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	return sets
 }
 
-// deciding are the keys of a trail that decide what is printed, each with another value.
-func deciding(trail []Step) (sets [][]Step) {
+// deciding are the keys of a trail that decide what is printed, each with another value. With a sample they are those of empty lists.
+func deciding(trail []Step, sample string) (sets [][]Step) {
 	for _, s := range trail {
-		if s.Kind == StepDecides && s.Set != "" && s.Label != "" {
-			sets = append(sets, []Step{s})
+		if s.Kind != StepDecides || s.Set == "" || s.Label == "" || (s.Set == Filled) != (sample != "") {
+			continue
 		}
+		if sample != "" {
+			s.Set = sample
+		}
+		sets = append(sets, []Step{s})
 	}
 	return sets
 }
