@@ -70,7 +70,7 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 		t.run(o.untried)
 		for _, f := range o.untried {
-			f.finding.settle()
+			f.finding.settle(u, &f.Diagnostic)
 			s.out.add(f.finding)
 		}
 		problems = append(problems, o.problems...)
@@ -339,7 +339,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		if isTried && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed})
 		} else {
-			f.settle()
+			f.settle(s.unit, &d.Diagnostic)
 			l = append(l, f)
 		}
 	}

@@ -520,14 +520,26 @@ func (f *Finding) dropUnproved() {
 }
 
 // settle does what needs the final place of a finding.
-func (f *Finding) settle() {
+func (f *Finding) settle(u *Unit, d *Diagnostic) {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
 	if naming.IsTestValues(f.Origin.File) && !f.Secret { // nobody installs the chart with these
 		f.Severity = Low
 	}
+	if f.Severity != Low && f.isForTests(u, d) {
+		f.Severity = Low
+	}
 	f.nameKeys()
+}
+
+// isForTests reports whether a finding is about a field that is to be added to the values of a chart, for what only the values of its tests
+// make it print, and if which value is right depends on the application: who turns the object on gives it one.
+func (f *Finding) isForTests(u *Unit, d *Diagnostic) bool {
+	if u.IsOnlyTested == nil || f.Secret || d.Fix.want() != "" || d.of() == nil || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || !f.Origin.Trail[0].Missing {
+		return false
+	}
+	return u.IsOnlyTested(d.of(), d.Subject.Name)
 }
 
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that

@@ -372,7 +372,7 @@ func (f *output) splicedStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	for d, columns := range f.indentedBeside(first, b) {
-		if !f.areAtColumn(b.children[:1], columns, first) {
+		if !f.areAtColumn(b.children[:1], columns, first) || f.isListAbove(b, d.Start) {
 			continue
 		}
 		isEmpty := func(test branch.Test) bool {
@@ -386,6 +386,23 @@ func (f *output) splicedStep(b block, missing string) (addition, bool) {
 		}
 	}
 	return addition{}, false
+}
+
+// isListAbove reports whether the last child of a block before an offset has a list at its own column, or no value, so that what is
+// printed there may be the list's elements.
+func (f *output) isListAbove(b block, at int) bool {
+	i, _ := slices.BinarySearch(b.children, at)
+	if i == 0 {
+		return false
+	}
+	key, rest, _ := strings.Cut(f.text[b.children[i-1]:at], "\n")
+	if !strings.HasSuffix(strings.TrimSpace(key), ":") {
+		return false
+	}
+	line, _, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n")
+	content := strings.TrimLeft(line, " ")
+	start := f.starts[sort.SearchInts(f.starts, b.children[i-1]+1)-1]
+	return content == "" || strings.HasPrefix(content, "- ") && len(line)-len(content) <= b.children[i-1]-start
 }
 
 // indentedBeside yields the blocks that were not entered within a block of the output, in the template of a piece, with the column at
