@@ -530,7 +530,25 @@ func (f *Finding) settle(u *Unit, d *Diagnostic) {
 	if f.Severity != Low && f.isForTests(u, d) {
 		f.Severity = Low
 	}
+	f.nameNewKey(d)
 	f.nameKeys()
+}
+
+// nameNewKey says in the fix that the key which it sets is a new one of the values file: the place is a line of a template, since the file has
+// no line for the key.
+func (f *Finding) nameNewKey(d *Diagnostic) {
+	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues })
+	if i < 0 || !f.Origin.Trail[i].Missing || f.Origin.Trail[i].Position.Line > 0 || f.Origin.Trail[i].Position.File == "" {
+		return
+	}
+	s := f.Origin.Trail[i]
+	set := "set " + s.Label
+	if want := cmp.Or(s.Set, d.Fix.want()); want != "" {
+		set += ": " + want
+	}
+	if rest, ok := strings.CutPrefix(f.Fix.Title, set); ok && (rest == "" || strings.ContainsAny(rest[:1], ",;")) {
+		f.Fix.Title = set + ", a new key of " + path.Base(s.Position.File) + rest
+	}
 }
 
 // isForTests reports whether a finding is about a field that is to be added to the values of a chart, for what only the values of its tests
