@@ -87,6 +87,9 @@ type Unit struct {
 	// NodePort for service.type". It is empty if nothing does. It costs less than Try. A step without a value stands for
 	// any value of its key. Refuses is nil if the unit has no values.
 	Refuses func(set []Step) (how string, cost int)
+	// IsOnlyTested reports whether a chart has an object, or a container of it that is named, with the values of its tests, but not with its
+	// own. It is nil if the values are not those of tests.
+	IsOnlyTested func(o *Object, container string) bool
 	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
 	// not measured: it is the same on every machine.
 	Cost int

@@ -70,7 +70,7 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 		t.run(o.untried)
 		for _, f := range o.untried {
-			f.finding.settle()
+			f.finding.settle(u, &f.Diagnostic)
 			s.out.add(f.finding)
 		}
 		problems = append(problems, o.problems...)
@@ -330,15 +330,16 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
 		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
-		own, switches, leaving := f.ownKey(&d.Diagnostic), d.switches(), d.leaving()
+		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), d.leaving()
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {
 			passed = f.passedOn(&d.Diagnostic)
 		}
-		if (len(sets) > 0 || own.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil) && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, passed})
+		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil
+		if isTried && s.unit.Try != nil && d.of() != nil {
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed})
 		} else {
-			f.settle()
+			f.settle(s.unit, &d.Diagnostic)
 			l = append(l, f)
 		}
 	}

@@ -57,7 +57,8 @@ type Intent struct {
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
-	// the defect: the title is advice for those who need what the key switches on.
+	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
+	// without which the template prints the value.
 	OrSwitch bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
@@ -519,14 +520,44 @@ func (f *Finding) dropUnproved() {
 }
 
 // settle does what needs the final place of a finding.
-func (f *Finding) settle() {
+func (f *Finding) settle(u *Unit, d *Diagnostic) {
 	f.dropUnproved()
-	f.Origin.Switch = nil // the place is known
+	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
 	if naming.IsTestValues(f.Origin.File) && !f.Secret { // nobody installs the chart with these
 		f.Severity = Low
 	}
+	if f.Severity != Low && f.isForTests(u, d) {
+		f.Severity = Low
+	}
+	f.nameNewKey(d)
 	f.nameKeys()
+}
+
+// nameNewKey says in the fix that the key which it sets is a new one of the values file: the place is a line of a template, since the file has
+// no line for the key.
+func (f *Finding) nameNewKey(d *Diagnostic) {
+	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues })
+	if i < 0 || !f.Origin.Trail[i].Missing || f.Origin.Trail[i].Position.Line > 0 || f.Origin.Trail[i].Position.File == "" {
+		return
+	}
+	s := f.Origin.Trail[i]
+	set := "set " + s.Label
+	if want := cmp.Or(s.Set, d.Fix.want()); want != "" {
+		set += ": " + want
+	}
+	if rest, ok := strings.CutPrefix(f.Fix.Title, set); ok && (rest == "" || strings.ContainsAny(rest[:1], ",;")) {
+		f.Fix.Title = set + ", a new key of " + path.Base(s.Position.File) + rest
+	}
+}
+
+// isForTests reports whether a finding is about a field that is to be added to the values of a chart, for what only the values of its tests
+// make it print, and if which value is right depends on the application: who turns the object on gives it one.
+func (f *Finding) isForTests(u *Unit, d *Diagnostic) bool {
+	if u.IsOnlyTested == nil || f.Secret || d.Fix.want() != "" || d.of() == nil || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || !f.Origin.Trail[0].Missing {
+		return false
+	}
+	return u.IsOnlyTested(d.of(), d.Subject.Name)
 }
 
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
@@ -637,7 +668,7 @@ func enabling(trail []Step) *Step {
 	if missing < 0 {
 		return nil
 	}
-	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" })
+	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" && s.Set != Filled })
 	if i < 0 {
 		return nil
 	}

@@ -173,6 +173,9 @@ type Origin struct {
 	// Switch is the entry of the switch of a key that is Off, or of a key that is Chosen: the place if it alone fixes
 	// the defect. It is nil if there is none.
 	Switch *Entry `json:",omitzero"`
+	// Shared is the entry of the key whose value a template takes where that of Entry has none, for an absent field, if more templates
+	// read it: a value at Entry hides what is set there for all. It is nil if there is none. A Finding has none.
+	Shared *Entry `json:",omitzero"`
 	// Taken is the dependency by which a chart takes in the file at Position, which nobody edits there: the place to edit if no
 	// values key is. It is nil if the file is edited where it is. A Finding has none.
 	Taken *Entry `json:",omitzero"`
@@ -216,7 +219,16 @@ func (o Origin) atEntry() Origin {
 	}
 	trail = append(trail, Step{Kind: StepTemplate, Position: o.Position})
 	trail = append(trail, o.Trail[keys:]...)
-	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch, Taken: o.Taken}
+	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch, Shared: o.Shared, Taken: o.Taken}
+}
+
+// atShared is the origin with the shared key as the place to edit, in place of the values entry.
+func (o Origin) atShared() Origin {
+	e := o.Shared
+	s := Step{Kind: StepValues, Position: e.Position, Label: e.Key, Below: e.Below, Missing: true}
+	o.Trail = slices.Insert(slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Position == o.Position || isKey(s.Kind) && s.Label == e.Key }), 0, s)
+	o.Position, o.Text, o.Shared = e.Position, e.Text, nil
+	return o
 }
 
 // decidedAt is the origin with the entry of a key that decides about the value as the place to

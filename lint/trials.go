@@ -42,6 +42,8 @@ type untried struct {
 	switches []Switch
 	// leaving are the keys that are tried as what leaves out the object.
 	leaving []Switch
+	// shared is the key that is tried in place of the one that the fix sets: see Origin. It has no label if there is none.
+	shared Step
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
@@ -149,8 +151,10 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 	for _, b := range t.beside[setText(u.passed)] {
 		names = append(names, setText(b.set))
 	}
-	if u.own.Label != "" {
-		names = append(names, setText([]Step{u.own}))
+	for _, s := range []Step{u.own, u.shared} {
+		if s.Label != "" {
+			names = append(names, setText([]Step{s}))
+		}
 	}
 	return names
 }
@@ -181,7 +185,7 @@ func (t *trials) run(l []untried) {
 // tryFixes tries the fixes of a finding.
 func (t *trials) tryFixes(u untried) {
 	defer t.mount(&u)
-	if t.atSwitch(u) {
+	if t.atSwitch(u) || t.atShared(u) {
 		return
 	}
 	if u.passed != nil {
@@ -401,6 +405,29 @@ func (t *trials) atSwitch(u untried) bool {
 	return false
 }
 
+// atShared makes the key the place of a finding whose value a template takes where the key has none that the fix would set, if it does
+// the same: one value there is enough for all that read it, and hides nothing that is set for all.
+func (t *trials) atShared(u untried) bool {
+	if u.shared.Label == "" || !t.fixes([]Step{u.shared}, u.diagnosed) {
+		return false
+	}
+	f := u.finding
+	f.Fix.Addition, f.Fix.Edits = f.Origin.Shared.Addition, nil
+	f.Origin = f.Origin.atShared()
+	t.fix(u, []Step{u.shared}, false)
+	return true
+}
+
+// sharedKey is the step of the shared key of a finding, with the value to try. It has no label if there is none, or if which value is
+// right depends on the application: then each has its own.
+func (f *Finding) sharedKey(d *Diagnostic) Step {
+	e, want := f.Origin.Shared, d.Fix.want()
+	if e == nil || want == "" || d.At.IsSet() || d.Fix.AdviceOnly || len(d.Fix.Keys) > 0 || d.Fix.Key != nil || !f.Origin.IsEntry() {
+		return Step{}
+	}
+	return Step{Kind: StepValues, Position: e.Position, Label: e.Key, Below: e.Below, Set: want, Chosen: true}
+}
+
 // keepsRest reports whether all that is beside the value of a diagnostic is the same with other values, and only the value
 // is absent.
 func (t *trials) keepsRest(set []Step, d diagnosed) bool {
@@ -425,7 +452,7 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
 	if u.Fix.OrSwitch {
-		f.Fix.Title = setText(set) + t.needs(set) + ", or " + f.Fix.Title
+		f.Fix.Title = setText(u.Fix.withoutSample(set)) + t.needs(set) + ", or " + f.Fix.Title
 		return
 	}
 	if len(u.Fix.Keys) > 0 {
@@ -525,7 +552,7 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 	trail := left[0].place().locate(left[0].Diagnostic).Trail
 	u.renderer.Unlock()
 	for _, s := range trail {
-		if s.Set == "" || s.Label == "" || !isKey(s.Kind) {
+		if s.Set == "" || s.Set == Filled || s.Label == "" || !isKey(s.Kind) {
 			continue
 		}
 		s.Kind = StepDecides // about the field that is left
@@ -829,14 +856,14 @@ func (t *trials) keep(name string, v *variant) {
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	sets = d.Fix.sets()
 	if len(sets) == 0 && d.Fix.OrSwitch {
-		return deciding(trail)
+		return deciding(trail, d.Fix.Sample)
 	}
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
-		case s.InText:
+		case s.InText, s.Set == Filled: // what fills it is not known
 		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
 			return append(sets, withSwitch(s, *enabling(trail), d.Fix.tried())...)
 		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
@@ -856,12 +883,16 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	return sets
 }
 
-// deciding are the keys of a trail that decide what is printed, each with another value.
-func deciding(trail []Step) (sets [][]Step) {
+// deciding are the keys of a trail that decide what is printed, each with another value. With a sample they are those of empty lists.
+func deciding(trail []Step, sample string) (sets [][]Step) {
 	for _, s := range trail {
-		if s.Kind == StepDecides && s.Set != "" && s.Label != "" {
-			sets = append(sets, []Step{s})
+		if s.Kind != StepDecides || s.Set == "" || s.Label == "" || (s.Set == Filled) != (sample != "") {
+			continue
 		}
+		if sample != "" {
+			s.Set = sample
+		}
+		sets = append(sets, []Step{s})
 	}
 	return sets
 }

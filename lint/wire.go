@@ -136,6 +136,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	visitSlice(v, &f.Origin.Trail, (*Step).visit)
 	visitPointer(v, &f.Origin.Entry, (*Entry).visit)
 	visitPointer(v, &f.Origin.Switch, (*Entry).visit)
+	visitPointer(v, &f.Origin.Shared, (*Entry).visit)
 	visitPointer(v, &f.Origin.Taken, (*Entry).visit)
 	visitSlice(v, &f.Related, (*RelatedPlace).visit)
 	f.visitOccurrences(v)

@@ -55,6 +55,7 @@ type Chart struct {
 	schemas   *schemas
 	library   *trace.Library
 	trees     *values.Trees
+	usual     *usual
 	limits    trace.Limits
 	// steps is how many steps the chart's scenarios have taken so far.
 	steps *atomic.Int64
@@ -183,6 +184,7 @@ func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		namespace: namespace,
 		root:      root,
 		missing:   l.missing,
+		usual:     &usual{},
 		documents: &documents{byFile: map[string]readText{}},
 		schemas:   &schemas{byText: map[string]*compiledSchema{}},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"sort"
@@ -41,6 +42,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		if !ok {
 			s, ok = f.mergedStep(b, missing)
 		}
+		if !ok {
+			s, ok = f.splicedStep(b, missing)
+		}
 	}
 	if !ok {
 		return
@@ -67,7 +71,19 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
 		o.Entry = &e
+		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// sharedEntry is the entry of the key that a template takes where a key has no value, if more templates read it. Nil if there is none.
+func (f *output) sharedEntry(s addition) *lint.Entry {
+	if s.otherwise == nil || f.countReaders(s.otherwise) <= f.countReaders(s.to) {
+		return nil
+	}
+	e, ok := f.keys.EntryToAdd(f.keys.Global(s.otherwise), s.missing)
+	e.Key = f.stepToAdd(s.otherwise, s.missing, "").Label
+	e.Below = f.keys.Below(e.Key, e.File)
+	return entryIf(&e, ok)
 }
 
 // mergedStep is a key with which an absent field may be set: the children of its block come from several blocks of values, or are
@@ -139,6 +155,8 @@ type addition struct {
 	to       []string
 	missing  string
 	enabling lint.Step
+	// otherwise is the key whose value is taken as long as the one has none. It is nil if there is none.
+	otherwise []string
 }
 
 // block is the lines of a mapping in the output.
@@ -325,49 +343,165 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 	}
 	pos := key.Pos + b.from - key.Start
 	_, line := key.Src.Line(pos)
-	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
-		p := &f.traced.Pieces[i]
-		if len(b.children) > 0 && p.Start > b.children[0] {
+	for d, columns := range f.indentedBeside(key, b) {
+		if len(b.children) > 0 && d.Start > b.children[0] {
 			break // it may belong to the child above it, as a list does that begins at the column of its key
 		}
-		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
-			continue
-		}
-		text := p.Block.PlainText()
-		indent := indented.FindStringSubmatch(text)
-		if indent == nil {
-			continue
-		}
-		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
+		if columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
 			continue // it prints what comes beside the key, or below a child
 		}
-		if steps := f.emptyTest(b, p.Block, text); steps != nil {
-			return f.stepToAdd(steps, missing, ""), true
+		isEmpty := func(test branch.Test) bool { return f.isEmptyFor(b, test) }
+		if steps, isMerged := f.emptyTest(d, isEmpty); steps != nil {
+			s := f.stepToAdd(steps, missing, "")
+			s.Chosen = isMerged
+			return s, true
 		}
 	}
 	return addition{}, false
 }
 
-// emptyTest is the key of an empty value that a block with a text prints, and nothing else. Nil if there is none. Of several, one of
-// which is printed, it is one that is there.
-func (f *output) emptyTest(b block, d *trace.DisabledBlock, text string) []string {
+// splicedStep is the key of an empty map that a block prints among the children of a mapping:
+// - name: web {{ with .Values.container }}{{ toYaml . | nindent 6 }}{{ end }}.
+// What it prints may belong to the child above it: it is tried whether an addition to it does it.
+func (f *output) splicedStep(b block, missing string) (addition, bool) {
+	if len(b.children) == 0 {
+		return addition{}, false
+	}
+	first := f.pieceAt(b.children[0])
+	if first == nil || first.Kind != trace.Literal {
+		return addition{}, false
+	}
+	for d, columns := range f.indentedBeside(first, b) {
+		if !f.areAtColumn(b.children[:1], columns, first) || f.isListAbove(b, d.Start) {
+			continue
+		}
+		isEmpty := func(test branch.Test) bool {
+			v, _ := f.keys.At(test.Steps)
+			return isMap(v)
+		}
+		if steps, _ := f.emptyTest(d, isEmpty); steps != nil {
+			s := f.stepToAdd(steps, missing, "")
+			s.Chosen = true
+			return s, true
+		}
+	}
+	return addition{}, false
+}
+
+// isListAbove reports whether the last child of a block before an offset has a list at its own column, or no value, so that what is
+// printed there may be the list's elements.
+func (f *output) isListAbove(b block, at int) bool {
+	i, _ := slices.BinarySearch(b.children, at)
+	if i == 0 {
+		return false
+	}
+	key, rest, _ := strings.Cut(f.text[b.children[i-1]:at], "\n")
+	if !strings.HasSuffix(strings.TrimSpace(key), ":") {
+		return false
+	}
+	line, _, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n")
+	content := strings.TrimLeft(line, " ")
+	start := f.starts[sort.SearchInts(f.starts, b.children[i-1]+1)-1]
+	return content == "" || strings.HasPrefix(content, "- ") && len(line)-len(content) <= b.children[i-1]-start
+}
+
+// indentedBeside yields the blocks that were not entered within a block of the output, in the template of a piece, with the column at
+// which each would print.
+func (f *output) indentedBeside(piece *trace.Piece, b block) iter.Seq2[*trace.Piece, int] {
+	return func(yield func(*trace.Piece, int) bool) {
+		for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
+			p := &f.traced.Pieces[i]
+			if p.Kind != trace.Disabled || p.Block == nil || p.Src != piece.Src || p.Call != piece.Call {
+				continue
+			}
+			indent := indented.FindStringSubmatch(p.Block.PlainText())
+			if indent == nil {
+				continue
+			}
+			if columns, err := strconv.Atoi(indent[1]); err == nil && !yield(p, columns) {
+				return
+			}
+		}
+	}
+}
+
+// emptyTest is the key of an empty value that a block prints, and nothing else. Nil if there is none. Of several, one of which is
+// printed, it is one that is there. Of several that are merged it is to be tried whether it does it.
+func (f *output) emptyTest(d *trace.Piece, isEmpty func(branch.Test) bool) (steps []string, isMerged bool) {
+	text := d.Block.PlainText()
 	printsValue := func(test branch.Test) bool {
 		value := ownValue.FindStringSubmatch(text)
 		if value != nil {
-			return prints(value[1]+value[2], d, test)
+			return prints(value[1]+value[2], d.Block, test)
 		}
-		_, isSure := printsOneOf(text, d, test)
+		_, isSure := printsOneOf(text, d.Block, test)
 		return isSure && strings.TrimSpace(oneOf.FindString(text)) == strings.TrimSpace(text)
 	}
 	solver := branch.Solver{Values: f.keys}
-	tests := solver.Preventing(branch.DisabledBy(d))
+	tests := solver.Preventing(branch.DisabledBy(d.Block))
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	if len(tests) == 0 {
+		tests, isMerged = f.mergedTests(d), true
+	}
 	for _, test := range tests {
-		if printsValue(test) && f.isEmptyFor(b, test) {
-			return test.Steps
+		if printsValue(test) && isEmpty(test) {
+			return test.Steps, isMerged
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// merging sets a variable to a map that is merged from others.
+var merging = regexp.MustCompile(`\{\{-?\s*(\$\w+)\s*:?=\s*(?:mustMerge|merge)(?:Overwrite)?\s([^{}]*)\}\}`)
+
+// merge is where a template merges values into a variable, and what these are.
+type merge struct {
+	pos  int
+	from [][]string
+}
+
+// maxMerged is how many values are looked at that are merged.
+const maxMerged = 8
+
+// mergedInto are the values that the last action before a position merges into a variable.
+func (r *rendering) mergedInto(src *trace.Source, variable string, pos int) [][]string {
+	of, isKnown := r.merges[src]
+	if !isKnown {
+		of = map[string][]merge{}
+		for _, at := range merging.FindAllStringSubmatchIndex(src.Text, -1) {
+			m := merge{pos: at[0]}
+			for _, arg := range argument.FindAllStringSubmatch(" "+src.Text[at[4]:at[5]], maxMerged) {
+				if path, ok := strings.CutPrefix(strings.TrimPrefix(arg[1], "$"), ".Values."); ok {
+					m.from = append(m.from, strings.Split(path, "."))
+				}
+			}
+			name := src.Text[at[2]:at[3]]
+			of[name] = append(of[name], m)
+		}
+		if r.merges == nil {
+			r.merges = map[*trace.Source]map[string][]merge{}
+		}
+		r.merges[src] = of
+	}
+	before := sort.Search(len(of[variable]), func(i int) bool { return of[variable][i].pos >= pos })
+	if before == 0 {
+		return nil
+	}
+	return of[variable][before-1].from
+}
+
+// mergedTests are tests of the values that are merged into the variable which is all that the condition of a block tests. Those that are
+// there come first. Nil if there are none.
+func (f *output) mergedTests(d *trace.Piece) (tests []branch.Test) {
+	c := d.Block.Condition
+	if c.Kind != trace.TruthTest || !c.Want || c.Operand.Variable == "" || len(c.Operand.Fields) > 0 {
+		return nil
+	}
+	for _, path := range f.mergedInto(d.Src, c.Operand.Variable, d.Pos) {
+		tests = append(tests, branch.Test{Condition: c, Steps: append(valuesSteps(f.ownerOf(f.task, d.Src)), path...)})
+	}
+	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	return tests
 }
 
 // areAtColumn reports whether the children of a block are the text of the template that has its key, and all at a column of it.
@@ -449,12 +583,36 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 	}
 	tests := solver.Preventing(branch.DisabledBy(p.Block))
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	isMerged := len(tests) == 0
+	if isMerged {
+		tests = f.mergedTests(p)
+	}
 	for _, test := range tests {
-		if s, ok := f.enable(p, test, setting(solver, test), value, rest); ok {
+		set := ""
+		if !isMerged {
+			set = setting(solver, test)
+		}
+		if s, ok := f.enable(p, test, set, value, rest); ok {
+			s.Chosen = s.Chosen || isMerged
+			s.otherwise = f.otherwise(p.Block, test, tests)
 			return s, true
 		}
 	}
 	return f.innerStep(p.Block, rest)
+}
+
+// otherwise is the key that is there whose value a with takes as long as the one of a test is empty: {{ with .x | default .y }}. Nil if there
+// is none. Tests are those that prevent the block.
+func (f *output) otherwise(b *trace.DisabledBlock, test branch.Test, tests []branch.Test) []string {
+	last := b.Tests[len(b.Tests)-1] // of the values, the first one counts
+	if !b.With || !isAnyTrue(b.Condition) || last == test.Condition || len(tests) != len(b.Tests) {
+		return nil
+	}
+	i := slices.IndexFunc(tests, func(t branch.Test) bool { return t.Condition == last })
+	if v, ok := f.keys.At(tests[i].Steps); !ok || v != nil && !isMap(v) {
+		return nil
+	}
+	return tests[i].Steps
 }
 
 // setting is the value of the key of a test that enables a block. It is empty if none is known.
@@ -649,7 +807,7 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 }
 
 // argument is an argument of an action.
-var argument = regexp.MustCompile(`[\s(](\$?\w*(?:\.\w+)+|\$\w+|\.)`)
+var argument = regexp.MustCompile(`[\s(](\$?\w*(?:\.\w+)+|\$\w*|\.)`)
 
 // oneOf is an action that prints the first value of some that is not empty, as YAML.
 var oneOf = regexp.MustCompile(`^\s*\{\{-?(?:\s*(?:toYaml|default|or|coalesce|dict|n?indent \d+|[(|)]|\.|\$?\w*(?:\.\w+)+|\$\w+))+\s*-?\}\}`)
@@ -679,11 +837,12 @@ func isAnyTrue(c *trace.Condition) bool {
 	return c.Kind == trace.TruthTest && c.Want
 }
 
-// isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests.
+// isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests, or all values.
 func isGiven(value string, b *trace.DisabledBlock, test branch.Test) bool {
 	from, to := trace.ActionSpan(value, strings.Index(value, "{{")+len("{{"))
 	return strings.Contains(value[from:to], "include ") && slices.ContainsFunc(argument.FindAllStringSubmatch(value[from:to], -1), func(m []string) bool {
-		return prints(m[1], b, test)
+		isAll := m[1] == "$" || m[1] == "." && !b.With
+		return isAll && slices.Contains(test.Operand.Fields, "Values") || prints(m[1], b, test)
 	})
 }
 

@@ -75,6 +75,12 @@ type rendering struct {
 	known   *trace.Readers
 	// volumeKeys are the keys that are named for volumes. It is nil until one asks.
 	volumeKeys *volumeKeys
+	// merges are the maps that templates merge from values, by the template and the variable that has the map.
+	merges map[*trace.Source]map[string][]merge
+	// templates are those that printed the objects, by these.
+	templates map[*lint.Object]string
+	// readerCounts is how many templates may read a key, by the key.
+	readerCounts map[string]int
 	// failedWith are the values with which a trial failed.
 	failedWith map[string]bool
 	// only are the templates that a trial executes, if it is not to render all that may change.
@@ -119,6 +125,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		disabled:  map[string][]lint.DisabledObject{},
 		ran:       map[string]*ran{},
 		owners:    map[string][]string{},
+		templates: map[*lint.Object]string{},
 	}
 }
 
@@ -127,12 +134,21 @@ func (r *rendering) render(s *Scenario) {
 		return
 	}
 	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses}
+	if s.ofTests && !s.trial {
+		r.out.Unit.IsOnlyTested = r.isOnlyTested
+	}
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())
 	r.addCRDs(crds())
 	for _, f := range r.files {
+		before := len(r.out.Unit.Objects)
 		f.addTo(r.out, s)
+		if !s.trial {
+			for _, o := range r.out.Unit.Objects[before:] {
+				r.templates[o] = f.task.name
+			}
+		}
 	}
 	r.out.Unit.Cost = r.cost()
 }

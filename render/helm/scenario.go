@@ -2,12 +2,14 @@ package helm
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"path"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -18,6 +20,7 @@ import (
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
+	"github.com/kubevet/kubevet/render/timelimit"
 )
 
 // Scenario is one set of values with which a chart is rendered. The zero value
@@ -50,6 +53,8 @@ type Scenario struct {
 	over []values.Setting
 	// trial is set for a rendering that only tries out other values.
 	trial bool
+	// ofTests is set for the values with which the chart is tested.
+	ofTests bool
 	// known are the problems of the scenario from which an explored one was made.
 	known map[lint.Problem]bool
 }
@@ -65,10 +70,64 @@ func (c *Chart) CIScenarios() []Scenario {
 	var l []Scenario
 	for _, f := range slices.Concat(c.root.files, c.ignoredTests) {
 		if isTestValues(f.Name) {
-			l = append(l, Scenario{Name: f.Name, Values: []values.File{{Name: c.root.path(f.Name), Data: f.Data}}})
+			l = append(l, Scenario{Name: f.Name, Values: []values.File{{Name: c.root.path(f.Name), Data: f.Data}}, ofTests: true})
 		}
 	}
 	return l
+}
+
+// usual is what a chart renders to with its own values.
+type usual struct {
+	once sync.Once
+	// containers are the names of the containers of what is rendered, by its kind and template. It is nil if not all could be rendered.
+	containers map[usualObject][]string
+}
+
+// usualObject is the kind of an object and the template that has it: the name may be another one with the values of tests.
+type usualObject struct{ kind, file string }
+
+func (u *usual) render(c *Chart, s Scenario) {
+	s.Name, s.Values, s.Set, s.over, s.Executing = "", nil, nil, nil, nil
+	ctx, cancel := timelimit.Context(context.Background(), tryTime)
+	defer cancel()
+	t := newRendering(ctx, c)
+	t.scenario = s
+	t.render(&s)
+	if t.out.Unit == nil || len(t.out.Problems) > 0 || len(t.out.Unit.Objects) == 0 {
+		return
+	}
+	u.containers = map[usualObject][]string{}
+	for _, o := range t.out.Unit.Objects {
+		of := usualObject{o.Kind, t.templates[o]}
+		u.containers[of] = append(u.containers[of], containerNames(o)...)
+	}
+}
+
+func containerNames(o *lint.Object) (names []string) {
+	for _, w := range o.Workloads {
+		for _, c := range w.Select(lint.Containers) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// isOnlyTested reports whether the chart has an object, or a container of it, with the values of its tests, but not with its own.
+func (r *rendering) isOnlyTested(o *lint.Object, container string) bool {
+	u, file := r.chart.usual, r.templates[o]
+	if u == nil || file == "" {
+		return false
+	}
+	u.once.Do(func() { u.render(r.chart, r.scenario) })
+	names, has := u.containers[usualObject{o.Kind, file}]
+	switch {
+	case u.containers == nil:
+		return false
+	case !has:
+		return true
+	}
+	// a container that has only another name is no other one
+	return container != "" && !slices.Contains(names, container) && len(names) < len(containerNames(o))
 }
 
 // userValues merges the values that a scenario adds to the chart's own.

@@ -116,31 +116,54 @@ func (f *output) addDecider(l []lint.Step, k *trace.Key, compared []string) []li
 }
 
 // decidersAround are the steps of the keys on which the innermost block around a piece of
-// a template's own text depends. Blocks that contain whole objects do not count.
-func (f *output) decidersAround(p *trace.Piece) (l []lint.Step) {
-	l, done := f.deciders(p.Within, p.Data)
+// a template's own text depends, after those of empty lists and maps within which the piece is what is printed
+// without them. Blocks that contain whole objects do not count.
+func (f *output) decidersAround(p *trace.Piece) []lint.Step {
+	l, empty, done := f.deciders(p.Within, p.Data)
 	for c := p.Call; c != nil && !done && len(l) == 0; c = c.Up {
-		l, done = f.deciders(c.Within, c.Outer)
+		var more []lint.Step
+		l, more, done = f.deciders(c.Within, c.Outer)
+		empty = append(empty, more...)
 	}
-	return l
+	return append(empty, l...)
 }
 
-// deciders are the steps of the keys of the innermost block that has any. Done is set if
-// a block contains whole objects.
-func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, done bool) {
+// deciders are the steps of the keys of the innermost block that has any, and of the empty lists and maps on which it and the blocks
+// in it depend. Done is set if a block contains whole objects.
+func (f *output) deciders(w *trace.Within, data reflect.Value) (l, empty []lint.Step, done bool) {
 	for ; w != nil && len(l) == 0; w = w.Up {
 		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
-			return nil, true
+			return nil, empty, true
 		}
 		found, _ := f.deciding(w, w.Condition, data)
 		for _, d := range found {
 			if k := f.IDs.Unchanged(data, d.fields); k != nil {
 				l = f.addDecider(l, k, d.compared)
+				empty = f.addEmpty(empty, k)
 			}
 		}
 	}
 	slices.SortStableFunc(l, func(a, b lint.Step) int { return f.isDefault(a) - f.isDefault(b) })
-	return l, false
+	return l, empty, false
+}
+
+// addEmpty adds the step of a key that has an empty list or map. Which elements a list can have depends on the application.
+func (f *output) addEmpty(l []lint.Step, k *trace.Key) []lint.Step {
+	steps := f.keys.Global(k.Steps())
+	v, _ := f.keys.At(steps)
+	list, isList := v.([]any)
+	if m, isMap := v.(map[string]any); len(list)+len(m) > 0 || !isList && !isMap || k.Object() != trace.ValuesObject || len(steps) == 0 {
+		return l
+	}
+	at, ok := f.keys.Find(steps, v)
+	if !ok {
+		return l
+	}
+	s := lint.Step{Kind: lint.StepDecides, Position: at, Label: trace.JoinSteps(steps)}
+	if isList {
+		s.Set = lint.Filled
+	}
+	return appendStep(l, s)
 }
 
 var _ lint.SwitchLocator = (*output)(nil)
@@ -158,7 +181,7 @@ func (f *output) Switches(v lint.Value) (l []lint.Switch) {
 		return nil
 	}
 	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
-		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
+		if e := f.entryAt(s.Label); e != nil && s.Set != "" && s.Set != lint.Filled {
 			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
 		}
 	}

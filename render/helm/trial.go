@@ -276,6 +276,20 @@ func (r *rendering) readBy(steps []string) map[string]bool {
 	return by
 }
 
+// countReaders is how many templates may read a key.
+func (r *rendering) countReaders(steps []string) int {
+	name := trace.JoinSteps(steps)
+	n, isKnown := r.readerCounts[name]
+	if !isKnown {
+		if r.readerCounts == nil {
+			r.readerCounts = map[string]int{}
+		}
+		n = len(r.readBy(steps))
+		r.readerCounts[name] = n
+	}
+	return n
+}
+
 // VolumeKeys are what to set so that a pod may have an emptyDir with a name, which a container mounts.
 func (f *output) VolumeKeys(volumes, mounts lint.Value, near, name string) (sets [][]lint.Step, none func() bool) {
 	ofPod, ofContainer := f.absentKey(volumes), f.absentKey(mounts)

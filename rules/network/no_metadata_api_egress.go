@@ -87,8 +87,10 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		if connect.IsCilium(o) { // it has no ipBlock
 			fix, want = "add toEndpoints, toFQDNs or toCIDR, or egressDeny with toCIDR: [169.254.169.254/32]", "peers, or egressDeny for 169.254.169.254/32"
 		}
+		advice := lint.Advice(fix)
+		advice.OrSwitch, advice.Sample = true, "[10.0.0.0/8]" // a chart may have a list for the peers
 		found = append(found, lint.Diagnostic{
-			Object: o, At: rule.PortsAt, Fix: lint.Advice(fix),
+			Object: o, At: rule.PortsAt, Fix: advice,
 			Message: o.KindName() + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want " + want,
 		})
 	}

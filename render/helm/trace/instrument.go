@@ -2,6 +2,7 @@ package trace
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"text/template/parse"
 	"unsafe"
@@ -307,7 +308,7 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 const maxTests = 4
 
 // blockOf is the block of an if or with, if its condition depends on few values and on
-// nothing else.
+// nothing else, or is an or of which these are parts.
 func blockOf(b *parse.BranchNode, text string) *Block {
 	block := &Block{Condition: ReadCondition(b.Pipe, true), With: b.NodeType == parse.NodeWith, Text: text}
 	if isInclude(b.Pipe) {
@@ -317,14 +318,11 @@ func blockOf(b *parse.BranchNode, text string) *Block {
 	if b.Pipe != nil && len(b.Pipe.Decl) == 1 && !b.Pipe.IsAssign {
 		block.Variable = b.Pipe.Decl[0].Ident[0]
 	}
-	block.Tests = block.Condition.Tests()
-	if len(block.Tests) == 0 || len(block.Tests) > maxTests {
+	all := block.Condition.Tests()
+	block.Tests = slices.DeleteFunc(slices.Clone(all), func(c *Condition) bool { return c.Kind != TruthTest && c.Kind != EqualTest })
+	isEnough := len(block.Tests) == len(all) || block.Kind == AnyOf // one part of an or enables the block, whatever the others are
+	if len(block.Tests) == 0 || len(all) > maxTests || !isEnough {
 		return nil
-	}
-	for _, c := range block.Tests {
-		if c.Kind != TruthTest && c.Kind != EqualTest {
-			return nil
-		}
 	}
 	return block
 }
