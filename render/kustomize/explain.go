@@ -84,15 +84,18 @@ func (o *object) byImages(k *kustomization, n *yaml.Node, _ []walk.Step) (claim,
 				im.NewTag != "" && tag != im.NewTag || im.Digest != "" && digest != im.Digest {
 				continue
 			}
-			switch {
-			case im.Digest != "":
-				return k.entryClaim(l.field, i, "digest")
-			case im.NewTag != "":
-				return k.entryClaim(l.field, i, "newTag")
-			case im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix):
-				return k.entryClaim(l.field, i, "tagSuffix")
-			case im.NewName != "":
-				return k.entryClaim(l.field, i, "newName")
+			for _, part := range [...]struct {
+				key   string
+				isSet bool
+			}{
+				{"digest", im.Digest != ""}, {"newTag", im.NewTag != ""},
+				{"tagSuffix", im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix)}, {"newName", im.NewName != ""},
+			} {
+				if part.isSet {
+					c, ok := k.entryClaim(l.field, i, part.key)
+					c.image = im.Name
+					return c, ok
+				}
 			}
 		}
 	}
