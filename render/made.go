@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -200,6 +199,24 @@ func (p *Plan) Filled(file string) lint.Position {
 	return lint.Position{}
 }
 
+// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator: rbac, crd or webhook.
+// Each is empty if there is none.
+func (p *Plan) ControllerGen(file string) (at lint.Position, generator string) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.ControllerGen(f.Tree, f.Name)
+	}
+	return lint.Position{}, ""
+}
+
+// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is empty if
+// there is none, or several.
+func (p *Plan) Marker(file, resource string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Marker(f.Tree, resource)
+	}
+	return lint.Position{}
+}
+
 // Vendored is where it is written that a file was copied from another project, and whether it is of a chart that was.
 func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	if f, ok := p.fileOf(file); ok {
@@ -256,34 +273,4 @@ func (p *Plan) BundleSource(root string) string {
 			return ""
 		}
 	}
-}
-
-var (
-	makesRoles = regexp.MustCompile(`(?m)^[^#\n]*\brbac:roleName=([\w.-]*).*$`)
-	rolesHere  = regexp.MustCompile(`\boutput:rbac:.*/rbac/?(?:["']?\s|$)`)
-)
-
-// RoleMaker is the line of a project's Makefile that has controller-gen make config/rbac/role.yaml: the
-// overlay is that of config/rbac. It is empty if there is none, if the roles go somewhere else, or if the file has a role
-// of another name: then it is written by hand.
-func (p *Plan) RoleMaker(overlay string) lint.Position {
-	f, ok := p.overlay(overlay)
-	if !ok || !strings.HasSuffix("/"+f.Name, "/config/rbac") {
-		return lint.Position{}
-	}
-	name := path.Join(f.Name, "../../Makefile")
-	text, err := f.Tree.ReadFile(name)
-	if err != nil {
-		return lint.Position{}
-	}
-	roles, _ := f.Tree.ReadFile(path.Join(f.Name, "role.yaml"))
-	for _, at := range makesRoles.FindAllSubmatchIndex(text, -1) {
-		if role := text[at[2]:at[3]]; len(role) > 0 && !bytes.Contains(roles, append([]byte("name: "), role...)) {
-			continue
-		}
-		if line := text[at[0]:at[1]]; !bytes.Contains(line, []byte("output:rbac:")) || rolesHere.Match(line) {
-			return lint.Position{File: f.Tree.Display(name), Line: 1 + bytes.Count(text[:at[0]], []byte("\n"))}
-		}
-	}
-	return lint.Position{}
 }

@@ -102,9 +102,12 @@ type Made interface {
 	// Lister is where the kustomization in the folder of a file names the file as a resource. It is empty if none
 	// does.
 	Lister(file string) lint.Position
-	// RoleMaker is the line of the Makefile of a project that has controller-gen make the roles in
-	// config/rbac/role.yaml, of the overlay in the project's config/rbac. It is empty if there is none.
-	RoleMaker(overlay string) lint.Position
+	// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator that does: rbac, crd
+	// or webhook. Each is empty if there is none.
+	ControllerGen(file string) (at lint.Position, generator string)
+	// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is
+	// empty if there is none, or several.
+	Marker(file, resource string) lint.Position
 }
 
 // Mark makes the fixes of findings honest whose place is in a file that is generated or downloaded: what
@@ -166,9 +169,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
-	case f.roleMaker.File != "":
-		from.Position, from.Label = f.roleMaker, "makes the file"
-		return "the +kubebuilder:rbac markers from which controller-gen makes this file", from
+	case f.marked.File != "":
+		from.Position, from.Label = f.marked, "makes the file"
+		return f.markers(of, made), from
 	}
 	source := f.madeFrom(of.Origin.Line, made)
 	switch {
@@ -274,8 +277,10 @@ type file struct {
 	isFromFlux bool
 	// lister is where a kustomization takes a file that Flux wrote for the cluster. It is empty for others.
 	lister lint.Position
-	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
-	roleMaker lint.Position
+	// marked is the line that has controller-gen make the file, and generator what of it does. Each is empty if there is none.
+	marked    lint.Position
+	generator string
+	text      []byte
 	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise, and copyOf the
 	// file of which it is a copy.
 	mark   lint.Position
@@ -322,7 +327,8 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
+	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
+	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf = made.Written(s.Name)
 	f.filled = made.Filled(s.Name)
@@ -350,13 +356,6 @@ func newFile(s lint.SourceText, made Made) *file {
 		}
 	}
 	return f
-}
-
-func roleMaker(name string, made Made) lint.Position {
-	if dir, base := path.Split(name); base == "role.yaml" && strings.HasSuffix("/"+dir, "/config/rbac/") {
-		return made.RoleMaker(path.Clean(dir))
-	}
-	return lint.Position{}
 }
 
 // madeFrom is the file of the input from which the text at a line was made. It is empty if there is

@@ -159,6 +159,19 @@ func Instructions(t *tree.Tree) (names []string) {
 	return names
 }
 
+// GoFiles are the files of a tree with Go, without those of its tests and of its dependencies.
+func GoFiles(t *tree.Tree) (names []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+		return func(base string) bool { return base == "vendor" }
+	})
+	return names
+}
+
 // isForPeople reports the names of texts that people read.
 func isForPeople(base string) bool {
 	lower := strings.ToLower(base)
