@@ -104,21 +104,7 @@ func (p *Plan) Lister(file string) lint.Position {
 	if !ok {
 		return lint.Position{}
 	}
-	name, ok := kustomize.File(f.Tree, f.Name)
-	if !ok {
-		return lint.Position{}
-	}
-	text, err := f.Tree.ReadFile(name)
-	var k struct{ Resources []yaml.Node }
-	if err != nil || yaml.Unmarshal(text, &k) != nil {
-		return lint.Position{}
-	}
-	for _, r := range k.Resources {
-		if path.Clean(r.Value) == path.Base(file) {
-			return lint.Position{File: f.Tree.Display(name), Line: r.Line}
-		}
-	}
-	return lint.Position{}
+	return p.attributes.Lister(f.Tree, path.Join(f.Name, path.Base(file)))
 }
 
 func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
@@ -154,6 +140,12 @@ func (p *Plan) Named(file, name string) string {
 		}
 	}
 	return ""
+}
+
+// Holds reports whether the repository of a file has one with a name in any folder.
+func (p *Plan) Holds(file, base string) bool {
+	f, ok := p.fileOf(file)
+	return ok && p.attributes.Holds(f.Tree, base)
 }
 
 // Written is the line of a Makefile or script which has a generator write a file, and the file from which it does. Each is

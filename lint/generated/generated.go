@@ -82,6 +82,8 @@ type Made interface {
 	GeneratedMark(file string) (mark lint.Position, source string)
 	// Named is the file that the text of a file calls by a name. It is empty if there is none.
 	Named(file, name string) string
+	// Holds reports whether the repository of a file has one with a name in any folder.
+	Holds(file, base string) bool
 	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
 	// Each is empty if there is none.
 	Written(file string) (at lint.Position, source string)
@@ -155,13 +157,16 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	in = "the source of this generated file"
 	from = lint.RelatedPlace{Position: lint.Position{File: of.Origin.File, Line: max(f.line, 1)}, Label: "says that the file is generated"}
 	switch {
-	case f.lister.File != "":
+	case f.isFromFlux && f.lister.File != "":
 		in = "a patch of " + path.Base(f.lister.File) + " beside this generated file"
 		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is generated again"})
 		return in, from
 	case f.isFromFlux:
 		return "a patch of a kustomization.yaml beside this generated file, which flux bootstrap can write", from
-	case f.line > 0:
+	case f.isElsewhere:
+		from.Label = "says that the file is generated from files which the repository does not have"
+		return f.origin(of), from
+	case f.line > 0 && (!f.isVendored() || f.madeOf != "" || f.written.File != ""):
 		if f.written.File != "" {
 			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
 		}
@@ -205,10 +210,13 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
-		if f.vendored.File == f.name {
+		switch {
+		case f.vendored.File == f.name:
 			from.Label = "has the version of its objects in its name"
+		case isKustomization(f.vendored.File):
+			from.Label = "says from where the file was copied"
 		}
-		in = f.origin()
+		in = f.origin(of)
 	default:
 		in = ""
 	}
@@ -235,11 +243,14 @@ func isKustomization(name string) bool {
 	return false
 }
 
-func (f *file) isVendored() bool { return f.vendored.File != "" }
+func (f *file) isVendored() bool { return f.vendored.File != "" || f.isElsewhere }
 
 // origin says where a file that was copied from another project can be changed so that it lasts.
-func (f *file) origin() string {
+func (f *file) origin(of *lint.Finding) string {
 	switch base := path.Base(f.name); {
+	case f.lister.File != "":
+		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is copied again"})
+		return "a patch of " + path.Base(f.lister.File) + " beside this copy"
 	case !f.isChart:
 		return "the project that this file comes from, or in a patch"
 	case strings.HasPrefix(base, "values"):
@@ -275,8 +286,10 @@ type file struct {
 	bundleSource string
 	// isFromFlux is set if Flux wrote the file, for the cluster.
 	isFromFlux bool
-	// lister is where a kustomization takes a file that Flux wrote for the cluster. It is empty for others.
+	// lister is where a kustomization takes a file that Flux wrote for the cluster, or that is a copy. It is empty for others.
 	lister lint.Position
+	// isElsewhere is set if the file says that it is generated from files which the repository does not have.
+	isElsewhere bool
 	// marked is the line that has controller-gen make the file, and generator what of it does. Each is empty if there is none.
 	marked    lint.Position
 	generator string
@@ -338,7 +351,9 @@ func newFile(s lint.SourceText, made Made) *file {
 		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}
 	f.vendored, f.isChart = made.Vendored(s.Name)
-	if f.isFromFlux = isFromFlux(s.Text, f.line); f.isFromFlux {
+	f.isFromFlux = isFromFlux(s.Text, f.line)
+	f.isElsewhere = f.line > 0 && f.madeOf == "" && f.written.File == "" && isFromElsewhere(s, made)
+	if f.isFromFlux || f.isVendored() && !f.isChart {
 		f.lister = made.Lister(s.Name)
 	}
 	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {
