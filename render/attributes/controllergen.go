@@ -218,41 +218,53 @@ func (c *command) output(text string) {
 // maxFolders is how many folders beside a file that controller-gen makes are searched for those that a script makes of it.
 const maxFolders = 50
 
-// pass adds what a text makes of the files that controller-gen makes: copies, and for roles the files of the same name in the folders
-// below, which a script writes that names folder and file in one line.
+// pass adds what a text makes of the files that controller-gen makes: copies, and the roles that a script writes to folders below.
 func (g *controllerGen) pass(text string) {
 	first := maps.Clone(g.made)
 	for _, t := range g.transfers {
 		for _, from := range t.from {
 			if m, ok := first[withoutPattern(from)]; ok && isKnown(t.to) {
 				m.Line = t.line
-				to := t.to
-				if info, err := g.tree.Stat(to); err == nil && info.IsDir() && m.generator != "crd" {
-					to = path.Join(to, path.Base(from))
-				}
-				g.add(to, m)
+				g.add(g.copyIn(t.to, from, m), m)
 			}
 		}
 	}
 	if isMakefile(g.name) {
 		return
 	}
-	var writes []string
-	for line := range strings.Lines(text) {
-		if writesFile.MatchString(line) && !strings.HasPrefix(strings.TrimSpace(line), "#") {
-			writes = append(writes, line)
+	writes := linesThatWrite(text)
+	for place, m := range first {
+		if m.generator == "rbac" {
+			g.below(place, m, writes)
 		}
 	}
-	for place, m := range first {
-		if m.generator != "rbac" {
-			continue
+}
+
+// copyIn is the place of a copy: the file, if it is copied into a folder that is there.
+func (g *controllerGen) copyIn(to, from string, m marked) string {
+	if info, err := g.tree.Stat(to); err == nil && info.IsDir() && m.generator != "crd" {
+		return path.Join(to, path.Base(from))
+	}
+	return to
+}
+
+func linesThatWrite(text string) (l []string) {
+	for line := range strings.Lines(text) {
+		if writesFile.MatchString(line) && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			l = append(l, line)
 		}
-		entries, _ := g.tree.ReadDir(path.Dir(place)) // what cannot be listed has none
-		for _, e := range entries[:min(len(entries), maxFolders)] {
-			if e.IsDir() && slices.ContainsFunc(writes, func(line string) bool { return hasWord(line, e.Name()) && hasWord(line, path.Base(place)) }) {
-				m.role = "" // a script may give it another one
-				g.add(path.Join(path.Dir(place), e.Name(), path.Base(place)), m)
-			}
+	}
+	return l
+}
+
+// below adds the files with the name of a role in the folders below it, if a line that writes names folder and file.
+func (g *controllerGen) below(place string, m marked, writes []string) {
+	m.role = "" // a script may give it another one
+	dir, base := path.Split(place)
+	entries, _ := g.tree.ReadDir(path.Clean(dir)) // what cannot be listed has none
+	for _, e := range entries[:min(len(entries), maxFolders)] {
+		if e.IsDir() && slices.ContainsFunc(writes, func(line string) bool { return hasWord(line, e.Name()) && hasWord(line, base) }) {
+			g.add(path.Join(dir, e.Name(), base), m)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package attributes
 
 import (
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -67,9 +68,7 @@ func TestControllerGen(t *testing.T) {
 			for _, place := range []string{"config/rbac", "config/rbac/one", "config/rbac/notes", "out", "other", "sub/config/rbac"} {
 				files[place+"/role.yaml"] = role
 			}
-			for name, text := range c.files {
-				files[name] = text
-			}
+			maps.Copy(files, c.files)
 			for name, text := range files {
 				if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 					t.Fatal(err)

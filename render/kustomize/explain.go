@@ -84,22 +84,29 @@ func (o *object) byImages(k *kustomization, n *yaml.Node, _ []walk.Step) (claim,
 				im.NewTag != "" && tag != im.NewTag || im.Digest != "" && digest != im.Digest {
 				continue
 			}
-			for _, part := range [...]struct {
-				key   string
-				isSet bool
-			}{
-				{"digest", im.Digest != ""}, {"newTag", im.NewTag != ""},
-				{"tagSuffix", im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix)}, {"newName", im.NewName != ""},
-			} {
-				if part.isSet {
-					c, ok := k.entryClaim(l.field, i, part.key)
-					c.image = im.Name
-					return c, ok
-				}
+			if key := changedKey(im, tag); key != "" {
+				c, ok := k.entryClaim(l.field, i, key)
+				c.image = im.Name
+				return c, ok
 			}
 		}
 	}
 	return claim{}, false
+}
+
+// changedKey is the key of an entry of images that gives the tag or, without one, the image. It is empty if none does.
+func changedKey(im types.Image, tag string) string {
+	switch {
+	case im.Digest != "":
+		return "digest"
+	case im.NewTag != "":
+		return "newTag"
+	case im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix):
+		return "tagSuffix"
+	case im.NewName != "":
+		return "newName"
+	}
+	return ""
 }
 
 // splitImage splits an image reference.
