@@ -153,6 +153,8 @@ type Step struct {
 	// Label is as the file has it, unless the fix sets keys of several files. It begins with + if the file is that of
 	// another chart, which has the values below the rest.
 	Below string `json:",omitzero"`
+	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
+	Replaces string `json:",omitzero"`
 }
 
 // Filled is the Set of a values key whose list has to be filled, with what depends on the

@@ -192,6 +192,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Missing)
 	v.flag(&s.Off)
 	v.text(&s.Below)
+	v.text(&s.Replaces)
 }
 
 func (e *Entry) visit(v fieldVisitor) {

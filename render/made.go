@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -105,21 +104,7 @@ func (p *Plan) Lister(file string) lint.Position {
 	if !ok {
 		return lint.Position{}
 	}
-	name, ok := kustomize.File(f.Tree, f.Name)
-	if !ok {
-		return lint.Position{}
-	}
-	text, err := f.Tree.ReadFile(name)
-	var k struct{ Resources []yaml.Node }
-	if err != nil || yaml.Unmarshal(text, &k) != nil {
-		return lint.Position{}
-	}
-	for _, r := range k.Resources {
-		if path.Clean(r.Value) == path.Base(file) {
-			return lint.Position{File: f.Tree.Display(name), Line: r.Line}
-		}
-	}
-	return lint.Position{}
+	return p.attributes.Lister(f.Tree, path.Join(f.Name, path.Base(file)))
 }
 
 func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
@@ -155,6 +140,12 @@ func (p *Plan) Named(file, name string) string {
 		}
 	}
 	return ""
+}
+
+// Holds reports whether the repository of a file has one with a name in any folder.
+func (p *Plan) Holds(file, base string) bool {
+	f, ok := p.fileOf(file)
+	return ok && p.attributes.Holds(f.Tree, base)
 }
 
 // Written is the line of a Makefile or script which has a generator write a file, and the file from which it does. Each is
@@ -196,6 +187,24 @@ func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign b
 func (p *Plan) Filled(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {
 		return p.attributes.Filled(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
+// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator: rbac, crd or webhook.
+// Each is empty if there is none.
+func (p *Plan) ControllerGen(file string) (at lint.Position, generator string) {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.ControllerGen(f.Tree, f.Name)
+	}
+	return lint.Position{}, ""
+}
+
+// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is empty if
+// there is none, or several.
+func (p *Plan) Marker(file, resource string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Marker(f.Tree, resource)
 	}
 	return lint.Position{}
 }
@@ -256,34 +265,4 @@ func (p *Plan) BundleSource(root string) string {
 			return ""
 		}
 	}
-}
-
-var (
-	makesRoles = regexp.MustCompile(`(?m)^[^#\n]*\brbac:roleName=([\w.-]*).*$`)
-	rolesHere  = regexp.MustCompile(`\boutput:rbac:.*/rbac/?(?:["']?\s|$)`)
-)
-
-// RoleMaker is the line of a project's Makefile that has controller-gen make config/rbac/role.yaml: the
-// overlay is that of config/rbac. It is empty if there is none, if the roles go somewhere else, or if the file has a role
-// of another name: then it is written by hand.
-func (p *Plan) RoleMaker(overlay string) lint.Position {
-	f, ok := p.overlay(overlay)
-	if !ok || !strings.HasSuffix("/"+f.Name, "/config/rbac") {
-		return lint.Position{}
-	}
-	name := path.Join(f.Name, "../../Makefile")
-	text, err := f.Tree.ReadFile(name)
-	if err != nil {
-		return lint.Position{}
-	}
-	roles, _ := f.Tree.ReadFile(path.Join(f.Name, "role.yaml"))
-	for _, at := range makesRoles.FindAllSubmatchIndex(text, -1) {
-		if role := text[at[2]:at[3]]; len(role) > 0 && !bytes.Contains(roles, append([]byte("name: "), role...)) {
-			continue
-		}
-		if line := text[at[0]:at[1]]; !bytes.Contains(line, []byte("output:rbac:")) || rolesHere.Match(line) {
-			return lint.Position{File: f.Tree.Display(name), Line: 1 + bytes.Count(text[:at[0]], []byte("\n"))}
-		}
-	}
-	return lint.Position{}
 }

@@ -1,7 +1,6 @@
 package built
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -111,8 +110,7 @@ func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 	name := dockerfile.ParseReference(image).Name
 	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
-	entries := x.entriesFor(path.Base(name))
-	if len(folders) == 0 && len(entries) == 0 {
+	if len(folders) == 0 && len(x.replaced) == 0 {
 		return false
 	}
 	origin := at()
@@ -122,7 +120,7 @@ func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 		return true
 	}
 	return slices.ContainsFunc(origin.Trail, func(s lint.Step) bool {
-		return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "images[") && entries[path.Dir(path.Clean(s.Position.File))]
+		return s.Replaces != "" && x.replaced[s.Replaces][path.Dir(path.Clean(s.Position.File))]
 	})
 }
 
@@ -135,18 +133,6 @@ func isIn(file string, isOne func(dir string) bool) bool {
 		}
 	}
 	return false
-}
-
-// entriesFor are the folders in whose kustomizations a Makefile rewrites an entry under images that may give an image:
-// the entry has another name than the image, often a part of it. kubebuilder calls all entries controller.
-func (x *Images) entriesFor(last string) map[string]bool {
-	found := map[string]bool{}
-	for name, dirs := range x.replaced {
-		if name == "controller" || strings.Contains(last, path.Base(name)) {
-			maps.Copy(found, dirs)
-		}
-	}
-	return found
 }
 
 func addFolder(to map[string]map[string]bool, name, dir string) {

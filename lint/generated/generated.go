@@ -82,6 +82,8 @@ type Made interface {
 	GeneratedMark(file string) (mark lint.Position, source string)
 	// Named is the file that the text of a file calls by a name. It is empty if there is none.
 	Named(file, name string) string
+	// Holds reports whether the repository of a file has one with a name in any folder.
+	Holds(file, base string) bool
 	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
 	// Each is empty if there is none.
 	Written(file string) (at lint.Position, source string)
@@ -102,9 +104,12 @@ type Made interface {
 	// Lister is where the kustomization in the folder of a file names the file as a resource. It is empty if none
 	// does.
 	Lister(file string) lint.Position
-	// RoleMaker is the line of the Makefile of a project that has controller-gen make the roles in
-	// config/rbac/role.yaml, of the overlay in the project's config/rbac. It is empty if there is none.
-	RoleMaker(overlay string) lint.Position
+	// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator that does: rbac, crd
+	// or webhook. Each is empty if there is none.
+	ControllerGen(file string) (at lint.Position, generator string)
+	// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is
+	// empty if there is none, or several.
+	Marker(file, resource string) lint.Position
 }
 
 // Mark makes the fixes of findings honest whose place is in a file that is generated or downloaded: what
@@ -152,13 +157,16 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	in = "the source of this generated file"
 	from = lint.RelatedPlace{Position: lint.Position{File: of.Origin.File, Line: max(f.line, 1)}, Label: "says that the file is generated"}
 	switch {
-	case f.lister.File != "":
+	case f.isFromFlux && f.lister.File != "":
 		in = "a patch of " + path.Base(f.lister.File) + " beside this generated file"
 		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is generated again"})
 		return in, from
 	case f.isFromFlux:
 		return "a patch of a kustomization.yaml beside this generated file, which flux bootstrap can write", from
-	case f.line > 0:
+	case f.isElsewhere:
+		from.Label = "says that the file is generated from files which the repository does not have"
+		return f.origin(of), from
+	case f.line > 0 && (!f.isVendored() || f.madeOf != "" || f.written.File != ""):
 		if f.written.File != "" {
 			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
 		}
@@ -166,9 +174,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
-	case f.roleMaker.File != "":
-		from.Position, from.Label = f.roleMaker, "makes the file"
-		return "the +kubebuilder:rbac markers from which controller-gen makes this file", from
+	case f.marked.File != "":
+		from.Position, from.Label = f.marked, "makes the file"
+		return f.markers(of, made), from
 	}
 	source := f.madeFrom(of.Origin.Line, made)
 	switch {
@@ -202,10 +210,13 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
-		if f.vendored.File == f.name {
+		switch {
+		case f.vendored.File == f.name:
 			from.Label = "has the version of its objects in its name"
+		case isKustomization(f.vendored.File):
+			from.Label = "says from where the file was copied"
 		}
-		in = f.origin()
+		in = f.origin(of)
 	default:
 		in = ""
 	}
@@ -232,11 +243,14 @@ func isKustomization(name string) bool {
 	return false
 }
 
-func (f *file) isVendored() bool { return f.vendored.File != "" }
+func (f *file) isVendored() bool { return f.vendored.File != "" || f.isElsewhere }
 
 // origin says where a file that was copied from another project can be changed so that it lasts.
-func (f *file) origin() string {
+func (f *file) origin(of *lint.Finding) string {
 	switch base := path.Base(f.name); {
+	case f.lister.File != "":
+		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is copied again"})
+		return "a patch of " + path.Base(f.lister.File) + " beside this copy"
 	case !f.isChart:
 		return "the project that this file comes from, or in a patch"
 	case strings.HasPrefix(base, "values"):
@@ -272,10 +286,14 @@ type file struct {
 	bundleSource string
 	// isFromFlux is set if Flux wrote the file, for the cluster.
 	isFromFlux bool
-	// lister is where a kustomization takes a file that Flux wrote for the cluster. It is empty for others.
+	// lister is where a kustomization takes a file that Flux wrote for the cluster, or that is a copy. It is empty for others.
 	lister lint.Position
-	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
-	roleMaker lint.Position
+	// isElsewhere is set if the file says that it is generated from files which the repository does not have.
+	isElsewhere bool
+	// marked is the line that has controller-gen make the file, and generator what of it does. Each is empty if there is none.
+	marked    lint.Position
+	generator string
+	text      []byte
 	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise, and copyOf the
 	// file of which it is a copy.
 	mark   lint.Position
@@ -322,7 +340,8 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), download: made.Download(s.Name)}
+	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
+	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf = made.Written(s.Name)
 	f.filled = made.Filled(s.Name)
@@ -332,7 +351,9 @@ func newFile(s lint.SourceText, made Made) *file {
 		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}
 	f.vendored, f.isChart = made.Vendored(s.Name)
-	if f.isFromFlux = isFromFlux(s.Text, f.line); f.isFromFlux {
+	f.isFromFlux = isFromFlux(s.Text, f.line)
+	f.isElsewhere = f.line > 0 && f.madeOf == "" && f.written.File == "" && isFromElsewhere(s, made)
+	if f.isFromFlux || f.isVendored() && !f.isChart {
 		f.lister = made.Lister(s.Name)
 	}
 	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {
@@ -350,13 +371,6 @@ func newFile(s lint.SourceText, made Made) *file {
 		}
 	}
 	return f
-}
-
-func roleMaker(name string, made Made) lint.Position {
-	if dir, base := path.Split(name); base == "role.yaml" && strings.HasSuffix("/"+dir, "/config/rbac/") {
-		return made.RoleMaker(path.Clean(dir))
-	}
-	return lint.Position{}
 }
 
 // madeFrom is the file of the input from which the text at a line was made. It is empty if there is

@@ -26,6 +26,36 @@ func namedSource(s lint.SourceText, made Made) string {
 	return ""
 }
 
+var (
+	// namesPath matches the first file in a folder from which a heading says that a file is generated.
+	namesPath = regexp.MustCompile("(?i)\\b(?:from|sources?(?: files?)?:)[ :\"'`(]+((?:[\\w@.-]+/)+[\\w@-][\\w@.-]*\\.[a-z]\\w*)")
+	// anyFile matches a word that may be the name of a file, and makesHere what a Makefile of the repository may make.
+	anyFile   = regexp.MustCompile(`[\w@./-]*[\w-]\.[A-Za-z][\w.-]*\w`)
+	makesHere = regexp.MustCompile("(?i)[`'\"(]?\\bmake [a-z`'-]")
+)
+
+// maxFiles is how many names in a heading are looked for.
+const maxFiles = 100
+
+// isFromElsewhere reports whether the heading of a generated file names files from which it is generated, and the repository has none of the
+// files that the heading names: then the file is a copy from another project.
+func isFromElsewhere(s lint.SourceText, made Made) bool {
+	heading := headingOf(s.Text)
+	first := namesPath.FindStringSubmatch(heading)
+	if first == nil || makesHere.MatchString(heading) {
+		return false
+	}
+	if top, rest, _ := strings.Cut(first[1], "/"); strings.Contains(strings.Trim(top, "."), ".") || strings.HasPrefix(rest, "templates/") || strings.HasPrefix(rest, "charts/") {
+		return false // an address, or the template of a chart, as Helm names it
+	}
+	for _, name := range anyFile.FindAllString(heading, maxFiles) {
+		if base := path.Base(name); base != path.Base(s.Name) && made.Holds(s.Name, base) {
+			return false
+		}
+	}
+	return true
+}
+
 // headingOf is the text of the comments at the top of a file.
 func headingOf(file []byte) string {
 	var text strings.Builder

@@ -28,6 +28,7 @@ type Files struct {
 	read    map[folder][]line
 	readmes map[folder]readme
 	marks   map[folder]noEdit
+	entries map[folder]map[string]entry
 	// downloads are those of trees, with what else commands write.
 	downloads map[*tree.Tree]*downloads
 }

@@ -107,6 +107,8 @@ type copies struct {
 	emptied []emptied
 	starts  []int
 	recipe  int
+	// took takes the words of each command as well. It is nil if nothing else is to be known.
+	took func(words []string, line int)
 }
 
 // transfer is a command which copies or moves something.
@@ -188,7 +190,7 @@ func (c *copies) script(text string) {
 			c.set[top[1]] = atTop
 		case own != nil:
 			c.set[own[1]] = atText + own[2]
-		case strings.HasPrefix(line, "#") || c.set.Assign(line):
+		case strings.HasPrefix(line, "#") || c.set.Assign(line) || c.took != nil && c.declare(line):
 		default:
 			c.line(ownCommand.ReplaceAllString(c.set.Expand(line, variables.Shell), atText), l.Number)
 		}
@@ -197,6 +199,9 @@ func (c *copies) script(text string) {
 
 // line takes the commands of a line.
 func (c *copies) line(text string, number int) {
+	if c.took != nil {
+		text = joinsValues.ReplaceAllString(text, ",$1")
+	}
 	for command := range strings.SplitSeq(between.Replace(text), "\n") {
 		c.piped(command, number)
 	}
@@ -214,6 +219,9 @@ func (c *copies) piped(command string, number int) {
 		}
 		if len(words) > 1 {
 			c.command(words, number)
+		}
+		if c.took != nil {
+			c.took(words, number)
 		}
 	}
 	c.generate(command, number)

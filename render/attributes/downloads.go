@@ -62,6 +62,11 @@ type downloads struct {
 	copied map[string][]fill
 	// filled are the lines that have generators write into folders which are emptied before, by the folders.
 	filled map[string]lint.Position
+	// marked is what controller-gen makes, by the files and the folders, and markers where Go says from what: nil until it is asked for.
+	marked  map[string]marked
+	markers markers
+	// bases are the names of all files, without their folders. It is nil until one is asked for.
+	bases  map[string]bool
 	module string // the first line of go.mod
 }
 
@@ -76,9 +81,10 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
-		filled: map[string]lint.Position{},
+		filled: map[string]lint.Position{}, marked: map[string]marked{},
 	}
 	d.module = moduleOf(t)
+	var scripts, programs []string
 	for _, name := range discover.Instructions(t) {
 		text, err := t.ReadFile(name)
 		if err != nil || len(text) > maxText {
@@ -93,7 +99,15 @@ func downloadsOf(t *tree.Tree) *downloads {
 		}
 		s.rendersFiles(string(text))
 		d.copiesIn(name, text)
+		if !isShell(name) || discover.HasManifestName(name) {
+			continue
+		}
+		programs = append(programs, name)
+		if runsControllerGen.Match(text) && d.controllerGen(name, text, nil) {
+			scripts = append(scripts, name)
+		}
 	}
+	d.withArguments(scripts, programs)
 	return d
 }
 

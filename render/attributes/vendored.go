@@ -127,11 +127,14 @@ func isRelease(t *tree.Tree, name string) bool {
 }
 
 // Vendored is where it is written that a file was copied from another project, so that what is edited there is lost with the
-// next copy: the line of a README, or the folder above a chart or the file itself, whose name says it. isChart is set if the folder holds the
+// next copy: the line of a README, a comment at the entry of a kustomization, or the folder above a chart or the file itself, whose name says it. isChart is set if the folder holds the
 // chart that the file is of. It is empty if nothing says it.
 func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart bool) {
 	if isRelease(t, name) {
 		return lint.Position{File: t.Display(name), Line: 1}, false
+	}
+	if at := f.entryOf(t, name).copied; at.File != "" {
+		return at, false
 	}
 	for dir := range discover.Above(name) {
 		r := f.readme(t, dir)

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/generated"
@@ -27,6 +29,9 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 		}
 		if reason = listed.copied(m); reason == "" {
 			reason = f.unread(m, &embeds)
+		}
+		if reason == "" && listed.isStray(m) {
+			reason = "a definition without a group, and the kustomization that lists others of the folder does not list it: name it to lint it"
 		}
 		return m.Name, reason
 	}
@@ -152,11 +157,12 @@ func (f *Found) isNamedBelow(m File, above string) bool {
 	return false
 }
 
-// listedTexts are the texts of files that kustomizations list, by the names of the files in any folder.
+// listedTexts are the texts of files that kustomizations list, by the names of the files in any folder, and the folders of such files.
 type listedTexts struct {
 	*Found
-	byName map[ID][]string
-	texts  map[ID]map[[sha256.Size]byte]string
+	folders map[ID]bool
+	byName  map[ID][]string
+	texts   map[ID]map[[sha256.Size]byte]string
 }
 
 // copied says of which file that a kustomization lists a generated file is a copy: that one is linted. It is empty if it is none.
@@ -170,6 +176,26 @@ func (l *listedTexts) copied(m File) string {
 		return "the same as " + m.Tree.Display(of) + ", which a kustomization lists: name it to lint it"
 	}
 	return ""
+}
+
+// noGroup matches the group of a definition that has none.
+var noGroup = regexp.MustCompile(`(?m)^  group: ""\s*$`)
+
+// isStray reports a definition that controller-gen made of a type without a group, beside files that a kustomization lists: it names the
+// file _PLURAL.yaml, and no API server takes what is in it.
+func (l *listedTexts) isStray(m File) bool {
+	if !strings.HasPrefix(path.Base(m.Name), "_") {
+		return false
+	}
+	if l.folders == nil {
+		l.folders = map[ID]bool{}
+		for id := range l.Referred {
+			l.folders[ID{id.Dir, path.Dir(id.Name)}] = true
+		}
+	}
+	text, err := m.Tree.ReadFile(m.Name)
+	return err == nil && l.folders[ID{m.Tree.Dir(), path.Dir(m.Name)}] && bytes.Contains(text, []byte("controller-gen.kubebuilder.io/version")) &&
+		noGroup.Match(text) && !l.usesOf(m.Tree).isNamed(m.Name, "")
 }
 
 // unread says which Go program embeds the folder of a manifest and does not read it. It is empty if none does, or something else

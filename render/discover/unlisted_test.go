@@ -92,3 +92,34 @@ func TestLeftOver(t *testing.T) {
 		})
 	}
 }
+
+// A definition that controller-gen made of a type without a group is skipped if a kustomization lists others of its folder.
+func TestStray(t *testing.T) {
+	const (
+		crd     = "kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1\nmetadata:\n  annotations:\n    controller-gen.kubebuilder.io/version: v0.17.0\nspec:\n"
+		stray   = crd + "  group: \"\"\n"
+		grouped = crd + "  group: example.com\n"
+	)
+	write(t, map[string]string{
+		"crd/kustomization.yaml":          "resources: [bases/example.com_webs.yaml, bases/_listed.yaml]\n",
+		"crd/bases/example.com.yaml":      stray,
+		"crd/bases/_webs.yaml":            stray,
+		"crd/bases/_named.yaml":           stray,
+		"crd/bases/_grouped.yaml":         grouped,
+		"crd/bases/_listed.yaml":          stray,
+		"crd/bases/_by-hand.yaml":         "kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1\nspec:\n  group: \"\"\n",
+		"crd/bases/example.com_webs.yaml": grouped,
+		"other/_webs.yaml":                stray,
+		"hack/up.sh":                      "kubectl apply -f crd/bases/_named.yaml\n",
+	})
+	f := In([]string{"."}, nil)
+	f.Roots()
+	skipped, _ := f.SkipUnlisted()
+	var got []string
+	for _, s := range skipped {
+		got = append(got, s.File)
+	}
+	if want := []string{"crd/bases/_webs.yaml"}; !slices.Equal(got, want) {
+		t.Errorf("skipped %q, want %q", got, want)
+	}
+}

@@ -159,6 +159,38 @@ func Instructions(t *tree.Tree) (names []string) {
 	return names
 }
 
+// GoFiles are the files of a tree with Go, without those of its tests and of its dependencies.
+func GoFiles(t *tree.Tree) (names []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+		return func(base string) bool { return base == "vendor" }
+	})
+	return names
+}
+
+// Bases are the names of the files of a tree, without those of their folders.
+func Bases(t *tree.Tree) map[string]bool {
+	bases := map[string]bool{}
+	var walk func(dir string)
+	walk = func(dir string) {
+		entries, _ := t.ReadDir(dir) // the walk of what is linted reports what cannot be listed
+		for _, e := range entries {
+			switch {
+			case e.Type().IsRegular():
+				bases[e.Name()] = true
+			case e.IsDir() && e.Name() != ".git" && e.Name() != "node_modules":
+				walk(path.Join(dir, e.Name()))
+			}
+		}
+	}
+	walk(".")
+	return bases
+}
+
 // isForPeople reports the names of texts that people read.
 func isForPeople(base string) bool {
 	lower := strings.ToLower(base)

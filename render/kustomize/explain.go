@@ -84,19 +84,29 @@ func (o *object) byImages(k *kustomization, n *yaml.Node, _ []walk.Step) (claim,
 				im.NewTag != "" && tag != im.NewTag || im.Digest != "" && digest != im.Digest {
 				continue
 			}
-			switch {
-			case im.Digest != "":
-				return k.entryClaim(l.field, i, "digest")
-			case im.NewTag != "":
-				return k.entryClaim(l.field, i, "newTag")
-			case im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix):
-				return k.entryClaim(l.field, i, "tagSuffix")
-			case im.NewName != "":
-				return k.entryClaim(l.field, i, "newName")
+			if key := changedKey(im, tag); key != "" {
+				c, ok := k.entryClaim(l.field, i, key)
+				c.image = im.Name
+				return c, ok
 			}
 		}
 	}
 	return claim{}, false
+}
+
+// changedKey is the key of an entry of images that gives the tag or, without one, the image. It is empty if none does.
+func changedKey(im types.Image, tag string) string {
+	switch {
+	case im.Digest != "":
+		return "digest"
+	case im.NewTag != "":
+		return "newTag"
+	case im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix):
+		return "tagSuffix"
+	case im.NewName != "":
+		return "newName"
+	}
+	return ""
 }
 
 // splitImage splits an image reference.

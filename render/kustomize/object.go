@@ -47,6 +47,7 @@ type claim struct {
 	kind   lint.StepKind  // patch, base or kustomization
 	at     user           // the entry that brought it in
 	label  string         // of the entry, as in images[2].newTag
+	image  string         // the name in an entry of images
 	in     *lineOf        // where the node was read; nil if it was not by its line
 	source *source.Source // that has the value; nil for an entry of a kustomization
 	node   *yaml.Node     // the value in the source
@@ -378,6 +379,9 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 			at = c.origin.Position
 		}
 		add(lint.StepKustomization, at, cmp.Or(c.label, c.at.label()))
+		if n := len(trail); at.File != "" {
+			trail[n-1].Replaces = c.image
+		}
 	}
 	if root, ok := o.rootUser(c.at.k); ok {
 		if p := root.position(); p != entryAt {
