@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -102,6 +103,15 @@ func (o *object) findRoute() {
 	if len(o.routes) == 1 {
 		o.route = o.routes[0].route
 	}
+}
+
+// Kustomizations are those that the object came through: see lint.Kustomized.
+func (o *object) Kustomizations() (l []lint.Kustomization) {
+	o.findBase()
+	for _, k := range o.route {
+		l = append(l, lint.Kustomization{File: k.source.Text.File, Namespace: o.build.routeThrough(route{k}).namespace})
+	}
+	return l
 }
 
 // inLayers is what the last of the kustomizations that the object came through says of a value. If its route is not known, two

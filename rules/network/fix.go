@@ -65,31 +65,10 @@ func kinds(directions []direction) string {
 	return strings.Join(types, ", ")
 }
 
-// place is where a fix adds a policy for an object, if kustomize has to know the file.
-func place(p *lint.Pass, o *lint.Object) string {
-	if p.Unit.Kind != lint.UnitOverlay {
-		return ""
-	}
-	lister := "the kustomization"
-	if p.Unit.AllFiles { // but those beside a kustomization.yaml
-		trail := p.Locate(o, o.Root.Get("kind")).Trail
-		i := slices.IndexFunc(trail, isResource)
-		if i < 0 {
-			return "in a file of the folder, "
-		}
-		lister = trail[i].Position.File
-	}
-	return "in a file that " + lister + " lists under resources, "
-}
-
-// isResource reports whether a kustomization.yaml lists what a step leads to.
-func isResource(s lint.Step) bool {
-	return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources[")
-}
-
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
 // itself it cuts them off. Overlays that have the Namespace of one file have policies of their own.
-func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, where string) lint.Intent {
+func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, at place) lint.Intent {
+	extend, others := d.extendGenerated(p, ns.name), ""
 	manifest := func(where, namespace string) string {
 		name, denies := "default-deny", ", which denies ingress and egress, as nothing does yet, and cuts the pods off from all else"
 		if len(directions) == 1 {
@@ -99,18 +78,21 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 		if namespace != "" {
 			name += ", namespace: " + namespace
 		}
-		return "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
-			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p) + denies
+		return extend + "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
+			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p) + denies + others
 	}
-	extend := d.extendGenerated(p, ns.name)
-	in := lint.Intent{Title: extend + manifest(where, ns.name), Together: extend + manifest("", ns.name)}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
-		others := ""
 		if names := cluster.SystemNamespacesOf(p, ns.object); len(names) > 0 {
 			others = "; a policy beside this Namespace would be for " + strings.Join(names, " and ") + ", too"
 		}
-		in.Title += others
-		in.Together = manifest("in each of the overlays, in a file that its kustomization lists under resources, ", "") + others
+	}
+	in := lint.Intent{Title: manifest(at.in, ns.name), Together: manifest("", ns.name)}
+	if at.lister != "" {
+		named := ns.name
+		if at.setsNamespace {
+			named = "" // another in each overlay
+		}
+		in.Together, in.Files = at.together(func(where string) string { return manifest(where, named) })
 	}
 	return in
 }
