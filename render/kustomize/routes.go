@@ -191,10 +191,7 @@ func (o *object) fitsName(r routeTo) bool {
 func (b *build) sets(k *kustomization, name string) bool {
 	return slices.ContainsFunc(b.patchesOf(k), func(p patch) bool {
 		isName := func(doc *yaml.Node) bool { return node.Text(doc, "metadata", "name") == name }
-		isSet := func(op *yaml.Node) bool {
-			return node.Text(op, "path") == "/metadata/name" && node.Text(op, "value") == name
-		}
-		return p.renames && (slices.ContainsFunc(p.operations(), isSet) || slices.ContainsFunc(p.source.ParsedObjects(), isName))
+		return p.sets("/metadata/name") == name || p.renames && slices.ContainsFunc(p.source.ParsedObjects(), isName)
 	})
 }
 
