@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
@@ -117,31 +118,99 @@ var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string
 })
 
 // leftToDo reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name,
-// and those to which their policies let nobody.
+// those to which their policies let nobody, and what else their policies cut them off from.
 func (d direction) leftToDo() lint.Check {
 	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, w := range o.Workloads {
 			of := connect.Of(p).Workload(w)
-			if policy, todo := d.cutOff(of); policy != nil {
-				p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
-				continue
+			isDone := d.reportLeft(p, of)
+			for _, e := range []direction{ingress, egress} {
+				if todo := e.closed(p, of); todo != "" && !(isDone && e == d) {
+					p.Report(lint.Diagnostic{Object: of.Policies(e.of)[0].Object, Fix: lint.Advice(todo)})
+				}
 			}
-			if left := d.leftOut(p, of); left != "" {
-				p.Report(lint.Diagnostic{Object: of.Policies(d.of)[0].Object, Fix: lint.Advice("and let clients in the policy reach " + left + ", which it leaves out")})
-				continue
-			}
-			what := d.openPorts(p, of)
-			policy, rule := d.opened(of)
-			if what == "" || rule == nil {
-				continue
-			}
-			message, todo := "without which every pod can still reach "+what, "and name in the policy who may reach "+what+", which it allows to every pod"
-			if d == egress {
-				message, todo = "without which the pods can still reach everything", "and name in the policy what the pods may reach, which is everything"
-			}
-			p.Report(lint.Diagnostic{Object: policy.Object, At: rule.At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
 		}
 	})
+}
+
+// reportLeft reports what a workload's policies leave to be done in their own direction. It reports whether they let nobody
+// through, so that there is nothing to add.
+func (d direction) reportLeft(p *lint.Pass, of *connect.Workload) (isClosed bool) {
+	if policy, todo := d.cutOff(of); policy != nil {
+		p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
+		return true
+	}
+	if left := d.leftOut(p, of); left != "" {
+		p.Report(lint.Diagnostic{Object: of.Policies(d.of)[0].Object, Fix: lint.Advice("and let clients in the policy reach " + left + ", which it leaves out")})
+		return true
+	}
+	what := d.openPorts(p, of)
+	policy, rule := d.opened(of)
+	if what == "" || rule == nil {
+		return false
+	}
+	message, todo := "without which every pod can still reach "+what, "and name in the policy who may reach "+what+", which it allows to every pod"
+	if d == egress {
+		message, todo = "without which the pods can still reach everything", "and name in the policy what the pods may reach, which is everything"
+	}
+	p.Report(lint.Diagnostic{Object: policy.Object, At: rule.At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
+	return false
+}
+
+// closed is what the policies of a workload cut it off from that it needs: name resolution, the API server if its account has
+// rights, and the ports to which Services lead. It is empty if there is nothing, or if it is not known.
+func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
+	allowed, ok := d.portsOf(of)
+	if !ok {
+		return ""
+	}
+	if d == ingress {
+		c := cluster.Of(p)
+		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
+			return "and let clients in the policy reach " + left.String() + ", to which a Service leads"
+		}
+		return ""
+	}
+	var l []string
+	if !allowed.Has(connect.UDP, 53) && !allowed.Has(connect.TCP, 53) {
+		l = append(l, "DNS (port 53)")
+	}
+	if !allowed.Has(connect.TCP, 443) && !allowed.Has(connect.TCP, 6443) && usesAPIServer(p, of) {
+		l = append(l, "the API server (port 443 or 6443), for which their account has rights")
+	}
+	if len(l) == 0 {
+		return ""
+	}
+	return "and let the pods reach " + strings.Join(l, " and ") + ", in the policy"
+}
+
+// portsOf is the ports which the network policies that isolate a workload allow to or from some peers. ok is false if none isolates
+// it, or if not all of them are understood.
+func (d direction) portsOf(of *connect.Workload) (allowed connect.Ports, ok bool) {
+	if !of.Isolated(d.of) {
+		return allowed, false
+	}
+	for _, policy := range of.Policies(d.of) {
+		if policy.Tier != connect.NamespaceTier || policy.Unclear != "" {
+			return allowed, false
+		}
+		for _, r := range policy.Rules[d.of] {
+			reachesServer := func(peer connect.Peer) bool { return peer.APIServer }
+			switch {
+			case r.Unclear != "" || d == egress && r.Ports.HasNames(), slices.ContainsFunc(r.Peers, reachesServer):
+				return allowed, false
+			case r.Action == connect.Allow:
+				allowed = allowed.Union(r.Ports.PortsOn(of))
+			}
+		}
+	}
+	return allowed, true
+}
+
+// usesAPIServer reports whether a workload has a token for an account with rights.
+func usesAPIServer(p *lint.Pass, of *connect.Workload) bool {
+	name, ok := access.AccountName(of.Workload)
+	return ok && connect.Of(p).MayHaveToken(of) && access.Of(p).IsBound(of.Namespace, name)
 }
 
 // cutOff is a policy of a workload that its policies leave nothing but name resolution, and what is to be done then. It
