@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 )
 
 // labelFirst is the start of a fix that selects pods by their labels, if some have none. Those of a Job have its name.
@@ -80,7 +82,7 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 			name += ", namespace: " + namespace
 		}
 		return extend + "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
-			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p) + denies + others
+			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p, ns.object) + denies + others
 	}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
 		if names := cluster.SystemNamespacesOf(p, ns.object); len(names) > 0 {
@@ -108,13 +110,33 @@ func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
 	return "add " + d.kind + " to policyTypes of the policy that " + policy.KindName() + " makes in the namespace, or "
 }
 
-// otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
-// others.
-var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
-	if !connect.Of(p).UsesCilium() {
+// otherKind offers the kind that all policies of the unit and of the repository have, that of Cilium, if some are in the tree
+// of an object: another cluster may have no Cilium. It is empty for others.
+func otherKind(p *lint.Pass, of *lint.Object) string {
+	l := ciliumFiles(p)
+	if len(l) == 0 {
+		return ""
+	}
+	file := cluster.FileOf(p, of)
+	if !slices.ContainsFunc(l, func(other string) bool { return !dirs.AreOfParallel(file, other) }) {
 		return ""
 	}
 	return ", or a CiliumNetworkPolicy, as the others are"
+}
+
+// maxCiliumFiles is how many files with policies are compared with the places of objects.
+const maxCiliumFiles = 64
+
+// ciliumFiles are the first files with the policies, if all are those of Cilium, one for each directory.
+var ciliumFiles = lint.UnitIndex("files of Cilium's policies", func(p *lint.Pass) (l []string) {
+	seen := map[string]bool{}
+	for _, o := range connect.Of(p).CiliumPolicies() {
+		file := cluster.FileOf(p, o)
+		if dir := path.Dir(file); !seen[dir] && len(l) < maxCiliumFiles {
+			seen[dir], l = true, append(l, file)
+		}
+	}
+	return l
 })
 
 // leftToDo reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name,

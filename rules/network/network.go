@@ -106,7 +106,9 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
 	}
-	fix := placeFor(p, w.Object).fix(func(in string) string { return labelFirst(w) + in + p.Rule.Fix + otherKind(p) + jobLabel(p, w) })
+	fix := placeFor(p, w.Object).fix(func(in string) string {
+		return labelFirst(w) + in + p.Rule.Fix + otherKind(p, w.Object) + jobLabel(p, w)
+	})
 	fix.Left = d.leftToDo()
 	diagnostic.Fix = withKeysOfPolicy(fix, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) })
 	want := "one"
@@ -197,7 +199,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	fix, has, want := d.addDefaultDeny(p, ns, both, at), "has", "a policy that denies by default"
 	if ns.isShared(p) {
 		fix = at.fix(func(in string) string {
-			return labelFirst(workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)
+			return labelFirst(workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
 		})
 		want = "policies for its pods"
 	}
