@@ -539,11 +539,12 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 }
 
 // titles are the fixes of what a fix leaves to be done, as the rest of a sentence.
-func titles(left []diagnosed) (text string) {
+func titles(left []diagnosed) string {
+	var b strings.Builder
 	for _, d := range left {
-		text += ", " + d.Fix.Title
+		b.WriteString(", " + d.Fix.Title)
 	}
-	return text
+	return b.String()
 }
 
 // left is what the values of a fix leave to be done.

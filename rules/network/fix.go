@@ -147,7 +147,7 @@ func (d direction) leftToDo() lint.Check {
 			of := connect.Of(p).Workload(w)
 			isDone := d.reportLeft(p, of)
 			for _, e := range []direction{ingress, egress} {
-				if todo := e.closed(p, of); todo != "" && !(isDone && e == d) {
+				if todo := e.closed(p, of); todo != "" && (!isDone || e != d) {
 					p.Report(lint.Diagnostic{Object: of.Policies(e.of)[0].Object, Fix: lint.Advice(todo)})
 				}
 			}

@@ -63,10 +63,7 @@ func checkSubjects(p *lint.Pass) {
 				continue
 			case len(others) == 1 && others[0].Namespace != "" && !busy[s.Namespace]:
 				d.At = s.At.Get("namespace")
-				d.Fix.Value = others[0].Namespace
-				if by := putBy(p, others[0], b.Object, d.At); by != "" {
-					d.Fix = lint.Advice("in " + by + ", which puts the account in " + others[0].Namespace + ", patch the namespace of the subject: what else uses the file of the binding may have the account in another")
-				}
+				d.Fix = toNamespaceOf(p, others[0], b.Object, d.At)
 				d.Message += "namespace " + others[0].Namespace
 				d.Related = []lint.Related{{Object: others[0], At: others[0].Root.Get("metadata.namespace"), Label: "the account"}}
 			case near != "":
@@ -77,6 +74,15 @@ func checkSubjects(p *lint.Pass) {
 			p.Report(d)
 		}
 	}
+}
+
+// toNamespaceOf is the fix that gives the subject of a binding the namespace of an account. It leaves alone a file that others use.
+func toNamespaceOf(p *lint.Pass, account, binding *lint.Object, at lint.Value) lint.Intent {
+	by := putBy(p, account, binding, at)
+	if by == "" {
+		return lint.Intent{Value: account.Namespace}
+	}
+	return lint.Advice("in " + by + ", which puts the account in " + account.Namespace + ", patch the namespace of the subject: what else uses the file of the binding may have the account in another")
 }
 
 // putBy is the kustomization that puts an account in its namespace, if it has a binding from another that has a value of that: one
