@@ -28,6 +28,8 @@ type Workload struct {
 	Pod PodOrContainer
 	// Containers are those of all kinds: init, sidecar, regular, ephemeral.
 	Containers []PodOrContainer
+	// Resources are those of the pod as a whole, absent if it has none.
+	Resources Value
 	// Windows is set if spec.os.name says that the pod runs on Windows.
 	Windows bool
 	// OpenLabels is set if the pods may have labels that the object does not show:
@@ -69,7 +71,7 @@ func (o *Object) In(namespace string) *Object {
 func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata,
-		Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
+		Resources: t.Resources, Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
 		all: make([]PodOrContainer, 0, len(t.Containers)+1),
 	}
 	if outer := t.Outer; outer.IsSet() {

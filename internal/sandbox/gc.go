@@ -8,8 +8,9 @@ import (
 )
 
 // The garbage that a heap may hold: roomForGarbage bytes, and one byte more for each
-// shareOfGarbage bytes that are alive, but no more than maxGarbage bytes. A heap below
-// smallHeap bytes is not collected.
+// shareOfGarbage bytes that are alive, but no more than maxGarbage bytes, or than a
+// share alone. A heap below smallHeap bytes is not collected. Without the share, what
+// builds large objects would spend most of its time collecting.
 const (
 	smallHeap      = 64 << 20
 	roomForGarbage = 64 << 20
@@ -44,7 +45,7 @@ const leastHeap = 4 << 20
 
 // garbagePercent is how much garbage may be added to what is alive, in percent of it.
 func garbagePercent(live uint64) int {
-	garbage := min(roomForGarbage+live/shareOfGarbage, maxGarbage)
+	garbage := max(min(roomForGarbage+live/shareOfGarbage, maxGarbage), live/shareOfGarbage)
 	live = max(live, leastHeap)
 	return int(100 * min(garbage, max(smallHeap, 5*live)-live) / live)
 }

@@ -43,6 +43,8 @@ type Images struct {
 	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
 	// the names of those that one pushes.
 	byCommand, pushed map[string]bool
+	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
+	copiedFrom, basedOn map[string]bool
 }
 
 // Image is an image that a Dockerfile builds.
@@ -64,12 +66,13 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
 			files[path.Clean(d.File)] = d
 			x.addFolder(d)
+			x.addUses(d)
 		}
 	}
 	r := reader{files: files, add: x.add}
@@ -124,10 +127,15 @@ var commonFolders = []string{
 	"images", "package", "src", "test", "tests", "testdata", "tools",
 }
 
+// isCommonFolder reports whether the name of a folder says nothing about an image.
+func isCommonFolder(folder string) bool {
+	return slices.Contains(commonFolders, folder) || strings.Trim(folder, ".") == ""
+}
+
 func (x *Images) addFolder(d *lint.Document) {
 	dir, base := path.Split(path.Clean(d.File))
 	folder := strings.ToLower(path.Base(dir))
-	if base != "Dockerfile" && base != "Containerfile" || dir == "" || slices.Contains(commonFolders, folder) || strings.Trim(folder, ".") == "" {
+	if base != "Dockerfile" && base != "Containerfile" || dir == "" || isCommonFolder(folder) {
 		return
 	}
 	x.folders[folder] = append(x.folders[folder], &Image{Dockerfile: d})

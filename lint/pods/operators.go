@@ -56,7 +56,8 @@ var modelServers = []string{
 // argoWorkflow reads the templates of a workflow that run pods. A pod takes from the
 // workflow what its template does not set. The workflow itself is therefore a
 // Template without containers, so that a defect there is reported once. Both have some of
-// the fields of a pod spec and are partial; the containers are complete.
+// the fields of a pod spec and are partial; the containers are complete, unless a patch
+// of the pods or the defaults of templates may add to them.
 func argoWorkflow(root node.Value, s Shape) []*Template {
 	spec := root.Get(s.Template)
 	workflow := newTemplate(spec, spec.Get("podMetadata"), spec, true)
@@ -64,6 +65,7 @@ func argoWorkflow(root node.Value, s Shape) []*Template {
 		return nil
 	}
 	workflow.Noun = "workflow"
+	isPatched := spec.Get("podSpecPatch").IsSet() || spec.Get("templateDefaults").IsSet()
 	l := []*Template{workflow}
 	i := 0
 	for v := range spec.Get("templates").Items() {
@@ -73,16 +75,20 @@ func argoWorkflow(root node.Value, s Shape) []*Template {
 		}
 		t.Outer, t.Within = spec, `template "`+elementName(v, i)+`"`
 		i++
-		t.addList(v.Get("initContainers"), Init, false)
+		if t.Resources = v.Get("podResources"); !t.Resources.IsSet() {
+			t.Resources = spec.Get("podResources")
+		}
+		isPartial := isPatched || v.Get("podSpecPatch").IsSet()
+		t.addList(v.Get("initContainers"), Init, isPartial)
 		for _, key := range []string{"container", "script"} {
 			name := v.Get(key).Get("name").Written()
 			if name == "" {
 				name = "main"
 			}
-			t.add(Container{Value: v.Get(key), Name: name})
+			t.add(Container{Value: v.Get(key), Name: name, Partial: isPartial})
 		}
-		t.addList(v.Get("containerSet.containers"), Main, false)
-		t.addList(v.Get("sidecars"), Main, false)
+		t.addList(v.Get("containerSet.containers"), Main, isPartial)
+		t.addList(v.Get("sidecars"), Main, isPartial)
 		if len(t.Containers) > 0 {
 			l = append(l, t)
 		}

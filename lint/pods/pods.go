@@ -63,6 +63,8 @@ type Template struct {
 	// Outer holds the fields that the pods take from their object where Spec does not
 	// set them. It is absent for most kinds.
 	Outer node.Value
+	// Resources are those of the pod as a whole. They are absent if it has none.
+	Resources node.Value
 	// Noun is how messages call the pod. It is empty for "pod".
 	Noun string
 	// Partial is set if Spec is a patch to what an operator generates.
@@ -241,7 +243,7 @@ func newTemplate(root, metadata, spec node.Value, partial bool) *Template {
 		return nil
 	}
 	return &Template{
-		Root: root, Metadata: metadata, Spec: spec.Compact(), Partial: partial,
+		Root: root, Metadata: metadata, Spec: spec.Compact(), Resources: spec.Get("resources"), Partial: partial,
 		OpenLabels: partial || !allKnown(metadata.Get("labels")),
 	}
 }

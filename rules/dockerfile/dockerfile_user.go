@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
@@ -17,7 +18,8 @@ import (
 // Only what the final stage is made of counts: its own instructions, and those of the
 // stages that its FROM names. Without USER the base image decides: nothing is reported
 // unless its name is one of those known to run as root, such as debian or golang. An
-// image from scratch without a command only carries files.
+// image from scratch without a command only carries files, and so does one without a command if all that
+// other Dockerfiles of the repository do with it is to copy from it.
 // A user in a variable without a default is not known.
 var DockerfileUser = &lint.Rule{
 	ID:        "dockerfile-user",
@@ -35,7 +37,7 @@ var DockerfileUser = &lint.Rule{
 
 func checkUser(f file) {
 	s := f.Final()
-	if s.IsWindows {
+	if s.IsWindows || built.Of(f.pass).IsOnlyCopied(f.document) {
 		return
 	}
 	i := s.Last("USER")

@@ -41,7 +41,8 @@ const (
 // that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. So does one to which a policy of
-// admission in the repository, such as one of Kyverno, gives the label, or may do so. The labels for warn and audit
+// admission in the repository, such as one of Kyverno, gives the label, or may do so. If a service mesh adds containers to the
+// pods, the fix says that these need NET_ADMIN, which baseline refuses, unless the mesh has a CNI plugin. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
 // fix is then one that fits all of them.
 var NamespacePodSecurity = &lint.Rule{
@@ -190,6 +191,10 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	default:
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 		setLevel(p, podsecurity.Baseline, own, unread, d)
+	}
+	if mesh := cluster.Injector(o, own); mesh != "" && w == nil && needs == nil {
+		d.Message += ", if " + mesh + " has its CNI plugin"
+		d.Fix = lint.Advice(cmp.Or(d.Fix.Title, p.Rule.Fix) + "; without the CNI plugin of " + mesh + ", the init container that it adds needs NET_ADMIN, which baseline refuses")
 	}
 	share(p, o, d)
 }

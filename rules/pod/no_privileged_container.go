@@ -43,7 +43,7 @@ var NoPrivilegedContainer = &lint.Rule{
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false", Also: addNeeds}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
 		if names := kernelParameters(h); len(names) > 0 && v.True() {
-			d.Fix = setOnNode(p, names)
+			d.Fix = setOnNode(p, names, ", with privileged: true")
 		}
 		keepOnPlugins(p, &d, lint.Critical)
 		p.Report(d)

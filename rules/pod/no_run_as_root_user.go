@@ -41,6 +41,9 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		if changesOwners(h) {
 			d.Fix = keepOwners(h)
 		}
+		if names := kernelParameters(h); len(names) > 0 {
+			d.Fix = setOnNode(p, names, "")
+		}
 		if advice, ok := imageFirst(h, "set a user above 0"); ok {
 			d.Fix = advice
 		}

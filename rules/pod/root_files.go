@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,13 +16,32 @@ var socketPath = regexp.MustCompile(`/[\w./-]*\.sock\b`)
 // make. Only root can use such a socket, as a rule: fsGroup changes what is in a volume when the pod starts, and not what is
 // made later. ok is false if there is none, and for a container that is not root or that has rights of its own.
 func useSocket(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool) {
-	makers := socketMakers(p, c.Workload.Object)[c.Workload]
-	if user, _ := nonRootUser(c); len(makers) == 0 || user || isPrivileged(c) || c.Workload.Windows {
+	maker, socket := socketMaker(c, socketMakers(p, c.Workload.Object)[c.Workload], isForcedRoot)
+	if socket == "" {
 		return lint.Intent{}, false
+	}
+	return lint.Advice(maker.Label() + " seems to make the socket " + socket + " as root, and then only root can use it (fsGroup does not change a socket that is made later): ignore the finding with that reason"), true
+}
+
+// mayUseSocket is the reason to run as root that a container may have which uses a socket of another one: the image of that one
+// may run as root. It is empty if there is none.
+func mayUseSocket(p *lint.Pass, c lint.PodOrContainer) string {
+	maker, socket := socketMaker(c, socketMakers(p, c.Workload.Object)[c.Workload], func(lint.PodOrContainer) bool { return true })
+	if socket == "" {
+		return ""
+	}
+	return "the program must start as root, or if " + maker.Label() + " makes the socket " + socket + " as root"
+}
+
+// socketMaker is one of the containers that may make a socket which another container names, and the socket. It is empty if
+// there is none, and for a container that is not root or that has rights of its own.
+func socketMaker(c lint.PodOrContainer, makers map[string][]lint.PodOrContainer, may func(lint.PodOrContainer) bool) (maker lint.PodOrContainer, socket string) {
+	if user, _ := nonRootUser(c); len(makers) == 0 || user || isPrivileged(c) || c.Workload.Windows {
+		return maker, ""
 	}
 	sockets := namedSockets(c)
 	if len(sockets) == 0 {
-		return lint.Intent{}, false
+		return maker, ""
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		folder := strings.TrimRight(m.Get("mountPath").Text(), "/") + "/"
@@ -30,19 +50,20 @@ func useSocket(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool
 			continue
 		}
 		for _, maker := range makers[m.Get("name").Text()] {
-			if maker.Name != c.Name {
-				return lint.Advice(maker.Label() + " seems to make the socket " + sockets[i] + " as root, and then only root can use it (fsGroup does not change a socket that is made later): ignore the finding with that reason"), true
+			if maker.Name != c.Name && may(maker) {
+				return maker, sockets[i]
 			}
 		}
 	}
-	return lint.Intent{}, false
+	return maker, ""
 }
 
 // maxSockets limits how many sockets are looked for of those that a container names.
 const maxSockets = 8
 
-// socketMakers are the containers that run as root as their settings say, by the volumes in which they may make a socket: the
-// first two for each, since one of them may be the container that asks.
+// socketMakers are the containers that may run as root, by the volumes in which they may make a socket: the first two for
+// each, since one of them may be the container that asks. Those that do so as their settings say come first, and then those
+// with rights or ports, as the driver beside its helpers.
 var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *lint.Object) map[*lint.Workload]map[string][]lint.PodOrContainer {
 	all := map[*lint.Workload]map[string][]lint.PodOrContainer{}
 	for _, w := range o.Workloads {
@@ -55,10 +76,7 @@ var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *l
 		if len(makers) == 0 {
 			continue
 		}
-		for _, c := range w.Containers {
-			if !isForcedRoot(c) {
-				continue
-			}
+		for _, c := range likelyMakers(w) {
 			for m := range c.Get("volumeMounts").Items() {
 				if l, ok := makers[m.Get("name").Text()]; ok && len(l) < 2 && !m.Get("readOnly").True() {
 					makers[m.Get("name").Text()] = append(l, c)
@@ -69,6 +87,26 @@ var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *l
 	}
 	return all
 })
+
+// likelyMakers are the containers of a workload that may run as root, the likely ones first.
+func likelyMakers(w *lint.Workload) []lint.PodOrContainer {
+	l := slices.DeleteFunc(slices.Clone(w.Containers), func(c lint.PodOrContainer) bool {
+		user, _ := nonRootUser(c)
+		only, _ := c.Effective(nonRootPath)
+		return user || only.True()
+	})
+	rank := func(c lint.PodOrContainer) int {
+		switch {
+		case isForcedRoot(c):
+			return 0
+		case c.Get("ports").Len() > 0 || c.Get("securityContext.capabilities.add").Len() > 0:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(l, func(a, b lint.PodOrContainer) int { return rank(a) - rank(b) })
+	return l
+}
 
 // holdsSockets reports whether a volume is a folder that containers of a pod share sockets in: an emptyDir, or one that the
 // kubelet has for a plugin. It has sockets of its own, too.
@@ -114,7 +152,7 @@ func adviseOnFiles(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 	if advice, ok := useSocket(p, d.Subject); ok {
 		d.Fix = advice
 	} else if d.Fix.Unless == "" {
-		d.Fix.Unless = readsLogs(p, d.Subject)
+		d.Fix.Unless = cmp.Or(readsLogs(p, d.Subject), mayUseSocket(p, d.Subject))
 	}
 }
 

@@ -240,6 +240,9 @@ func adviseCommands(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 	if changesOwners(d.Subject) {
 		d.Fix = keepOwners(d.Subject)
 	}
+	if names := kernelParameters(d.Subject); len(names) > 0 && !hasUser {
+		d.Fix = setOnNode(p, names, "")
+	}
 	if advice, ok := imageFirst(d.Subject, "set "+nonRootPath+": true and a runAsUser above 0"); ok {
 		d.Fix = advice
 	}

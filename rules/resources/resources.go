@@ -72,8 +72,8 @@ func (s setting) podSets(p *lint.Pass, w *lint.Workload) bool {
 	if !p.Version.AtLeast(podLevelSince) || !isPodLevel(s.name) {
 		return false
 	}
-	v := w.Pod.Get("resources." + s.list + "." + s.name)
-	return isSome(v) || !v.IsSet() && s.list == "requests" && isSome(w.Pod.Get("resources.limits."+s.name))
+	v := w.Resources.Get(s.list + "." + s.name)
+	return isSome(v) || !v.IsSet() && s.list == "requests" && isSome(w.Resources.Get("limits."+s.name))
 }
 
 // has reports whether a container has the setting, of its own or by a LimitRange.

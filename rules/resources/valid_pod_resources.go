@@ -26,7 +26,7 @@ var ValidPodResources = &lint.Rule{
 }
 
 func checkPodResources(p *lint.Pass, w *lint.Workload) {
-	own := w.Pod.Get("resources")
+	own := w.Resources
 	if !p.Version.AtLeast(podLevelSince) || !own.IsMap() || own.Len() == 0 || w.Pod.Partial {
 		return
 	}

@@ -125,7 +125,7 @@ func (c rangeCheck) sum(list, name string, end lint.Value, wrong int, what, mess
 	if !ok {
 		return
 	}
-	if v := c.w.Pod.Get("resources." + list).Child(name); v.IsSet() && c.Version.AtLeast(podLevelSince) {
+	if v := c.w.Resources.Get(list).Child(name); v.IsSet() && c.Version.AtLeast(podLevelSince) {
 		if compare(v, end) == wrong {
 			c.refuse(c.w.Pod, v, end, "has a "+what+" of "+name+": "+v.Text()+", "+message)
 		}
