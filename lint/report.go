@@ -436,18 +436,19 @@ func (f *Finding) takeOccurrences(l []*Finding, isOne bool) {
 	slices.SortFunc(f.Occurrences, compareOccurrences)
 	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
 	if len(f.Occurrences) > 0 {
-		o := f.Occurrences[max(slices.IndexFunc(f.Occurrences, leads), 0)]
+		o := f.Occurrences[leading(f.Occurrences)]
 		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
 		f.lead(o.Trail)
 	}
 }
 
-// leads reports whether an occurrence comes before others: with a chart's own values, or in an overlay that is not for tests.
-func leads(o Occurrence) bool {
-	if o.Scenario != "" {
-		return o.Scenario == DefaultScenario
+// leading is the index of the occurrence that comes before others: that with a chart's own values, or else of an overlay that is
+// not for tests.
+func leading(l []Occurrence) int {
+	if i := slices.IndexFunc(l, func(o Occurrence) bool { return o.Scenario == DefaultScenario }); i >= 0 {
+		return i
 	}
-	return !naming.IsBelowTests(o.Input)
+	return max(slices.IndexFunc(l, func(o Occurrence) bool { return !naming.IsBelowTests(o.Input) }), 0)
 }
 
 // lead makes the trail of an occurrence that of the finding. A nil trail changes nothing.
