@@ -420,8 +420,8 @@ type Object struct {
 	// Given are the values that a HelmRelease takes from ConfigMaps which the kustomization of its file
 	// generates, and those of files that an Application names, if the repository gives them: see Unit.Releases.
 	Given []Value
-	// IsListed is set if a kustomization lists the file of a Namespace: see Unit.Namespaces.
-	IsListed bool
+	// Lister is the kustomization that lists the file of a Namespace. It is empty if none does. See Unit.Namespaces.
+	Lister Kustomization
 	// Variants are overlays for which a policy does not count, by their bases: they are built of the same ones as that which
 	// gives it its namespace, and a cluster gets one of them. See Unit.Policies.
 	Variants []map[string]bool

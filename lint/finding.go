@@ -172,7 +172,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Container: d.Subject.Name,
 		Path:      path,
 		Origin:    place.locate(d),
-		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together},
+		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files},
 		Secret:    d.Secret,
 		ObjectAt:  start,
 		stable:    place.Root.StablePath(path),

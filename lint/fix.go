@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -68,6 +69,8 @@ type Intent struct {
 	IsRefused bool
 	// For, Apart and Together are as in a Fix.
 	For, Apart, Together string
+	// Files are as in a Fix.
+	Files []string
 	// Left is a check of the object with the values of the fix: it reports what these leave to be done, at the value that would
 	// do it. The message follows a comma, and so does the title of its fix where no value is known. It is nil if nothing is left.
 	Left Check
@@ -384,6 +387,8 @@ type Fix struct {
 	// Together is the title if the place is that of several objects which need different fixes, such as a file of which
 	// overlays make an object each. It is empty if the rule's own is.
 	Together string `json:",omitzero"`
+	// Files are the kustomizations that Together names, where it has ListedInFiles.
+	Files []string `json:",omitzero"`
 	// Beside is the title if it says what else a values key is for. It is empty otherwise.
 	Beside string `json:",omitzero"`
 	// In is what the title begins with if it says where the fix is to be done, since its place is a dependency. It is empty
@@ -454,7 +459,13 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 		}
 		f.Title = f.Beside
 	case g.Title != f.Title && f.Together != "" && g.Together == f.Together:
+		f.Files = slices.Concat(f.Files, g.Files)
+		slices.Sort(f.Files)
+		f.Files = slices.Compact(f.Files)
 		f.Title = f.Together
+		if len(f.Files) > 0 {
+			f.Title = strings.ReplaceAll(f.Together, ListedInFiles, ListedBy(f.Files...))
+		}
 	case g.Title != f.Title:
 		f.Title = r.commonTitle(f.Title, g.Title)
 	}
@@ -472,6 +483,24 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	}
 	f.Title, f.AddsObject = f.In+f.Title, f.AddsObject && g.AddsObject
 	return f
+}
+
+// ListedInFiles is where a fix for several objects says in which files it is done: what ListedBy says of their kustomizations.
+const ListedInFiles = "{listed in files}"
+
+// maxNamedFiles is how many files a fix names.
+const maxNamedFiles = 3
+
+// ListedBy says where a fix adds an object: in a file of one kustomization, or of each.
+func ListedBy(kustomizations ...string) string {
+	switch n := len(kustomizations); {
+	case n == 1:
+		return "in a file that " + kustomizations[0] + " lists under resources"
+	case n > maxNamedFiles:
+		return fmt.Sprintf("for each of the %d kustomizations, such as %s, in a file that it lists under resources", n, kustomizations[0])
+	default:
+		return "for each of " + strings.Join(kustomizations[:n-1], ", ") + " and " + kustomizations[n-1] + ", in a file that it lists under resources"
+	}
 }
 
 // commonTitle is what two titles of fixes have in common: if they differ in the reason not to do it, that is the rule's.

@@ -53,6 +53,34 @@ func (p *Pass) Locate(of Locator, v Value) Origin {
 	return of.Locate(v)
 }
 
+// Kustomization is one that an object came through.
+type Kustomization struct {
+	File string
+	// Namespace is the one that it gives objects, by itself or by its components. It is empty if it gives none.
+	Namespace string
+}
+
+// Kustomized is a Locator that knows through which kustomizations its object came.
+type Kustomized interface {
+	// Kustomizations are those, the one that is built first and last the one that declares the object. It is nil if they are
+	// not known.
+	Kustomizations() []Kustomization
+}
+
+// Kustomizations are those of a Kustomized. It is nil for an object that is of no overlay.
+func (p *Pass) Kustomizations(of *Object) []Kustomization {
+	defer p.lock()()
+	return of.Kustomizations()
+}
+
+// Kustomizations is for renderers, whose objects can be made of others: rules ask the Pass.
+func (o *Object) Kustomizations() []Kustomization {
+	if k, ok := o.locator.(Kustomized); ok {
+		return k.Kustomizations()
+	}
+	return nil
+}
+
 // KeyOfPart is the key of a chart that is to supply the empty part of a text at which a diagnostic reports. It is empty if
 // that is not known.
 func (p *Pass) KeyOfPart(d Diagnostic) string {

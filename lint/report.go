@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Summary counts what was looked at.
@@ -424,8 +426,8 @@ func (f *Finding) agreeWith(g *Finding) {
 }
 
 // takeOccurrences gives a finding the occurrences of others, sorted and each once. The
-// first one names the object, path, trail and fingerprint: that with the chart's own values, if it
-// shows with those. The message must be set before: an occurrence has one of its own where the finding has none, or where it is one
+// first one names the object, path, trail and fingerprint: that with the chart's own values, or of an overlay that is not for tests,
+// if there is one. The message must be set before: an occurrence has one of its own where the finding has none, or where it is one
 // defect in other words.
 func (f *Finding) takeOccurrences(l []*Finding, isOne bool) {
 	for _, g := range l {
@@ -434,10 +436,19 @@ func (f *Finding) takeOccurrences(l []*Finding, isOne bool) {
 	slices.SortFunc(f.Occurrences, compareOccurrences)
 	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
 	if len(f.Occurrences) > 0 {
-		o := f.Occurrences[max(slices.IndexFunc(f.Occurrences, func(o Occurrence) bool { return o.Scenario == DefaultScenario }), 0)]
+		o := f.Occurrences[leading(f.Occurrences)]
 		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
 		f.lead(o.Trail)
 	}
+}
+
+// leading is the index of the occurrence that comes before others: that with a chart's own values, or else of an overlay that is
+// not for tests.
+func leading(l []Occurrence) int {
+	if i := slices.IndexFunc(l, func(o Occurrence) bool { return o.Scenario == DefaultScenario }); i >= 0 {
+		return i
+	}
+	return max(slices.IndexFunc(l, func(o Occurrence) bool { return !naming.IsBelowTests(o.Input) }), 0)
 }
 
 // lead makes the trail of an occurrence that of the finding. A nil trail changes nothing.

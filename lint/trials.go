@@ -556,11 +556,22 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 			continue
 		}
 		s.Kind = StepDecides // about the field that is left
-		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) && len(t.left(more, d)) == 0 {
-			return more, ", " + left[0].Message
+		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
+			if still := t.left(more, d); len(still) < len(left) {
+				return more, ", " + left[0].Message + titles(still)
+			}
 		}
 	}
-	return set, ", " + left[0].Fix.Title
+	return set, titles(left)
+}
+
+// titles are the fixes of what a fix leaves to be done, as the rest of a sentence.
+func titles(left []diagnosed) string {
+	var b strings.Builder
+	for _, d := range left {
+		b.WriteString(", " + d.Fix.Title)
+	}
+	return b.String()
 }
 
 // left is what the values of a fix leave to be done.

@@ -74,7 +74,10 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 		for _, o := range read[i].Objects {
 			switch {
 			case o.Is("", "Namespace"):
-				_, _, o.IsListed = names.Overlays.Of(f.Tree, f.Name)
+				if by, refs, ok := names.Overlays.Of(f.Tree, f.Name); ok {
+					name, _ := kustomize.File(by.Tree, by.Name)
+					o.Lister = lint.Kustomization{File: by.Tree.Display(name), Namespace: refs.Namespace}
+				}
 				r.addNamespaces(o, names.of(o, f))
 			case isBinding(o):
 				if gitops.LacksNamespace(o) {

@@ -7,6 +7,7 @@ package naming
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,31 @@ const ChartLabel = "helm.sh/chart"
 // IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml.
 func IsTestValues(file string) bool {
 	return path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml")
+}
+
+// SaysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
+// singulars are often the names of clusters and programs: load-test.
+func SaysTests(base string) bool {
+	words := strings.FieldsFunc(strings.ToLower(base), func(r rune) bool { return strings.ContainsRune("-_. ", r) })
+	n := len(words)
+	if n == 0 {
+		return false
+	}
+	switch last := words[n-1]; last {
+	case "tests", "e2e", "testcases":
+		return true
+	case "cases", "inputs", "manifests":
+		return n > 1 && IsTests(words[n-2])
+	}
+	return false
+}
+
+// IsTests reports the names of folders of tests alone.
+func IsTests(base string) bool { return base == "test" || base == "tests" || base == "__tests__" }
+
+// IsBelowTests reports whether a folder is one whose name says that it is for tests, or in one.
+func IsBelowTests(dir string) bool {
+	return slices.ContainsFunc(strings.Split(dir, "/"), SaysTests)
 }
 
 // EnforceLabel is the label of a Namespace that names the Pod Security Standard which the API server

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -32,7 +33,7 @@ const maxGoFile = 1 << 20
 // goFilesOf is nil if the folder has no tests.
 func goFilesOf(dir string, entries []fs.DirEntry) *goFiles {
 	g := &goFiles{dir: dir}
-	all := isTests(path.Base(dir)) // what helps the tests of other folders
+	all := naming.IsTests(path.Base(dir)) // what helps the tests of other folders
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case !e.Type().IsRegular():
@@ -121,8 +122,8 @@ func (w *walker) isNamedByTest(name string, at place) bool {
 	if at.tests == nil || !w.inGoModule(at.tests.dir) {
 		return false
 	}
-	inTests := isTests(path.Base(at.tests.dir))
-	if !inTests && base != "golden" && (!strings.HasPrefix(base, "test") || isTests(base)) {
+	inTests := naming.IsTests(path.Base(at.tests.dir))
+	if !inTests && base != "golden" && (!strings.HasPrefix(base, "test") || naming.IsTests(base)) {
 		return false
 	}
 	at.tests.read(w.tree)

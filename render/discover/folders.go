@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/document"
 )
 
@@ -96,12 +97,10 @@ func isTestData(name string) bool {
 	case "test_data", "test-data", "testfiles", "test_files", "test-files", "testResources", "test_resources", "test-resources", "fixtures", "__fixtures__", "__mocks__":
 		return true
 	case "data", "resources", "snapshots", "expected", "generated", "mock", "mocks", "stub", "stubs":
-		return isTests(path.Base(path.Dir(name)))
+		return naming.IsTests(path.Base(path.Dir(name)))
 	}
 	return false
 }
-
-func isTests(base string) bool { return base == "test" || base == "tests" || base == "__tests__" }
 
 // isGolden reports a folder with the output that tests expect, which nobody applies or edits: __snapshots__, canondata,
 // golden files, and golden in a folder of tests.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -92,7 +93,7 @@ func programsOf(t *tree.Tree) (l []string) {
 	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 		for _, e := range entries {
 			ext := path.Ext(e.Name())
-			isTest := ext == ".bats" || slices.ContainsFunc(wordsOf(strings.ToLower(e.Name())), isTests)
+			isTest := ext == ".bats" || slices.ContainsFunc(wordsOf(strings.ToLower(e.Name())), naming.IsTests)
 			if !e.Type().IsRegular() || ext != ".sh" && ext != ".bash" && (!isTest || ext != ".py" && ext != ".bats") {
 				continue
 			}

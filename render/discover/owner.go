@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -263,11 +264,12 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	return roots, owned, skipped
 }
 
-// isReferred reports whether a kustomization that may be deployed refers to something.
+// isReferred reports whether a kustomization that may be deployed refers to something. What only tests refer to, and is not
+// among them, is deployed by itself.
 func (f *Found) isReferred(id ID) bool {
 	return slices.ContainsFunc(f.referrers[id], func(by ID) bool {
 		_, isDead := f.dead[by]
-		return !isDead
+		return !isDead && (naming.IsBelowTests(id.Name) || !naming.IsBelowTests(by.Name))
 	})
 }
 

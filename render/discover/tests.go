@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // contents is what the files and folders in a folder say of it.
@@ -29,24 +31,7 @@ func contentsOf(entries []fs.DirEntry) (c contents) {
 // it: it is for tests if it is beside the sources of a program, or holds them or folders such as e2e and fixtures.
 func isTestFolder(name string, above, within contents) bool {
 	base := path.Base(name)
-	return !above.hasEnvironment && (saysTests(base) || base == "test" && (above.hasSources || within.hasSources || within.hasTests))
-}
-
-// saysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
-// singulars are often the names of clusters and programs: load-test.
-func saysTests(base string) bool {
-	words := wordsOf(strings.ToLower(base))
-	n := len(words)
-	if n == 0 {
-		return false
-	}
-	switch last := words[n-1]; last {
-	case "tests", "e2e", "testcases":
-		return true
-	case "cases", "inputs", "manifests":
-		return n > 1 && isTests(words[n-2])
-	}
-	return false
+	return !above.hasEnvironment && (naming.SaysTests(base) || base == "test" && (above.hasSources || within.hasSources || within.hasTests))
 }
 
 // isInTests reports the names of folders that only tests have.
@@ -98,8 +83,8 @@ func (w *walker) isOfTests(name, folder string) bool {
 
 // isTestProgram reports a program of tests, by its name or that of a folder above it.
 func isTestProgram(dir, base string) bool {
-	return slices.ContainsFunc(wordsOf(strings.ToLower(base)), isTests) ||
-		slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool { return isTests(name) || saysTests(name) })
+	return slices.ContainsFunc(wordsOf(strings.ToLower(base)), naming.IsTests) ||
+		slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool { return naming.IsTests(name) || naming.SaysTests(name) })
 }
 
 var (

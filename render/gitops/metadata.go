@@ -132,6 +132,9 @@ func (l *withMetadata) Locate(v lint.Value) lint.Origin {
 	return l.object.Locate(v)
 }
 
+// Kustomizations are those of the object without the metadata.
+func (l *withMetadata) Kustomizations() []lint.Kustomization { return l.object.Kustomizations() }
+
 // LocateLineIn is where a line of a text can be edited.
 func (l *withMetadata) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) {
 	if _, added := l.origins[v.Node]; added {

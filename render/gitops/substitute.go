@@ -212,6 +212,9 @@ func (l *substituted) Locate(v lint.Value) lint.Origin {
 	return o
 }
 
+// Kustomizations are those of the object without variables.
+func (l *substituted) Kustomizations() []lint.Kustomization { return l.object.Kustomizations() }
+
 // LocateLineIn is where a line of a text can be edited.
 func (l *substituted) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) {
 	old := l.from[v.Node]

@@ -285,24 +285,40 @@ func (o *object) baseByRename() *base {
 	return nil
 }
 
-// baseByKind looks for the object of the name whose kind an operation of a patch has replaced.
+// baseByKind looks for the object whose kind operations of a patch have replaced, or its name, or both.
 func (o *object) baseByKind() *base {
+	name := node.Text(o.root, "metadata", "name")
 	for _, k := range o.build.all() {
 		for _, p := range o.build.patchesOf(k) {
-			if p.target == nil || !slices.ContainsFunc(p.operations(), func(op *yaml.Node) bool {
-				return node.Text(op, "path") == "/kind" && node.Text(op, "value") == node.Text(o.root, "kind")
-			}) {
+			kind, to := p.sets("/kind"), p.sets("/metadata/name")
+			switch {
+			case p.target == nil, kind == "" && to == "", kind != "" && kind != node.Text(o.root, "kind"):
 				continue
-			}
-			o.build.declarations("")
-			for _, kind := range slices.Sorted(maps.Keys(o.build.declared)) {
-				if !o.build.matches(p.target.Kind, kind) {
-					continue
-				}
-				if found := o.baseOfKind(kind); found != nil && o.build.matches(p.target.Name, found.name) {
+			case to == "":
+				if found := o.baseOfTarget(p.target); found != nil {
 					return found
 				}
+				continue
+			case !o.build.matchesName(to, name), kind == "" && !o.build.matches(p.target.Kind, node.Text(o.root, "kind")):
+				continue
 			}
+			if found := o.build.onlySelected(p.target); found != nil {
+				return o.build.newBase(found.source, found.node)
+			}
+		}
+	}
+	return nil
+}
+
+// baseOfTarget looks for the object of the name among the kinds that a selector means.
+func (o *object) baseOfTarget(t *types.Selector) *base {
+	o.build.declarations("")
+	for _, kind := range slices.Sorted(maps.Keys(o.build.declared)) {
+		if !o.build.matches(t.Kind, kind) {
+			continue
+		}
+		if found := o.baseOfKind(kind); found != nil && o.build.matches(t.Name, found.name) {
+			return found
 		}
 	}
 	return nil

@@ -372,6 +372,9 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 		}
 	}
 	entryAt := lint.Position{}
+	if by, ok := o.kindChange(c); ok {
+		add(lint.StepPatch, by.origin.Position, by.label)
+	}
 	if c.at.k != nil {
 		entryAt = c.at.position()
 		at := entryAt
@@ -395,6 +398,17 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 		add(lint.StepRendered, lint.Position{File: o.build.rootFile(), Line: line}, "")
 	}
 	return trail
+}
+
+// kindChange is the patch that has given the object another kind than the one that it is declared with, for a value of the
+// declaration. ok is false if there is none.
+func (o *object) kindChange(c claim) (by claim, ok bool) {
+	_, kind := node.Get(o.root, "kind")
+	if c.kind != lint.StepBase || kind == nil || o.base == nil || o.base.node == nil || node.Text(o.base.node, "kind") == kind.Value {
+		return claim{}, false
+	}
+	by = o.claim(kind, []walk.Step{{Key: "kind", Index: -1}}, false, 0)
+	return by, by.kind == lint.StepPatch
 }
 
 // renderedLine is the line of the output on which a node is.

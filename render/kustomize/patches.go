@@ -87,6 +87,16 @@ func (p patch) operations() []*yaml.Node {
 	return p.source.Docs[0].Node.Content
 }
 
+// sets is the text that the operations of a JSON 6902 patch give a field. It is empty if they give it none.
+func (p patch) sets(field string) (text string) {
+	for _, op := range p.operations() {
+		if node.Text(op, "path") == field && node.Text(op, "op") != "test" {
+			text = node.Text(op, "value")
+		}
+	}
+	return text
+}
+
 // applies reports whether a patch is meant for an object.
 func (p patch) applies(o *object, doc *yaml.Node) bool {
 	if t := p.target; t != nil {

@@ -54,6 +54,7 @@ data:
 	const roleKind = "- target: {group: rbac.authorization.k8s.io, kind: ClusterRole}\n  patch: |-\n    - op: replace\n      path: /kind\n      value: Role\n"
 	rekinded := "-- kustomization.yaml --\nnamespace: prod\nresources: [role.yaml]\ncomponents: [c]\n-- c/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n" + roleKind +
 		"-- role.yaml --\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: b}\nrules: []\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: a\nrules:\n- apiGroups: [\"\"]\n  resources:\n  - nodes\n  verbs: [get]\n"
+	rekindedAndRenamed := strings.NewReplacer(roleKind, roleKind+"    - op: replace\n      path: /metadata/name\n      value: other\n", "namespace: prod", "namePrefix: shop-").Replace(rekinded)
 	vars := "-- kustomization.yaml --\nresources: [d.yaml, settings.yaml]\nvars:\n- name: IMAGE\n  objref: {kind: ConfigMap, name: settings, apiVersion: v1}\n  fieldref: {fieldpath: data.image}\n-- d.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: one\n    image: x:1\n    args: [\"--image=$(IMAGE):1\"]\n" + settings
 	for _, tt := range []struct{ name, files, object, path, want, text string }{
 		{"patch", transformer("PatchTransformer", "target: {kind: Pod}\npatch: |-\n  - op: add\n    path: /spec/hostIPC\n    value: true\n"), "Pod/p", "spec|hostIPC", "t.yaml:8", "value: true"},
@@ -61,6 +62,7 @@ data:
 		{"patch file", transformer("PatchTransformer", "target: {kind: Pod}\npath: p.yaml\n") + "-- p.yaml --\n- op: add\n  path: /spec/hostIPC\n  value: true\n", "Pod/p", "spec|hostIPC", "p.yaml:3", "value: true"},
 		{"JSON patch", transformer("PatchJson6902Transformer", "target: {kind: Pod, name: p, version: v1}\njsonOp: |-\n  - op: add\n    path: /spec/hostIPC\n    value: true\n"), "Pod/p", "spec|hostIPC", "t.yaml:8", "value: true"},
 		{"kind by an operation", rekinded, "Role/a", "rules|0|resources|0", "role.yaml:13", "- nodes"},
+		{"kind and name by operations", rekindedAndRenamed, "Role/shop-other", "rules|0|resources|0", "role.yaml:13", "- nodes"},
 		{"the kind itself", rekinded, "Role/a", "kind", "c/kustomization.yaml:8", "value: Role"},
 		{"image", transformer("ImageTagTransformer", "imageTag:\n  name: b\n  newTag: latest\n"), "Pod/p", "spec|containers|two|image", "t.yaml:6", "newTag: latest"},
 		{"label", transformer("LabelTransformer", "labels:\n  team: shop\nfieldSpecs: [{path: metadata/labels, create: true}]\n"), "Pod/p", "metadata|labels|team", "t.yaml:5", "team: shop"},

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -104,6 +105,15 @@ func (o *object) findRoute() {
 	}
 }
 
+// Kustomizations are those that the object came through: see lint.Kustomized.
+func (o *object) Kustomizations() (l []lint.Kustomization) {
+	o.findBase()
+	for _, k := range o.route {
+		l = append(l, lint.Kustomization{File: k.source.Text.File, Namespace: o.build.routeThrough(route{k}).namespace})
+	}
+	return l
+}
+
 // inLayers is what the last of the kustomizations that the object came through says of a value. If its route is not known, two
 // that are not on one route may say something: then it is not known which of them gave the value.
 func (o *object) inLayers(find func(k *kustomization) (claim, bool)) (claim, bool) {
@@ -181,10 +191,7 @@ func (o *object) fitsName(r routeTo) bool {
 func (b *build) sets(k *kustomization, name string) bool {
 	return slices.ContainsFunc(b.patchesOf(k), func(p patch) bool {
 		isName := func(doc *yaml.Node) bool { return node.Text(doc, "metadata", "name") == name }
-		isSet := func(op *yaml.Node) bool {
-			return node.Text(op, "path") == "/metadata/name" && node.Text(op, "value") == name
-		}
-		return p.renames && (slices.ContainsFunc(p.operations(), isSet) || slices.ContainsFunc(p.source.ParsedObjects(), isName))
+		return p.sets("/metadata/name") == name || p.renames && slices.ContainsFunc(p.source.ParsedObjects(), isName)
 	})
 }
 

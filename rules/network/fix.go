@@ -2,12 +2,15 @@ package network
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 )
 
 // labelFirst is the start of a fix that selects pods by their labels, if some have none. Those of a Job have its name.
@@ -65,31 +68,10 @@ func kinds(directions []direction) string {
 	return strings.Join(types, ", ")
 }
 
-// place is where a fix adds a policy for an object, if kustomize has to know the file.
-func place(p *lint.Pass, o *lint.Object) string {
-	if p.Unit.Kind != lint.UnitOverlay {
-		return ""
-	}
-	lister := "the kustomization"
-	if p.Unit.AllFiles { // but those beside a kustomization.yaml
-		trail := p.Locate(o, o.Root.Get("kind")).Trail
-		i := slices.IndexFunc(trail, isResource)
-		if i < 0 {
-			return "in a file of the folder, "
-		}
-		lister = trail[i].Position.File
-	}
-	return "in a file that " + lister + " lists under resources, "
-}
-
-// isResource reports whether a kustomization.yaml lists what a step leads to.
-func isResource(s lint.Step) bool {
-	return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources[")
-}
-
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
 // itself it cuts them off. Overlays that have the Namespace of one file have policies of their own.
-func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, where string) lint.Intent {
+func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, at place) lint.Intent {
+	extend, others := d.extendGenerated(p, ns.name), ""
 	manifest := func(where, namespace string) string {
 		name, denies := "default-deny", ", which denies ingress and egress, as nothing does yet, and cuts the pods off from all else"
 		if len(directions) == 1 {
@@ -99,18 +81,21 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 		if namespace != "" {
 			name += ", namespace: " + namespace
 		}
-		return "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
-			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p) + denies
+		return extend + "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
+			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p, ns.object) + denies + others
 	}
-	extend := d.extendGenerated(p, ns.name)
-	in := lint.Intent{Title: extend + manifest(where, ns.name), Together: extend + manifest("", ns.name)}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
-		others := ""
 		if names := cluster.SystemNamespacesOf(p, ns.object); len(names) > 0 {
 			others = "; a policy beside this Namespace would be for " + strings.Join(names, " and ") + ", too"
 		}
-		in.Title += others
-		in.Together = manifest("in each of the overlays, in a file that its kustomization lists under resources, ", "") + others
+	}
+	in := lint.Intent{Title: manifest(at.in, ns.name), Together: manifest("", ns.name)}
+	if at.lister != "" {
+		named := ns.name
+		if at.setsNamespace {
+			named = "" // another in each overlay
+		}
+		in.Together, in.Files = at.together(func(where string) string { return manifest(where, named) })
 	}
 	return in
 }
@@ -125,41 +110,129 @@ func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
 	return "add " + d.kind + " to policyTypes of the policy that " + policy.KindName() + " makes in the namespace, or "
 }
 
-// otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
-// others.
-var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
-	if !connect.Of(p).UsesCilium() {
+// otherKind offers the kind that all policies of the unit and of the repository have, that of Cilium, if some are in the tree
+// of an object: another cluster may have no Cilium. It is empty for others.
+func otherKind(p *lint.Pass, of *lint.Object) string {
+	l := ciliumFiles(p)
+	if len(l) == 0 {
+		return ""
+	}
+	file := cluster.FileOf(p, of)
+	if !slices.ContainsFunc(l, func(other string) bool { return !dirs.AreOfParallel(file, other) }) {
 		return ""
 	}
 	return ", or a CiliumNetworkPolicy, as the others are"
+}
+
+// maxCiliumFiles is how many files with policies are compared with the places of objects.
+const maxCiliumFiles = 64
+
+// ciliumFiles are the first files with the policies, if all are those of Cilium, one for each directory.
+var ciliumFiles = lint.UnitIndex("files of Cilium's policies", func(p *lint.Pass) (l []string) {
+	seen := map[string]bool{}
+	for _, o := range connect.Of(p).CiliumPolicies() {
+		file := cluster.FileOf(p, o)
+		if dir := path.Dir(file); !seen[dir] && len(l) < maxCiliumFiles {
+			seen[dir], l = true, append(l, file)
+		}
+	}
+	return l
 })
 
 // leftToDo reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name,
-// and those to which their policies let nobody.
+// those to which their policies let nobody, and what else their policies cut them off from.
 func (d direction) leftToDo() lint.Check {
 	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, w := range o.Workloads {
 			of := connect.Of(p).Workload(w)
-			if policy, todo := d.cutOff(of); policy != nil {
-				p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
-				continue
+			isDone := d.reportLeft(p, of)
+			for _, e := range []direction{ingress, egress} {
+				if todo := e.closed(p, of); todo != "" && (!isDone || e != d) {
+					p.Report(lint.Diagnostic{Object: of.Policies(e.of)[0].Object, Fix: lint.Advice(todo)})
+				}
 			}
-			if left := d.leftOut(p, of); left != "" {
-				p.Report(lint.Diagnostic{Object: of.Policies(d.of)[0].Object, Fix: lint.Advice("and let clients in the policy reach " + left + ", which it leaves out")})
-				continue
-			}
-			what := d.openPorts(p, of)
-			policy, rule := d.opened(of)
-			if what == "" || rule == nil {
-				continue
-			}
-			message, todo := "without which every pod can still reach "+what, "and name in the policy who may reach "+what+", which it allows to every pod"
-			if d == egress {
-				message, todo = "without which the pods can still reach everything", "and name in the policy what the pods may reach, which is everything"
-			}
-			p.Report(lint.Diagnostic{Object: policy.Object, At: rule.At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
 		}
 	})
+}
+
+// reportLeft reports what a workload's policies leave to be done in their own direction. It reports whether they let nobody
+// through, so that there is nothing to add.
+func (d direction) reportLeft(p *lint.Pass, of *connect.Workload) (isClosed bool) {
+	if policy, todo := d.cutOff(of); policy != nil {
+		p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
+		return true
+	}
+	if left := d.leftOut(p, of); left != "" {
+		p.Report(lint.Diagnostic{Object: of.Policies(d.of)[0].Object, Fix: lint.Advice("and let clients in the policy reach " + left + ", which it leaves out")})
+		return true
+	}
+	what := d.openPorts(p, of)
+	policy, rule := d.opened(of)
+	if what == "" || rule == nil {
+		return false
+	}
+	message, todo := "without which every pod can still reach "+what, "and name in the policy who may reach "+what+", which it allows to every pod"
+	if d == egress {
+		message, todo = "without which the pods can still reach everything", "and name in the policy what the pods may reach, which is everything"
+	}
+	p.Report(lint.Diagnostic{Object: policy.Object, At: rule.At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
+	return false
+}
+
+// closed is what the policies of a workload cut it off from that it needs: name resolution, the API server if its account has
+// rights, and the ports to which Services lead. It is empty if there is nothing, or if it is not known.
+func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
+	allowed, ok := d.portsOf(of)
+	if !ok {
+		return ""
+	}
+	if d == ingress {
+		c := cluster.Of(p)
+		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
+			return "and let clients in the policy reach " + left.String() + ", to which a Service leads"
+		}
+		return ""
+	}
+	var l []string
+	if !allowed.Has(connect.UDP, 53) && !allowed.Has(connect.TCP, 53) {
+		l = append(l, "DNS (port 53)")
+	}
+	if !allowed.Has(connect.TCP, 443) && !allowed.Has(connect.TCP, 6443) && usesAPIServer(p, of) {
+		l = append(l, "the API server (port 443 or 6443), for which their account has rights")
+	}
+	if len(l) == 0 {
+		return ""
+	}
+	return "and let the pods reach " + strings.Join(l, " and ") + ", in the policy"
+}
+
+// portsOf is the ports which the network policies that isolate a workload allow to or from some peers. ok is false if none isolates
+// it, or if not all of them are understood.
+func (d direction) portsOf(of *connect.Workload) (allowed connect.Ports, ok bool) {
+	if !of.Isolated(d.of) {
+		return allowed, false
+	}
+	for _, policy := range of.Policies(d.of) {
+		if policy.Tier != connect.NamespaceTier || policy.Unclear != "" {
+			return allowed, false
+		}
+		for _, r := range policy.Rules[d.of] {
+			reachesServer := func(peer connect.Peer) bool { return peer.APIServer }
+			switch {
+			case r.Unclear != "" || d == egress && r.Ports.HasNames(), slices.ContainsFunc(r.Peers, reachesServer):
+				return allowed, false
+			case r.Action == connect.Allow:
+				allowed = allowed.Union(r.Ports.PortsOn(of))
+			}
+		}
+	}
+	return allowed, true
+}
+
+// usesAPIServer reports whether a workload has a token for an account with rights.
+func usesAPIServer(p *lint.Pass, of *connect.Workload) bool {
+	name, ok := access.AccountName(of.Workload)
+	return ok && connect.Of(p).MayHaveToken(of) && access.Of(p).IsBound(of.Namespace, name)
 }
 
 // cutOff is a policy of a workload that its policies leave nothing but name resolution, and what is to be done then. It

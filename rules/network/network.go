@@ -105,8 +105,12 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
-		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p, w.Object) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) }),
 	}
+	fix := placeFor(p, w.Object).fix(func(in string) string {
+		return labelFirst(w) + in + p.Rule.Fix + otherKind(p, w.Object) + jobLabel(p, w)
+	})
+	fix.Left = d.leftToDo()
+	diagnostic.Fix = withKeysOfPolicy(fix, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) })
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
 		diagnostic.In, diagnostic.At, diagnostic.KnownPart = &policy.Document, policy.SelectorAt, true
@@ -191,9 +195,12 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	fix, has, want := d.addDefaultDeny(p, ns, both, place(p, first.Object)), "has", "a policy that denies by default"
+	at := placeFor(p, first.Object)
+	fix, has, want := d.addDefaultDeny(p, ns, both, at), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		fix = lint.Intent{Title: labelFirst(workloads...) + place(p, first.Object) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
+		fix = at.fix(func(in string) string {
+			return labelFirst(workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
+		})
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -393,13 +400,15 @@ func (d direction) withoutPolicy(p *lint.Pass, network *connect.Network) map[str
 // reportMissing reports a namespace that has no policy for all of its pods.
 func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
-	where := place(p, ns.object)
-	if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
-		where = "in a file beside the Namespace, "
+	at := placeFor(p, ns.object)
+	if by := ns.object.Lister; !slices.Contains(p.Unit.Objects, ns.object) {
+		if at = listedBy(by.File, by.Namespace == ns.name); by.File == "" {
+			at = place{in: "in a file beside the Namespace, "}
+		}
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, where), p, ns.object, d.givesAll),
+		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, at), p, ns.object, d.givesAll),
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 	})
 }

@@ -1,6 +1,8 @@
 package rbac
 
 import (
+	"slices"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 )
@@ -60,7 +62,8 @@ func checkSubjects(p *lint.Pass) {
 			case p.MayExistElsewhere(b.Object, "ServiceAccount") || s.At.Get("kind").Written() != "ServiceAccount":
 				continue
 			case len(others) == 1 && others[0].Namespace != "" && !busy[s.Namespace]:
-				d.At, d.Fix.Value = s.At.Get("namespace"), others[0].Namespace
+				d.At = s.At.Get("namespace")
+				d.Fix = toNamespaceOf(p, others[0], b.Object, d.At)
 				d.Message += "namespace " + others[0].Namespace
 				d.Related = []lint.Related{{Object: others[0], At: others[0].Root.Get("metadata.namespace"), Label: "the account"}}
 			case near != "":
@@ -71,4 +74,32 @@ func checkSubjects(p *lint.Pass) {
 			p.Report(d)
 		}
 	}
+}
+
+// toNamespaceOf is the fix that gives the subject of a binding the namespace of an account. It leaves alone a file that others use.
+func toNamespaceOf(p *lint.Pass, account, binding *lint.Object, at lint.Value) lint.Intent {
+	by := putBy(p, account, binding, at)
+	if by == "" {
+		return lint.Intent{Value: account.Namespace}
+	}
+	return lint.Advice("in " + by + ", which puts the account in " + account.Namespace + ", patch the namespace of the subject: what else uses the file of the binding may have the account in another")
+}
+
+// putBy is the kustomization that puts an account in its namespace, if it has a binding from another that has a value of that: one
+// that others can use, and in which the account may be in another namespace. It is empty otherwise.
+func putBy(p *lint.Pass, account, binding *lint.Object, at lint.Value) string {
+	through := p.Kustomizations(account)
+	i := slices.IndexFunc(through, func(k lint.Kustomization) bool { return k.Namespace != "" })
+	if i < 0 || through[i].Namespace != account.Namespace {
+		return ""
+	}
+	of := p.Kustomizations(binding)
+	if j := slices.Index(of, through[i]); j < 0 || j == len(of)-1 {
+		return ""
+	}
+	isBase := func(s lint.Step) bool { return s.Kind == lint.StepBase } // a patch has the value
+	if slices.ContainsFunc(p.Locate(binding, at).Trail, isBase) {
+		return ""
+	}
+	return through[i].File
 }

@@ -40,22 +40,23 @@ func (n *Network) isOfVariant(o *lint.Object) bool {
 	return u.Kind == lint.UnitOverlay && slices.ContainsFunc(o.Variants, func(overlays map[string]bool) bool { return overlays[u.Input] })
 }
 
-// UsesCilium reports whether all network policies of the unit and of the repository are those of Cilium, and there are some.
-func (n *Network) UsesCilium() bool {
-	isOther := func(p *Policy) bool { return !IsCilium(p.Object) }
-	if slices.ContainsFunc(n.Policies, isOther) {
-		return false
+// CiliumPolicies is the network policies of the unit and of the repository, if all are those of Cilium. It is empty otherwise.
+func (n *Network) CiliumPolicies() (l []*lint.Object) {
+	for _, p := range n.Policies {
+		if !IsCilium(p.Object) {
+			return nil
+		}
+		l = append(l, p.Object)
 	}
-	found := len(n.Policies) > 0
 	for _, o := range n.Cluster.Unit.Policies {
 		switch {
 		case IsCilium(o):
-			found = true
+			l = append(l, o)
 		case strings.HasSuffix(o.Kind, "NetworkPolicy") || len(policiesOf(o)) > 0:
-			return false
+			return nil
 		}
 	}
-	return found
+	return l
 }
 
 // OtherPolicies is the policies in the manifests of the repository, those of other units too,

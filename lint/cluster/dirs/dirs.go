@@ -57,3 +57,15 @@ func AreVariants(a, b string) bool {
 	}
 	return differ == 1
 }
+
+// AreOfParallel reports whether two files look like those of parallel trees, such as those of two clusters: where their
+// directories part, those of both have one of the same name.
+func AreOfParallel(a, b string) bool {
+	in, of := strings.Split(path.Dir(a), "/"), strings.Split(path.Dir(b), "/")
+	for i := range min(len(in), len(of)) - 1 {
+		if in[i] != of[i] {
+			return in[i+1] == of[i+1]
+		}
+	}
+	return false
+}

@@ -44,3 +44,21 @@ func TestAreVariants(t *testing.T) {
 		}
 	}
 }
+
+func TestAreOfParallel(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"k8s/east/apps/web/a.yaml", "k8s/west/apps/db/b.yaml", true},
+		{"k8s/east/apps/a.yaml", "k8s/west/apps/a.yaml", true},
+		{"k8s/east/apps/a.yaml", "k8s/west/system/a.yaml", false},
+		{"apps/web/a.yaml", "apps/db/b.yaml", false},
+		{"apps/web/a.yaml", "apps/web/app/b.yaml", false},
+		{"a.yaml", "b.yaml", false},
+	} {
+		if got := AreOfParallel(tt.a, tt.b); got != tt.want {
+			t.Errorf("AreOfParallel(%q, %q) = %v", tt.a, tt.b, got)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package network
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// place is where a fix adds a policy for an object.
+type place struct {
+	// in begins what is to be done there. It is empty if any file will do.
+	in string
+	// lister is the kustomization that has to list the file. It is empty if none has to.
+	lister string
+	// setsNamespace is set if the kustomization gives the policy the namespace of the object.
+	setsNamespace bool
+}
+
+// placeFor is the deepest kustomization that gives an object its namespace: what it lists comes into all overlays that the object
+// comes into, and into the namespace that each gives it. Without one, it is the kustomization that is built.
+func placeFor(p *lint.Pass, o *lint.Object) place {
+	if p.Unit.Kind != lint.UnitOverlay {
+		return place{}
+	}
+	through := p.Kustomizations(o)
+	for i, k := range slices.Backward(through) {
+		if k.Namespace == "" {
+			continue
+		}
+		if i == 0 && p.Unit.AllFiles || !isGiven(o, through) {
+			break
+		}
+		return listedBy(k.File, true)
+	}
+	if len(through) > 0 && !p.Unit.AllFiles {
+		return listedBy(through[0].File, false)
+	}
+	trail := p.Locate(o, o.Root.Get("kind")).Trail
+	switch i := slices.IndexFunc(trail, isResource); {
+	case i >= 0:
+		return listedBy(trail[i].Position.File, false)
+	case p.Unit.AllFiles: // Flux lists all files but those beside a kustomization.yaml
+		return place{in: "in a file of the folder, "}
+	}
+	return listedBy("the kustomization", false)
+}
+
+func listedBy(lister string, setsNamespace bool) place {
+	return place{in: lint.ListedBy(lister) + ", ", lister: lister, setsNamespace: setsNamespace}
+}
+
+// isGiven reports whether an object has the namespace that the outermost of its kustomizations sets which sets one: no patch has given
+// it another.
+func isGiven(o *lint.Object, through []lint.Kustomization) bool {
+	i := slices.IndexFunc(through, func(k lint.Kustomization) bool { return k.Namespace != "" })
+	if o.Is("", "Namespace") {
+		return through[i].Namespace == o.Name
+	}
+	return through[i].Namespace == o.Namespace
+}
+
+// isResource reports whether a kustomization.yaml lists what a step leads to.
+func isResource(s lint.Step) bool {
+	return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "resources[")
+}
+
+// fix is one that is done in the place. Do gives its text for what begins it.
+func (at place) fix(do func(in string) string) lint.Intent {
+	in := lint.Intent{Title: do(at.in)}
+	in.Together, in.Files = at.together(do)
+	return in
+}
+
+// together is the text of a fix that is done in the places of several objects, and this one.
+func (at place) together(do func(in string) string) (text string, files []string) {
+	if at.lister == "" {
+		return "", nil
+	}
+	return do(lint.ListedInFiles + ", "), []string{at.lister}
+}
