@@ -182,7 +182,7 @@ func (d direction) reportLeft(p *lint.Pass, of *connect.Workload) (isClosed bool
 // closed is what the policies of a workload cut it off from that it needs: name resolution, the API server if its account has
 // rights, and the ports to which Services lead. It is empty if there is nothing, or if it is not known.
 func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
-	allowed, ok := d.portsOf(of)
+	allowed, ok := d.portsOf(p, of)
 	if !ok {
 		return ""
 	}
@@ -208,7 +208,7 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 
 // portsOf is the ports which the network policies that isolate a workload allow to or from some peers. ok is false if none isolates
 // it, or if not all of them are understood.
-func (d direction) portsOf(of *connect.Workload) (allowed connect.Ports, ok bool) {
+func (d direction) portsOf(p *lint.Pass, of *connect.Workload) (allowed connect.Ports, ok bool) {
 	if !of.Isolated(d.of) {
 		return allowed, false
 	}
@@ -221,12 +221,20 @@ func (d direction) portsOf(of *connect.Workload) (allowed connect.Ports, ok bool
 			switch {
 			case r.Unclear != "" || d == egress && r.Ports.HasNames(), slices.ContainsFunc(r.Peers, reachesServer):
 				return allowed, false
-			case r.Action == connect.Allow:
+			case r.Action == connect.Allow && !(d == ingress && isForOwn(p, &r, of)):
 				allowed = allowed.Union(r.Ports.PortsOn(of))
 			}
 		}
 	}
 	return allowed, true
+}
+
+// isForOwn reports whether a rule is only for the pods of the workload itself, such as the members of a cluster: they are not its
+// clients.
+func isForOwn(p *lint.Pass, r *connect.Rule, of *connect.Workload) bool {
+	return len(r.Peers) > 0 && !r.Anyone && !slices.ContainsFunc(r.Peers, func(peer connect.Peer) bool {
+		return peer.Pods == nil || !connect.Of(p).SelectsOnly(peer.Pods, of)
+	})
 }
 
 // usesAPIServer reports whether a workload has a token for an account with rights.
