@@ -473,6 +473,9 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		// what raises the version of the chart would no longer raise that of the image
 		if i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 && set[0].Set == k.Own.Value {
 			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
+			if u.Fix.IsReleased {
+				f.Fix.Title = "have the release set the digest in " + set[0].Label + ": it replaces the chart's " + f.Origin.Trail[i].Label + " by --app-version, so that " + k.Text + " stands for a version only"
+			}
 		}
 	}
 	switch at := t.switchOf(&u, set); {

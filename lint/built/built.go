@@ -43,6 +43,8 @@ type Images struct {
 	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
 	// the names of those that one pushes.
 	byCommand, pushed map[string]bool
+	// setsAppVersion is set if a workflow replaces the appVersion of a chart.
+	setsAppVersion bool
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
 	copiedFrom, basedOn map[string]bool
 }

@@ -95,6 +95,7 @@ func (x *Images) pipeline(d *lint.Document) {
 		}
 	}
 	for s := range node.Scalars(d.Root.Node) {
+		x.setsAppVersion = x.setsAppVersion || strings.Contains(s.Value, "--app-version")
 		if HasBuild(s.Value) || strings.Contains(s.Value, "push ") {
 			text := global.Expand(s.Value, envExpression)
 			x.commandsOf(expression.ReplaceAllString(text, string(node.UnknownPart)), maps.Clone(global))
@@ -123,3 +124,6 @@ func (x *Images) IsLocal(ref string) bool {
 	}
 	return found
 }
+
+// SetsAppVersion reports whether a workflow or pipeline packages a chart with another appVersion than its Chart.yaml has.
+func (x *Images) SetsAppVersion() bool { return x.setsAppVersion }
