@@ -255,6 +255,8 @@ type Field struct {
 	Absent Verdict
 	// Also is what there is to do beside giving the field its value: see Intent.Also.
 	Also string
+	// AlsoFor is more of it, for one container. It is empty if there is no more. AlsoFor may be nil.
+	AlsoFor func(c PodOrContainer) string
 	// Mounted is as in an Intent.
 	Mounted string
 	// FixFor is what to do about a pod's field where the rule's Fix is not enough. Its Title is empty
@@ -299,6 +301,12 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	}
 	path := trimPath(v.Path(), h.Path())
 	d := Diagnostic{Subject: h, At: v, Fix: Intent{Also: f.Also, Mounted: f.Mounted}}
+	if f.AlsoFor != nil {
+		if more := f.AlsoFor(h); more != "" {
+			d.Fix.Also += ", and " + more
+			d.Fix.Title = p.Rule.Fix + ", and " + more
+		}
+	}
 	if len(f.Allow) == 0 {
 		d.Fix.Do = Remove
 	}

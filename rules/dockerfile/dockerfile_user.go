@@ -1,6 +1,8 @@
 package dockerfile
 
 import (
+	"cmp"
+	"path"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -20,7 +22,8 @@ import (
 // unless its name is one of those known to run as root, such as debian or golang. An
 // image from scratch without a command only carries files, and so does one without a command if all that
 // other Dockerfiles of the repository do with it is to copy from it.
-// A user in a variable without a default is not known.
+// A user in a variable without a default is not known. Where WORKDIR, COPY or the command is below /root, which
+// only root may enter, the fix says to move that first.
 var DockerfileUser = &lint.Rule{
 	ID:        "dockerfile-user",
 	Title:     "Image runs as root",
@@ -30,10 +33,15 @@ var DockerfileUser = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:    "end the final stage with USER and the number of a user other than 0, to whom what the program writes to belongs",
-	Unless: "the program must start as root",
+	Fix:    userFix,
+	Unless: userUnless,
 	Check:  each(checkUser),
 }
+
+const (
+	userFix    = "end the final stage with USER and the number of a user other than 0, to whom what the program writes to belongs"
+	userUnless = "the program must start as root"
+)
 
 func checkUser(f file) {
 	s := f.Final()
@@ -44,7 +52,7 @@ func checkUser(f file) {
 	if i == nil {
 		if base := s.Base(); dockerfile.UserOf(base) == dockerfile.RootUser && (base != "scratch" || s.Last("CMD") != nil || s.Last("ENTRYPOINT") != nil) {
 			base, _, _ = strings.Cut(base, "@")
-			f.report(s.From, s.Ref, "image sets no USER and so runs as root, as %s does; want a user other than root", base)
+			f.reportUser(s.From, s.Ref, "image sets no USER and so runs as root, as %s does; want a user other than root", base)
 		}
 		return
 	}
@@ -53,6 +61,89 @@ func checkUser(f file) {
 	}
 	user, isKnown := i.Expand(i.Words[0])
 	if name, _, _ := strings.Cut(user, ":"); isKnown && (name == "root" || strings.Trim(name, "0") == "" && name != "") {
-		f.report(i, i.Words[0], "image runs as root: the last USER of the final stage is %s; want a user other than root", user)
+		f.reportUser(i, i.Words[0], "image runs as root: the last USER of the final stage is %s; want a user other than root", user)
 	}
+}
+
+// reportUser reports an image of root. With USER alone the program does not start if it is below the home of root.
+func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format string, args ...any) {
+	d := diagnostic(i, at)
+	if what := inHomeOfRoot(f.Final()); what != "" {
+		d.Fix = lint.Advice("move the program and its files out of /root first, which only root may enter (" + what + "), and then " + userFix)
+		d.Fix.Unless = userUnless
+	}
+	f.reportIn(i, d, format, args...)
+}
+
+// homeOfRoot has the mode 0700 in most images.
+const homeOfRoot = "/root"
+
+// inHomeOfRoot is what a stage starts from or has copied below the home of root: WORKDIR /root/app. It is empty if there is
+// nothing, or if the stage gives others access to that folder.
+func inHomeOfRoot(s *dockerfile.Stage) string {
+	dir, found := "/", ""
+	copied := ""
+	for _, s := range s.Lineage() {
+		for _, i := range s.Instructions {
+			if i.Name == "RUN" && opensHomeOfRoot(i) {
+				return ""
+			}
+			if i.Name != "WORKDIR" && i.Name != "COPY" && i.Name != "ADD" || len(i.Words) == 0 {
+				continue
+			}
+			last := i.Words[len(i.Words)-1]
+			to, isKnown := i.Expand(last)
+			if to = resolve(dir, to); !isKnown {
+				to = ""
+			}
+			switch {
+			case i.Name == "WORKDIR":
+				dir, found = to, ""
+				if isInHomeOfRoot(to) {
+					found = "WORKDIR " + to
+				}
+			case copied == "" && len(i.Words) > 1 && isInHomeOfRoot(to):
+				copied = i.Name + " to " + to
+			}
+		}
+	}
+	for _, name := range []string{"ENTRYPOINT", "CMD"} {
+		if i := s.Last(name); i != nil && found == "" && copied == "" {
+			for _, w := range i.Words {
+				if isInHomeOfRoot(w.Text) {
+					return name + " " + w.Text
+				}
+			}
+		}
+	}
+	return cmp.Or(found, copied)
+}
+
+// resolve is a path in a folder. It is empty if the folder is not known, and needed.
+func resolve(dir, name string) string {
+	switch {
+	case path.IsAbs(name):
+		return path.Clean(name)
+	case dir == "":
+		return ""
+	}
+	return path.Join(dir, name)
+}
+
+func isInHomeOfRoot(name string) bool {
+	return name == homeOfRoot || strings.HasPrefix(name, homeOfRoot+"/")
+}
+
+// opensHomeOfRoot reports whether a RUN changes the mode or the owner of the home of root.
+func opensHomeOfRoot(i *dockerfile.Instruction) bool {
+	for _, c := range i.Commands() {
+		if name, args := c.Program(); name == "chmod" || name == "chown" {
+			for _, a := range args {
+				if path.Clean(a.Text) == homeOfRoot {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -113,7 +113,11 @@ func keepOnPlugins(p *lint.Pass, d *lint.Diagnostic, own lint.Severity) {
 	if kind == "" {
 		return
 	}
-	fix, ok := keepPlugin(kind, does, hostPath, "this"), true
+	need := "this"
+	if own := d.At.Get("path").Text(); own != "" && own != hostPath { // a volume other than the one that shows the plugin
+		need = own
+	}
+	fix, ok := keepPlugin(kind, does, hostPath, need), true
 	if kind == devices && p.Rule.ID != "no-host-path" && p.Rule.ID != "no-sensitive-host-path" {
 		fix = tryWithout(hostPath, "the setting", "")
 	}

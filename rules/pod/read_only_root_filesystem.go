@@ -32,9 +32,20 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 		Also:   "mount an emptyDir " + whereItWrites + ", filled by an init container if the image has files there",
 
 		Mounted: whereItWrites,
+		AlsoFor: saveElsewhere,
 		Unless:  neverOnLinux,
 	},
 }
 
 // whereItWrites is where a container with a read-only root needs a volume.
 const whereItWrites = "where the container writes"
+
+// saveElsewhere is what there is to do for a program that saves a file in the folder that it starts in: no volume can be
+// mounted there if that is /.
+func saveElsewhere(c lint.PodOrContainer) string {
+	program, flag := savesInWorkingDir(c)
+	if program == "" {
+		return ""
+	}
+	return "give " + program + " a file there by " + flag + ", or set workingDir to that folder: it saves the file in the folder that it starts in"
+}

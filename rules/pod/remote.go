@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -13,6 +14,8 @@ import (
 type remote struct {
 	programs map[string]string // program to what it is
 	ports    map[int64]string  // port to what it is
+	// unless is the reason for which a container may need the server: its object shows it. It is empty if there is none. It may be nil.
+	unless func(h lint.PodOrContainer) string
 }
 
 // check reports ports and commands of containers.
@@ -20,7 +23,7 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		v := port.Get("containerPort")
 		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" && !namesPort(h, v.Text()) {
-			p.Reportf(h, v, "opens port %d, that of %s; want none", n, r.ports[n])
+			r.report(p, h, v, "opens port %d, that of %s; want none", n, r.ports[n])
 		}
 	}
 	for _, list := range []string{"command", "args"} {
@@ -29,12 +32,33 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 			// A word names a program where it is the first; a line is one for a shell.
 			if text := v.Text(); first || strings.ContainsAny(text, " \t\n") {
 				if program := r.started(text); program != "" {
-					p.Reportf(h, v, "starts %s, %s, in %s; want none", program, r.programs[program], list)
+					r.report(p, h, v, "starts %s, %s, in %s; want none", program, r.programs[program], list)
 				}
 			}
 			first = false
 		}
 	}
+}
+
+func (r remote) report(p *lint.Pass, h lint.PodOrContainer, at lint.Value, format string, args ...any) {
+	d := lint.Diagnostic{Subject: h, At: at, Message: h.Label() + " " + fmt.Sprintf(format, args...)}
+	if r.unless != nil {
+		d.Fix.Unless = r.unless(h)
+	}
+	p.Report(d)
+}
+
+// launchesBySSH is the reason for an SSH server in the jobs whose object says that programs reach each other's containers by
+// SSH: those of MPI, and Volcano's with its plugin for SSH. It is empty for others.
+func launchesBySSH(h lint.PodOrContainer) string {
+	o := h.Workload.Object
+	switch {
+	case o.Kind == "MPIJob", o.Root.Get("spec.mlPolicy.mpi").IsSet(), o.Root.Get("spec.sshAuthMountPath").IsSet():
+		return "SSH is how the MPI launcher reaches this container"
+	case o.Kind == "Job" && o.Root.Get("spec.plugins.ssh").IsSet():
+		return "SSH is how the tasks of the job reach each other"
+	}
+	return ""
 }
 
 // namesPort reports whether a variable of the container says that a port is that of its
@@ -77,6 +101,7 @@ var (
 	ssh = remote{
 		programs: map[string]string{"sshd": "an SSH server", "dropbear": "an SSH server"},
 		ports:    map[int64]string{22: "SSH"},
+		unless:   launchesBySSH,
 	}
 	remoteControl = remote{
 		programs: map[string]string{

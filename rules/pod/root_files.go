@@ -152,19 +152,29 @@ func adviseOnFiles(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 	if advice, ok := useSocket(p, d.Subject); ok {
 		d.Fix = advice
 	} else if d.Fix.Unless == "" {
-		d.Fix.Unless = cmp.Or(readsLogs(p, d.Subject), mayUseSocket(p, d.Subject))
+		d.Fix.Unless = cmp.Or(usesNodeFiles(p, d.Subject), mayUseSocket(p, d.Subject))
 	}
 }
 
-// readsLogs is the reason to run as root that a container has which mounts logs of the node: as another user it starts, and
-// reads nothing. It is empty for others.
-func readsLogs(p *lint.Pass, c lint.PodOrContainer) string {
-	logs := mountedPath(p, c, func(hostPath string, _ mount) bool {
-		clean := cleanPath(hostPath)
-		return below(clean, "/var/log") || below(clean, "/var/lib/docker/containers")
-	})
-	if logs == "" {
-		return ""
+// usesNodeFiles is the reason to run as root that a container has which mounts the whole node, or logs of it: as another user
+// it starts, and cannot use these files. It is empty for others.
+func usesNodeFiles(p *lint.Pass, c lint.PodOrContainer) string {
+	for _, isOfKind := range []func(clean string) bool{
+		func(clean string) bool { return clean == "/" },
+		func(clean string) bool { return below(clean, "/var/log") || below(clean, "/var/lib/docker/containers") },
+	} {
+		isRead := false
+		folder := mountedPath(p, c, func(hostPath string, m mount) bool {
+			isRead = m.readOnly()
+			return isOfKind(cleanPath(hostPath))
+		})
+		switch {
+		case folder == "":
+		case isRead:
+			return "the program reads files in " + folder + " of the node, which only root can read as a rule"
+		default:
+			return "the program reads or writes files in " + folder + " of the node, which only root can do as a rule"
+		}
 	}
-	return "the program reads files in " + logs + " of the node, which only root can read as a rule"
+	return ""
 }
