@@ -100,6 +100,19 @@ func (r *run) builtFrom(f discover.File) string {
 	return dir.Display()
 }
 
+// renderedFrom is the chart which a command renders to a file with the chart's own values, as reports call it. It is empty if there is
+// none that is linted: one that lacks a chart that it needs is not.
+func (r *run) renderedFrom(f discover.File) string {
+	dir := discover.File{Tree: f.Tree, Name: r.plan.attributes.Chart(f.Tree, f.Name)}
+	if dir.Name == "" || !slices.ContainsFunc(r.plan.found.Charts, func(c discover.File) bool { return c.ID() == dir.ID() }) {
+		return ""
+	}
+	if c, problems := r.plan.charts.Load(dir.Tree, dir.Name); c == nil || c.Library || len(problems) > 0 {
+		return ""
+	}
+	return dir.Display()
+}
+
 // noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy.
 func (r *run) noteBuilt(overlay, content string) {
 	r.mu.Lock()

@@ -2,6 +2,7 @@ package generated
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ type likeness struct {
 
 func likenessesOf(f *lint.Finding, template string) (l [2]likeness) {
 	l[0] = likeness{rule: f.Rule.ID, template: template, container: f.Container, field: fieldOf(f), message: f.Message}
+	if path.Base(template) == chartFile { // any template of it
+		l[0].kind = f.Object.Kind
+	}
 	l[1] = l[0]
 	l[1].message, l[1].kind, l[1].name = "", f.Object.Kind, f.Object.Name
 	return l
@@ -89,7 +93,14 @@ func (c *Copies) find(findings []*lint.Finding) []*lint.Finding {
 
 // add notes a finding as the original of its copies in what is made from a file.
 func (c *Copies) add(f *lint.Finding, file string) {
-	for _, like := range likenessesOf(f, file) {
+	c.addAs(f, file)
+	if chart, _, ok := strings.Cut(file, "/templates/"); ok {
+		c.addAs(f, chart+"/"+chartFile)
+	}
+}
+
+func (c *Copies) addAs(f *lint.Finding, source string) {
+	for _, like := range likenessesOf(f, source) {
 		if known, isWanted := c.originals[like]; isWanted && known == nil && (like.message != "" || !hasKey(f)) {
 			c.originals[like] = f
 		}
@@ -103,7 +114,8 @@ func hasKey(f *lint.Finding) bool {
 
 // isRendered reports whether a finding is in what Helm makes of a template.
 func isRendered(f *lint.Finding, template string) bool {
-	return slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepRendered && s.Position.File == template })
+	return path.Base(template) == chartFile ||
+		slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepRendered && s.Position.File == template })
 }
 
 func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {

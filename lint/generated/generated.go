@@ -229,11 +229,16 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 		return otherwise
 	}
 	of.MadeFrom = f.madeOf
-	if isKustomization(f.madeOf) {
+	switch {
+	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
+	case path.Base(f.madeOf) == chartFile:
+		return "the chart " + path.Dir(f.madeOf) + ", from which this file is rendered"
 	}
 	return f.madeOf + ", from which this file is generated"
 }
+
+const chartFile = "Chart.yaml"
 
 func isKustomization(name string) bool {
 	switch path.Base(name) {
@@ -383,7 +388,7 @@ func (f *file) madeFrom(line int, made Made) string {
 	if n >= 0 {
 		t := made.Template(f.templates[n].name)
 		isTemplate := path.Dir(t) == path.Dir(f.name)
-		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && made.Rendered(f.name).File == "" { // or written by hand since
+		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && f.written.File == "" && made.Rendered(f.name).File == "" { // or written by hand since
 			return ""
 		}
 		return t

@@ -1,7 +1,10 @@
 package attributes
 
 import (
+	"cmp"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -31,9 +34,11 @@ func (s *instructions) rendersFiles(text string) {
 	if !s.isShell || !rendersChart.MatchString(text) {
 		return
 	}
-	n := 0
+	n, dir := 0, s.dir
 	for line := range strings.Lines(text) {
 		n++
+		s.dir = dir
+		s.enter(line)
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
@@ -46,4 +51,122 @@ func (s *instructions) rendersFiles(text string) {
 			}
 		}
 	}
+	s.dir = dir
+}
+
+// Chart is the folder of the chart of which a command renders a file with the chart's own values, whole. It is empty if none
+// is known.
+func (f *Files) Chart(t *tree.Tree, name string) string {
+	w := f.writerOf(t, name)
+	return w.chart
+}
+
+var (
+	// enters matches the command at the beginning of a line that goes to the folder in which the others run.
+	enters = regexp.MustCompile(`^[\s@-]*cd\s+([^\s;&|]+)\s*&&`)
+	// toTarget matches what writes to the target of a rule.
+	toTarget = regexp.MustCompile(`>\s*["']?\$[@({]?@`)
+	// assigns matches what yq does when it changes a field.
+	assigns = regexp.MustCompile(`[^=!<>]=[^=]`)
+	// isOptions matches the variables of Makefiles for options.
+	isOptions = regexp.MustCompile(`(?i)arg|opt|flag|value|set`)
+	// oneVariable matches the last part of the path of a folder, if it is a variable.
+	oneVariable = regexp.MustCompile(`^([\w./-]+)/\$[({]\w+[)}]$`)
+)
+
+// givesNoValues are the options of helm template with a value of theirs that is none of the chart.
+var givesNoValues = []string{"-n", "--namespace", "-s", "--show-only", "--kube-version", "-a", "--api-versions", "--version", "--timeout"}
+
+// enter notes the folder in which the commands of a line run that begins with cd.
+func (s *instructions) enter(line string) {
+	if m := enters.FindStringSubmatch(line); m != nil {
+		s.dir, _ = s.find(m[1])
+	}
+}
+
+// chartOf is the folder of the only chart that a text with commands renders to one file, and what the file is made from, as
+// reports call it: the template, if it is only one, or else its Chart.yaml. isWhole is set if these are the values of the chart, and
+// nothing changes what they give. The folder is empty if there is no such chart, or if it is not known which.
+func (s *instructions) chartOf(text string) (dir, source string, isWhole bool) {
+	text = strings.NewReplacer("\\\r\n", " ", "\\\n", " ").Replace(text)
+	found := rendersChart.FindAllStringIndex(text, 2)
+	if len(found) != 1 || strings.Contains(text, ">>") {
+		return "", "", false
+	}
+	before := s.dir
+	s.enter(text[strings.LastIndex(text[:found[0][0]], "\n")+1:])
+	defer func() { s.dir = before }()
+	arguments, rest, _ := strings.Cut(text[found[0][1]:], "\n")
+	arguments, filters, _ := strings.Cut(arguments, "|")
+	isWhole = !assigns.MatchString(filters + rest)
+	var templates, values []string
+	words := strings.Fields(apart.Replace(arguments))
+	for i := 0; i < len(words); i++ {
+		option, value, hasValue := strings.Cut(words[i], "=")
+		if !hasValue && i+1 < len(words) {
+			value = words[i+1]
+		}
+		switch {
+		case words[i] == ">", words[i] == "-o":
+			i++
+		case option == "-s" || option == "--show-only":
+			templates = append(templates, value)
+		case option == "-f" || option == "--values":
+			values = append(values, value)
+		case strings.HasPrefix(option, "--set"), option == "--post-renderer", strings.HasPrefix(option, "$") && isOptions.MatchString(option):
+			isWhole = false
+		case !strings.HasPrefix(option, "-"):
+			of := s.chartFolder(words[i])
+			if of != "" && dir != "" && of != dir {
+				return "", "", false
+			}
+			dir = cmp.Or(of, dir)
+			continue
+		case !slices.Contains(givesNoValues, option):
+			continue // or a flag
+		}
+		if !hasValue && words[i] != ">" && strings.HasPrefix(words[i], "-") {
+			i++
+		}
+	}
+	if dir == "" {
+		return "", "", false
+	}
+	for _, name := range values {
+		own, ok := s.find(name)
+		isWhole = isWhole && ok && own == path.Join(dir, "values.yaml")
+	}
+	if len(templates) == 1 && s.tree.Exists(path.Join(dir, templates[0])) {
+		return dir, s.tree.Display(path.Join(dir, templates[0])), isWhole
+	}
+	return dir, s.tree.Display(path.Join(dir, chartFile)), isWhole
+}
+
+const chartFile = "Chart.yaml"
+
+// chartFolder is the folder of a chart that a word names: the only one in a folder, if a variable names it there. It is empty if
+// there is none.
+func (s *instructions) chartFolder(word string) string {
+	if m := oneVariable.FindStringSubmatch(word); m != nil {
+		parent, ok := s.find(m[1])
+		if !ok {
+			return ""
+		}
+		entries, _ := s.tree.ReadDir(parent)
+		only := ""
+		for _, e := range entries {
+			switch at := path.Join(parent, e.Name()); {
+			case !e.IsDir() || !s.tree.Exists(path.Join(at, chartFile)):
+			case only != "":
+				return ""
+			default:
+				only = at
+			}
+		}
+		return only
+	}
+	if dir, ok := s.find(word); ok && s.tree.Exists(path.Join(dir, chartFile)) {
+		return dir
+	}
+	return ""
 }

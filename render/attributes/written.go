@@ -34,12 +34,26 @@ type writer struct {
 	source string
 	// overlay is the folder of the overlay that it builds. It is empty if it builds none.
 	overlay string
+	// chart is the folder of the chart that it renders, whole and with its own values. It is empty if it renders none.
+	chart string
+}
+
+// from notes what commands make a file from.
+func (w *writer) from(s *instructions, commands string) {
+	w.overlay, w.source = s.overlayOf(commands)
+	if w.source != "" {
+		return
+	}
+	chart, source, isWhole := s.chartOf(commands)
+	if w.source = source; isWhole {
+		w.chart = chart
+	}
 }
 
 var (
 	// generates matches the commands that write manifests from something else.
 	generates = regexp.MustCompile(`\b(?:jsonnet|helm[\w.-]* template|kustomize build|kubectl kustomize|cue export|cdk8s synth|controller-gen|gojsontoyaml|yq|ytt|dhall-to-yaml|` +
-		`gomplate|envsubst|istioctl manifest generate|kompose convert)\b|\$[({](?:JSONNET|KUSTOMIZE|CONTROLLER_GEN|YQ|YTT|GOJSONTOYAML(?:_BINARY)?|JSONNET_BINARY)[)}]`)
+		`gomplate|envsubst|istioctl manifest generate|kompose convert)\b|\$[({](?:HELM[)}]["']? template\b|(?:JSONNET|KUSTOMIZE|CONTROLLER_GEN|YQ|YTT|GOJSONTOYAML(?:_BINARY)?|JSONNET_BINARY)[)}])`)
 	// editsInPlace matches the commands that change a file which is edited by hand as well, or that make what is to be edited.
 	editsInPlace = regexp.MustCompile(`\b(?:sed|yq|perl|jq)\b[^|]* (?:-[a-z]*i\b|-i|--in-?place)|\bkustomize edit\b|\btouch\b|\bcp\b`)
 	// rule matches the line of a Makefile that begins a rule: its targets, and what follows.
@@ -74,11 +88,16 @@ func (s *instructions) write(text string, line int) {
 			continue
 		}
 		name, ok := s.find(word)
-		if _, known := s.written[name]; !ok || known || isValues(name) {
+		known, isKnown := s.written[name]
+		if isKnown { // from something else as well
+			known.chart = ""
+			s.written[name] = known
+		}
+		if !ok || isKnown || isValues(name) {
 			continue
 		}
 		w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}}
-		if w.overlay, w.source = s.overlayOf(text); w.source == "" {
+		if w.from(s, text); w.source == "" {
 			w.source = s.sourceOf(words, name)
 		}
 		s.written[name] = w
@@ -119,7 +138,9 @@ func (s *instructions) rules(text string) {
 	end := func() {
 		if commands := recipe.String(); len(targets) > 0 && (generates.MatchString(commands) || runsProgram.MatchString(commands)) && !editsInPlace.MatchString(commands) {
 			w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
-			w.overlay, w.source = s.overlayOf(commands)
+			if w.overlay, w.source = s.overlayOf(commands); w.source == "" && len(targets) == 1 && len(toTarget.FindAllStringIndex(commands, 2)) == 1 {
+				w.from(s, commands)
+			}
 			for _, target := range targets {
 				s.targets[target] = w
 			}

@@ -128,6 +128,18 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 	}
 }
 
+// SkipRendered skips the files to which a command renders a chart that is linted. source gives the chart, as reports call it.
+func SkipRendered(read []Manifest, files []discover.File, source func(discover.File) string) {
+	for i, f := range files {
+		if f.Named || len(read[i].Objects) == 0 {
+			continue
+		}
+		if chart := source(f); chart != "" {
+			read[i].drop("a command renders it from the chart " + chart + ", which is linted")
+		}
+	}
+}
+
 // skipBuilt skips a file of which by is the overlay from which a command builds it, if it is known.
 func (m *Manifest) skipBuilt(built *Built, by string) {
 	if by != "" && !m.hasMore(built.all[by]) {
