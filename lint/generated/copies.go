@@ -25,8 +25,8 @@ type likeness struct {
 
 func likenessesOf(f *lint.Finding, template string) (l [2]likeness) {
 	l[0] = likeness{rule: f.Rule.ID, template: template, container: f.Container, field: fieldOf(f), message: f.Message}
-	if path.Base(template) == chartFile { // any template of it
-		l[0].kind = f.Object.Kind
+	if path.Base(template) == chartFile { // any template of it: others may have the same message
+		l[0].kind, l[0].name = f.Object.Kind, f.Object.Name
 	}
 	l[1] = l[0]
 	l[1].message, l[1].kind, l[1].name = "", f.Object.Kind, f.Object.Name

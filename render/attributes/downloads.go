@@ -58,6 +58,8 @@ type downloads struct {
 	written, targets map[string]writer
 	// rendered are the manifests that programs name which render charts.
 	rendered map[string]lint.Position
+	// onlyCharts are the charts that are the only one in a folder, by the folders that were asked for: empty for others.
+	onlyCharts map[string]string
 	// copied are the commands that copy files into folders which they empty, by the folders.
 	copied map[string][]fill
 	// filled are the lines that have generators write into folders which are emptied before, by the folders.
@@ -81,7 +83,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
-		filled: map[string]lint.Position{}, marked: map[string]marked{},
+		filled: map[string]lint.Position{}, marked: map[string]marked{}, onlyCharts: map[string]string{},
 	}
 	d.module = moduleOf(t)
 	var scripts, programs []string

@@ -75,7 +75,7 @@ var (
 )
 
 // givesNoValues are the options of helm template with a value of theirs that is none of the chart.
-var givesNoValues = []string{"-n", "--namespace", "-s", "--show-only", "--kube-version", "-a", "--api-versions", "--version", "--timeout"}
+var givesNoValues = []string{"-n", "--namespace", "--kube-version", "-a", "--api-versions", "--version", "--timeout"}
 
 // enter notes the folder in which the commands of a line run that begins with cd.
 func (s *instructions) enter(line string) {
@@ -98,48 +98,64 @@ func (s *instructions) chartOf(text string) (dir, source string, isWhole bool) {
 	defer func() { s.dir = before }()
 	arguments, rest, _ := strings.Cut(text[found[0][1]:], "\n")
 	arguments, filters, _ := strings.Cut(arguments, "|")
-	isWhole = !assigns.MatchString(filters + rest)
-	var templates, values []string
-	words := strings.Fields(apart.Replace(arguments))
-	for i := 0; i < len(words); i++ {
-		option, value, hasValue := strings.Cut(words[i], "=")
-		if !hasValue && i+1 < len(words) {
-			value = words[i+1]
+	r := rendering{isPlain: !assigns.MatchString(filters + rest)}
+	r.read(strings.Fields(apart.Replace(arguments)))
+	for _, word := range r.words {
+		of := s.chartFolder(word)
+		if of != "" && dir != "" && of != dir {
+			return "", "", false
 		}
-		switch {
-		case words[i] == ">", words[i] == "-o":
-			i++
-		case option == "-s" || option == "--show-only":
-			templates = append(templates, value)
-		case option == "-f" || option == "--values":
-			values = append(values, value)
-		case strings.HasPrefix(option, "--set"), option == "--post-renderer", strings.HasPrefix(option, "$") && isOptions.MatchString(option):
-			isWhole = false
-		case !strings.HasPrefix(option, "-"):
-			of := s.chartFolder(words[i])
-			if of != "" && dir != "" && of != dir {
-				return "", "", false
-			}
-			dir = cmp.Or(of, dir)
-			continue
-		case !slices.Contains(givesNoValues, option):
-			continue // or a flag
-		}
-		if !hasValue && words[i] != ">" && strings.HasPrefix(words[i], "-") {
-			i++
-		}
+		dir = cmp.Or(of, dir)
 	}
 	if dir == "" {
 		return "", "", false
 	}
-	for _, name := range values {
+	isWhole = r.isPlain
+	for _, name := range r.values {
 		own, ok := s.find(name)
 		isWhole = isWhole && ok && own == path.Join(dir, "values.yaml")
 	}
-	if len(templates) == 1 && s.tree.Exists(path.Join(dir, templates[0])) {
-		return dir, s.tree.Display(path.Join(dir, templates[0])), isWhole
+	source = path.Join(dir, chartFile)
+	if len(r.templates) == 1 && s.tree.Exists(path.Join(dir, r.templates[0])) {
+		source = path.Join(dir, r.templates[0])
 	}
-	return dir, s.tree.Display(path.Join(dir, chartFile)), isWhole
+	return dir, s.tree.Display(source), isWhole
+}
+
+// rendering is what the arguments of helm template say.
+type rendering struct {
+	words             []string // that are no options
+	templates, values []string
+	// isPlain is set if nothing but files of values changes what the chart gives.
+	isPlain bool
+}
+
+func (r *rendering) read(words []string) {
+	for i := 0; i < len(words); i++ {
+		option, value, hasValue := strings.Cut(words[i], "=")
+		takesNext := !hasValue && i+1 < len(words)
+		if takesNext {
+			value = words[i+1]
+		}
+		switch {
+		case option == ">" || option == "-o" || slices.Contains(givesNoValues, option):
+		case option == "-s" || option == "--show-only":
+			r.templates = append(r.templates, value)
+		case option == "-f" || option == "--values":
+			r.values = append(r.values, value)
+		case strings.HasPrefix(option, "--set") || option == "--post-renderer":
+			r.isPlain = false
+		case strings.HasPrefix(option, "-"): // a flag, or none that matters
+			takesNext = false
+		default:
+			r.words = append(r.words, words[i])
+			r.isPlain = r.isPlain && (!strings.HasPrefix(option, "$") || !isOptions.MatchString(option))
+			takesNext = false
+		}
+		if takesNext {
+			i++
+		}
+	}
 }
 
 const chartFile = "Chart.yaml"
@@ -152,16 +168,10 @@ func (s *instructions) chartFolder(word string) string {
 		if !ok {
 			return ""
 		}
-		entries, _ := s.tree.ReadDir(parent)
-		only := ""
-		for _, e := range entries {
-			switch at := path.Join(parent, e.Name()); {
-			case !e.IsDir() || !s.tree.Exists(path.Join(at, chartFile)):
-			case only != "":
-				return ""
-			default:
-				only = at
-			}
+		only, known := s.onlyCharts[parent]
+		if !known {
+			only = s.onlyChart(parent)
+			s.onlyCharts[parent] = only
 		}
 		return only
 	}
@@ -169,4 +179,19 @@ func (s *instructions) chartFolder(word string) string {
 		return dir
 	}
 	return ""
+}
+
+// onlyChart is the only chart in a folder. It is empty if there is none, or several.
+func (s *instructions) onlyChart(folder string) (only string) {
+	entries, _ := s.tree.ReadDir(folder)
+	for _, e := range entries {
+		switch at := path.Join(folder, e.Name()); {
+		case !e.IsDir() || !s.tree.Exists(path.Join(at, chartFile)):
+		case only != "":
+			return ""
+		default:
+			only = at
+		}
+	}
+	return only
 }

@@ -36,6 +36,8 @@ type writer struct {
 	overlay string
 	// chart is the folder of the chart that it renders, whole and with its own values. It is empty if it renders none.
 	chart string
+	// isOfChart is set if the source is a chart or a template of one.
+	isOfChart bool
 }
 
 // from notes what commands make a file from.
@@ -45,7 +47,7 @@ func (w *writer) from(s *instructions, commands string) {
 		return
 	}
 	chart, source, isWhole := s.chartOf(commands)
-	if w.source = source; isWhole {
+	if w.source, w.isOfChart = source, source != ""; isWhole {
 		w.chart = chart
 	}
 }
@@ -83,24 +85,28 @@ func (s *instructions) write(text string, line int) {
 		return
 	}
 	words := strings.Fields(apart.Replace(text))
+	w, isRead := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}}, false
 	for i, word := range words {
 		if i == 0 || !discover.HasManifestName(word) || !slices.Contains([]string{">", "-o", "--output"}, words[i-1]) {
 			continue
 		}
 		name, ok := s.find(word)
 		known, isKnown := s.written[name]
-		if isKnown { // from something else as well
-			known.chart = ""
-			s.written[name] = known
+		if isKnown && known.isOfChart { // from something else as well
+			s.written[name] = writer{Position: known.Position}
 		}
 		if !ok || isKnown || isValues(name) {
 			continue
 		}
-		w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}}
-		if w.from(s, text); w.source == "" {
-			w.source = s.sourceOf(words, name)
+		if !isRead {
+			w.from(s, text)
+			isRead = true
 		}
-		s.written[name] = w
+		of := w
+		if of.source == "" {
+			of.source = s.sourceOf(words, name)
+		}
+		s.written[name] = of
 	}
 }
 
@@ -136,15 +142,7 @@ func (s *instructions) rules(text string) {
 	var recipe strings.Builder
 	at, n := 0, 0
 	end := func() {
-		if commands := recipe.String(); len(targets) > 0 && (generates.MatchString(commands) || runsProgram.MatchString(commands)) && !editsInPlace.MatchString(commands) {
-			w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
-			if w.overlay, w.source = s.overlayOf(commands); w.source == "" && len(targets) == 1 && len(toTarget.FindAllStringIndex(commands, 2)) == 1 {
-				w.from(s, commands)
-			}
-			for _, target := range targets {
-				s.targets[target] = w
-			}
-		}
+		s.recipe(targets, recipe.String(), at)
 		targets = nil
 		recipe.Reset()
 	}
@@ -163,6 +161,20 @@ func (s *instructions) rules(text string) {
 		}
 	}
 	end()
+}
+
+// recipe takes the commands of a rule, whose targets at a line are manifests.
+func (s *instructions) recipe(targets []string, commands string, at int) {
+	if len(targets) == 0 || !generates.MatchString(commands) && !runsProgram.MatchString(commands) || editsInPlace.MatchString(commands) {
+		return
+	}
+	w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
+	if w.overlay, w.source = s.overlayOf(commands); w.source == "" && len(targets) == 1 && len(toTarget.FindAllStringIndex(commands, 2)) == 1 {
+		w.from(s, commands)
+	}
+	for _, target := range targets {
+		s.targets[target] = w
+	}
 }
 
 // manifests are the targets of a rule that are files with the names of manifests. Make runs in the folder of the Makefile, or

@@ -81,42 +81,50 @@ const homeOfRoot = "/root"
 // inHomeOfRoot is what a stage starts from or has copied below the home of root: WORKDIR /root/app. It is empty if there is
 // nothing, or if the stage gives others access to that folder.
 func inHomeOfRoot(s *dockerfile.Stage) string {
-	dir, found := "/", ""
-	copied := ""
+	dir, copied := "/", ""
 	for _, s := range s.Lineage() {
 		for _, i := range s.Instructions {
-			if i.Name == "RUN" && opensHomeOfRoot(i) {
-				return ""
-			}
-			if i.Name != "WORKDIR" && i.Name != "COPY" && i.Name != "ADD" || len(i.Words) == 0 {
-				continue
-			}
-			last := i.Words[len(i.Words)-1]
-			to, isKnown := i.Expand(last)
-			if to = resolve(dir, to); !isKnown {
-				to = ""
-			}
 			switch {
-			case i.Name == "WORKDIR":
-				dir, found = to, ""
-				if isInHomeOfRoot(to) {
-					found = "WORKDIR " + to
+			case i.Name == "RUN" && opensHomeOfRoot(i):
+				return ""
+			case i.Name == "WORKDIR" && len(i.Words) > 0:
+				dir = target(i, dir)
+			case (i.Name == "COPY" || i.Name == "ADD") && len(i.Words) > 1:
+				if to := target(i, dir); copied == "" && isInHomeOfRoot(to) {
+					copied = i.Name + " to " + to
 				}
-			case copied == "" && len(i.Words) > 1 && isInHomeOfRoot(to):
-				copied = i.Name + " to " + to
 			}
 		}
 	}
+	if isInHomeOfRoot(dir) {
+		return "WORKDIR " + dir
+	}
+	return cmp.Or(copied, startsInHomeOfRoot(s))
+}
+
+// startsInHomeOfRoot is the word of the commands of a stage that names what is in the home of root. It is empty if none does.
+func startsInHomeOfRoot(s *dockerfile.Stage) string {
 	for _, name := range []string{"ENTRYPOINT", "CMD"} {
-		if i := s.Last(name); i != nil && found == "" && copied == "" {
-			for _, w := range i.Words {
-				if isInHomeOfRoot(w.Text) {
-					return name + " " + w.Text
-				}
+		i := s.Last(name)
+		if i == nil {
+			continue
+		}
+		for _, w := range i.Words {
+			if isInHomeOfRoot(w.Text) {
+				return name + " " + w.Text
 			}
 		}
 	}
-	return cmp.Or(found, copied)
+	return ""
+}
+
+// target is the path that the last word of an instruction names, from a folder. It is empty if it is not known.
+func target(i *dockerfile.Instruction, dir string) string {
+	to, isKnown := i.Expand(i.Words[len(i.Words)-1])
+	if !isKnown {
+		return ""
+	}
+	return resolve(dir, to)
 }
 
 // resolve is a path in a folder. It is empty if the folder is not known, and needed.
