@@ -135,6 +135,10 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in, from := of.source(f, made)
 		if in == "" {
+			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
+				place := lint.Position{File: f.Origin.File, Line: at}
+				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})
+			}
 			continue
 		}
 		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
@@ -286,6 +290,10 @@ type file struct {
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates     []heading
 	hasChartLabel bool
+	// namesChart is set if the label has a value.
+	namesChart bool
+	// documents are the lines of a file with such headings that begin a document.
+	documents []int
 	// bundleSource is the kustomization from which operator-sdk makes the bundle that the file is of. It is empty for
 	// others.
 	bundleSource string
@@ -368,15 +376,38 @@ func newFile(s lint.SourceText, made Made) *file {
 		return f
 	}
 	f.hasChartLabel = bytes.Contains(s.Text, []byte(naming.ChartLabel))
+	f.namesChart = f.hasChartLabel && namesChart.Match(s.Text)
 	n := 0
 	for l := range bytes.Lines(s.Text) {
 		n++
 		if name, ok := bytes.CutPrefix(bytes.TrimSpace(l), []byte(helmHeading)); ok {
 			f.templates = append(f.templates, heading{n, string(name)})
+		} else if bytes.HasPrefix(l, []byte("---")) {
+			f.documents = append(f.documents, n)
 		}
 	}
 	return f
 }
+
+// renderedAt is the line of the heading that Helm wrote above an object at a line, with its label for the chart in the file: the chart may be
+// none of the input. It is 0 if there is none.
+func (f *file) renderedAt(line int, made Made) int {
+	if !f.namesChart {
+		return 0
+	}
+	i, _ := slices.BinarySearchFunc(f.templates, line, func(h heading, line int) int { return h.line - line })
+	begin, _ := slices.BinarySearch(f.documents, line)
+	if i == 0 || !strings.Contains(f.templates[i-1].name, "/templates/") || begin > 0 && f.documents[begin-1] > f.templates[i-1].line {
+		return 0
+	}
+	if made.Template(f.templates[i-1].name) != "" { // or a template that was made of it
+		return 0
+	}
+	return f.templates[i-1].line
+}
+
+// namesChart matches the label as Helm writes it. In a template it is an action.
+var namesChart = regexp.MustCompile(regexp.QuoteMeta(naming.ChartLabel) + `["']?: *["']?[\w.-]+-\d`)
 
 // madeFrom is the file of the input from which the text at a line was made. It is empty if there is
 // none.

@@ -51,7 +51,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection, first 
 		want := "a port that they declare"
 		if near := suggest.Closest(name, names); near != "" {
 			want = near
-		} else if len(names) == 1 {
+		} else if len(names) == 1 && o.Root.Get("spec.ports").Len() == 1 { // of several ports, another one may be for it
 			want = names[0]
 		}
 		p.Report(lint.Diagnostic{
