@@ -187,6 +187,9 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 		return ""
 	}
 	if d == ingress {
+		if allowed.IsEmpty() {
+			return "and list in the policy who else may reach the pods: it lets in only these pods themselves"
+		}
 		c := cluster.Of(p)
 		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
 			return "and let clients in the policy reach " + left.String() + ", to which a Service leads"
