@@ -187,7 +187,8 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 		return ""
 	}
 	if d == ingress {
-		if allowed.IsEmpty() {
+		hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
+		if allowed.IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
 			return "and list in the policy who else may reach the pods: it lets in only these pods themselves"
 		}
 		c := cluster.Of(p)
