@@ -225,7 +225,7 @@ func (d direction) portsOf(p *lint.Pass, of *connect.Workload) (allowed connect.
 			switch {
 			case r.Unclear != "" || d == egress && r.Ports.HasNames(), slices.ContainsFunc(r.Peers, reachesServer):
 				return allowed, false
-			case r.Action == connect.Allow && !(d == ingress && isForOwn(p, &r, of)):
+			case r.Action == connect.Allow && (d == egress || !isForOwn(p, &r, of)):
 				allowed = allowed.Union(r.Ports.PortsOn(of))
 			}
 		}
