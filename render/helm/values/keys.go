@@ -139,7 +139,9 @@ func (vs *Index) addChart(c *chart.Chart, prefix []string, remote, beside bool) 
 		}
 	}
 	for _, d := range c.Dependencies() {
-		isRemote := remote || takes(c, d.Name(), func(repository string) bool { return repository != "" && !strings.HasPrefix(repository, fileRepository) })
+		isRemote := remote || takes(c, d.Name(), func(repository string) bool {
+			return repository != "" && !strings.HasPrefix(repository, fileRepository)
+		})
 		isBeside := !isRemote && takes(c, d.Name(), func(repository string) bool { return strings.HasPrefix(repository, fileRepository) })
 		vs.addChart(d, trace.Join(prefix, d.Name()), isRemote, isBeside)
 	}
