@@ -222,6 +222,7 @@ func (r *run) all(ctx context.Context) {
 			r.skip(s)
 		}
 	}
+	r.mayInstall = p.changed != nil || p.stdin || slices.ContainsFunc(p.found.Manifests, mayHaveInstaller)
 	r.policiesOf(ctx, manifests, overlays)
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests
@@ -346,6 +347,8 @@ type run struct {
 	// directories of components that Flux adds, as reports call them.
 	applied        namespaces.Applied
 	fluxComponents map[string]bool
+	// mayInstall is set if a file may hold an object of Flux or Argo CD.
+	mayInstall bool
 	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
 	fluxWrites bool
 	// argoApplies is set if Argo CD may apply a folder without a kustomization.
@@ -439,9 +442,10 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 }
 
-// install notes objects that may install something, if there are any.
+// install notes objects that may install something, if there are any, and what these may refer to. An object keeps all that its overlay
+// was built from, so that nothing is noted to which no object can refer.
 func (r *run) install(objects *lint.Unit) {
-	if objects != nil {
+	if objects != nil && (r.mayInstall || gitops.HasInstaller(objects)) {
 		r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
 	}
 }

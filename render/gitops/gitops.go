@@ -47,6 +47,11 @@ func isRelevant(o *lint.Object) bool {
 	return o.Is("", "ConfigMap") || o.Is("", "Secret")
 }
 
+// HasInstaller reports whether a part of a unit has an object that installs something, and not only what such an object may refer to.
+func HasInstaller(part *lint.Unit) bool {
+	return slices.ContainsFunc(part.Objects, func(o *lint.Object) bool { return o.Group() != "" })
+}
+
 // Deployment is what an object of the tree installs from the same tree: a chart
 // with values, or an overlay.
 type Deployment struct {

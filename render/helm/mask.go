@@ -60,6 +60,9 @@ func newMasker(values map[string]any, objects lookup.Objects) *masker {
 // names, places and types. An environment variable has them at its end: DATASOURCES_DEFAULT_DATABASE.
 var identityName = regexp.MustCompile(`(?i)^([A-Z0-9_]*_)?(user(name)?|(custom|existing|admin|root|db)?-?user(name)?|database|db(name)?|host(name)?|port|name|namespace|type|enabled|existing.*|.*(secret|key)-?(name|ref))$`)
 
+// secretKeys matches keys whose values below name the keys of a Secret that is there already: existingSecretKeys.password: password.
+var secretKeys = regexp.MustCompile(`(?i)^existing_?secret|secret_?keys$`)
+
 func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	if level > trace.MaxLevels {
 		return
@@ -67,7 +70,8 @@ func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range trace.SortedKeys(v) {
-			m.collect(v[name], trace.Join(steps, name), trace.SecretName.MatchString(name) || secret && !identityName.MatchString(name), level+1)
+			isSecret := trace.SecretName.MatchString(name) || secret && !identityName.MatchString(name)
+			m.collect(v[name], trace.Join(steps, name), isSecret && !slices.ContainsFunc(steps, secretKeys.MatchString), level+1)
 		}
 	case []any:
 		for i, e := range v {

@@ -130,6 +130,7 @@ func TestMaskNames(t *testing.T) {
 	values := map[string]any{
 		"auth":   map[string]any{"username": "operator", "database": "warehouse", "password": "prefect"},
 		"secret": map[string]any{"DEFAULT_DATABASE": "ledgers", "DEFAULT_KEY": "keys-of-ledgers"},
+		"search": map[string]any{"existingSecretKeys": map[string]any{"password": "secret-word"}},
 	}
 	m := newMasker(values, nil)
 	m.dir = "charts/prefect-server"
@@ -137,6 +138,7 @@ func TestMaskNames(t *testing.T) {
 		{"run helm dependency build charts/prefect-server", "run helm dependency build charts/prefect-server"},
 		{"bad URL postgres://operator:prefect@warehouse", "bad URL postgres://operator:‹value of auth.password›@warehouse"},
 		{"no ledgers, no keys-of-ledgers", "no ledgers, no ‹value of secret.DEFAULT_KEY›"},
+		{"set db.secret-word", "set db.secret-word"}, // the name of a key
 		{"charts/prefect-server/x: prefect", "charts/prefect-server/x: ‹value of auth.password›"},
 	} {
 		if got := m.text(c.text); got != c.want {

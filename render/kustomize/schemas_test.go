@@ -72,5 +72,6 @@ func TestSchemas(t *testing.T) {
 
 // lineOfText is the line of a text that has a part.
 func lineOfText(text, part string) int {
-	return strings.Count(text[:strings.Index(text, part)], "\n") + 1
+	before, _, _ := strings.Cut(text, part)
+	return strings.Count(before, "\n") + 1
 }

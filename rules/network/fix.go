@@ -187,6 +187,10 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 		return ""
 	}
 	if d == ingress {
+		hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
+		if allowed.IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
+			return "and list in the policy who else may reach the pods: it lets in only these pods themselves"
+		}
 		c := cluster.Of(p)
 		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
 			return "and let clients in the policy reach " + left.String() + ", to which a Service leads"
@@ -221,7 +225,7 @@ func (d direction) portsOf(p *lint.Pass, of *connect.Workload) (allowed connect.
 			switch {
 			case r.Unclear != "" || d == egress && r.Ports.HasNames(), slices.ContainsFunc(r.Peers, reachesServer):
 				return allowed, false
-			case r.Action == connect.Allow && !(d == ingress && isForOwn(p, &r, of)):
+			case r.Action == connect.Allow && (d == egress || !isForOwn(p, &r, of)):
 				allowed = allowed.Union(r.Ports.PortsOn(of))
 			}
 		}

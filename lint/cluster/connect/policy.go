@@ -267,13 +267,13 @@ func (s PodSelector) selects(n *Network, own string, w *Workload) match {
 	return m
 }
 
-// SelectsOnly reports whether the selector of a policy that is for a workload selects pods of that one, and of no other workload, by
+// SelectsOnly reports whether the selector of a policy that is for a workload selects pods of that one, and of no other but jobs, by
 // their labels.
 func (n *Network) SelectsOnly(s *PodSelector, of *Workload) bool {
 	if s.AllPods() || s.unclear || !s.OwnNamespace() || !s.matches(of) {
 		return false
 	}
-	return !slices.ContainsFunc(n.Workloads, func(w *Workload) bool { return w != of && s.selects(n, of.Namespace, w) != no })
+	return !slices.ContainsFunc(n.Workloads, func(w *Workload) bool { return w != of && !w.Batch && s.selects(n, of.Namespace, w) != no })
 }
 
 // AppliesIn reports whether a policy is about pods of a namespace. It is true if that is

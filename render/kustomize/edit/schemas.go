@@ -3,6 +3,7 @@ package edit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -129,13 +130,5 @@ func moved(n *yaml.Node, by int) *yaml.Node {
 
 // isHidden reports whether a schema is hidden in a value.
 func isHidden(n *yaml.Node) bool {
-	if n.Value == hiddenSchema {
-		return true
-	}
-	for _, c := range n.Content {
-		if isHidden(c) {
-			return true
-		}
-	}
-	return false
+	return n.Value == hiddenSchema || slices.ContainsFunc(n.Content, isHidden)
 }
