@@ -805,12 +805,11 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 			m = wholeBlock.FindStringSubmatch(value)
 		}
 	}
-	if rest != "" && m == nil {
+	if m == nil {
 		if s, ok := f.printedStep(p.Block, test, set, value, rest); ok {
 			return s, true
 		}
-	}
-	if m == nil { // what the block computes for the path below the field is seen when it is tried out
+		// What the block computes for the path below the field is seen when it is tried out.
 		return f.stepToAdd(condition, "", set), rest != "" && set != ""
 	}
 	return f.enableValue(p, test, set, rest, m, isList)
@@ -875,6 +874,8 @@ func (f *output) countPrinted(value string, b *trace.DisabledBlock, test branch.
 func (f *output) printedStep(b *trace.DisabledBlock, test branch.Test, set, value, rest string) (addition, bool) {
 	s := f.stepToAdd(test.Steps, rest, "")
 	switch {
+	case rest == "":
+		return addition{}, false
 	case f.countPrinted(value, b, test) > 0, set == "" && isGiven(value, b, test):
 	case set == "" && slices.Equal(printedKey(test, value, rest), test.Steps):
 		s = f.stepToAdd(test.Steps, "", "")
