@@ -441,6 +441,13 @@ type RangeLocator interface {
 	LocateRange(v Value, part Range) Origin
 }
 
+// DumpLocator is a Locator that knows which part of a text is of a larger value.
+type DumpLocator interface {
+	// IsDumped reports whether a part of a value, which is a text, is wherever it is there the value of a key that was printed together
+	// with the map that has the key.
+	IsDumped(v Value, part string) bool
+}
+
 // KeyLocator is a Locator that knows the keys of a chart's values.
 type KeyLocator interface {
 	// EmptyKeys are the entries that have no value, have one of some names, and are beside a key

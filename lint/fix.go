@@ -587,7 +587,7 @@ func (f *Finding) nameNewKey(d *Diagnostic) {
 		set += ": " + want
 	}
 	if rest, ok := strings.CutPrefix(f.Fix.Title, set); ok && (rest == "" || strings.ContainsAny(rest[:1], ",;")) {
-		f.Fix.Title = set + ", a new key of " + path.Base(s.Position.File) + rest
+		f.Fix.Title = set + ", a new key of " + s.Position.fromChartOf(f.Origin.File) + rest
 	}
 }
 

@@ -319,3 +319,12 @@ func (o Origin) Printed() Position {
 	}
 	return o.Position
 }
+
+// fromChartOf is the name of a values file for a reader of a file of its chart, and its path for a reader of any other file.
+func (p Position) fromChartOf(file string) string {
+	inChart, ok := strings.CutPrefix(file, strings.TrimSuffix(p.File, path.Base(p.File)))
+	if !ok || strings.HasPrefix(inChart, "charts/") {
+		return p.File
+	}
+	return path.Base(p.File)
+}

@@ -940,7 +940,11 @@ func withSwitch(key, on Step, want string) (sets [][]Step) {
 // usesOf is what a text is for in the objects of a unit, except where it is within another text: the strictest use.
 func usesOf(u *Unit, text, within string) (found uses.Use) {
 	for _, o := range u.Objects {
-		found = max(found, uses.Of(o.Root.Node, text, within))
+		t := uses.Text{Text: text, Within: within}
+		if l, ok := o.locator.(DumpLocator); ok {
+			t.IsDumped = func(n *yaml.Node) bool { return l.IsDumped(Value{Node: n}, text) }
+		}
+		found = max(found, t.Of(o.Root.Node))
 	}
 	return found
 }

@@ -25,44 +25,57 @@ func (u Use) String() string {
 	return [...]string{"", "printed elsewhere", "the tag of another image", "a name", "a label"}[u]
 }
 
-// Of is what a text is for in an object, except where it is within another text. It is the strictest of
-// the uses. Annotations take any text.
-func Of(object *yaml.Node, text, within string) Use {
+// Text is a text whose uses are looked for, except where it is within another one.
+type Text struct {
+	Text, Within string
+	// IsDumped reports whether the text is in a scalar of many lines only as a part of a larger value that is printed as a whole, such as
+	// all values of a chart: what the text means there is not known, and it fits. Nil if that is not known of any.
+	IsDumped func(n *yaml.Node) bool
+}
+
+// Of is what a text is for in an object. It is the strictest of the uses. Annotations take any text.
+func (t *Text) Of(object *yaml.Node) Use {
 	if object == nil {
 		return None
 	}
-	return in(object, "", None, text, within)
+	return t.in(object, "", None)
 }
 
 // in is what a text is for in a node, which is at a key. Known is the use of all that is in the node.
-func in(n *yaml.Node, key string, known Use, text, within string) (found Use) {
+func (t *Text) in(n *yaml.Node, key string, known Use) (found Use) {
 	switch n.Kind { //nolint:exhaustive // the target of an alias is met where it is
 	case yaml.ScalarNode:
-		switch {
-		case !strings.Contains(n.Value, text) || within != "" && !strings.Contains(strings.ReplaceAll(n.Value, within, ""), text):
-		case known != None:
-			return known
-		case key == "image":
-			return Image
-		case key == "name" || key == "generateName":
-			return Name
-		default:
-			return Other
-		}
+		return t.inScalar(n, key, known)
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			switch key := n.Content[i].Value; key {
 			case "annotations":
 			case "labels", "matchLabels", "selector":
-				found = max(found, in(n.Content[i+1], key, Label, text, within))
+				found = max(found, t.in(n.Content[i+1], key, Label))
 			default:
-				found = max(found, in(n.Content[i+1], key, known, text, within))
+				found = max(found, t.in(n.Content[i+1], key, known))
 			}
 		}
 	case yaml.SequenceNode, yaml.DocumentNode:
 		for _, c := range n.Content {
-			found = max(found, in(c, key, known, text, within))
+			found = max(found, t.in(c, key, known))
 		}
 	}
 	return found
+}
+
+func (t *Text) inScalar(n *yaml.Node, key string, known Use) Use {
+	switch {
+	case !strings.Contains(n.Value, t.Text) || t.Within != "" && !strings.Contains(strings.ReplaceAll(n.Value, t.Within, ""), t.Text):
+		return None
+	case known != None:
+		return known
+	case key == "image":
+		return Image
+	case key == "name" || key == "generateName":
+		return Name
+	case strings.Contains(n.Value, "\n") && t.IsDumped != nil && t.IsDumped(n):
+		return None
+	}
+	return Other
 }

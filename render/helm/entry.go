@@ -590,8 +590,34 @@ func (f *output) isOfMap(p *trace.Piece) bool {
 		case len(name.Keys) != 1 || !name.Whole || !name.Keys[0].IsName || name.Src != p.Src || name.Pos != p.Pos || name.Call != p.Call:
 			return false
 		default:
-			return name.Keys[0].Parent.Equal(p.Keys[0]) && strings.TrimSpace(f.traced.Text[name.End:p.Start]) == ":"
+			return name.Keys[0].Parent.Equal(p.Keys[0]) && strings.Trim(f.traced.Text[name.End:p.Start], " \n\"'") == ":"
 		}
 	}
 	return false
+}
+
+// maxDumped is how many times a part of a text is looked at.
+const maxDumped = 16
+
+// IsDumped reports whether a part of a text is there only as the value of a key that was printed with the map that has the key.
+func (f *output) IsDumped(v lint.Value, part string) bool {
+	n := v.Node
+	if n == nil || n.Kind != yaml.ScalarNode || n.Line < 1 || part == "" {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resolve()
+	from, to := trace.NodeSpan(f.text, f.starts, n)
+	for found := 0; ; found++ {
+		i := strings.Index(f.text[from:max(from, to)], part)
+		if i < 0 {
+			return found > 0
+		}
+		p := f.pieceAt(from + i)
+		if found == maxDumped || p == nil || len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Object() != trace.ValuesObject || !f.isOfMap(p) {
+			return false
+		}
+		from = max(p.End, from+i+len(part))
+	}
 }

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"iter"
 	"regexp"
 	"slices"
@@ -234,7 +235,7 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 	}
 	steps := container.Steps()
 	above, name := steps[:len(steps)-1], steps[len(steps)-1]
-	if _, ok := f.keys.At(steps); ok || len(above) == 0 || f.keys.IsRemoved(steps) {
+	if _, ok := f.keys.At(steps); ok || f.keys.IsRoot(above) || f.keys.IsRemoved(steps) {
 		return f.stepToAdd(steps, missing, ""), true
 	}
 	if m, ok := f.keys.At(above); !ok || !isMap(m) || missing == "" || strings.HasPrefix(missing, "[") {
@@ -351,7 +352,7 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 			continue // it prints what comes beside the key, or below a child
 		}
 		isEmpty := func(test branch.Test) bool { return f.isEmptyFor(b, test) }
-		if steps, isMerged := f.emptyTest(d, isEmpty); steps != nil {
+		if steps, isMerged := f.emptyTest(d, missing, isEmpty); steps != nil {
 			s := f.stepToAdd(steps, missing, "")
 			s.Chosen = isMerged
 			return s, true
@@ -379,7 +380,7 @@ func (f *output) splicedStep(b block, missing string) (addition, bool) {
 			v, _ := f.keys.At(test.Steps)
 			return isMap(v)
 		}
-		if steps, _ := f.emptyTest(d, isEmpty); steps != nil {
+		if steps, _ := f.emptyTest(d, missing, isEmpty); steps != nil {
 			s := f.stepToAdd(steps, missing, "")
 			s.Chosen = true
 			return s, true
@@ -426,13 +427,17 @@ func (f *output) indentedBeside(piece *trace.Piece, b block) iter.Seq2[*trace.Pi
 }
 
 // emptyTest is the key of an empty value that a block prints, and nothing else. Nil if there is none. Of several, one of which is
-// printed, it is one that is there. Of several that are merged it is to be tried whether it does it.
-func (f *output) emptyTest(d *trace.Piece, isEmpty func(branch.Test) bool) (steps []string, isMerged bool) {
+// printed, it is one that is there. Of several that are merged, and of a map of which some keys are printed, it is to be tried whether it does it.
+func (f *output) emptyTest(d *trace.Piece, missing string, isEmpty func(branch.Test) bool) (steps []string, isMerged bool) {
 	text := d.Block.PlainText()
+	part := ownPart.FindStringSubmatch(text)
 	printsValue := func(test branch.Test) bool {
 		value := ownValue.FindStringSubmatch(text)
 		if value != nil {
 			return prints(value[1]+value[2], d.Block, test)
+		}
+		if part != nil {
+			return prints(part[2], d.Block, test) && hasKey(part, missing)
 		}
 		_, isSure := printsOneOf(text, d.Block, test)
 		return isSure && strings.TrimSpace(oneOf.FindString(text)) == strings.TrimSpace(text)
@@ -445,7 +450,7 @@ func (f *output) emptyTest(d *trace.Piece, isEmpty func(branch.Test) bool) (step
 	}
 	for _, test := range tests {
 		if printsValue(test) && isEmpty(test) {
-			return test.Steps, isMerged
+			return test.Steps, isMerged || part != nil
 		}
 	}
 	return nil, false
@@ -583,6 +588,11 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 	}
 	tests := solver.Preventing(branch.DisabledBy(p.Block))
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	if rest != "" && len(tests) > 1 { // what is printed has the field, rather than what else opens the block
+		slices.SortStableFunc(tests, func(a, b branch.Test) int {
+			return cmp.Compare(f.countPrinted(value, p.Block, b), f.countPrinted(value, p.Block, a))
+		})
+	}
 	isMerged := len(tests) == 0
 	if isMerged {
 		tests = f.mergedTests(p)
@@ -795,12 +805,11 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 			m = wholeBlock.FindStringSubmatch(value)
 		}
 	}
-	if rest != "" && set == "" && m == nil && isGiven(value, p.Block, test) {
-		s := f.stepToAdd(condition, rest, "")
-		s.Chosen = true
-		return s, true
-	}
-	if m == nil { // what the block computes for the path below the field is seen when it is tried out
+	if m == nil {
+		if s, ok := f.printedStep(p.Block, test, set, value, rest); ok {
+			return s, true
+		}
+		// What the block computes for the path below the field is seen when it is tried out.
 		return f.stepToAdd(condition, "", set), rest != "" && set != ""
 	}
 	return f.enableValue(p, test, set, rest, m, isList)
@@ -835,6 +844,46 @@ func isAnyTrue(c *trace.Condition) bool {
 		return !slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return !isAnyTrue(p) })
 	}
 	return c.Kind == trace.TruthTest && c.Want
+}
+
+// passedOnYAML prints a value, or a part of a map, as YAML.
+var passedOnYAML = regexp.MustCompile(`\{\{-?\s*(?:toYaml\s+(\$?\w*(?:\.\w+)+|\$\w+|\.)|(\$?\w*(?:\.\w+)+|\$\w+|\.)\s*\|\s*toYaml\b)|` + partOfMap)
+
+// partOfMap is the beginning of an action that takes some keys of a map: omit .x "a" | toYaml.
+const partOfMap = `\{\{-?\s*(?:toYaml\s+\(\s*)?(omit|pick)\s+(\$?\w*(?:\.\w+)+|\$\w+|\.)((?:\s+"[^"{}]*")+)`
+
+// maxPrinted is how many actions are looked at that print YAML after a field.
+const maxPrinted = 8
+
+// countPrinted is 1 if a block prints after a field, in one of the blocks there, what a test of its condition tests as YAML: a map that
+// is empty, or not there.
+func (f *output) countPrinted(value string, b *trace.DisabledBlock, test branch.Test) int {
+	if v, _ := f.keys.At(test.Steps); v != nil && !isMap(v) {
+		return 0
+	}
+	for _, m := range passedOnYAML.FindAllStringSubmatch(value, maxPrinted) {
+		if prints(m[1]+m[2]+m[4], b, test) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// printedStep is the key that a test of a block's condition tests, if the block prints after a field what it has, in a way that is
+// tried: in a block of its own, by an include, or as a scalar below the field.
+func (f *output) printedStep(b *trace.DisabledBlock, test branch.Test, set, value, rest string) (addition, bool) {
+	s := f.stepToAdd(test.Steps, rest, "")
+	switch {
+	case rest == "":
+		return addition{}, false
+	case f.countPrinted(value, b, test) > 0, set == "" && isGiven(value, b, test):
+	case set == "" && slices.Equal(printedKey(test, value, rest), test.Steps):
+		s = f.stepToAdd(test.Steps, "", "")
+	default:
+		return addition{}, false
+	}
+	s.Chosen = true
+	return s, true
 }
 
 // isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests, or all values.
@@ -882,6 +931,15 @@ var ownBlock = regexp.MustCompile(`(?s)^\s*\{\{-?\s*(if|with)\s+(\$?\w*(?:\.\w+)
 
 // ownValue prints one value as YAML, and nothing else.
 var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$\w+|\$?\w*(?:\.\w+)+)|(\.|\$\w+|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+
+// ownPart prints some keys of a map as YAML, and nothing else.
+var ownPart = regexp.MustCompile(`^\s*` + partOfMap + `\s*\)?\s*(?:\|\s*(?:toYaml|n?indent \d+)\s*)*-?\}\}\s*$`)
+
+// hasKey reports whether an action that ownPart matched takes the first key of a path.
+func hasKey(part []string, path string) bool {
+	name := path[:len(path)-len(strings.TrimLeftFunc(path, func(r rune) bool { return r != '.' && r != '[' }))]
+	return strings.Contains(part[3], strconv.Quote(name)) == (part[1] == "pick")
+}
 
 // printsOwn reports whether the block of an if prints after a field what is in the value that
 // its test tests, in one of the blocks there: {{ with .x }}{{ toYaml . }}{{ end }}. The others

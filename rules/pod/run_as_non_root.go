@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/built"
@@ -76,15 +77,15 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		default:
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
-		addImageUser(p, &d)
-		adviseUser(&d)
+		byImage := adviseByImage(p, &d)
 		adviseCommands(p, &d, user)
 		adviseOnFiles(p, &d, user)
 		adviseOnWindows(p, &d)
 		if advice, ok := keepRoot(p, c); ok {
 			d.Fix = advice
 		}
-		if !own.IsSet() && !user && !d.Fix.AdviceOnly && forcedRoot(p, w) == nil && !needsRoot(p, w) {
+		takesUser := !d.Fix.AdviceOnly || byImage != "" && strings.HasPrefix(d.Fix.Title, byImage)
+		if !own.IsSet() && !user && takesUser && forcedRoot(p, w) == nil && !needsRoot(p, w) {
 			d.At = whereSet(p, c, own, nonRootPath)
 		}
 		p.Report(d)
@@ -275,6 +276,18 @@ func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
 		d.Fix = setNonRoot(p, c, "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator")
 		d.Fix.Unless = "the program must start as ContainerAdministrator"
 	}
+}
+
+// adviseByImage makes the fix work with who the image runs as. The title is that of the advice to set a user beside the field. It is empty if
+// that is not needed.
+func adviseByImage(p *lint.Pass, d *lint.Diagnostic) (title string) {
+	was := d.Fix.AdviceOnly
+	addImageUser(p, d)
+	adviseUser(d)
+	if was || !d.Fix.AdviceOnly {
+		return ""
+	}
+	return d.Fix.Title
 }
 
 // adviseUser makes the fix work where the name of the image says that it runs as root: the

@@ -91,7 +91,7 @@ func readCall(name string, args []parse.Node, want bool) *Condition {
 	switch {
 	case (name == "not" || name == "empty") && len(args) == 1:
 		return ReadCondition(args[0], !want)
-	case name == "and" || name == "or":
+	case name == "and" || name == "or" || name == "coalesce":
 		return combine(name == "and", args, want)
 	case name == "eq" && len(args) == 2:
 		return equalTest(args[0], args[1], want)

@@ -392,7 +392,10 @@ func NodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
 		return from + 1, min(i, len(text))
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		first := n.Line // index of the line after the block's header
-		last := first + max(1, strings.Count(n.Value, "\n"))
+		last := first + strings.Count(n.Value, "\n")
+		if !strings.HasSuffix(n.Value, "\n") { // |- or the end of the text
+			last++
+		}
 		if first >= len(starts) {
 			return from, len(text)
 		}

@@ -100,10 +100,12 @@ func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok 
 }
 
 // PlaceToAdd is the place for a new key: in the values.yaml of the chart that has the key
-// or the nearest key above it. What a chart from a repository has in charts/ is set above it, if there is a key.
+// or the nearest key above it. What a chart from a repository has in charts/ is set above it, if there is a key. A chart beside
+// the one that takes it in has its own file for it, unless the other one sets the key.
 func (vs *Index) PlaceToAdd(steps []string) lint.Position {
+	beside := vs.beside(steps)
 	for _, remote := range []bool{false, true} {
-		for n := len(steps); n > 0; n-- {
+		for n := len(steps); n > beside.depth(); n-- {
 			for _, l := range vs.chartLayers() {
 				if k, _ := l.lookUp(steps[:n]); k != nil && vs.isReplaced(l) == remote {
 					return keyPosition(l.file, k)
@@ -111,12 +113,42 @@ func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 			}
 		}
 	}
+	if beside != nil {
+		return lint.Position{File: beside.file}
+	}
 	for _, l := range vs.chartLayers() {
 		if len(l.prefix) == 0 {
 			return lint.Position{File: l.file}
 		}
 	}
 	return lint.Position{}
+}
+
+// beside is the values file of the chart beside that has a key, with which the linted chart takes it in by file://. Nil if there is none.
+func (vs *Index) beside(steps []string) (of *layer) {
+	for _, l := range vs.chartLayers() {
+		n := len(l.prefix)
+		if !l.beside || n >= len(steps) || n < of.depth() || steps[n] == "global" || StepsText(steps[:n]) != StepsText(l.prefix) {
+			continue
+		}
+		if vs.Editable(l.file) && !vs.isReplaced(l) {
+			of = l
+		}
+	}
+	return of
+}
+
+// depth is how many steps lead to the root of the file.
+func (l *layer) depth() int {
+	if l == nil {
+		return 0
+	}
+	return len(l.prefix)
+}
+
+// IsRoot reports whether the values of a chart begin below some steps: those of the linted one, or of a chart beside it.
+func (vs *Index) IsRoot(steps []string) bool {
+	return len(steps) == 0 || vs.beside(trace.Join(steps, "")).depth() == len(steps)
 }
 
 // IsRemoved reports whether the first file that has a key sets it to null, which removes what another
@@ -230,7 +262,8 @@ func (w written) toAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 // entryAbove is the entry of the nearest map above some steps that no file has that can be edited.
 // A parent chart sets the values of its packaged subchart there. A list has none: who sets an element sets all of the list.
 func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bool) {
-	for n := len(steps) - 1; n > 0; n-- {
+	root := vs.beside(steps).depth()
+	for n := len(steps) - 1; n > root; n-- {
 		if _, isElement := trace.IndexStep(steps[n]); isElement {
 			return e, false
 		}

@@ -39,6 +39,7 @@ type layer struct {
 	file   string
 	prefix []string // path of the layer's root in the values
 	remote bool     // of a chart in charts/ that comes from a repository, or that is in such a chart
+	beside bool     // of a chart beside the one that takes it in by file://
 	data   []byte
 	at     func(steps []string) lint.Position // nil if the position is that of the key in data
 	above  string                             // the key below which the file has the values
@@ -110,14 +111,14 @@ func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Set
 		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, above: v.Above, trees: t})
 	}
 	vs.users = len(vs.layers)
-	vs.addChart(c, nil, false)
+	vs.addChart(c, nil, false, false)
 	return vs
 }
 
-func (vs *Index) addChart(c *chart.Chart, prefix []string, remote bool) {
+func (vs *Index) addChart(c *chart.Chart, prefix []string, remote, beside bool) {
 	for _, f := range c.Raw {
 		if f.Name == "values.yaml" {
-			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, remote: remote, data: f.Data, trees: vs.trees})
+			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, remote: remote, beside: beside, data: f.Data, trees: vs.trees})
 		}
 	}
 	for _, d := range c.Metadata.Dependencies {
@@ -138,15 +139,22 @@ func (vs *Index) addChart(c *chart.Chart, prefix []string, remote bool) {
 		}
 	}
 	for _, d := range c.Dependencies() {
-		vs.addChart(d, trace.Join(prefix, d.Name()), remote || isRemote(c, d.Name()))
+		isRemote := remote || takes(c, d.Name(), func(repository string) bool {
+			return repository != "" && !strings.HasPrefix(repository, fileRepository)
+		})
+		isBeside := !isRemote && takes(c, d.Name(), func(repository string) bool { return strings.HasPrefix(repository, fileRepository) })
+		vs.addChart(d, trace.Join(prefix, d.Name()), isRemote, isBeside)
 	}
 }
 
-// isRemote reports whether a chart takes a dependency from a repository: helm dependency update replaces
-// its files.
-func isRemote(c *chart.Chart, name string) bool {
+// fileRepository begins the repository of a dependency that is another chart beside it.
+const fileRepository = "file://"
+
+// takes reports whether a chart takes a dependency from a repository of some kind. If that is no chart beside it, helm dependency update
+// replaces the files.
+func takes(c *chart.Chart, name string, isFrom func(repository string) bool) bool {
 	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool {
-		return d != nil && (d.Name == name || d.Alias == name) && d.Repository != "" && !strings.HasPrefix(d.Repository, "file://")
+		return d != nil && (d.Name == name || d.Alias == name) && isFrom(d.Repository)
 	})
 }
 
