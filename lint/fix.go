@@ -508,20 +508,21 @@ func ListedBy(kustomizations ...string) string {
 // commonTitle is what two titles of fixes have in common: if they differ in the reason not to do it, that is the rule's. If both set
 // the same keys, and one has more to do beside them in a scenario, it is that one.
 func (r *Rule) commonTitle(a, b string) string {
-	if key, more, _ := strings.Cut(a, ", and "); strings.HasPrefix(key, "set ") {
-		if other, yet, _ := strings.Cut(b, ", and "); other == key {
-			if len(yet) > len(more) || len(yet) == len(more) && yet > more {
-				more = yet
-			}
-			return key + ", and " + more
-		}
-	}
 	a, reason, _ := strings.Cut(a, "; if ")
 	b, other, _ := strings.Cut(b, "; if ")
-	if a != b || reason == "" || other == "" {
-		return r.FixText()
+	if a == b && reason != "" && other != "" {
+		return unless(a, r.Unless)
 	}
-	return unless(a, r.Unless)
+	key, more, _ := strings.Cut(a, ", and ")
+	if with, yet, _ := strings.Cut(b, ", and "); a == b || with != key || !strings.HasPrefix(key, "set ") || reason != other {
+		return r.FixText()
+	} else if len(yet) > len(more) || len(yet) == len(more) && yet > more {
+		more = yet
+	}
+	if reason != "" {
+		more += "; if " + reason
+	}
+	return key + ", and " + more
 }
 
 // fixByValues makes the fix the values key to set, if one is known: that is what

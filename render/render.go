@@ -222,7 +222,7 @@ func (r *run) all(ctx context.Context) {
 			r.skip(s)
 		}
 	}
-	r.mayInstall = p.changed != nil || p.stdin || slices.ContainsFunc(p.found.Manifests, mayHaveInstaller)
+	r.mayInstall = p.changed != nil || p.stdin || len(overlays) == 0 || slices.ContainsFunc(p.found.Manifests, mayHaveInstaller)
 	r.policiesOf(ctx, manifests, overlays)
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests

@@ -188,7 +188,7 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 	}
 	if d == ingress {
 		hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
-		if allowed.IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
+		if allowed.IsEmpty() && !of.Declared().IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
 			return "and list in the policy who else may reach the pods: it lets in only these pods themselves"
 		}
 		c := cluster.Of(p)
