@@ -79,6 +79,23 @@ func (f *Found) unlisted(m File) (name, reason string) {
 	return name, reason
 }
 
+// IsBesideOnly reports whether a manifest is beside a kustomization that does not list it and takes all that it has from other
+// folders, and nothing else names the manifest.
+func (f *Found) IsBesideOnly(m File) bool {
+	id := ID{m.Tree.Dir(), path.Dir(m.Name)}
+	refs, ok := f.refs[id]
+	if !ok || m.Named || refs.Component || f.Referred[m.ID()] || f.fragments[m.ID()] || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil {
+		return false
+	}
+	isHere := func(name string) bool { return path.Dir(name) == id.Name && HasManifestName(name) }
+	if len(refs.Paths) == 0 || slices.ContainsFunc(refs.Paths, isHere) {
+		return false
+	}
+	u := f.usesOf(m.Tree)
+	_, plain := u.namesDeployed(id.Name)
+	return !plain && !u.isNamed(m.Name, "")
+}
+
 // isLeftOver reports a manifest at the top of a tree of which Flux deploys folders, if no other file has its name: somebody applied
 // it once, by hand.
 func (f *Found) isLeftOver(m File) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,6 +125,26 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 			for _, i := range folder {
 				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
 			}
+		}
+	}
+}
+
+// SkipStale skips the files beside an overlay that is linted and does not list them, if it has most of their objects from elsewhere:
+// they are what the overlay was once made of. isBesideOnly reports whether nothing lists or names a file.
+func SkipStale(read []Manifest, files []discover.File, built *Built, isBesideOnly func(discover.File) bool) {
+	for i, f := range files {
+		of, ok := built.all[f.Tree.Display(path.Dir(f.Name))]
+		if !ok || f.Named || len(read[i].Objects) < minNamed {
+			continue
+		}
+		known := 0
+		for _, o := range read[i].Objects {
+			if of.objects[lineOf(o)] {
+				known++
+			}
+		}
+		if known >= minNamed && 2*known > len(read[i].Objects) && isBesideOnly(f) {
+			read[i].drop("the kustomization beside it does not list it, and has its objects from elsewhere: name it to lint it")
 		}
 	}
 }
