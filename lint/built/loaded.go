@@ -66,3 +66,9 @@ func (x *Images) IsLoaded(image string, at func() lint.Origin) bool {
 	}
 	return isIn(at().File, func(dir string) bool { return dirs[dir] || ofSkaffold[dir] })
 }
+
+// IsBuiltHere reports whether an image is local, and its name has no owner, which it needs on Docker Hub, or a script of the project
+// puts it on the nodes of a cluster. at is where the image is written.
+func (x *Images) IsBuiltHere(image string, at func() lint.Origin) bool {
+	return x.IsLocal(image) && (!strings.Contains(fullName(image), "/") || x.IsLoaded(image, at))
+}

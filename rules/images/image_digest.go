@@ -17,8 +17,8 @@ import (
 // Containers, image volumes and images that custom resources of known operators name are checked. A tag beside
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
 // checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one without a
-// tag that Skaffold builds, or one that a chart's ci/*-values.yaml sets, which only the tests of the chart
-// use. Nor is one with imagePullPolicy: Never, which comes from no registry. An image passes if a policy in
+// tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
+// sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry. An image passes if a policy in
 // the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
 // ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper constraint of Ratify. The policy
 // must match the image, and may be restricted by namespace only.
@@ -43,7 +43,7 @@ func checkDigest(p *lint.Pass, u use) {
 	at, by := u.source(p)
 	text := at.Text()
 	r, ok := parse(text)
-	if !ok || r.digest != "" || u.policy.Text() == "Never" || u.isReplaced(p) || isVerified(verifiersOf(p), u.workload(), text, r) {
+	if !ok || r.digest != "" || u.policy.Text() == "Never" || u.isReplaced(p) || u.isBuiltHere(p) || isVerified(verifiersOf(p), u.workload(), text, r) {
 		return
 	}
 	fix := lint.Intent{

@@ -113,6 +113,11 @@ func (u use) isReplaced(p *lint.Pass) bool {
 	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.object, u.image) })
 }
 
+// isBuiltHere reports whether the repository builds the image where it runs: no registry has it, nor a digest of it.
+func (u use) isBuiltHere(p *lint.Pass) bool {
+	return built.Of(p).IsBuiltHere(u.image.Text(), func() lint.Origin { return p.Locate(u.object, u.image) })
+}
+
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.
 func (u use) isOfChartTest(p *lint.Pass, v lint.Value) bool {
 	return p.Locate(u.object, v).IsOfChartTest()

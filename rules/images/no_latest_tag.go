@@ -34,7 +34,7 @@ var NoLatestTag = &lint.Rule{
 func checkTag(p *lint.Pass, u use) {
 	at, by := u.source(p)
 	fix := lint.Intent{}
-	if u.policy.Text() == "Never" { // no registry has a digest of it
+	if u.policy.Text() == "Never" || u.isBuiltHere(p) { // no registry has a digest of it
 		fix.Title = "name a version: a tag that is never moved"
 	}
 	switch r, ok := parse(at.Text()); {
