@@ -290,7 +290,7 @@ const (
 	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind
 	// cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"
-	// DocumentScript is a shell script that puts images on the nodes of a cluster. Data is its text, a string.
+	// DocumentScript is a shell script that puts images on the nodes of a cluster, or rewrites manifests. Data is its text, a string.
 	DocumentScript = "shell script"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.

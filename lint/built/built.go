@@ -45,6 +45,8 @@ type Images struct {
 	byCommand, pushed map[string]bool
 	// setsAppVersion is set if a workflow replaces the appVersion of a chart.
 	setsAppVersion bool
+	// rewrites are the commands that put others in the place of tags.
+	rewrites []rewrite
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
 	copiedFrom, basedOn map[string]bool
 }

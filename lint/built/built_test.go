@@ -359,3 +359,71 @@ services:
 		}
 	}
 }
+
+// TestRewriter: what a command puts in the place of a tag, when a chart is released, comes without a digest that stands behind the tag.
+func TestRewriter(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- .github/workflows/release.yaml --
+env: {TOP: charts/top}
+jobs:
+  a:
+    env: {CHART: charts/app}
+    steps:
+    - run: |
+        image_tag=${{ steps.version.outputs.v }}
+        sed -i "s/latest/${image_tag}/g" $CHART/values.yaml
+        sed -i.bak -e 's|0\.0\.0|'"$VERSION"'|' charts/a/Chart.yaml charts/a/values.yaml; cat other/values.yaml
+        sed -E -i "s/^( *)tag: .*$/\1tag: $TAG/" ./charts/extended/values.yaml
+        sed -i "s/^\( *\)tag:.*/\1tag: $TAG/" ../charts/basic/values.yaml
+        sed -i "s/repository: .*/repository: $R/" charts/repository/values.yaml
+        sed -i "s/$OLD/$NEW/" charts/unknown/values.yaml
+        sed -i "s/1.0/$NEW@$DIGEST/" charts/digest/values.yaml
+        # sed -i "s/1.0/$NEW/" charts/comment/values.yaml
+        sed -i "s/1.0/$NEW/" "$TOP/values.yaml" $WHAT/values.yaml values.yaml
+        yq eval -i '.app.image.tag = "${{ github.ref_name }}"' charts/yq/values.yaml
+-- .github/workflows/e2e-test.yaml --
+jobs: {a: {steps: [{run: "sed -i s/1.0/$V/ charts/tested/values.yaml"}]}}
+-- hack/release.sh --
+V=$1
+sed -i "s/1.0/$V/" deploy/app.yaml
+-- Makefile --
+release:
+	sed -i 's/1.0/$(V)/' charts/make/values.yaml
+`))
+	const workflow = ".github/workflows/release.yaml"
+	for _, c := range []struct{ file, line, key, tag, want string }{
+		{"charts/app/values.yaml", "tag: latest", "", "latest", workflow},
+		{"charts/app/values.yaml", "tag: 1.0 # or latest", "", "1.0", ""},
+		{"x/charts/app/values.yaml", "tag: latest # newest", "", "latest", workflow},
+		{"my-charts/app/values.yaml", "tag: latest", "", "latest", ""},
+		{"charts/a/values.yaml", `image: "app:0.0.0"`, "", "0.0.0", workflow},
+		{"other/values.yaml", "tag: 0.0.0", "", "0.0.0", ""},
+		{"charts/extended/values.yaml", "  tag: v1", "", "v1", workflow},
+		{"charts/extended/values.yaml", "  image: v1", "", "v1", ""},
+		{"charts/basic/values.yaml", "  tag: v1", "", "v1", workflow},
+		{"charts/repository/values.yaml", "  tag: v1", "", "v1", ""},
+		{"charts/unknown/values.yaml", "  tag: v1", "", "v1", ""},
+		{"charts/digest/values.yaml", "  tag: 1.0", "", "1.0", ""},
+		{"charts/comment/values.yaml", "  tag: 1.0", "", "1.0", ""},
+		{"charts/top/values.yaml", "  tag: 1.0", "", "1.0", workflow},
+		{"any/values.yaml", "  tag: 1.0", "", "1.0", ""},
+		{"charts/yq/values.yaml", "  tag: 1.0", "app.image.tag", "1.0", workflow},
+		{"charts/yq/values.yaml", "  tag: 1.0", "image.tag", "1.0", ""},
+		{"charts/app/values.yaml", "", "image.tag", "latest", workflow},
+		{"charts/app/values.yaml", "", "image.repository", "latest", ""},
+		{"charts/extended/values.yaml", "", "image.tag", "1.0", workflow},
+		{"charts/extended/values.yaml", "", "images[0].tag", "1.0", ""},
+		{"charts/extended/values.yaml", "", "image.version", "1.0", ""},
+		{"charts/tested/values.yaml", "  tag: 1.0", "", "1.0", ""},
+		{"deploy/app.yaml", "  image: app:1.0", "", "1.0", "hack/release.sh"},
+		{"charts/make/values.yaml", "  tag: 1.0", "", "1.0", "Makefile"},
+	} {
+		o := lint.Origin{Position: lint.Position{File: c.file}, Text: c.line}
+		if c.key != "" {
+			o = lint.Origin{Position: lint.Position{File: "charts/x/templates/a.yaml"}, Text: "image: {{ .Values.image }}", Trail: []lint.Step{{Kind: lint.StepValues, Position: lint.Position{File: c.file}, Label: c.key}}}
+		}
+		if got := x.Rewriter(c.tag, func() lint.Origin { return o }); got != c.want {
+			t.Errorf("%s in %s: got %q, want %q", c.line, c.file, got, c.want)
+		}
+	}
+}

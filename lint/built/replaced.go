@@ -23,6 +23,7 @@ func (x *Images) makefile(d *lint.Document) {
 			continue
 		}
 		x.command(set.Expand(recipe, variables.Make))
+		x.rewrite(set.Expand(recipe, variables.Make), d.File)
 		switch {
 		case strings.Contains(recipe, editImage):
 			x.recipe(dir, set.Expand(recipe, variables.Make))

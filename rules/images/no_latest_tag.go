@@ -44,6 +44,9 @@ func checkTag(p *lint.Pass, u use) {
 	case r.tag == "latest":
 		fix.For = path.Base(r.name)
 		fix.Apart = "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all"
+		if file := u.rewriter(p, at, r); file != "" {
+			fix = lint.Intent{AdviceOnly: true, Title: "write a version, a tag that is never moved, and have " + file + " replace that: it replaces latest here"}
+		}
 		u.report(p, at, by, "; want a version in place of latest", fix)
 	}
 }

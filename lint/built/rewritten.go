@@ -1,0 +1,207 @@
+package built
+
+import (
+	"maps"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/variables"
+)
+
+// rewrite is a command that puts a new value in the place of a tag in a file.
+type rewrite struct {
+	// by is the file with the command, and file the last parts of the path of the one that it changes.
+	by, file string
+	// old matches what sed replaces in a line. It is nil for yq, which sets the value of a key.
+	old *regexp.Regexp
+	key string
+}
+
+// maxRewrites limits how many commands are known that rewrite files: each image is compared with all.
+const maxRewrites = 100
+
+var (
+	// rewriting matches the commands that may rewrite a YAML file. What follows has their expressions and files.
+	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq)\s(.*\.ya?ml\b.*)`)
+	// setsKey matches what gives a key of a YAML file a value, for yq.
+	setsKey = regexp.MustCompile(`^\.([\w.-]+)\s*=[^=]`)
+	// shellWord matches a word of a command, with its quotes, or what ends the command.
+	shellWord = regexp.MustCompile(`(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\;&|<>])+|[;&|<>]`)
+	// isTest matches names of files whose commands only try out what is released.
+	isTest = regexp.MustCompile(`(?i)test|e2e`)
+)
+
+// HasRewrite is a fast test whether a text may have a command that rewrites a YAML file.
+func HasRewrite(text string) bool {
+	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ")) && rewriting.MatchString(text)
+}
+
+// rewritesOf notes what the commands of a text for a shell rewrite.
+func (x *Images) rewritesOf(text, by string, set variables.Set) {
+	if !HasRewrite(text) || isTest.MatchString(path.Base(by)) {
+		return
+	}
+	for line := range strings.Lines(joined(text)) {
+		if !set.Assign(line) {
+			x.rewrite(set.Expand(strings.TrimRight(line, "\n"), variables.Shell), by)
+		}
+	}
+}
+
+// rewrite notes what the first command of a line that may rewrite a file does.
+func (x *Images) rewrite(line, by string) {
+	m := rewriting.FindStringSubmatch(line)
+	if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return
+	}
+	var made []rewrite
+	var files []string
+	isExtended := false
+	for _, word := range shellWord.FindAllString(m[2], -1) {
+		if strings.ContainsAny(word[:1], ";&|<>") {
+			break
+		}
+		isExtended = isExtended || isShort.MatchString(word) && strings.ContainsAny(word, "Er")
+		word = strings.NewReplacer(`"`, "", `'`, "").Replace(word)
+		if r, ok := rewriteOf(m[1], word, isExtended); ok {
+			made = append(made, r)
+		} else if file := knownFile(word); file != "" {
+			files = append(files, file)
+		}
+	}
+	for _, r := range made {
+		for _, r.file = range files {
+			if r.by = by; len(x.rewrites) < maxRewrites {
+				x.rewrites = append(x.rewrites, r)
+			}
+		}
+	}
+}
+
+// isShort matches flags of one letter each.
+var isShort = regexp.MustCompile(`^-[A-Za-z]+$`)
+
+// rewriteOf is what a word says to sed or yq. ok is false if it says nothing to replace, if that is not known, or if a digest is written.
+func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
+	if strings.Contains(strings.ToLower(word), "digest") || strings.Contains(word, "sha256") {
+		return r, false
+	}
+	if tool == "yq" {
+		if m := setsKey.FindStringSubmatch(word); m != nil {
+			r.key = m[1]
+		}
+		return r, r.key != ""
+	}
+	if len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
+		return r, false
+	}
+	old, _, ok := strings.Cut(word[2:], word[1:2])
+	if !ok || old == "" || strings.HasSuffix(old, `\`) || unknown.MatchString(old) {
+		return r, false
+	}
+	if !isExtended {
+		old = basic.Replace(old)
+	}
+	re, err := regexp.Compile(old)
+	if err != nil || re.MatchString("") {
+		return r, false
+	}
+	return rewrite{old: re}, true
+}
+
+var (
+	// unknown matches what is not known before a shell runs.
+	unknown = regexp.MustCompile(`\$[\w({]|` + "`|" + string(node.UnknownPart))
+	// basic makes extended expressions of the basic ones that sed takes by default.
+	basic = strings.NewReplacer(`\\`, `\\`, `\(`, `(`, `\)`, `)`, `\{`, `{`, `\}`, `}`, `\+`, `+`, `\?`, `?`, `\|`, `|`,
+		`(`, `\(`, `)`, `\)`, `{`, `\{`, `}`, `\}`, `+`, `\+`, `?`, `\?`, `|`, `\|`)
+)
+
+// knownFile is the path of a YAML file in a folder, if it is known.
+func knownFile(word string) string {
+	if ext := path.Ext(word); ext != ".yaml" && ext != ".yml" || strings.ContainsAny(word, "*?[ ") || unknown.MatchString(word) {
+		return ""
+	}
+	word = path.Clean(word)
+	for strings.HasPrefix(word, "../") {
+		word = word[len("../"):]
+	}
+	if !strings.Contains(word, "/") || path.IsAbs(word) {
+		return ""
+	}
+	return word
+}
+
+// ownVariables adds the variables of the jobs of a workflow that have one value in all of them.
+func ownVariables(d *lint.Document, global variables.Set) variables.Set {
+	set := maps.Clone(global)
+	for _, job := range d.Root.Get("jobs").Entries() {
+		for name, v := range job.Get("env").Entries() {
+			if old, ok := set[name]; !v.IsScalar() || strings.Contains(v.Written(), "$") || ok && old != v.Written() {
+				set[name] = ""
+			} else {
+				set[name] = v.Written()
+			}
+		}
+	}
+	return set
+}
+
+// Rewriter is the file with a command that puts another value in the place of a tag when it runs, as the release of a chart does: a
+// digest behind the tag is then not that of the image. It is empty if none is known. at is where the tag is written.
+func (x *Images) Rewriter(tag string, at func() lint.Origin) string {
+	if len(x.rewrites) == 0 || tag == "" {
+		return ""
+	}
+	o := at()
+	for _, r := range x.rewrites {
+		if r.old != nil && r.isOf(o.File) && replaces(r.old, o.Text, tag) {
+			return r.by
+		}
+		for _, s := range o.Trail {
+			if s.Kind == lint.StepValues && r.isOf(s.Position.File) && r.replacesKey(s.Label, tag) {
+				return r.by
+			}
+		}
+	}
+	return ""
+}
+
+// isOf reports whether a file is the one that the command changes.
+func (r rewrite) isOf(file string) bool { return file == r.file || strings.HasSuffix(file, "/"+r.file) }
+
+// tagKey matches the last part of the keys by which charts take a tag, or an image with its tag.
+var tagKey = regexp.MustCompile(`(?i)tag|version|image`)
+
+// replacesKey reports whether the value of a key of a chart is replaced, which is or ends with a tag. Its line is taken to be as people
+// write it, with an indent of two spaces.
+func (r rewrite) replacesKey(key, tag string) bool {
+	if r.old == nil {
+		return r.key == key
+	}
+	parts := node.SplitKeys(key)
+	if len(parts) == 0 {
+		return false
+	}
+	last := parts[len(parts)-1]
+	line := strings.Repeat("  ", len(parts)-1) + last + ": "
+	return tagKey.MatchString(last) && (replaces(r.old, line+tag, tag) || replaces(r.old, line+`"`+tag+`"`, tag))
+}
+
+// replaces reports whether a tag at the end of a line, but for a comment and quotes, is a part of what sed replaces.
+func replaces(old *regexp.Regexp, line, tag string) bool {
+	line, _, _ = strings.Cut(line, " #")
+	end := strings.LastIndex(line, tag)
+	if end < 0 {
+		return false
+	}
+	for _, m := range old.FindAllStringIndex(line, -1) {
+		if m[0] <= end && m[1] >= end+len(tag) {
+			return true
+		}
+	}
+	return false
+}
