@@ -47,6 +47,8 @@ type Images struct {
 	setsAppVersion bool
 	// rewrites are the commands that put others in the place of tags.
 	rewrites []rewrite
+	// given is what is known of names until all documents are read.
+	given given
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
 	copiedFrom, basedOn map[string]bool
 }
@@ -71,6 +73,7 @@ type Image struct {
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
 	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x.given = given{names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
@@ -102,6 +105,8 @@ func New(documents []*lint.Document) *Images {
 			x.script(d)
 		}
 	}
+	x.addGiven(x.given)
+	x.given = given{}
 	return x
 }
 

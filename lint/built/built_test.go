@@ -427,3 +427,36 @@ release:
 		}
 	}
 }
+
+// TestGiven: a command may give a Makefile the name of the image that it builds, also one that a comment of a Dockerfile names.
+func TestGiven(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- Makefile --
+IMAGE ?= acme/app:latest
+image:
+	DOCKER_BUILDKIT=1 docker build $(FLAGS) -t $(IMAGE) -f Dockerfile .
+other:
+	docker build -t ${PUSHED} .
+	docker push ${PUSHED}
+test:
+	$(MAKE) image
+	make image IMAGE=recipe-tests:dev
+-- tests/Dockerfile.app --
+# syntax=docker/dockerfile:1
+
+#   make IMAGE=app-tests image
+#   make PUSHED=pushed other OTHER=unknown
+FROM app-tests:latest
+# make IMAGE=later image
+-- .github/workflows/test.yaml --
+jobs: {a: {steps: [{run: "make -C . IMAGE=flow-tests image && make IMAGE=$NAME image"}]}}
+`))
+	for ref, want := range map[string]bool{
+		"app-tests:latest": true, "app-tests": true, "app-tests:1": false, "recipe-tests:dev": true, "flow-tests": true,
+		"pushed": false, "unknown": false, "later": false, "image": false, "": false,
+	} {
+		if got := x.IsLocal(ref); got != want {
+			t.Errorf("%s: %t; want %t", ref, got, want)
+		}
+	}
+}

@@ -41,6 +41,7 @@ func (x *Images) addUses(d *lint.Document) {
 	if !ok {
 		return
 	}
+	x.given.comments(f)
 	isParent := map[*dockerfile.Stage]bool{f.Final(): true}
 	for _, s := range f.Stages {
 		isParent[s.Parent] = true

@@ -22,6 +22,7 @@ func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = joined(text)
 	x.commandsOf(text, variables.Set{})
+	x.given.makes(text)
 	x.rewritesOf(text, d.File, variables.Set{})
 	set := variables.Set{}
 	dir := projectOf(d.File)

@@ -96,6 +96,7 @@ func (x *Images) pipeline(d *lint.Document) {
 	}
 	own := ownVariables(d, global)
 	for s := range node.Scalars(d.Root.Node) {
+		x.given.makes(s.Value)
 		x.rewritesOf(expression.ReplaceAllString(own.Expand(s.Value, envExpression), string(node.UnknownPart)), d.File, maps.Clone(own))
 		x.setsAppVersion = x.setsAppVersion || strings.Contains(s.Value, "--app-version")
 		if HasBuild(s.Value) || strings.Contains(s.Value, "push ") {

@@ -22,6 +22,8 @@ func (x *Images) makefile(d *lint.Document) {
 		if !ok {
 			continue
 		}
+		x.given.recipe(recipe)
+		x.given.makes(recipe)
 		x.command(set.Expand(recipe, variables.Make))
 		x.rewrite(set.Expand(recipe, variables.Make), d.File)
 		switch {

@@ -28,6 +28,8 @@ type File struct {
 	Args []*Instruction
 	// Stages are the build stages. The last one is what a build without --target makes.
 	Stages []*Stage
+	// Head are the lines of comments before the first instruction.
+	Head []string
 
 	byName map[string]*Stage
 }
@@ -207,6 +209,7 @@ func Parse(data []byte) (f *File, err error) {
 		return nil, &SyntaxError{Line: result.AST.Children[maxInstructions].StartLine, Message: fmt.Sprintf("more than %d instructions", maxInstructions)}
 	}
 	r := reader{lines: splitLines(data), file: &File{Escape: result.EscapeToken, byName: map[string]*Stage{}}, final: map[*Stage]*variable{}}
+	r.file.Head = head(r.lines)
 	for _, n := range result.AST.Children {
 		if err := r.instruction(n); err != nil {
 			return nil, err

@@ -202,3 +202,17 @@ func (r *reader) heredocs(n *parser.Node) []Heredoc {
 	slices.Reverse(l)
 	return l
 }
+
+// head are the comments at the beginning of some lines.
+func head(lines []string) (comments []string) {
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if line != "" && line[0] != '#' {
+			break
+		}
+		if line != "" {
+			comments = append(comments, line)
+		}
+	}
+	return comments
+}

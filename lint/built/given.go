@@ -1,0 +1,78 @@
+package built
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// given are the names that commands give images by variables of Makefiles: make IMAGE=app:dev image.
+type given struct {
+	// names are the values by the variables, and built and pushed the variables by which recipes build and push images.
+	names         map[string]map[string]bool
+	built, pushed map[string]bool
+}
+
+var (
+	// making matches a command that gives a Makefile variables.
+	making = regexp.MustCompile(`\bmake\s+((?:-\S+\s+|[\w./-]+\s+)*(?:[A-Za-z_]\w*=\S+\s*)+)`)
+	// giving matches a variable that such a command gives.
+	giving = regexp.MustCompile(`(?:^|\s)([A-Za-z_]\w*)=(\S+)`)
+	// wholeVariable matches a reference to a variable, and nothing else.
+	wholeVariable = regexp.MustCompile(`^["']?\$[({](\w+)[)}]["']?$`)
+)
+
+// makes notes what the commands of a text give Makefiles.
+func (g *given) makes(text string) {
+	if !strings.Contains(text, "make ") {
+		return
+	}
+	for _, m := range making.FindAllStringSubmatch(text, -1) {
+		for _, v := range giving.FindAllStringSubmatch(m[1], -1) {
+			if len(g.names) < maxReplaced {
+				addFolder(g.names, v[1], tagged(strings.Trim(v[2], "`")))
+			}
+		}
+	}
+}
+
+// recipe notes by which variables a line of a recipe, as it is written, builds or pushes images.
+func (g *given) recipe(line string) {
+	for _, m := range building.FindAllStringSubmatch(line, -1) {
+		for _, tag := range tagFlag.FindAllStringSubmatch(m[1], -1) {
+			if v := wholeVariable.FindStringSubmatch(tag[1]); v != nil {
+				g.built[v[1]] = true
+				g.pushed[v[1]] = g.pushed[v[1]] || strings.Contains(m[1], "--push") || strings.Contains(m[1], "type=registry")
+			}
+		}
+	}
+	for _, m := range pushing.FindAllStringSubmatch(line, -1) {
+		for word := range strings.FieldsSeq(m[1]) {
+			if v := wholeVariable.FindStringSubmatch(word); v != nil {
+				g.pushed[v[1]] = true
+			}
+		}
+	}
+}
+
+// comments notes what the comments of a Dockerfile say to make.
+func (g *given) comments(f *dockerfile.File) {
+	for _, line := range f.Head {
+		g.makes(line)
+	}
+}
+
+// addGiven notes the images that recipes build under the names that commands give them.
+func (x *Images) addGiven(g given) {
+	for _, name := range slices.Sorted(maps.Keys(g.names)) {
+		if !g.built[name] || g.pushed[name] {
+			continue
+		}
+		for _, ref := range slices.Sorted(maps.Keys(g.names[name])) {
+			x.note(x.byCommand, ref)
+		}
+	}
+}
