@@ -93,7 +93,21 @@ func (f *Found) IsBesideOnly(m File) bool {
 	}
 	u := f.usesOf(m.Tree)
 	_, plain := u.namesDeployed(id.Name)
-	return !plain && !u.isNamed(m.Name, "")
+	return !plain && !u.isNamed(m.Name, "") && !isToldOf(m)
+}
+
+// isToldOf reports whether a document or script in the folder of a manifest has its name, in whatever sentence.
+func isToldOf(m File) bool {
+	dir, base := path.Split(m.Name)
+	entries, _ := m.Tree.ReadDir(path.Clean(dir)) // the walk of what is linted reports what cannot be listed
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		if !e.Type().IsRegular() || !isForPeople(e.Name()) && !isForProgram(dir, e.Name()) {
+			return false
+		}
+		text, err := m.Tree.ReadFile(path.Join(dir, e.Name()))
+		isIt := func(word string) bool { return strings.TrimRight(word, ".") == base }
+		return err == nil && len(text) <= maxGoFile && slices.ContainsFunc(strings.FieldsFunc(string(text), isBetweenNames), isIt)
+	})
 }
 
 // isLeftOver reports a manifest at the top of a tree of which Flux deploys folders, if no other file has its name: somebody applied
