@@ -60,7 +60,7 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}
 	if file := u.rewriter(p, at, r); file != "" {
-		fix = lint.Intent{AdviceOnly: true, Title: "have " + file + " write the digest of the new image behind the tag: it replaces " + r.tag + " here, and a digest that stands here is of another image"}
+		fix = lint.Intent{AdviceOnly: true, Title: "have " + file + " write the digest of the new image behind the tag: it replaces " + r.tag + " here without one"}
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
 }
