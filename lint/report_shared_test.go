@@ -19,7 +19,10 @@ func TestSharedMessage(t *testing.T) {
 		}
 	}
 	for _, l := range [][]Occurrence{
-		nil, {of("a", "lets x in")}, {of("a", "lets x in"), of("a", "lets y in")}, {of("a", "a b"), of("b", "a b a b")},
+		nil,
+		{of("a", "lets x in")},
+		{of("a", "lets x in"), of("a", "lets y in")},
+		{of("a", "a b"), of("b", "a b a b")},
 		{of("a", "lets x in"), {Object: ObjectRef{Kind: "Role", Name: "b"}, Message: "lets x in"}},
 	} {
 		if got := sharedMessage(l); got != "" {

@@ -376,7 +376,7 @@ func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint
 			d.Message += ", but its " + maker + " may create pods, and the " + below.Kind + " in " + text + " does not meet it"
 			d.Related = []lint.Related{{Object: below.in, At: below.at, Label: "does not meet " + string(level)}}
 			d.Fix = lint.Advice(set + " only if " + maker + " creates no pods from " + text + " in the namespace: " +
-				"kubectl label --dry-run=server does not list those that are there for moments; if it does, " + alone)
+				"kubectl label --dry-run=server does not list those that are there for moments; if " + maker + " creates such pods, " + alone)
 			return
 		}
 		d.Message += ", if the pods that its " + maker + " may create meet it"
