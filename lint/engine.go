@@ -70,8 +70,9 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 		t.run(o.untried)
 		for _, f := range o.untried {
-			f.finding.settle(u, &f.Diagnostic)
-			s.out.add(f.finding)
+			if f.finding.settle(u, &f.Diagnostic, c.Profile) {
+				s.out.add(f.finding)
+			}
 		}
 		problems = append(problems, o.problems...)
 	}
@@ -338,8 +339,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil
 		if isTried && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed})
-		} else {
-			f.settle(s.unit, &d.Diagnostic)
+		} else if f.settle(s.unit, &d.Diagnostic, s.checker.Profile) {
 			l = append(l, f)
 		}
 	}

@@ -560,12 +560,16 @@ func (f *Finding) dropUnproved() {
 	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
 }
 
-// settle does what needs the final place of a finding.
-func (f *Finding) settle(u *Unit, d *Diagnostic) {
+// settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
+// values set with which a chart is tested is for those who want more than the recommended one.
+func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
 	if naming.IsTestValues(f.Origin.File) && !f.Secret { // nobody installs the chart with these
+		if profile == Recommended && u.IsOnlyTested != nil {
+			return false
+		}
 		f.Severity = Low
 	}
 	if f.Severity != Low && f.isForTests(u, d) {
@@ -573,6 +577,7 @@ func (f *Finding) settle(u *Unit, d *Diagnostic) {
 	}
 	f.nameNewKey(d)
 	f.nameKeys()
+	return true
 }
 
 // nameNewKey says in the fix that the key which it sets is a new one of the values file: the place is a line of a template, since the file has

@@ -64,8 +64,8 @@ func (r *releases) follower(name string) string {
 	return cmp.Or(r.stable.name, r.newest.name)
 }
 
-// inSeries is the name of a folder or file without its version: what all releases of it share. A folder
-// is a release if its whole name is a version. ok is false if it is none.
+// inSeries is the name of a folder or file without its version: what all releases of it share, which may have been files
+// before they were folders. A folder is a release if its name ends in a version. ok is false if it is none.
 func inSeries(base string, isDir, isChart bool) (series string, version *semver.Version, ok bool) {
 	if isChart && minorRelease.MatchString(base) {
 		version, err := semver.NewVersion(base)
@@ -77,14 +77,18 @@ func inSeries(base string, isDir, isChart bool) (series string, version *semver.
 	}
 	text := base[at[0]:at[1]]
 	if isDir {
-		if at[0] > 0 {
+		if at[0] > 0 && !strings.HasSuffix(base[:at[0]], "-") {
 			return "", nil, false
 		}
-		text = base // v3.7.2-eksbuild.1
+		text = base[at[0]:] // v3.7.2-eksbuild.1
 		at[1] = len(base)
 	}
 	version, err := semver.NewVersion(text)
-	return base[:at[0]] + "*" + base[at[1]:], version, err == nil
+	rest := base[at[1]:]
+	if HasManifestName(base) && rest == path.Ext(base) {
+		rest = ""
+	}
+	return base[:at[0]] + "*" + rest, version, err == nil
 }
 
 // SkipOlderReleases skips what a repository keeps of releases that a later one follows:
@@ -143,8 +147,11 @@ func (f *Found) findTwins(all map[ID]*releases, charts map[ID]bool) {
 		}
 	}
 	for series, names := range files {
-		holder := path.Dir(all[series].newest.name)
+		holder, prefix := path.Dir(all[series].newest.name), strings.TrimSuffix(path.Base(series.Name), "*")
 		for _, name := range append([]string{"."}, inWork...) {
+			if prefix != "" && name != "." {
+				name = prefix + name // app-dev beside app-v1.2.0
+			}
 			if dir := path.Join(holder, name); isTwin(there, series.Dir, dir, names) {
 				all[series].twin = dir
 				break
