@@ -297,6 +297,55 @@ func namesOf(names []string, n int) string {
 	return " (" + strings.Join(names, ", ") + ")"
 }
 
+// sharedMessage is what the messages of several objects have in common, which each begin with the name of their own and differ
+// in a few words at one place. It is empty if they are others.
+func sharedMessage(l []Occurrence) string {
+	var names, first []string
+	seen := map[ObjectRef]bool{}
+	before, after, longest := 0, 0, 0 // the words in common at both ends, and those of the longest
+	for i, o := range l {
+		name := KindName(o.Object.Kind, o.Object.Name)
+		rest, ok := strings.CutPrefix(o.Message, name+" ")
+		if !ok {
+			return ""
+		}
+		words := strings.Split(rest, " ")
+		if i == 0 {
+			first, before, after = words, len(words), len(words)
+		}
+		longest = max(longest, len(words))
+		before = min(before, commonWords(first, words, func(_, i int) int { return i }))
+		after = min(after, commonWords(first, words, func(n, i int) int { return n - 1 - i }))
+		if !seen[o.Object] && len(names) <= maxNamed {
+			names = append(names, name)
+		}
+		seen[o.Object] = true
+	}
+	if len(seen) < 2 {
+		return ""
+	}
+	subject := fmt.Sprintf("each of %d objects%s ", len(seen), namesOf(names, len(seen)))
+	switch {
+	case before == longest && before == len(first):
+		return subject + strings.Join(first, " ")
+	case before == 0 || after == 0 || longest-before-after > maxOtherWords || before+after > len(first):
+		return ""
+	}
+	return subject + strings.Join(first[:before], " ") + " … " + strings.Join(first[len(first)-after:], " ")
+}
+
+// maxOtherWords is in how many words messages may differ that are still told in one.
+const maxOtherWords = 3
+
+// commonWords counts the words that two texts share, in the order in which at gives them: the place of the ith of n.
+func commonWords(a, b []string, at func(n, i int) int) int {
+	i := 0
+	for i < len(a) && i < len(b) && a[at(len(a), i)] == b[at(len(b), i)] {
+		i++
+	}
+	return i
+}
+
 // titleInSentence is the rule's title without its capital letter, which acronyms and kinds such as
 // ConfigMap keep.
 func (r *Rule) titleInSentence() string {

@@ -377,7 +377,7 @@ func together(l []*Finding) *Finding {
 	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
 	f.takeOccurrences(l, says.isOne)
 	if f.Message == "" {
-		f.Message = f.Rule.titleInSentence()
+		f.Message = cmp.Or(sharedMessage(f.Occurrences), f.Rule.titleInSentence())
 	}
 	return &f
 }

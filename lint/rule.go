@@ -259,9 +259,9 @@ type Field struct {
 	AlsoFor func(c PodOrContainer) string
 	// Mounted is as in an Intent.
 	Mounted string
-	// FixFor is what to do about a pod's field where the rule's Fix is not enough. Its Title is empty
-	// where it is. FixFor may be nil.
-	FixFor func(w *Workload) Intent
+	// FixFor is what to do about the field of a pod or container where the rule's Fix is not enough. Its Title is
+	// empty where it is. FixFor may be nil.
+	FixFor func(h PodOrContainer) Intent
 	// Unless exempts a pod from the rule. If it is nil, no pod is exempt.
 	Unless func(p *Pass, w *Workload) bool
 }
@@ -314,7 +314,7 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 		d.Fix.Value = f.Allow[0]
 	}
 	if f.FixFor != nil {
-		if in := f.FixFor(h.Workload); in.Title != "" {
+		if in := f.FixFor(h); in.Title != "" {
 			d.Fix = in
 		}
 	}

@@ -445,3 +445,22 @@ func (h PodOrContainer) isChanged(c admission.Change, field string, isSet bool) 
 	}
 	return !isSet && strings.HasPrefix(path, field+".")
 }
+
+// SelectsNodes reports whether the pods only run on nodes with a label, as their node selector or their required node affinity says.
+func (w *Workload) SelectsNodes(key, value string) bool {
+	if w.Pod.Get("nodeSelector").Child(key).Text() == value {
+		return true
+	}
+	terms := w.Pod.Get("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
+	for term := range terms.Items() { // one of them is enough to choose a node
+		asks := false
+		for e := range term.Get("matchExpressions").Items() {
+			values := e.Get("values").Strings()
+			asks = asks || e.Get("key").Text() == key && e.Get("operator").Text() == "In" && len(values) == 1 && values[0] == value
+		}
+		if !asks {
+			return false
+		}
+	}
+	return terms.Len() > 0
+}

@@ -60,11 +60,15 @@ func (d direction) isQuiet(p *lint.Pass, w *lint.Workload) bool {
 }
 
 // scope is the namespace of some workloads. Manifests of a tree that name no
-// namespace are distinguished by directory, since they may be of different applications.
-type scope struct{ namespace, dir string }
+// namespace are distinguished by directory, since they may be of different applications. Network policies are not for
+// those on Fargate.
+type scope struct {
+	namespace, dir string
+	fargate        bool
+}
 
 func scopeOf(p *lint.Pass, w *lint.Workload) scope {
-	s := scope{namespace: w.Namespace}
+	s := scope{namespace: w.Namespace, fargate: onFargate(w)}
 	if p.Unit.Kind == lint.UnitManifests && w.Namespace == "" {
 		s.dir = cluster.DirOf(p, w.Object)
 	}
@@ -80,6 +84,9 @@ func (d direction) checkSelected(p *lint.Pass) {
 	var order []scope
 	for _, w := range cluster.Of(p).Workloads.All() {
 		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) || network.IsIsolatedElsewhere(w, d.of) {
+			continue
+		}
+		if onFargate(w) && securityGroups(p)[w.Namespace] {
 			continue
 		}
 		if hasPolicy(w.Namespace) || connect.IsSystemNamespace(w.Namespace) {
@@ -112,7 +119,9 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	fix.Left = d.leftToDo()
 	diagnostic.Fix = withKeysOfPolicy(fix, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) })
 	want := "one"
-	if policy, change := d.missedPolicy(p, w); policy != nil {
+	if onFargate(w) {
+		diagnostic.Fix, want = lint.Advice(addSecurityGroup), groupsOnFargate
+	} else if policy, change := d.missedPolicy(p, w); policy != nil {
 		diagnostic.In, diagnostic.At, diagnostic.KnownPart = &policy.Document, policy.SelectorAt, true
 		diagnostic.Fix = lint.Advice("in the podSelector of " + policy.KindName() + ", " + change)
 		diagnostic.Related = []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is not selected by it"}}
@@ -204,14 +213,17 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
-	if only != nil {
+	switch {
+	case onFargate(first): // and so are the others
+		only, want = nil, groupsOnFargate
+	case only != nil:
 		want = d.field + " in the policy of its pods"
 	}
 	if ns.isOfRelease(p.Unit) {
 		has = "renders" // its templates may have one
 	}
 	message := ns.subject(p.Unit) + " " + has + " no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want
-	if p.LacksInput(first.Object) { // what is missing may have one
+	if p.LacksInput(first.Object) && want != groupsOnFargate { // what is missing may have one
 		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
 	}
 	fix.Left = d.leftToDo()
@@ -224,7 +236,10 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 			return does
 		}),
 	}
-	if only != nil {
+	switch {
+	case want == groupsOnFargate:
+		diagnostic.Fix = lint.Advice(addSecurityGroup)
+	case only != nil:
 		diagnostic = d.atPolicy(only, first)
 	}
 	diagnostic.Message = message

@@ -18,6 +18,7 @@ import "github.com/kubevet/kubevet/lint"
 // policies, only the pods are named. A policy that selects nothing, though it shares a label with the pods, is
 // the place to edit. Pods with hostNetwork: true are exempt, since policies do not apply to them, and so are
 // pods of hooks of Helm and Argo CD. Policies take effect only where the network plugin of the cluster enforces them.
+// For pods on AWS Fargate, where EKS enforces none, the fix is a security group; those with a SecurityGroupPolicy in their namespace are exempt.
 var NetworkPolicyEgress = &lint.Rule{
 	ID:        "network-policy-egress",
 	Title:     "No network policy restricts egress",

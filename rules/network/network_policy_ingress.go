@@ -20,6 +20,7 @@ import "github.com/kubevet/kubevet/lint"
 // pods of hooks of Helm and Argo CD. Jobs that declare no port, and to which no Service leads, have low severity:
 // a port need not be declared to be listened on, but most of them wait for nobody, and not for long. Policies take
 // effect only where the network plugin of the cluster enforces them.
+// For pods on AWS Fargate, where EKS enforces none, the fix is a security group; those with a SecurityGroupPolicy in their namespace are exempt.
 var NetworkPolicyIngress = &lint.Rule{
 	ID:        "network-policy-ingress",
 	Title:     "No network policy restricts ingress",

@@ -31,7 +31,7 @@ const (
 // medium severity, since the cluster may enforce a standard by default. The fix names the strictest
 // level that the namespace's own workloads in the input meet; of several with one name the nearest counts.
 // It says so if one of them may create pods there, or custom resources of which an operator may make some: these must meet the
-// level, too. Of custom resources themselves, such as those of databases and the Operator Lifecycle Manager, the pods are not
+// level, too, and so must a pod that a ConfigMap of the namespace has as a text. Of custom resources themselves, such as those of databases and the Operator Lifecycle Manager, the pods are not
 // known, but for the fields that are set. If they do not even meet baseline, the severity is medium, and the workload that needs more is named. It is low for
 // privileged if none of the workloads meets baseline: they have a namespace of their own. What HelmReleases,
 // Argo CD Applications and charts that are not in the repository install is not known: it is asked whether
@@ -187,10 +187,10 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Message += "; want baseline or restricted"
 	case refused(podsecurity.Restricted) == nil:
 		d.Message += "; want restricted, which its workloads meet"
-		setLevel(p, podsecurity.Restricted, own, unread, d)
+		setLevel(p, o, podsecurity.Restricted, own, unread, d)
 	default:
 		d.Message += "; want baseline, the strictest level that its workloads meet"
-		setLevel(p, podsecurity.Baseline, own, unread, d)
+		setLevel(p, o, podsecurity.Baseline, own, unread, d)
 	}
 	if mesh := cluster.Injector(o, own); mesh != "" && w == nil && needs == nil {
 		d.Message += ", if " + mesh + " has its CNI plugin"
@@ -363,7 +363,7 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 
 // setLevel sets the label to the level that a namespace's workloads meet. Whether the pods that one of these
 // creates meet it is not known, nor those that were not read.
-func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, unread string, d *lint.Diagnostic) {
+func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint.Workload, unread string, d *lint.Diagnostic) {
 	set := "set the label " + enforceLabel + " to " + string(level)
 	list := ": kubectl label --dry-run=server lists those that do not"
 	makers, custom := access.PodMakers(p), access.CustomMakers(p)
@@ -371,8 +371,16 @@ func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, unrea
 	switch {
 	case i >= 0 && makers[own[i]]:
 		maker := own[i].Kind + " " + own[i].Name
+		if below := embeddedBelow(p, o, own[i].Object, level); below != nil {
+			text := below.key + " of ConfigMap " + below.in.Name
+			d.Message += ", but its " + maker + " may create pods, and the " + below.Kind + " in " + text + " does not meet it"
+			d.Related = []lint.Related{{Object: below.in, At: below.at, Label: "does not meet " + string(level)}}
+			d.Fix = lint.Advice(set + " only if " + maker + " creates no pods from " + text + " in the namespace: " +
+				"kubectl label --dry-run=server does not list those that are there for moments; if " + maker + " creates such pods, " + alone)
+			return
+		}
 		d.Message += ", if the pods that its " + maker + " may create meet it"
-		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list)
+		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list + ", as far as they are there at that time")
 	case i >= 0:
 		maker, of := own[i].KindName(), "the pods of the "+custom[own[i]]+" resources that "
 		d.Message += ", if " + of + "its " + maker + " may create meet it"

@@ -31,6 +31,9 @@ var NoRunAsRootUser = &lint.Rule{
 	Check:  lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkRootUser},
 }
 
+// setUser is what to do about a container that runs as root and need not.
+const setUser = "set a user above 0"
+
 func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	if inUserNamespace(p, h.Workload) {
 		return
@@ -44,11 +47,11 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		if names := kernelParameters(h); len(names) > 0 {
 			d.Fix = setOnNode(p, names, "")
 		}
-		if advice, ok := imageFirst(h, "set a user above 0"); ok {
+		if advice, ok := imageFirst(h, setUser); ok {
 			d.Fix = advice
 		}
 		adviseOnFiles(p, &d, false)
-		if advice, ok := keepRoot(p, h); ok {
+		if advice, ok := keepRoot(p, h, setUser+letWrite(h)); ok {
 			d.Fix = advice
 		}
 		p.Report(d)

@@ -238,10 +238,10 @@ func isOfKernel(clean string) bool {
 
 // keepRoot is the advice about a container of a plugin that needs root: a privileged one, and one
 // that uses sockets in a directory of the node, which the kubelet or a program of root makes. ok is false
-// if it is neither.
-func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool) {
+// if it is neither. then is what is to be done where root is not needed any more.
+func keepRoot(p *lint.Pass, c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {
 	if mountedPath(p, c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != "" {
-		return lint.Advice("remove the container runtime's socket first, which only root may use, and then set " + nonRootPath + ": true"), true
+		return lint.Advice("remove the container runtime's socket first, which only root may use, and then " + then), true
 	}
 	kind, _ := plugin(p, c.Workload)
 	process, _ := c.Effective("securityContext.windowsOptions.hostProcess")

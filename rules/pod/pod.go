@@ -114,8 +114,8 @@ func inUserNamespace(p *lint.Pass, w *lint.Workload) bool {
 func isPrivileged(h lint.PodOrContainer) bool { return h.Get("securityContext.privileged").True() }
 
 // withoutNsenter is what to do about hostPID: true in a pod with a container that enters the node.
-func withoutNsenter(w *lint.Workload) lint.Intent {
-	for _, c := range w.Select(lint.Containers) {
+func withoutNsenter(h lint.PodOrContainer) lint.Intent {
+	for _, c := range h.Workload.Select(lint.Containers) {
 		if runsNsenter(c) {
 			return lint.Advice("remove hostPID: true together with the nsenter of " + c.Label() + ", which enters processes of the node; if the pod must do that, ignore the finding with that reason")
 		}

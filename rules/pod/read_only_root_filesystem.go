@@ -33,6 +33,7 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 
 		Mounted: whereItWrites,
 		AlsoFor: saveElsewhere,
+		FixFor:  packagesFirst,
 		Unless:  neverOnLinux,
 	},
 }
@@ -48,4 +49,14 @@ func saveElsewhere(c lint.PodOrContainer) string {
 		return ""
 	}
 	return "give " + program + " a file there by " + flag + ", or set workingDir to that folder: it saves the file in the folder that it starts in"
+}
+
+// packagesFirst is the fix for a container that installs packages when it starts: no emptyDir makes that possible with a
+// read-only root.
+func packagesFirst(c lint.PodOrContainer) lint.Intent {
+	how := installsPackages(c)
+	if how == "" {
+		return lint.Intent{}
+	}
+	return lint.Advice("put the packages of " + how + " into the image first, since no emptyDir can take the place of all the folders that they go to, and then set securityContext.readOnlyRootFilesystem: true, with an emptyDir where else the container writes")
 }

@@ -178,3 +178,20 @@ func usesNodeFiles(p *lint.Pass, c lint.PodOrContainer) string {
 	}
 	return ""
 }
+
+// letWrite is the end of advice to run a container as another user, where it writes to a folder of the node that the kubelet
+// makes for root. It is empty if there is none.
+func letWrite(c lint.PodOrContainer) string {
+	made := map[string]string{}
+	for v := range c.Workload.Pod.Get("volumes").Items() {
+		if v.Get("hostPath.type").Text() == "DirectoryOrCreate" {
+			made[v.Get("name").Text()] = v.Get("hostPath.path").Text()
+		}
+	}
+	for m := range c.Get("volumeMounts").Items() {
+		if folder := made[m.Get("name").Text()]; folder != "" && !m.Get("readOnly").True() {
+			return ", which has to own " + folder + " of the node: the kubelet makes that folder for root"
+		}
+	}
+	return ""
+}

@@ -81,7 +81,11 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		adviseCommands(p, &d, user)
 		adviseOnFiles(p, &d, user)
 		adviseOnWindows(p, &d)
-		if advice, ok := keepRoot(p, c); ok {
+		then := "set " + nonRootPath + ": true"
+		if isForcedRoot(c) { // which the kubelet refuses beside it
+			then += " and a runAsUser above 0" + letWrite(c)
+		}
+		if advice, ok := keepRoot(p, c, then); ok {
 			d.Fix = advice
 		}
 		takesUser := !d.Fix.AdviceOnly || byImage != "" && strings.HasPrefix(d.Fix.Title, byImage)
@@ -185,7 +189,7 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 				r.forced = &c
 			}
 			if !r.needs {
-				_, keeps := keepRoot(p, c)
+				_, keeps := keepRoot(p, c, "")
 				r.needs = keeps || isPrivileged(c) || changesOwners(c) || installsPackages(c) != ""
 			}
 			if !r.needs {

@@ -32,7 +32,7 @@ func checkTiers(p *lint.Pass, w *lint.Workload) {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(tier.NodeLabels)) {
-			if value := tier.NodeLabels[key]; !selectsNodes(w, key, value) {
+			if value := tier.NodeLabels[key]; !w.SelectsNodes(key, value) {
 				p.Reportf(w.Pod, w.Pod.Get("nodeSelector").Child(key), "is of tier %s and does not select its nodes; want nodeSelector %s: %s", tier.Name, key, value)
 			}
 		}
@@ -42,24 +42,6 @@ func checkTiers(p *lint.Pass, w *lint.Workload) {
 			}
 		}
 	}
-}
-
-func selectsNodes(w *lint.Workload, key, value string) bool {
-	if w.Pod.Get("nodeSelector").Child(key).Text() == value {
-		return true
-	}
-	terms := w.Pod.Get("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
-	for term := range terms.Items() {
-		asks := false
-		for e := range term.Get("matchExpressions").Items() {
-			values := e.Get("values").Strings()
-			asks = asks || e.Get("key").Text() == key && e.Get("operator").Text() == "In" && len(values) == 1 && values[0] == value
-		}
-		if !asks {
-			return false
-		}
-	}
-	return terms.Len() > 0
 }
 
 func tolerates(w *lint.Workload, taint string) bool {

@@ -127,6 +127,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if e.worst.ID == nodeProxy {
 		adviseOnProxy(p, r, e.holder, &d)
 	}
+	adviseOnShared(p, r, rule, &d)
 	p.Report(d)
 }
 
