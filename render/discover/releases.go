@@ -147,17 +147,23 @@ func (f *Found) findTwins(all map[ID]*releases, charts map[ID]bool) {
 		}
 	}
 	for series, names := range files {
-		holder, prefix := path.Dir(all[series].newest.name), strings.TrimSuffix(path.Base(series.Name), "*")
-		for _, name := range append([]string{"."}, inWork...) {
-			if prefix != "" && name != "." {
-				name = prefix + name // app-dev beside app-v1.2.0
-			}
-			if dir := path.Join(holder, name); isTwin(there, series.Dir, dir, names) {
-				all[series].twin = dir
-				break
-			}
+		all[series].twin = twinOf(series, path.Dir(all[series].newest.name), there, names)
+	}
+}
+
+// twinOf is the folder, in one that holds releases, in which the next release of a series is made: it has most of the files of the newest one.
+// It is empty if there is none.
+func twinOf(series ID, holder string, there map[ID]bool, files []string) string {
+	prefix := strings.TrimSuffix(path.Base(series.Name), "*")
+	for _, name := range append([]string{"."}, inWork...) {
+		if prefix != "" && name != "." {
+			name = prefix + name // app-dev beside app-v1.2.0
+		}
+		if dir := path.Join(holder, name); isTwin(there, series.Dir, dir, files) {
+			return dir
 		}
 	}
+	return ""
 }
 
 // isTwin reports whether a folder has most of the files.
