@@ -334,7 +334,7 @@ func sharedMessage(l []Occurrence) string {
 	return subject + strings.Join(first[:before], " ") + " … " + strings.Join(first[len(first)-after:], " ")
 }
 
-// maxOtherWords is in how many words messages may differ that are still told in one.
+// maxOtherWords is how many words may differ between messages that are merged into one.
 const maxOtherWords = 3
 
 // commonWords counts the words that two texts share, in the order in which at gives them: the place of the ith of n.

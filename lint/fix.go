@@ -57,7 +57,7 @@ type Intent struct {
 	Removal string
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
-	// IsReleased says that the release of a chart replaces its appVersion, so that nobody gets the one which the files have.
+	// IsReleased says that the release of a chart replaces its appVersion: the one in Chart.yaml is never installed.
 	IsReleased bool
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,

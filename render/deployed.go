@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -296,15 +295,6 @@ func fluxText(f discover.File) []byte {
 		return data
 	}
 	return nil
-}
-
-// installer matches what a file has that holds an object of Flux or Argo CD which installs something.
-var installer = regexp.MustCompile(`toolkit\.fluxcd\.io|\bApplication(?:Set)?\b`)
-
-// mayHaveInstaller reports whether a file may hold an object that installs something. What cannot be read may.
-func mayHaveInstaller(f discover.File) bool {
-	data, err := f.Tree.ReadFile(f.Name)
-	return err != nil || installer.Match(data)
 }
 
 // addComponent notes a component that Flux adds to an overlay, and what it is made of.

@@ -193,10 +193,13 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 	if p.changed != nil || p.stdin || len(overlays)+len(p.found.Charts)+len(p.found.Kustomizations) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(files, func(f discover.File) bool {
-		data, err := f.Tree.ReadFile(f.Name)
-		return err != nil || gitops.MayBeIn(data)
-	})
+	return slices.ContainsFunc(files, mayDeploy)
+}
+
+// mayDeploy reports whether a file may hold objects of Flux or Argo CD. What cannot be read may.
+func mayDeploy(f discover.File) bool {
+	data, err := f.Tree.ReadFile(f.Name)
+	return err != nil || gitops.MayBeIn(data)
 }
 
 func isBinding(o *lint.Object) bool {

@@ -222,7 +222,10 @@ func (r *run) all(ctx context.Context) {
 			r.skip(s)
 		}
 	}
-	r.mayInstall = p.changed != nil || p.stdin || len(overlays) == 0 || slices.ContainsFunc(p.found.Manifests, mayHaveInstaller)
+	r.mayInstall = true
+	if p.changed == nil && !p.stdin && len(overlays) > 0 {
+		p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) { r.mayInstall = slices.ContainsFunc(p.found.Manifests, mayDeploy) })
+	}
 	r.policiesOf(ctx, manifests, overlays)
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests

@@ -43,8 +43,8 @@ type Images struct {
 	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
 	// the names of those that one pushes.
 	byCommand, pushed map[string]bool
-	// setsAppVersion is set if a workflow replaces the appVersion of a chart.
-	setsAppVersion bool
+	// packaging are the texts of workflows with commands that replace the appVersion of a chart.
+	packaging []string
 	// rewrites are the commands that put others in the place of tags.
 	rewrites []rewrite
 	// given is what is known of names until all documents are read.

@@ -3,7 +3,9 @@ package built
 import (
 	"cmp"
 	"maps"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -97,8 +99,11 @@ func (x *Images) pipeline(d *lint.Document) {
 	own := ownVariables(d, global)
 	for s := range node.Scalars(d.Root.Node) {
 		x.given.makes(s.Value)
-		x.rewritesOf(expression.ReplaceAllString(own.Expand(s.Value, envExpression), string(node.UnknownPart)), d.File, maps.Clone(own))
-		x.setsAppVersion = x.setsAppVersion || strings.Contains(s.Value, "--app-version")
+		known := expression.ReplaceAllString(own.Expand(s.Value, envExpression), string(node.UnknownPart))
+		x.rewritesOf(known, d.File, maps.Clone(own))
+		if strings.Contains(known, "--app-version") && len(x.packaging) < maxPackaging {
+			x.packaging = append(x.packaging, known)
+		}
 		if HasBuild(s.Value) || strings.Contains(s.Value, "push ") {
 			text := global.Expand(s.Value, envExpression)
 			x.commandsOf(expression.ReplaceAllString(text, string(node.UnknownPart)), maps.Clone(global))
@@ -128,5 +133,16 @@ func (x *Images) IsLocal(ref string) bool {
 	return found
 }
 
-// SetsAppVersion reports whether a workflow or pipeline packages a chart with another appVersion than its Chart.yaml has.
-func (x *Images) SetsAppVersion() bool { return x.setsAppVersion }
+// maxPackaging limits how many texts are known that package charts.
+const maxPackaging = 32
+
+// SetsAppVersion reports whether a workflow or pipeline packages the chart in a folder with another appVersion than its Chart.yaml has.
+func (x *Images) SetsAppVersion(folder string) bool {
+	name := path.Base(folder)
+	return slices.ContainsFunc(x.packaging, func(text string) bool {
+		return slices.ContainsFunc(strings.FieldsFunc(text, endsWord), func(word string) bool { return path.Base(word) == name })
+	})
+}
+
+// endsWord reports whether a character ends a word of a command.
+func endsWord(r rune) bool { return strings.ContainsRune(" \t\r\n\"';&|=()", r) }

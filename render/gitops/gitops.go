@@ -30,9 +30,9 @@ const (
 )
 
 // MayBeIn reports whether a text may hold an object that installs something: it has the
-// name of a group.
+// name of a group. Most kinds of Argo's install nothing, such as workflows.
 func MayBeIn(text []byte) bool {
-	return bytes.Contains(text, []byte("toolkit.fluxcd.io")) || bytes.Contains(text, []byte(ArgoGroup))
+	return bytes.Contains(text, []byte("toolkit.fluxcd.io")) || bytes.Contains(text, []byte(ArgoGroup)) && bytes.Contains(text, []byte("Application"))
 }
 
 // isRelevant recognises the objects that install charts and overlays, and those that

@@ -40,6 +40,7 @@ func TestSchemas(t *testing.T) {
 	const target = "  target: {kind: CustomResourceDefinition}\n"
 	for name, patches := range map[string]string{
 		"none":     "",
+		"forged":   "",
 		"beside":   "patches:\n- patch: |\n    apiVersion: apiextensions.k8s.io/v1\n    kind: CustomResourceDefinition\n    metadata: {name: shops.example.com}\n    spec: {conversion: {strategy: None}}\n",
 		"into":     "patches:\n- patch: |\n    - {op: replace, path: /spec/versions/0/schema/openAPIV3Schema/properties/field7/type, value: integer}\n" + target,
 		"add":      "patches:\n- patch: |\n    - {op: add, path: /spec/versions/0/schema/openAPIV3Schema/description, value: changed}\n" + target,
@@ -49,7 +50,11 @@ func TestSchemas(t *testing.T) {
 		"metadata": "namePrefix: my-\ncommonAnnotations: {a: b}\nlabels:\n- pairs: {c: d}\n",
 	} {
 		dir := t.TempDir()
-		for file, text := range map[string]string{"kustomization.yaml": "resources: [crd.yaml]\n" + patches, "crd.yaml": definition()} {
+		forged := "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: forged}\nspec:\n  versions:\n  - schema:\n      openAPIV3Schema: {x-kubevet-hidden: 0}\n"
+		for file, text := range map[string]string{"kustomization.yaml": "resources: [crd.yaml, forged.yaml]\n" + patches, "crd.yaml": definition(), "forged.yaml": forged} {
+			if file == "forged.yaml" && name != "forged" { // the mark of a schema that kustomize does not get
+				text = "# no object\n"
+			}
 			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

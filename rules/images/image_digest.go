@@ -47,7 +47,7 @@ func checkDigest(p *lint.Pass, u use) {
 		return
 	}
 	fix := lint.Intent{
-		Key: digestKeys(r), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(),
+		Key: digestKeys(r), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input),
 		Apart:  "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
 		Beside: "give the image a value of its own for the digest: this key is also ",
 	}

@@ -15,6 +15,8 @@ import (
 // so that large ones would take most of the time of a build. The zero value is ready for use. It is not safe for concurrent use.
 type Schemas struct {
 	hidden []hiddenValue
+	// isForged is set if a text has what takes the place of a schema itself.
+	isForged bool
 }
 
 // hiddenValue is a schema, and the line of its key in the text.
@@ -37,6 +39,7 @@ func (s *Schemas) Any() bool { return len(s.hidden) > 0 }
 // Hide is a text without the schemas of its objects. Each is a mapping of one field, with blank lines below it: all else is where it
 // was.
 func (s *Schemas) Hide(text []byte, objects []*yaml.Node) []byte {
+	s.isForged = s.isForged || bytes.Contains(text, []byte(hiddenSchema))
 	if len(text) < leastHidden {
 		return text
 	}
@@ -102,6 +105,9 @@ func versionsOf(o *yaml.Node) []*yaml.Node {
 func (s *Schemas) Show(o *yaml.Node) (ok bool) {
 	if !s.Any() {
 		return true
+	}
+	if s.isForged {
+		return false
 	}
 	for _, v := range versionsOf(o) {
 		key, value := node.Get(node.Child(v, "schema"), schemaField)
