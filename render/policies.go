@@ -196,6 +196,15 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 	return slices.ContainsFunc(files, mayDeploy)
 }
 
+// findInstallers notes whether a file may hold an object of Flux or Argo CD. Without overlays, and if not all files are read, it is
+// taken to be so.
+func (r *run) findInstallers(overlays []discover.File) {
+	r.mayInstall = true
+	if p := r.plan; p.changed == nil && !p.stdin && len(overlays) > 0 {
+		p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) { r.mayInstall = slices.ContainsFunc(p.found.Manifests, mayDeploy) })
+	}
+}
+
 // mayDeploy reports whether a file may hold objects of Flux or Argo CD. What cannot be read may.
 func mayDeploy(f discover.File) bool {
 	data, err := f.Tree.ReadFile(f.Name)

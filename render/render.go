@@ -222,10 +222,7 @@ func (r *run) all(ctx context.Context) {
 			r.skip(s)
 		}
 	}
-	r.mayInstall = true
-	if p.changed == nil && !p.stdin && len(overlays) > 0 {
-		p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) { r.mayInstall = slices.ContainsFunc(p.found.Manifests, mayDeploy) })
-	}
+	r.findInstallers(overlays)
 	r.policiesOf(ctx, manifests, overlays)
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests
