@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"bytes"
 	"cmp"
 	"path"
 	"regexp"
@@ -62,6 +63,11 @@ func (f *Found) findUndeployed() {
 	for id, by := range u.inComment {
 		u.queue = append(u.queue, job{id, commentedBy(by)})
 	}
+	for _, k := range f.Kustomizations {
+		if by, ok := u.scaffold(k); ok {
+			u.queue = append(u.queue, job{k.ID(), "kubebuilder made it for " + by.Display() + ", which leaves it out" + nothingElse})
+		}
+	}
 	for _, m := range f.Manifests {
 		if by, ok := u.leftOut(m); ok {
 			u.queue = append(u.queue, job{m.ID(), by.Display() + " lists others like it, but not this one" + nothingElse})
@@ -76,6 +82,22 @@ func (f *Found) findUndeployed() {
 }
 
 func commentedBy(k File) string { return k.Display() + " has it in a comment" + nothingElse }
+
+// scaffold is the kustomization config/default of a project of kubebuilder for which kubebuilder made another one, such as
+// config/prometheus. Alone that is no use to anybody: its objects are in the namespace system, which config/default replaces.
+func (u *undeployed) scaffold(k File) (by File, ok bool) {
+	config, base := path.Split(k.Name)
+	switch base {
+	case "certmanager", "manager", "network-policy", "prometheus", "rbac", "webhook":
+	default:
+		return by, false
+	}
+	if by, ok = u.files[ID{k.Tree.Dir(), config + "default"}]; !ok || path.Base(config) != "config" {
+		return by, false
+	}
+	project, err := k.Tree.ReadFile(path.Join(config, "../PROJECT"))
+	return by, err == nil && bytes.Contains(project, []byte("kubebuilder.io"))
+}
 
 // look decides about one file or folder, and has what it deploys or refers to looked at.
 func (u *undeployed) look(j job) {
