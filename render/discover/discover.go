@@ -490,6 +490,9 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	if what == "" && w.isNamedByTest(name, at) {
 		what = "a folder that a Go test reads"
 	}
+	if what == "" && w.isRetired(name) {
+		what = "a folder of charts that are no longer released"
+	}
 	if what == "" && w.isRefused(name) {
 		what = "examples that a policy beside them refuses"
 	}

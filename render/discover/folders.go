@@ -3,6 +3,7 @@ package discover
 import (
 	"iter"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,6 +80,90 @@ func isArchive(base string) bool {
 		}
 	}
 	return old
+}
+
+// retired are the names of folders that often hold the charts which a project has given up.
+var retired = []string{"archives", "deprecated", "legacy", "obsolete", "old", "retired", "unmaintained"}
+
+// isRetired reports a folder of charts beside another one, whose name says that they are no longer used. Such a name is not
+// enough: Renovate ignores the folder, chart-testing does not look at it, or all of its charts say that they are deprecated.
+// Flux and Argo CD deploy none of them.
+func (w *walker) isRetired(name string) bool {
+	if !slices.Contains(retired, strings.ToLower(path.Base(name))) {
+		return false
+	}
+	charts := w.chartsIn(name)
+	if len(charts) == 0 || w.usesOf(w.tree).isDeployed(w.tree, name) {
+		return false
+	}
+	for _, chart := range charts {
+		if ok, _ := w.usesOf(w.tree).namesDeployed(chart); ok {
+			return false
+		}
+	}
+	return w.isIgnoredByRenovate(name) || w.isOutsideOfTests(name) || !slices.ContainsFunc(charts, func(chart string) bool {
+		text, err := w.tree.ReadFile(path.Join(chart, "Chart.yaml"))
+		return err != nil || !saysDeprecated.Match(text)
+	})
+}
+
+var (
+	saysDeprecated = regexp.MustCompile(`(?m)^deprecated:[ \t]*true\b`)
+	// ignoredPaths and chartDirs match the lists of folders that Renovate ignores, and that chart-testing looks at.
+	ignoredPaths = regexp.MustCompile(`["']?\bignorePaths["']?\s*:\s*\[([^\]]*)\]`)
+	chartDirs    = regexp.MustCompile(`(?m)^chart-dirs:[ \t]*(?:#.*)?((?:\r?\n[ \t]*-[ \t].*)+|\[[^\]]*\])`)
+	// listEntry matches an entry of such a list.
+	listEntry = regexp.MustCompile(`[\w.*/-]+`)
+)
+
+// chartsIn are the folders of the charts that are right in a folder.
+func (w *walker) chartsIn(dir string) (charts []string) {
+	entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if e.IsDir() && w.isFile(path.Join(dir, e.Name(), "Chart.yaml")) {
+			charts = append(charts, path.Join(dir, e.Name()))
+		}
+	}
+	return charts
+}
+
+// isIgnoredByRenovate reports whether Renovate, at the top of the tree, is told to ignore a folder.
+func (w *walker) isIgnoredByRenovate(name string) bool {
+	for _, config := range []string{"renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json", ".github/renovate.json", ".github/renovate.json5"} {
+		text, _ := w.tree.ReadFile(config) // most trees have none or one
+		for _, m := range ignoredPaths.FindAllSubmatch(text, -1) {
+			for _, glob := range listEntry.FindAllString(string(m[1]), -1) {
+				inAny, isInAny := strings.CutPrefix(glob, "**/")
+				if folder := strings.TrimRight(inAny, "/*"); folder == name || isInAny && folder == path.Base(name) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isOutsideOfTests reports whether chart-testing, which lints and tests the charts that are released, looks at charts in other
+// folders only. By default that is charts.
+func (w *walker) isOutsideOfTests(name string) bool {
+	for _, config := range []string{"ct.yaml", ".ct.yaml", ".github/ct.yaml", ".ci/ct.yaml"} {
+		text, err := w.tree.ReadFile(config)
+		if err != nil {
+			continue
+		}
+		dirs := []string{"charts"}
+		if m := chartDirs.FindSubmatch(text); m != nil {
+			dirs = nil
+			for line := range strings.FieldsFuncSeq(string(m[1]), func(r rune) bool { return r == '\n' || r == ',' }) {
+				line, _, _ = strings.Cut(strings.TrimLeft(line, " \t-"), " #")
+				if dir := listEntry.FindString(line); dir != "" {
+					dirs = append(dirs, path.Clean(dir))
+				}
+			}
+		}
+		return !slices.Contains(dirs, name) && slices.ContainsFunc(dirs, func(dir string) bool { return len(w.chartsIn(dir)) > 0 })
+	}
+	return false
 }
 
 // wordsOf are the words of a name like old-files or old_files.
