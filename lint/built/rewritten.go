@@ -1,6 +1,7 @@
 package built
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"regexp"
@@ -17,7 +18,9 @@ type rewrite struct {
 	by, file string
 	// old matches what sed replaces in a line. It is nil for yq, which sets the value of a key.
 	old *regexp.Regexp
-	key string
+	// last matches the last of the lines in which sed does so. It is nil if these may be all.
+	last *regexp.Regexp
+	key  string
 }
 
 // maxRewrites limits how many commands are known that rewrite files: each image is compared with all.
@@ -25,7 +28,7 @@ const maxRewrites = 100
 
 var (
 	// rewriting matches the commands that may rewrite a YAML file. What follows has their expressions and files.
-	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq)\s(.*\.ya?ml\b.*)`)
+	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq|\$[({]G?SED[)}])\s(.*\.ya?ml\b.*)`)
 	// setsKey matches what gives a key of a YAML file a value, for yq.
 	setsKey = regexp.MustCompile(`^\.([\w.-]+)\s*=[^=]`)
 	// shellWord matches a word of a command, with its quotes, or what ends the command.
@@ -36,7 +39,7 @@ var (
 
 // HasRewrite is a fast test whether a text may have a command that rewrites a YAML file.
 func HasRewrite(text string) bool {
-	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ")) && rewriting.MatchString(text)
+	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ") || strings.Contains(text, "SED")) && rewriting.MatchString(text)
 }
 
 // rewritesOf notes what the commands of a text for a shell rewrite.
@@ -95,21 +98,42 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 		}
 		return r, r.key != ""
 	}
-	if len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
+	last, word, ok := addressed(word, isExtended)
+	if !ok || len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
 		return r, false
 	}
 	old, _, ok := strings.Cut(word[2:], word[1:2])
 	if !ok || old == "" || strings.HasSuffix(old, `\`) || unknown.MatchString(old) {
 		return r, false
 	}
-	if !isExtended {
-		old = basic.Replace(old)
-	}
-	re, err := regexp.Compile(old)
+	re, err := compiled(old, isExtended)
 	if err != nil || re.MatchString("") {
 		return r, false
 	}
-	return rewrite{old: re}, true
+	return rewrite{old: re, last: last}, true
+}
+
+// compiled is what a regular expression of sed matches.
+func compiled(text string, isExtended bool) (*regexp.Regexp, error) {
+	if !isExtended {
+		text = basic.Replace(text)
+	}
+	return regexp.Compile(text)
+}
+
+// addresses matches the lines to which an expression of sed applies, by patterns: /FROM/,/TO/{COMMAND}.
+var addresses = regexp.MustCompile(`^/((?:\\.|[^/\\])+)/(?:,/((?:\\.|[^/\\])+)/)?\s*\{?\s*`)
+
+// addressed is the command of an expression of sed, and the last line that it applies to, if it applies to some only. ok is false if
+// these are not known.
+func addressed(word string, isExtended bool) (last *regexp.Regexp, command string, ok bool) {
+	m := addresses.FindStringSubmatch(word)
+	if m == nil {
+		return nil, word, true
+	}
+	of := cmp.Or(m[2], m[1])
+	last, err := compiled(of, isExtended)
+	return last, word[len(m[0]):], err == nil && !unknown.MatchString(of)
 }
 
 var (
@@ -158,7 +182,7 @@ func (x *Images) Rewriter(tag string, at func() lint.Origin) string {
 	}
 	o := at()
 	for _, r := range x.rewrites {
-		if r.old != nil && r.isOf(o.File) && replaces(r.old, o.Text, tag) {
+		if r.old != nil && r.isOf(o.File) && (r.last == nil || r.last.MatchString(o.Text)) && replaces(r.old, o.Text, tag) {
 			return r.by
 		}
 		for _, s := range o.Trail {
@@ -181,6 +205,9 @@ var tagKey = regexp.MustCompile(`(?i)tag|version|image`)
 func (r rewrite) replacesKey(key, tag string) bool {
 	if r.old == nil {
 		return r.key == key
+	}
+	if r.last != nil {
+		return false
 	}
 	parts := node.SplitKeys(key)
 	if len(parts) == 0 {
