@@ -1,6 +1,7 @@
 package built_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -405,6 +406,8 @@ sed -i "s/1.0/$V/" deploy/app.yaml
 release:
 	sed -i 's/1.0/$(V)/' charts/make/values.yaml
 	$(SED) -i "/^      containers:/,/^        image:/{s#image: .*#image: $(NAME):$(V)#}" deploy/operator.yaml
+	sed -i "/^    spec:/,/image:/{s#image: .*#image: $(V)#}" deploy/two.yaml
+	sed -i -e "/^spec:/,/^  image:/{s#image: .*#image: web:$(V)#}" deploy/cr.yaml
 	sed -i '/image: db:/s/1.0/$(V)/' deploy/db.yaml
 	sed -i '/$(KEY)/s/1.0/$(V)/' deploy/unknown.yaml
 `))
@@ -436,19 +439,32 @@ release:
 		{"deploy/app.yaml", "  image: app:1.0", "", "1.0", "hack/release.sh"},
 		{"charts/make/values.yaml", "  tag: 1.0", "", "1.0", "Makefile"},
 		{"deploy/operator.yaml", "        image: shop/operator:main", "", "main", "Makefile"},
-		{"deploy/operator.yaml", "      image: shop/operator:main", "", "main", ""},
+		{"deploy/operator.yaml", "          image: shop/operator:main", "", "main", "Makefile"},
+		{"deploy/operator.yaml", "        image: shop/operator:main", "/initContainers[0].image", "main", ""},
+		{"deploy/operator.yaml", "        image: shop/operator:main", "/containers[1].image", "main", ""},
+		{"deploy/cr.yaml", "  image: web:1.0", "/image", "1.0", "Makefile"},
+		{"deploy/cr.yaml", "    image: db:1.0", "/db.image", "1.0", ""},
+		{"deploy/two.yaml", "        image: db:1.0", "", "1.0", ""}, // that of an init container may come before
 		{"deploy/db.yaml", "  image: db:1.0", "", "1.0", "Makefile"},
 		{"deploy/db.yaml", "  image: web:1.0", "", "1.0", ""},
 		{"deploy/unknown.yaml", "  image: db:1.0", "", "1.0", ""},
 	} {
 		o := lint.Origin{Position: lint.Position{File: c.file}, Text: c.line}
-		if c.key != "" {
+		if c.key != "" && c.key[0] != '/' {
 			o = lint.Origin{Position: lint.Position{File: "charts/x/templates/a.yaml"}, Text: "image: {{ .Values.image }}", Trail: []lint.Step{{Kind: lint.StepValues, Position: lint.Position{File: c.file}, Label: c.key}}}
 		}
-		if got := x.Rewriter(c.tag, func() lint.Origin { return o }); got != c.want {
+		if got := x.Rewriter(c.tag, fieldOf(c.file)+cmp.Or(strings.TrimPrefix(c.key, "/"), "containers[0].image"), func() lint.Origin { return o }); got != c.want {
 			t.Errorf("%s in %s: got %q, want %q", c.line, c.file, got, c.want)
 		}
 	}
+}
+
+// fieldOf is the field that holds the pod or the settings of an object.
+func fieldOf(file string) string {
+	if file == "deploy/cr.yaml" {
+		return "spec."
+	}
+	return "spec.template.spec."
 }
 
 // TestGiven: a command may give a Makefile the name of the image that it builds, also one that a comment of a Dockerfile names.

@@ -1,7 +1,6 @@
 package built
 
 import (
-	"cmp"
 	"maps"
 	"path"
 	"regexp"
@@ -17,10 +16,9 @@ type rewrite struct {
 	// by is the file with the command, and file the last parts of the path of the one that it changes.
 	by, file string
 	// old matches what sed replaces in a line. It is nil for yq, which sets the value of a key.
-	old *regexp.Regexp
-	// last matches the last of the lines in which sed does so. It is nil if these may be all.
-	last *regexp.Regexp
-	key  string
+	old   *regexp.Regexp
+	lines *addressed
+	key   string
 }
 
 // maxRewrites limits how many commands are known that rewrite files: each image is compared with all.
@@ -98,7 +96,7 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 		}
 		return r, r.key != ""
 	}
-	last, word, ok := addressed(word, isExtended)
+	lines, word, ok := addressesOf(word, isExtended)
 	if !ok || len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
 		return r, false
 	}
@@ -110,7 +108,7 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 	if err != nil || re.MatchString("") {
 		return r, false
 	}
-	return rewrite{old: re, last: last}, true
+	return rewrite{old: re, lines: lines}, true
 }
 
 // compiled is what a regular expression of sed matches.
@@ -124,16 +122,57 @@ func compiled(text string, isExtended bool) (*regexp.Regexp, error) {
 // addresses matches the lines to which an expression of sed applies, by patterns: /FROM/,/TO/{COMMAND}.
 var addresses = regexp.MustCompile(`^/((?:\\.|[^/\\])+)/(?:,/((?:\\.|[^/\\])+)/)?\s*\{?\s*`)
 
-// addressed is the command of an expression of sed, and the last line that it applies to, if it applies to some only. ok is false if
-// these are not known.
-func addressed(word string, isExtended bool) (last *regexp.Regexp, command string, ok bool) {
+// addressed are the lines of a file to which sed applies a command: those that one pattern matches, or from one to the next that another
+// matches.
+type addressed struct {
+	first, last *regexp.Regexp
+	// isExact is set if the other pattern has the indent of the line, and key is that pattern without it.
+	isExact bool
+	key     *regexp.Regexp
+}
+
+// addressesOf are the lines to which an expression of sed applies, nil for all, and the command in it. ok is false if they are not known.
+func addressesOf(word string, isExtended bool) (lines *addressed, command string, ok bool) {
 	m := addresses.FindStringSubmatch(word)
 	if m == nil {
 		return nil, word, true
 	}
-	of := cmp.Or(m[2], m[1])
-	last, err := compiled(of, isExtended)
-	return last, word[len(m[0]):], err == nil && !unknown.MatchString(of)
+	if unknown.MatchString(m[1] + m[2]) {
+		return nil, "", false
+	}
+	lines = &addressed{}
+	var err error
+	if lines.first, err = compiled(m[1], isExtended); err == nil && m[2] != "" {
+		lines.isExact = strings.HasPrefix(m[2], "^")
+		if lines.last, err = compiled(m[2], isExtended); err == nil {
+			lines.key, err = compiled(strings.TrimLeft(m[2], "^ "), isExtended)
+		}
+	}
+	return lines, word[len(m[0]):], err == nil
+}
+
+// has reports whether the line of a field is one of them. Of those from one to another it is known if the first is that of a field which
+// holds it, as people write it, with an indent of two spaces, and no other line between them can be the last: no other field of the same
+// map has the name and indent, and no other container of its list comes before the first.
+func (a *addressed) has(line, field string) bool {
+	switch {
+	case a == nil:
+		return true
+	case a.last == nil:
+		return a.first.MatchString(line)
+	}
+	holder, isFirst := strings.CutSuffix(field, "[0].image")
+	if isFirst && !a.key.MatchString(line) || !isFirst && (!a.isExact || !a.last.MatchString(line)) {
+		return false
+	}
+	keys := node.SplitKeys(holder)
+	for depth, key := range keys {
+		isLast := depth == len(keys)-1 // the list, or the field itself
+		if isFirst == isLast && a.first.MatchString(strings.Repeat("  ", depth)+key+":") {
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -175,14 +214,15 @@ func ownVariables(d *lint.Document, global variables.Set) variables.Set {
 }
 
 // Rewriter is the file with a command that puts another value in the place of a tag when it runs, as the release of a chart does: a
-// digest behind the tag is then not that of the image. It is empty if none is known. at is where the tag is written.
-func (x *Images) Rewriter(tag string, at func() lint.Origin) string {
+// digest behind the tag is then not that of the image. It is empty if none is known. field is the path with the tag in its object, and
+// at where it is written.
+func (x *Images) Rewriter(tag, field string, at func() lint.Origin) string {
 	if len(x.rewrites) == 0 || tag == "" {
 		return ""
 	}
 	o := at()
 	for _, r := range x.rewrites {
-		if r.old != nil && r.isOf(o.File) && (r.last == nil || r.last.MatchString(o.Text)) && replaces(r.old, o.Text, tag) {
+		if r.old != nil && r.isOf(o.File) && r.lines.has(o.Text, field) && replaces(r.old, o.Text, tag) {
 			return r.by
 		}
 		for _, s := range o.Trail {
@@ -206,7 +246,7 @@ func (r rewrite) replacesKey(key, tag string) bool {
 	if r.old == nil {
 		return r.key == key
 	}
-	if r.last != nil {
+	if r.lines != nil {
 		return false
 	}
 	parts := node.SplitKeys(key)

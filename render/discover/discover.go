@@ -379,6 +379,8 @@ type walker struct {
 	namesUnapplied bool
 	// policies says of folders whether they hold policies of admission. Those are looked at that have examples of what is refused.
 	policies map[string]bool
+	// cloners are the scripts that clone projects, by their folders.
+	cloners map[string][]cloner
 }
 
 // place is where a directory is in respect of charts, kustomizations and tests.
@@ -489,6 +491,11 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	what := w.notDeployed(name)
 	if what == "" && w.isNamedByTest(name, at) {
 		what = "a folder that a Go test reads"
+	}
+	if what == "" {
+		if script := w.isClone(name); script != "" {
+			what = "a clone of another project that " + w.tree.Display(script) + " makes anew"
+		}
 	}
 	if what == "" && w.isRetired(name) {
 		what = "a folder of charts that are no longer released"

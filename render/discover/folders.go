@@ -166,6 +166,85 @@ func (w *walker) isOutsideOfTests(name string) bool {
 	return false
 }
 
+// isClone says of the project in a folder which script beside the folder clones it from elsewhere, in place of what is there: its Go module has
+// another owner than that of the repository. It is empty if none is known.
+func (w *walker) isClone(name string) string {
+	owner := w.moduleOwner(name)
+	if owner == "" {
+		return ""
+	}
+	dir := name
+	for above := ""; dir != "."; {
+		dir = path.Dir(dir)
+		if above = w.moduleOwner(dir); above == owner {
+			return ""
+		} else if above != "" {
+			break
+		}
+	}
+	return w.cloner(path.Dir(name), path.Base(name))
+}
+
+// cloner is a script in a folder that removes and clones projects, and names a folder.
+func (w *walker) cloner(dir, folder string) string {
+	scripts, known := w.cloners[dir]
+	if !known {
+		scripts = w.clonersIn(dir)
+		if w.cloners == nil {
+			w.cloners = map[string][]cloner{}
+		}
+		w.cloners[dir] = scripts
+	}
+	for _, s := range scripts {
+		if s.words[folder] {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// cloner is a script that removes and clones projects, and the words in it.
+type cloner struct {
+	name  string
+	words map[string]bool
+}
+
+func (w *walker) clonersIn(dir string) (scripts []cloner) {
+	entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); !e.Type().IsRegular() || ext != ".sh" && ext != ".bash" {
+			continue
+		}
+		text, err := w.tree.ReadFile(path.Join(dir, e.Name()))
+		if err == nil && len(text) <= maxGoFile && clones.Match(text) && removes.Match(text) {
+			s := cloner{path.Join(dir, e.Name()), map[string]bool{}}
+			addNames(s.words, string(text))
+			scripts = append(scripts, s)
+		}
+	}
+	return scripts
+}
+
+var (
+	clones  = regexp.MustCompile(`(?m)^[ \t]*git\s[^#\n]*\bclone\b`)
+	removes = regexp.MustCompile(`(?m)^[ \t]*rm\s+-(?:rf|fr|r)\b`)
+	// goModule matches the host and the owner of a Go module.
+	goModule = regexp.MustCompile(`(?m)^module[ \t]+"?([\w.-]+\.[\w-]+/[\w.-]+)`)
+)
+
+// moduleOwner is the host and the owner of the Go module in a folder. It is empty if there is none.
+func (w *walker) moduleOwner(dir string) string {
+	text, err := w.tree.ReadFile(path.Join(dir, "go.mod"))
+	if err != nil {
+		return ""
+	}
+	m := goModule.FindSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return string(m[1])
+}
+
 // wordsOf are the words of a name like old-files or old_files.
 func wordsOf(base string) []string {
 	return strings.FieldsFunc(base, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ' ' })

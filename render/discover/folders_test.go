@@ -44,3 +44,30 @@ func TestRetiredCharts(t *testing.T) {
 		})
 	}
 }
+
+// A project that a script clones anew is edited elsewhere.
+func TestClones(t *testing.T) {
+	const script = "rm -rf \"$1\"\ngit clone --depth 1 https://example.com/them/tool.git tool\n"
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  bool
+	}{
+		"clone":         {nil, true},
+		"own module":    {map[string]string{"deps/tool/go.mod": "module example.com/us/tool\n"}, false},
+		"no script":     {map[string]string{"deps/update.sh": "git clone https://example.com/them/tool.git tool\n"}, false},
+		"another clone": {map[string]string{"deps/update.sh": "rm -rf other\ngit clone https://example.com/them/other.git other\n"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD": "", "go.mod": "module example.com/us/app\n", "deps/update.sh": script,
+				"deps/tool/go.mod": "module example.com/them/tool\n", "deps/tool/Dockerfile": "FROM scratch\n", "deps/tool/deploy/a.yaml": pod,
+			}
+			maps.Copy(files, tt.files)
+			write(t, files)
+			found := In([]string{"."}, nil)
+			if got := len(found.Documents)+len(found.Manifests) == 0; got != tt.want {
+				t.Errorf("skipped: %v; want %v: %v", got, tt.want, found.Skipped)
+			}
+		})
+	}
+}
