@@ -46,7 +46,7 @@ type Unit struct {
 	// its images are built, for one. All units of a run share them. Rules report nothing of
 	// them alone.
 	Repository []*Document
-	// InComponents are the files, as positions call them, that a component names which no
+	// InComponents are the files, as positions call them, that a kustomization has in a comment, or a component names which no
 	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
 	InComponents map[string]bool
 	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the

@@ -67,7 +67,7 @@ type Found struct {
 	// Referred is what kustomizations name as their resources and components, once
 	// Roots has read them.
 	Referred map[ID]bool
-	// InComponents are the files that components name which no overlay uses, likewise.
+	// InComponents are the files that components name which no overlay uses, or kustomizations in comments, likewise.
 	InComponents map[ID]bool
 
 	roots map[ID]bool // the directories that the paths name

@@ -174,11 +174,13 @@ func (w *walker) isClone(name string) string {
 		return ""
 	}
 	dir := name
-	for above := ""; dir != "."; {
+	for dir != "." {
 		dir = path.Dir(dir)
-		if above = w.moduleOwner(dir); above == owner {
+		above := w.moduleOwner(dir)
+		if above == owner {
 			return ""
-		} else if above != "" {
+		}
+		if above != "" {
 			break
 		}
 	}
