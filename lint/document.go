@@ -47,7 +47,8 @@ type Unit struct {
 	// them alone.
 	Repository []*Document
 	// Incomplete are the files, as positions call them, that are in use with others which the unit does not hold: those
-	// that a component names which no overlay of the input uses, and those of a folder of tests whose others are skipped.
+	// that a component names which no overlay of the input uses, those that a kustomization has in a comment, and those of a folder of
+	// tests whose others are skipped.
 	Incomplete map[string]bool
 	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the
 	// folder.

@@ -41,6 +41,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
+	plain.SkipOriginals(read, files, r.plan.found.MayBeApplied)
 	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
 	plain.SkipStale(read, files, &r.built, r.plan.found.IsBesideOnly)
 	plain.SkipRendered(read, files, r.renderedFrom)

@@ -78,7 +78,7 @@ type Found struct {
 	dead map[ID]string
 	// deployed are the kustomizations that Flux and Argo CD deploy: see deployedByGitOps.
 	deployed map[ID]bool
-	// inComponents are the files that components name which no overlay uses, likewise.
+	// inComponents are the files that components name which no overlay uses, or that kustomizations have in comments, likewise.
 	inComponents map[ID]bool
 	// partly are the folders of which files are skipped: see skipIn.
 	partly map[ID]bool
@@ -381,6 +381,8 @@ type walker struct {
 	namesUnapplied bool
 	// policies says of folders whether they hold policies of admission. Those are looked at that have examples of what is refused.
 	policies map[string]bool
+	// cloners are the scripts that clone projects, by their folders.
+	cloners map[string][]cloner
 }
 
 // place is where a directory is in respect of charts, kustomizations and tests.
@@ -491,6 +493,14 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	what := w.notDeployed(name)
 	if what == "" && w.isNamedByTest(name, at) {
 		what = "a folder that a Go test reads"
+	}
+	if what == "" {
+		if script := w.isClone(name); script != "" {
+			what = "a clone of another project that " + w.tree.Display(script) + " makes anew"
+		}
+	}
+	if what == "" && w.isRetired(name) {
+		what = "a folder of charts that are no longer released"
 	}
 	if what == "" && w.isRefused(name) {
 		what = "examples that a policy beside them refuses"

@@ -245,6 +245,11 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	}
 	inComponents := map[ID]bool{}
 	f.inComponents = inComponents
+	for id := range f.inComment { // it is for the kustomization, in place of something else
+		if !f.Referred[id] {
+			inComponents[id] = true
+		}
+	}
 	// What is left refers to itself in a circle, or is used by such alone: building
 	// one of them reports that.
 	for _, f := range f.Kustomizations {
