@@ -139,6 +139,7 @@ func (r *rendering) render(s *Scenario) {
 	if s.ofTests && !s.trial {
 		r.out.Unit.IsOnlyTested = r.isOnlyTested
 	}
+	r.out.Notes = append(r.out.Notes, r.chart.notes...)
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())
