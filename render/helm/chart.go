@@ -105,6 +105,8 @@ type sources struct {
 	// equal in both, as reports print them: those of the origin.
 	origin *sources
 	places map[string]string
+	// changed are the files that the origin has with other contents.
+	changed map[string]bool
 	// inCharts is set if the chart is in the charts folder of another, and originInCharts if the origin is.
 	inCharts, originInCharts bool
 	// loaded is the chart without its subcharts, as built by checked.
@@ -125,7 +127,7 @@ func (s *sources) placeFiles() {
 	if s.origin == nil {
 		return
 	}
-	s.places = map[string]string{}
+	s.places, s.changed = map[string]string{}, map[string]bool{}
 	texts := map[string][]byte{}
 	for _, f := range s.origin.files {
 		texts[f.Name] = f.Data
@@ -138,6 +140,7 @@ func (s *sources) placeFiles() {
 		if f.Name == "Chart.yaml" && sameMetadata(text, f.Data) || f.Name == "values.yaml" && sameValues(text, f.Data) {
 			s.files[i] = &loader.BufferedFile{Name: f.Name, Data: text}
 		} else if !bytes.Equal(text, f.Data) {
+			s.changed[f.Name] = true
 			continue
 		}
 		s.places[f.Name] = s.origin.path(f.Name)
@@ -346,18 +349,7 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 	c := copied(s.loaded)
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
 		for _, f := range l {
-			n.names[f], n.levels[f] = s.path(f.Name), level
-			if place, ok := s.places[f.Name]; ok {
-				n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
-			}
-			if n.levels[f] == 0 || by == nil {
-				n.own[n.names[f]] = true
-			} else {
-				n.taken[n.names[f]] = by
-				if s.origin != nil && !s.originInCharts && s.origin.file(f.Name) != nil {
-					n.sources[n.names[f]] = s.origin.dir
-				}
-			}
+			n.add(s, f, level, originLevel, by)
 		}
 	}
 	for _, sub := range s.subs {
@@ -368,6 +360,22 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}
 	return c
+}
+
+// add notes where a file of a chart is.
+func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *taken) {
+	n.names[f], n.levels[f] = s.path(f.Name), level
+	if place, ok := s.places[f.Name]; ok {
+		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
+	}
+	if n.levels[f] == 0 || by == nil {
+		n.own[n.names[f]] = true
+		return
+	}
+	n.taken[n.names[f]] = by
+	if s.changed[f.Name] && !s.originInCharts {
+		n.sources[n.names[f]] = s.origin.dir
+	}
 }
 
 // fileRepository begins the repository of a dependency that is another chart beside it.

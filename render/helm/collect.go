@@ -160,8 +160,15 @@ func (l *collector) originOf(parent *sources, files []*loader.BufferedFile, text
 // hasReleased reports whether the files of a dependency with the same name are those of another release of the chart: a template is equal
 // in both.
 func (s *sources) hasReleased(files []*loader.BufferedFile) bool {
-	return s != nil && slices.ContainsFunc(files, func(f *loader.BufferedFile) bool {
-		return strings.HasPrefix(f.Name, "templates/") && len(bytes.TrimSpace(f.Data)) > 0 && bytes.Equal(f.Data, s.file(f.Name))
+	if s == nil {
+		return false
+	}
+	own := map[string][]byte{}
+	for _, f := range s.files {
+		own[f.Name] = f.Data
+	}
+	return slices.ContainsFunc(files, func(f *loader.BufferedFile) bool {
+		return strings.HasPrefix(f.Name, "templates/") && len(bytes.TrimSpace(f.Data)) > 0 && bytes.Equal(f.Data, own[f.Name])
 	})
 }
 

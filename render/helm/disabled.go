@@ -120,7 +120,7 @@ func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 			below = strings.TrimPrefix(m[1], ".")
 		}
 		key := trace.Join(steps, below)
-		if below == "" || strings.Contains(below, ".") || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
+		if below == "" || strings.Contains(below, ".") || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
 			continue
 		}
 		if l = append(l, key); len(l) == maxFillable {
@@ -131,6 +131,11 @@ func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 		return [][]string{steps}
 	}
 	return l
+}
+
+// isNoList reports whether a key has a map, by its name: a list there would be refused.
+func isNoList(name string) bool {
+	return branch.IsLabels(name) || strings.HasSuffix(strings.ToLower(name), "selector")
 }
 
 // withLists is an object once more for each empty list among the values that a block in it
