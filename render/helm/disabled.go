@@ -20,7 +20,7 @@ var (
 	anyKind    = regexp.MustCompile(`\bkind["']?[:\s]\s*["']?([A-Z]\w*)`)
 	separator  = regexp.MustCompile(`(?m)^---`)
 	listBlock  = regexp.MustCompile(`\{\{-?\s*(?:if|with)\s+\$?\.Values((?:\.\w+)+)\s*-?\}\}`)
-	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:if|with|range|toYaml)\s+\$?((?:\.\w+)+)[\s|}]`)
+	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:(?:range|toYaml)\s+\$?((?:\.\w+)+)[\s|}]|with\s+\$?((?:\.\w+)+)\s*-?\}\}[^{}]{0,200}\{\{-?\s*toYaml\s+\.\s)`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -103,7 +103,7 @@ func (f *output) withFilled(block *trace.DisabledBlock, objects []lint.DisabledO
 const maxFillable = 4
 
 // fillable are the keys of the lists that may enable a block which a map without entries alone prevents from rendering, or a key without a
-// value: the fields of the map that the block tests or prints, or else the key itself.
+// value: the fields of the map that the block prints as YAML or goes through, or else the key itself.
 func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 	tests := (&branch.Solver{Values: f.keys}).Preventing(branch.DisabledBy(block))
 	if len(tests) != 1 || tests[0].Kind != trace.TruthTest || !tests[0].Want {
@@ -114,10 +114,14 @@ func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 	if m, isMap := v.(map[string]any); v != nil && !isMap || len(m) > 0 {
 		return nil
 	}
+	own := ".Values." + trace.JoinSteps(steps)
+	isPrinted := false
 	for _, m := range fieldRead.FindAllStringSubmatch(block.Text, -1) {
-		below, isBelow := strings.CutPrefix(m[1], ".Values."+trace.JoinSteps(steps)+".")
+		read := m[1] + m[2]
+		isPrinted = isPrinted || read == own
+		below, isBelow := strings.CutPrefix(read, own+".")
 		if !isBelow && block.IsDot(tests[0].Condition) {
-			below = strings.TrimPrefix(m[1], ".")
+			below = strings.TrimPrefix(read, ".")
 		}
 		key := trace.Join(steps, below)
 		if below == "" || strings.Contains(below, ".") || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
@@ -127,7 +131,7 @@ func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 			return l
 		}
 	}
-	if l == nil && v == nil {
+	if l == nil && v == nil && isPrinted {
 		return [][]string{steps}
 	}
 	return l
