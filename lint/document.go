@@ -88,6 +88,9 @@ type Unit struct {
 	// NodePort for service.type". It is empty if nothing does. It costs less than Try. A step without a value stands for
 	// any value of its key. Refuses is nil if the unit has no values.
 	Refuses func(set []Step) (how string, cost int)
+	// Lacks reports whether a trial failed without what a missing dependency may have: it proves nothing. Lacks is nil if the
+	// unit has no values.
+	Lacks func(set []Step) bool
 	// IsOnlyTested reports whether a chart has an object, or a container of it that is named, with the values of its tests, but not with its
 	// own. It is nil if the values are not those of tests.
 	IsOnlyTested func(o *Object, container string) bool
