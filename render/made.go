@@ -148,13 +148,13 @@ func (p *Plan) Holds(file, base string) bool {
 	return ok && p.attributes.Holds(f.Tree, base)
 }
 
-// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does. Each is
-// empty if there is none.
-func (p *Plan) Written(file string) (at lint.Position, source string) {
+// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does, or the
+// kustomizations that an overlay lists which commands make for it. Each is empty if there is none.
+func (p *Plan) Written(file string) (at lint.Position, source string, bases []string) {
 	if f, ok := p.fileOf(file); ok {
 		return p.attributes.Written(f.Tree, f.Name)
 	}
-	return lint.Position{}, ""
+	return lint.Position{}, "", nil
 }
 
 // Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.

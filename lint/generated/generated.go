@@ -84,9 +84,9 @@ type Made interface {
 	Named(file, name string) string
 	// Holds reports whether the repository of a file has one with a name in any folder.
 	Holds(file, base string) bool
-	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
-	// Each is empty if there is none.
-	Written(file string) (at lint.Position, source string)
+	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does, or the
+	// kustomizations that an overlay lists which commands make for it. Each is empty if there is none.
+	Written(file string) (at lint.Position, source string, bases []string)
 	// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
 	Rendered(file string) lint.Position
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
@@ -186,8 +186,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	switch {
 	case source != "":
 		from.File, from.Label = source, "the source of the file"
+		of.MadeFrom = []string{source}
 		if len(f.templates) > 0 {
-			of.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
+			in = "the chart or the options with which Helm renders this file" // a namespace is an option
 		}
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
@@ -199,7 +200,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		from.Position, from.Label = f.copied, "copies the file into a folder that is emptied before"
 		switch {
 		case f.copyOf != "":
-			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+			of.MadeFrom, in = []string{f.copyOf}, f.copyOf+", from which this copy is made"
 		case f.isForeign:
 			in = "the project that this file is copied from"
 		}
@@ -210,7 +211,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.mark.File != "":
 		from.Position = f.mark
 		if f.copyOf != "" {
-			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+			of.MadeFrom, in = []string{f.copyOf}, f.copyOf+", from which this copy is made"
 		}
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
@@ -229,10 +230,11 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 
 // from says in which file a finding is to be fixed, if it is known from which one the file is made.
 func (f *file) from(of *lint.Finding, otherwise string) string {
+	of.MadeFrom = f.bases
 	if f.madeOf == "" {
 		return otherwise
 	}
-	of.MadeFrom = f.madeOf
+	of.MadeFrom = []string{f.madeOf}
 	switch {
 	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
@@ -315,6 +317,8 @@ type file struct {
 	// heading says it.
 	written lint.Position
 	madeOf  string
+	// bases are the folders' kustomizations that an overlay lists which commands make, build to the file, and remove again.
+	bases []string
 	// download is the line which downloads the file, likewise.
 	download lint.Position
 	// copied is the line which copies the file into a folder that is emptied, likewise, and isForeign is set if it comes from
@@ -356,7 +360,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
-	f.written, f.madeOf = made.Written(s.Name)
+	f.written, f.madeOf, f.bases = made.Written(s.Name)
 	f.filled = made.Filled(s.Name)
 	at, source, isForeign := made.Copied(s.Name)
 	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign

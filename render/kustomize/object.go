@@ -386,6 +386,9 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 			trail[n-1].Replaces = c.image
 		}
 	}
+	for _, u := range o.between(c.at.k) {
+		add(lint.StepKustomization, u.position(), u.label())
+	}
 	if root, ok := o.rootUser(c.at.k); ok {
 		if p := root.position(); p != entryAt {
 			add(lint.StepKustomization, p, root.label())
