@@ -75,12 +75,16 @@ func (p *Plan) nameInputs() {
 	for _, c := range p.found.Charts {
 		var chart struct {
 			Name         string
-			Dependencies []struct{ Name, Alias string }
+			Dependencies []struct{ Name, Alias, Repository string }
 		}
 		if text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml")); err == nil && yaml.Unmarshal(text, &chart) == nil {
 			of := namedChart{File: c}
 			for _, d := range chart.Dependencies {
 				of.dependencies = append(of.dependencies, cmp.Or(d.Alias, d.Name))
+				own := path.Join(c.Name, "charts", d.Name)
+				if isOwn := d.Repository == "" || d.Repository == "file://charts/"+d.Name || d.Repository == "file://./charts/"+d.Name; isOwn && c.Tree.Exists(path.Join(own, "Chart.yaml")) {
+					p.chartsOf[d.Name] = append(p.chartsOf[d.Name], namedChart{File: discover.File{Tree: c.Tree, Name: own}}) // Helm can render it by itself
+				}
 			}
 			p.chartsOf[chart.Name] = append(p.chartsOf[chart.Name], of)
 		}

@@ -174,7 +174,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		if f.written.File != "" {
 			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
 		}
-		return f.from(of, in), from
+		return f.rendered(of, made, f.from(of, in)), from
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
@@ -188,7 +188,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		from.File, from.Label = source, "the source of the file"
 		of.MadeFrom = []string{source}
 		if len(f.templates) > 0 {
-			in = "the chart or the options with which Helm renders this file" // a namespace is an option
+			in = byHelm
 		}
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
@@ -226,6 +226,22 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		in = ""
 	}
 	return in, from
+}
+
+// byHelm is where what Helm rendered is changed: a namespace is an option.
+const byHelm = "the chart or the options with which Helm renders this file"
+
+// rendered says in what a finding is to be fixed of a file which says that it is generated, if Helm says of which template of the input
+// it rendered the object.
+func (f *file) rendered(of *lint.Finding, made Made, otherwise string) string {
+	h, ok := f.headingAt(of.Origin.Line)
+	t := made.Template(h.name)
+	if !ok || t == "" || len(of.MadeFrom) > 0 {
+		return otherwise
+	}
+	of.MadeFrom = []string{t}
+	of.Related = append(of.Related, lint.RelatedPlace{Position: lint.Position{File: t, Line: 1}, Label: "the source of the object"})
+	return byHelm
 }
 
 // from says in which file a finding is to be fixed, if it is known from which one the file is made.
@@ -376,7 +392,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {
 		f.bundleSource = made.BundleSource(root)
 	}
-	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
+	if !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
 	f.hasChartLabel = bytes.Contains(s.Text, []byte(naming.ChartLabel))
@@ -396,18 +412,21 @@ func newFile(s lint.SourceText, made Made) *file {
 // renderedAt is the line of the heading that Helm wrote above an object at a line, with its label for the chart in the file: the chart may be
 // none of the input. It is 0 if there is none.
 func (f *file) renderedAt(line int, made Made) int {
-	if !f.namesChart {
+	h, ok := f.headingAt(line)
+	if !f.namesChart || !ok || !strings.Contains(h.name, "/templates/") || made.Template(h.name) != "" { // or a template that was made of it
 		return 0
 	}
+	return h.line
+}
+
+// headingAt is the heading that Helm wrote in the document of an object at a line. ok is false if there is none.
+func (f *file) headingAt(line int) (h heading, ok bool) {
 	i, _ := slices.BinarySearchFunc(f.templates, line, func(h heading, line int) int { return h.line - line })
 	begin, _ := slices.BinarySearch(f.documents, line)
-	if i == 0 || !strings.Contains(f.templates[i-1].name, "/templates/") || begin > 0 && f.documents[begin-1] > f.templates[i-1].line {
-		return 0
+	if i == 0 || begin > 0 && f.documents[begin-1] > f.templates[i-1].line {
+		return h, false
 	}
-	if made.Template(f.templates[i-1].name) != "" { // or a template that was made of it
-		return 0
-	}
-	return f.templates[i-1].line
+	return f.templates[i-1], true
 }
 
 // namesChart matches the label as Helm writes it. In a template it is an action.
