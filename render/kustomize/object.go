@@ -130,6 +130,9 @@ func (o *object) claim(n *yaml.Node, steps []walk.Step, key bool, depth int) cla
 	c := o.cause(n, steps, key, depth)
 	if c.kind == lint.StepPatch && (identifies(steps) || n.Kind == yaml.MappingNode && !key) {
 		o.findBase()
+		if added, ok := o.addedElement(n, steps, key); ok {
+			return added
+		}
 		if base, ok := o.inBase(n, steps, key); ok {
 			return base
 		}
