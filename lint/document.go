@@ -46,9 +46,9 @@ type Unit struct {
 	// its images are built, for one. All units of a run share them. Rules report nothing of
 	// them alone.
 	Repository []*Document
-	// InComponents are the files, as positions call them, that a component names which no
-	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
-	InComponents map[string]bool
+	// Incomplete are the files, as positions call them, that are in use with others which the unit does not hold: those
+	// that a component names which no overlay of the input uses, and those of a folder of tests whose others are skipped.
+	Incomplete map[string]bool
 	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the
 	// folder.
 	AllFiles bool
@@ -172,7 +172,7 @@ func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 	file := of.start().File
 	dir := path.Dir(file)
 	data := slices.Contains(kinds, "Secret") || slices.Contains(kinds, "ConfigMap")
-	if u.InComponents[file] {
+	if u.Incomplete[file] {
 		return true
 	}
 	if u.Kind == UnitManifests {

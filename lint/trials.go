@@ -480,7 +480,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
-	case set[0].Chosen: // it supplies the value
+	case set[len(set)-1].Chosen: // it supplies the value
 		f.Origin.Entry = at
 		f.Origin = f.Origin.atEntry()
 	default:
@@ -598,9 +598,12 @@ func (t *trials) left(set []Step, d diagnosed) (l []diagnosed) {
 	return l
 }
 
-// switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself. It is nil
-// if the values have no such entry.
+// switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself, or the one of the value that
+// another key switches on. It is nil if the values have no such entry.
 func (t *trials) switchOf(u *untried, set []Step) *Entry {
+	if at := u.finding.Origin.Switch; len(set) == 2 && set[0].Kind == StepDecides && set[1].Chosen && at != nil && at.Key == set[1].Label {
+		return at
+	}
 	if len(set) != 1 {
 		return nil
 	}
