@@ -56,9 +56,9 @@ type Finding struct {
 	// Subchart is the third-party subchart that the object comes from. Empty:
 	// the linted input's own.
 	Subchart string `json:",omitzero"`
-	// MadeFrom is the file from which the file of the finding was made: the template of a chart, or what it is a copy of.
-	// Empty: it was made by hand, or that is not known.
-	MadeFrom string `json:",omitzero"`
+	// MadeFrom are the files from which the file of the finding was made: the template of a chart, the kustomizations that it was
+	// built from, or what it is a copy of. Empty: it was made by hand, or that is not known.
+	MadeFrom []string `json:",omitzero"`
 	// Unchanged findings are of plain manifests that did not change. They are there
 	// since manifests are checked together, and are not reported.
 	Unchanged bool `json:",omitzero"`

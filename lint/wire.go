@@ -147,7 +147,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	f.ObjectAt.visit(v)
 	f.ValueAt.visit(v)
 	v.text(&f.Subchart)
-	v.text(&f.MadeFrom)
+	visitSlice(v, &f.MadeFrom, func(s *string, v fieldVisitor) { v.text(s) })
 	v.flag(&f.Unchanged)
 	visitPointer(v, &f.Ignored, (*Ignored).visit)
 }

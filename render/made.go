@@ -75,12 +75,16 @@ func (p *Plan) nameInputs() {
 	for _, c := range p.found.Charts {
 		var chart struct {
 			Name         string
-			Dependencies []struct{ Name, Alias string }
+			Dependencies []struct{ Name, Alias, Repository string }
 		}
 		if text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml")); err == nil && yaml.Unmarshal(text, &chart) == nil {
 			of := namedChart{File: c}
 			for _, d := range chart.Dependencies {
 				of.dependencies = append(of.dependencies, cmp.Or(d.Alias, d.Name))
+				own := path.Join(c.Name, "charts", d.Name)
+				if isOwn := d.Repository == "" || d.Repository == "file://charts/"+d.Name || d.Repository == "file://./charts/"+d.Name; isOwn && c.Tree.Exists(path.Join(own, "Chart.yaml")) {
+					p.chartsOf[d.Name] = append(p.chartsOf[d.Name], namedChart{File: discover.File{Tree: c.Tree, Name: own}}) // Helm can render it by itself
+				}
 			}
 			p.chartsOf[chart.Name] = append(p.chartsOf[chart.Name], of)
 		}
@@ -148,13 +152,13 @@ func (p *Plan) Holds(file, base string) bool {
 	return ok && p.attributes.Holds(f.Tree, base)
 }
 
-// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does. Each is
-// empty if there is none.
-func (p *Plan) Written(file string) (at lint.Position, source string) {
+// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does, or the
+// kustomizations that an overlay lists which commands make for it. Each is empty if there is none.
+func (p *Plan) Written(file string) (at lint.Position, source string, bases []string) {
 	if f, ok := p.fileOf(file); ok {
 		return p.attributes.Written(f.Tree, f.Name)
 	}
-	return lint.Position{}, ""
+	return lint.Position{}, "", nil
 }
 
 // Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.

@@ -9,12 +9,15 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Copies are findings in files that Helm rendered from charts of the input, or that are copies of other files, or generated from
-// them. Where the chart or the other file itself has the finding, they are one defect with one place to edit.
+// Copies are findings in files that Helm rendered from charts of the input, that were built from its kustomizations, or that are copies
+// of other files, or generated from them. Where the chart, the kustomization or the other file itself has the finding, they are one
+// defect with one place to edit.
 type Copies struct {
 	// originals are the findings of charts by what their copies have in common with them: nil until
 	// they are found.
 	originals map[likeness]*lint.Finding
+	// overlays are those of kustomizations.
+	overlays overlays
 }
 
 // likeness is what a copy has in common with its original: the message, or the object, where another release makes
@@ -49,18 +52,23 @@ func fieldOf(f *lint.Finding) string {
 	return path
 }
 
-func isCopy(f *lint.Finding) bool { return f.MadeFrom != "" && f.Ignored == nil }
+func isCopy(f *lint.Finding) bool { return len(f.MadeFrom) > 0 && f.Ignored == nil }
 
 // Look notes which of the findings are copies.
 func (c *Copies) Look(findings []*lint.Finding) {
 	for _, f := range findings {
-		if isCopy(f) {
-			if c.originals == nil {
-				c.originals = map[likeness]*lint.Finding{}
-			}
-			for _, like := range likenessesOf(f, f.MadeFrom) {
-				c.originals[like] = nil
-			}
+		if !isCopy(f) {
+			continue
+		}
+		if c.originals == nil {
+			c.originals = map[likeness]*lint.Finding{}
+		}
+		if isBuilt(f) {
+			c.overlays.look(f)
+			continue
+		}
+		for _, like := range likenessesOf(f, f.MadeFrom[0]) {
+			c.originals[like] = nil
 		}
 	}
 }
@@ -73,14 +81,20 @@ func (c *Copies) Join(findings *lint.Store) error {
 	if err := findings.Map(c.find); err != nil {
 		return err
 	}
+	if c.overlays.wanted != nil {
+		if err := findings.Map(c.overlays.compareNames); err != nil {
+			return err
+		}
+	}
 	return findings.Map(c.move)
 }
 
 func (c *Copies) find(findings []*lint.Finding) []*lint.Finding {
 	for _, f := range findings {
-		if f.MadeFrom != "" || f.Ignored != nil {
+		if len(f.MadeFrom) > 0 || f.Ignored != nil {
 			continue
 		}
+		c.overlays.add(f)
 		c.add(f, f.Origin.File)
 		for _, s := range f.Origin.Trail {
 			if s.Kind == lint.StepRendered {
@@ -122,28 +136,45 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 	var l []*lint.Finding
 	for _, f := range findings {
 		if isCopy(f) {
-			like := likenessesOf(f, f.MadeFrom)
-			if original := cmp.Or(c.originals[like[0]], c.originals[like[1]]); original != nil {
-				moved := *f
-				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a copy"}
-				switch {
-				case isKustomization(f.MadeFrom):
-					place.Label = "the same in a file that the overlay was built to"
-				case isRendered(original, f.MadeFrom):
-					place.Label = "the same in a file that Helm rendered"
-				}
-				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})
-				moved.ObjectAt, moved.ValueAt, moved.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
-				moved.Message = original.Message
-				moved.Object = original.Object // which counts once, whatever its release and namespace are
-				moved.Occurrences = slices.Clone(f.Occurrences)
-				for i := range moved.Occurrences {
-					moved.Occurrences[i].Object = original.Object
-				}
-				f = &moved
+			if original, label := c.originalOf(f); original != nil {
+				f = moved(f, original, label)
 			}
 		}
 		l = append(l, f)
 	}
 	return l
+}
+
+// originalOf is the original of a copy, and what the place of the copy is called. It is nil if none was found.
+func (c *Copies) originalOf(f *lint.Finding) (original *lint.Finding, label string) {
+	if isBuilt(f) {
+		return c.overlays.originalOf(f)
+	}
+	like := likenessesOf(f, f.MadeFrom[0])
+	original = cmp.Or(c.originals[like[0]], c.originals[like[1]])
+	if original != nil && isRendered(original, f.MadeFrom[0]) {
+		return original, "the same in a file that Helm rendered"
+	}
+	return original, "the same in a copy"
+}
+
+// moved is a copy with the place and the fix of its original.
+func moved(f, original *lint.Finding, label string) *lint.Finding {
+	m := *f
+	place := lint.RelatedPlace{Position: f.Origin.Position, Label: label}
+	m.Origin, m.Fix, m.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})
+	m.ObjectAt, m.ValueAt, m.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
+	m.Message = original.Message
+	m.Object = original.Object // which counts once, whatever its release and namespace are
+	m.Occurrences = slices.Clone(f.Occurrences)
+	for i := range m.Occurrences {
+		m.Occurrences[i].Object = original.Object
+	}
+	if isBuilt(f) { // the field may have another path there, and the name of the object, by which it is known, may be another
+		m.Subject, m.Path, m.Fingerprint = original.Subject, original.Path, original.Fingerprint
+		for i := range m.Occurrences {
+			m.Occurrences[i].Path, m.Occurrences[i].Fingerprint = original.Path, original.Fingerprint
+		}
+	}
+	return &m
 }

@@ -84,9 +84,9 @@ type Made interface {
 	Named(file, name string) string
 	// Holds reports whether the repository of a file has one with a name in any folder.
 	Holds(file, base string) bool
-	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does.
-	// Each is empty if there is none.
-	Written(file string) (at lint.Position, source string)
+	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does, or the
+	// kustomizations that an overlay lists which commands make for it. Each is empty if there is none.
+	Written(file string) (at lint.Position, source string, bases []string)
 	// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
 	Rendered(file string) lint.Position
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
@@ -174,7 +174,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		if f.written.File != "" {
 			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
 		}
-		return f.from(of, in), from
+		return f.rendered(of, made, f.from(of, in)), from
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
@@ -186,8 +186,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	switch {
 	case source != "":
 		from.File, from.Label = source, "the source of the file"
+		of.MadeFrom = []string{source}
 		if len(f.templates) > 0 {
-			of.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
+			in = byHelm
 		}
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
@@ -199,7 +200,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		from.Position, from.Label = f.copied, "copies the file into a folder that is emptied before"
 		switch {
 		case f.copyOf != "":
-			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+			of.MadeFrom, in = []string{f.copyOf}, f.copyOf+", from which this copy is made"
 		case f.isForeign:
 			in = "the project that this file is copied from"
 		}
@@ -210,7 +211,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.mark.File != "":
 		from.Position = f.mark
 		if f.copyOf != "" {
-			of.MadeFrom, in = f.copyOf, f.copyOf+", from which this copy is made"
+			of.MadeFrom, in = []string{f.copyOf}, f.copyOf+", from which this copy is made"
 		}
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
@@ -227,12 +228,29 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	return in, from
 }
 
+// byHelm is where what Helm rendered is changed: a namespace is an option.
+const byHelm = "the chart or the options with which Helm renders this file"
+
+// rendered says in what a finding is to be fixed of a file which says that it is generated, if Helm says of which template of the input
+// it rendered the object.
+func (f *file) rendered(of *lint.Finding, made Made, otherwise string) string {
+	h, ok := f.headingAt(of.Origin.Line)
+	t := made.Template(h.name)
+	if !ok || t == "" || len(of.MadeFrom) > 0 {
+		return otherwise
+	}
+	of.MadeFrom = []string{t}
+	of.Related = append(of.Related, lint.RelatedPlace{Position: lint.Position{File: t, Line: 1}, Label: "the source of the object"})
+	return byHelm
+}
+
 // from says in which file a finding is to be fixed, if it is known from which one the file is made.
 func (f *file) from(of *lint.Finding, otherwise string) string {
+	of.MadeFrom = f.bases
 	if f.madeOf == "" {
 		return otherwise
 	}
-	of.MadeFrom = f.madeOf
+	of.MadeFrom = []string{f.madeOf}
 	switch {
 	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
@@ -315,6 +333,8 @@ type file struct {
 	// heading says it.
 	written lint.Position
 	madeOf  string
+	// bases are the folders' kustomizations that an overlay lists which commands make, build to the file, and remove again.
+	bases []string
 	// download is the line which downloads the file, likewise.
 	download lint.Position
 	// copied is the line which copies the file into a folder that is emptied, likewise, and isForeign is set if it comes from
@@ -356,7 +376,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
-	f.written, f.madeOf = made.Written(s.Name)
+	f.written, f.madeOf, f.bases = made.Written(s.Name)
 	f.filled = made.Filled(s.Name)
 	at, source, isForeign := made.Copied(s.Name)
 	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign
@@ -372,7 +392,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {
 		f.bundleSource = made.BundleSource(root)
 	}
-	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
+	if !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
 	f.hasChartLabel = bytes.Contains(s.Text, []byte(naming.ChartLabel))
@@ -392,18 +412,21 @@ func newFile(s lint.SourceText, made Made) *file {
 // renderedAt is the line of the heading that Helm wrote above an object at a line, with its label for the chart in the file: the chart may be
 // none of the input. It is 0 if there is none.
 func (f *file) renderedAt(line int, made Made) int {
-	if !f.namesChart {
+	h, ok := f.headingAt(line)
+	if !f.namesChart || !ok || !strings.Contains(h.name, "/templates/") || made.Template(h.name) != "" { // or a template that was made of it
 		return 0
 	}
+	return h.line
+}
+
+// headingAt is the heading that Helm wrote in the document of an object at a line. ok is false if there is none.
+func (f *file) headingAt(line int) (h heading, ok bool) {
 	i, _ := slices.BinarySearchFunc(f.templates, line, func(h heading, line int) int { return h.line - line })
 	begin, _ := slices.BinarySearch(f.documents, line)
-	if i == 0 || !strings.Contains(f.templates[i-1].name, "/templates/") || begin > 0 && f.documents[begin-1] > f.templates[i-1].line {
-		return 0
+	if i == 0 || begin > 0 && f.documents[begin-1] > f.templates[i-1].line {
+		return h, false
 	}
-	if made.Template(f.templates[i-1].name) != "" { // or a template that was made of it
-		return 0
-	}
-	return f.templates[i-1].line
+	return f.templates[i-1], true
 }
 
 // namesChart matches the label as Helm writes it. In a template it is an action.

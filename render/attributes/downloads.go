@@ -163,16 +163,24 @@ type instructions struct {
 	// repository as well.
 	offer     lint.Position
 	isOffered bool
+	// made are the overlays that the commands make.
+	made overlaysMade
 }
 
 // read takes the commands of a text. Those of a README are in blocks of code.
 func (s *instructions) read(text string) {
 	isReadme, isMakefile := path.Ext(strings.ToLower(s.name)) == ".md", isMakefile(s.name)
 	isCode := !isReadme
+	if isMakefile {
+		s.made.readDefined(text)
+	}
 	var command strings.Builder
 	at, n := 0, 0
 	for line := range strings.Lines(text) {
 		n++
+		if isMakefile && rule.MatchString(strings.TrimRight(line, "\r\n")) {
+			s.made.endRule()
+		}
 		line = strings.TrimSpace(line)
 		if command.Len() == 0 {
 			at = n
@@ -193,14 +201,17 @@ func (s *instructions) read(text string) {
 			for one := range strings.SplitSeq(between.Replace(command.String()), "\n") {
 				one = strings.TrimPrefix(strings.TrimLeft(one, "@-+ "), "$ ")
 				s.command(one, at)
+				s.makeOverlay(one)
 				s.write(one, at)
 			}
 		}
 		command.Reset()
 		if isMakefile { // each line has a shell of its own
 			s.dir = ""
+			s.made.endLine()
 		}
 	}
+	s.made.endRule()
 }
 
 var (

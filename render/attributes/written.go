@@ -12,10 +12,11 @@ import (
 )
 
 // Written is the line of a Makefile or a shell script which has a generator write a file, and the one file from which it does,
-// as reports call it: of an overlay, its kustomization. Each is empty if there is none.
-func (f *Files) Written(t *tree.Tree, name string) (at lint.Position, source string) {
+// as reports call it: of an overlay, its kustomization. bases are the kustomizations that an overlay lists which commands make for
+// the file. Each is empty if there is none.
+func (f *Files) Written(t *tree.Tree, name string) (at lint.Position, source string, bases []string) {
 	w := f.writerOf(t, name)
-	return w.Position, w.source
+	return w.Position, w.source, w.bases
 }
 
 func (f *Files) writerOf(t *tree.Tree, name string) writer {
@@ -38,12 +39,17 @@ type writer struct {
 	chart string
 	// isOfChart is set if the source is a chart or a template of one.
 	isOfChart bool
+	// bases are the kustomizations, as reports call them, that the overlay lists which it builds, if commands make that.
+	bases []string
 }
 
 // from notes what commands make a file from.
 func (w *writer) from(s *instructions, commands string) {
 	w.overlay, w.source = s.overlayOf(commands)
 	if w.source != "" {
+		return
+	}
+	if w.bases = s.basesOf(commands); len(w.bases) > 0 {
 		return
 	}
 	chart, source, isWhole := s.chartOf(commands)
@@ -103,7 +109,7 @@ func (s *instructions) write(text string, line int) {
 			isRead = true
 		}
 		of := w
-		if of.source == "" {
+		if of.source == "" && len(of.bases) == 0 {
 			of.source = s.sourceOf(words, name)
 		}
 		s.written[name] = of

@@ -130,6 +130,9 @@ func (o *object) claim(n *yaml.Node, steps []walk.Step, key bool, depth int) cla
 	c := o.cause(n, steps, key, depth)
 	if c.kind == lint.StepPatch && (identifies(steps) || n.Kind == yaml.MappingNode && !key) {
 		o.findBase()
+		if added, ok := o.addedElement(n, steps, key); ok {
+			return added
+		}
 		if base, ok := o.inBase(n, steps, key); ok {
 			return base
 		}
@@ -385,6 +388,9 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 		if n := len(trail); at.File != "" {
 			trail[n-1].Replaces = c.image
 		}
+	}
+	for _, u := range o.between(c.at.k) {
+		add(lint.StepKustomization, u.position(), u.label())
 	}
 	if root, ok := o.rootUser(c.at.k); ok {
 		if p := root.position(); p != entryAt {

@@ -157,6 +157,32 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key 
 	return claim{}, false
 }
 
+// addedElement finds the element of a list in the patch that adds it: others only change what is in it.
+func (o *object) addedElement(n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
+	last := len(steps) - 1
+	if key || last < 0 || steps[last].Index < 0 || elementName(steps) == "" || o.route == nil {
+		return claim{}, false
+	}
+	patches := o.patchesApplied()
+	at := len(patches) - 1
+	for at >= 0 && slices.Contains(o.namesIn(steps[:last], at), elementName(steps)) {
+		at--
+	}
+	if at < 0 {
+		return claim{}, false
+	}
+	a := patches[at]
+	if a.doc != nil {
+		c, ok := o.build.claimAt(a.source, a.doc, n, steps, false)
+		c.at, c.label = a.at, a.at.label()
+		return c, ok
+	}
+	if parts, ok := a.pointer(); !ok || len(parts) == len(steps) && !sameElement(steps[last].Elem, node.Child(a.op, "value")) {
+		return claim{}, false
+	}
+	return o.byOperation(a, n, steps, false)
+}
+
 // byOperation finds a node in what a JSON 6902 operation has set.
 func (o *object) byOperation(a appliedPatch, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
 	p, op, value := a.patch, a.op, node.Child(a.op, "value")
@@ -321,53 +347,18 @@ func (o *object) namesIn(list []walk.Step, before int) []string {
 func (o *object) nameHistory(list []walk.Step) [][]string {
 	var names []string
 	if o.base != nil {
-		names = namesOf(o.base.node, list)
+		names = walk.Names(o.base.node, list)
 	}
 	history := make([][]string, 0, len(o.patchesApplied()))
 	for _, a := range o.patchesApplied() {
 		history = append(history, names)
 		if a.doc != nil {
-			names = mergedNames(names, a.doc, list)
+			names = walk.MergedNames(names, a.doc, list)
 			continue
 		}
 		names = o.operatedNames(names, a, list)
 	}
 	return history
-}
-
-func namesOf(root *yaml.Node, list []walk.Step) (names []string) {
-	_, l := walk.Follow(root, list)
-	for _, e := range node.Items(l) {
-		names = append(names, walk.NameOf(list[len(list)-1].Key, e))
-	}
-	return names
-}
-
-// mergedNames are those of a list after a strategic-merge patch: its elements come first.
-func mergedNames(names []string, doc *yaml.Node, list []walk.Step) []string {
-	_, l := walk.Follow(doc, list)
-	if l == nil || l.Kind != yaml.SequenceNode {
-		return names
-	}
-	var first, removed []string
-	replaces := false
-	for _, e := range node.Items(l) {
-		name := walk.NameOf(list[len(list)-1].Key, e)
-		switch node.Text(e, "$patch") {
-		case "replace":
-			replaces = true
-		case "delete":
-			removed = append(removed, name)
-		default:
-			first = append(first, name)
-		}
-	}
-	if replaces {
-		return first
-	}
-	return append(first, slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return slices.Contains(first, name) || slices.Contains(removed, name)
-	})...)
 }
 
 // operatedNames are those of a list after an operation.

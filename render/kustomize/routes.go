@@ -412,6 +412,17 @@ func (o *object) rootUser(k *kustomization) (u user, ok bool) {
 	return u, ok && (o.route != nil || !o.build.hasSeveralUsers(k))
 }
 
+// between lists the entries by which the object came from a kustomization into others, but for that of the kustomization which is
+// built. There are none if its route is not known.
+func (o *object) between(k *kustomization) (l []user) {
+	for at := slices.Index(o.route, k) - 1; at > 0; at-- {
+		if u, ok := o.build.userIn(o.route[at], o.route[at+1]); ok {
+			l = append(l, u)
+		}
+	}
+	return l
+}
+
 // hasSeveralUsers reports whether several entries of the kustomization that is built lead to another one.
 func (b *build) hasSeveralUsers(k *kustomization) bool {
 	several, seen := b.severalUsers[k]
