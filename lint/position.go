@@ -197,6 +197,8 @@ type Entry struct {
 	Below string `json:",omitzero"`
 	// Addition is what to add at the entry, if the field is absent.
 	Addition Addition `json:",omitzero"`
+	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
+	IsCommented bool `json:",omitzero"`
 }
 
 // atEntry is the origin with its entry, if any, as the place to edit. The trail then
