@@ -196,6 +196,9 @@ func (t *trials) tryFixes(u untried) {
 	takesSwitch := enabling(u.finding.Origin.Trail) != nil
 	set := t.find(&u)
 	u.finding.Fix.Title = u.otherwise
+	if t.appends(&u, set) {
+		return
+	}
 	if set != nil {
 		t.fix(u, set, takesSwitch)
 		return
@@ -208,6 +211,7 @@ func (t *trials) tryFixes(u untried) {
 		fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
 		fix.Beside = fix.Title
 	}
+	u.computed()
 	if takesSwitch {
 		t.unit.renderer.Lock()
 		u.finding.relocate(u.Diagnostic)
@@ -470,12 +474,8 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.write(f.Fix.Title)
-		// what raises the version of the chart would no longer raise that of the image
-		if i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 && set[0].Set == k.Own.Value {
-			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
-			if u.Fix.IsReleased {
-				f.Fix.Title = "have the release set the digest in " + set[0].Label + ": it replaces the chart's " + f.Origin.Trail[i].Label + " by --app-version, so that " + k.Text + " stands for a version only"
-			}
+		if of := f.Origin.ofChart(); of != "" && set[0].Set == k.Own.Value {
+			u.inPlaceOf(of, set[0].Label)
 		}
 	}
 	switch at := t.switchOf(&u, set); {
@@ -490,6 +490,37 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.decidedAt(u.entries[i])
 	}
+}
+
+// inPlaceOf says in the fix that a key takes the place of a field of Chart.yaml: what raises the version of the chart no longer raises that of
+// the image.
+func (u *untried) inPlaceOf(of, key string) {
+	fix := &u.finding.Fix
+	switch fix.Title += " in place of the chart's " + of; {
+	case u.Fix.IsReleased:
+		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
+	case u.Fix.RaisedBy != "":
+		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
+	}
+}
+
+// computed makes the fix of a finding that whoever releases the chart adds to the key which supplies the value, if the value of the key is a
+// template with a field of Chart.yaml: what the fix would write there would stay when the field changes.
+func (u *untried) computed() {
+	k, f := u.Fix.Key, u.finding
+	of := f.Origin.ofChart()
+	if k == nil || of == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Fix.Beside != "" {
+		return
+	}
+	f.Fix.Title = u.fixText(u.rule, "have the release write the digest of its image into "+f.Origin.Trail[0].Label+": the key follows the chart's "+of+", and a digest written by hand would hold the image at "+k.Text)
+}
+
+// ofChart is the field of Chart.yaml that supplied a part of the value. It is empty if there is none.
+func (o *Origin) ofChart() string {
+	if i := slices.IndexFunc(o.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 {
+		return o.Trail[i].Label
+	}
+	return ""
 }
 
 // stopping are the fields of a security context that stop a program which needs another value.
@@ -938,9 +969,9 @@ func withSwitch(key, on Step, want string) (sets [][]Step) {
 }
 
 // usesOf is what a text is for in the objects of a unit, except where it is within another text: the strictest use.
-func usesOf(u *Unit, text, within string) (found uses.Use) {
+func usesOf(u *Unit, t uses.Text) (found uses.Use) {
+	text := t.Text
 	for _, o := range u.Objects {
-		t := uses.Text{Text: text, Within: within}
 		if l, ok := o.locator.(DumpLocator); ok {
 			t.IsDumped = func(n *yaml.Node) bool { return l.IsDumped(Value{Node: n}, text) }
 		}
@@ -952,9 +983,9 @@ func usesOf(u *Unit, text, within string) (found uses.Use) {
 // fits reports whether a value that is tried with a key fits all for which it is then printed.
 func (k *NamedKey) fits(u *Unit, value string) bool {
 	if k.Own.Value == value {
-		return usesOf(u, k.mark(value), k.Before+value) == uses.None
+		return usesOf(u, uses.Text{Text: k.mark(value), Within: k.Before + value, IsTried: true}) == uses.None
 	}
-	return usesOf(u, k.mark(value), "") < uses.Name
+	return usesOf(u, uses.Text{Text: k.mark(value), IsTried: true}) < uses.Name
 }
 
 // markLength is how many characters at the end of a value that is tried are looked for: the end repeats itself,
@@ -972,7 +1003,7 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	if u.own.Label == "" || t.isSpent() {
 		return uses.None
 	}
-	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, k.Text, k.Before+k.Text) == uses.None {
+	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, uses.Text{Text: k.Text, Within: k.Before + k.Text}) == uses.None {
 		return uses.None
 	}
 	v := t.with([]Step{u.own})
@@ -981,10 +1012,43 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	}
 	for _, o := range v.unit.Objects {
 		if o.Ref() == u.of().Ref() && strings.HasSuffix(o.Root.At(u.At.Path()).Text(), k.Own.Ends) {
-			return usesOf(v.unit, k.mark(k.Own.Value), k.Before+k.Own.Value)
+			return usesOf(v.unit, uses.Text{Text: k.mark(k.Own.Value), Within: k.Before + k.Own.Value, IsTried: true})
 		}
 	}
 	return uses.None // the key supplies something else, such as the whole reference
+}
+
+// appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text
+// behind that with another value of a key beside it. The set is what was found to fix it.
+func (t *trials) appends(u *untried, set []Step) bool {
+	k, own := u.Fix.Key, u.own
+	if own.Label == "" || set != nil && (set[0].Label != own.Label || set[0].Set != own.Set) {
+		return false
+	}
+	l, ok := u.of().locator.(KeyLocator)
+	if !ok {
+		return false
+	}
+	t.unit.renderer.Lock()
+	flags := l.Flags(own.Label)
+	t.unit.renderer.Unlock()
+	for _, flag := range flags {
+		v := t.with([]Step{own, flag})
+		if v == nil {
+			continue
+		}
+		for _, o := range v.unit.Objects {
+			text := o.Root.At(u.At.Path()).Text()
+			if o.Ref() != u.of().Ref() || strings.HasSuffix(text, k.Own.Ends) || !strings.Contains(text, k.Own.Value) {
+				continue
+			}
+			f := u.finding
+			f.Fix.Title = u.fixText(u.rule, k.Apart+"with "+flag.Label+": "+flag.Set+" the template puts text behind this one")
+			f.Fix.Beside = f.Fix.Title
+			return true
+		}
+	}
+	return false
 }
 
 // ownKey is the step of the key that supplies the value of a finding, with the value to try. It has no label if there is
