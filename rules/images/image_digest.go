@@ -62,7 +62,9 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}
-	if file := u.rewriter(p, at, r); file != "" {
+	if isGone(text) {
+		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
+	} else if file := u.rewriter(p, at, r); file != "" {
 		fix = lint.Intent{AdviceOnly: true, Title: "have " + file + " write the digest of the new image behind the tag: it replaces " + r.tag + " here without one"}
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
