@@ -65,6 +65,9 @@ type Intent struct {
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
 	// without which the template prints the value.
 	OrSwitch bool
+	// Emptied says that a key of a chart which supplies the value is tried without one: if the rule reports the value again, the template has
+	// it too, and the fix says so.
+	Emptied bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
 	// there is no such field.

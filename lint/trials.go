@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,6 +48,8 @@ type untried struct {
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
+	// emptied is the key that supplies the value, to be tried without one. It has no label if there is none.
+	emptied Step
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -151,7 +154,7 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 	for _, b := range t.beside[setText(u.passed)] {
 		names = append(names, setText(b.set))
 	}
-	for _, s := range []Step{u.own, u.shared} {
+	for _, s := range []Step{u.own, u.shared, u.emptied} {
 		if s.Label != "" {
 			names = append(names, setText([]Step{s}))
 		}
@@ -185,6 +188,7 @@ func (t *trials) run(l []untried) {
 // tryFixes tries the fixes of a finding.
 func (t *trials) tryFixes(u untried) {
 	defer t.mount(&u)
+	defer t.empty(&u)
 	if t.atSwitch(u) || t.atShared(u) {
 		return
 	}
@@ -1016,6 +1020,43 @@ func (t *trials) ownUse(u *untried) uses.Use {
 		}
 	}
 	return uses.None // the key supplies something else, such as the whole reference
+}
+
+// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one. It has no label if there is none.
+func (f *Finding) emptiedKey(d *Diagnostic) Step {
+	if !d.Fix.Emptied || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
+		return Step{}
+	}
+	s := f.Origin.Trail[0]
+	s.Set = `""`
+	return s
+}
+
+// empty says in the fix of a finding where a template has the value, too, if it prints it as long as the key has none.
+func (t *trials) empty(u *untried) {
+	if u.emptied.Label == "" {
+		return
+	}
+	v := t.with([]Step{u.emptied})
+	if v == nil {
+		return
+	}
+	for _, o := range v.unit.Objects {
+		if o.Ref() != u.of().Ref() || o.Root.At(u.At.Path()).Written() != u.At.Written() {
+			continue
+		}
+		again := v.run(subject{object: o}, u.rule).found
+		i := slices.IndexFunc(again, func(d diagnosed) bool { return d.At.Path() == u.At.Path() })
+		if i < 0 {
+			continue
+		}
+		v.renderer.Lock()
+		at := again[i].place().locate(again[i].Diagnostic)
+		v.renderer.Unlock()
+		if at.Line > 0 && at.Position != u.finding.Origin.Position {
+			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
+		}
+	}
 }
 
 // appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text
