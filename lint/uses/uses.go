@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Use is what a text is for.
@@ -72,7 +73,7 @@ func (t *Text) inScalar(n *yaml.Node, key string, known Use) Use {
 	switch {
 	case !strings.Contains(n.Value, t.Text) || t.Within != "" && !strings.Contains(strings.ReplaceAll(n.Value, t.Within, ""), t.Text):
 		return None
-	case known == Label && t.IsTried && len(validation.IsValidLabelValue(n.Value)) == 0:
+	case known == Label && t.IsTried && naming.IsLabelValue(n.Value):
 		return None
 	case known != None:
 		return known

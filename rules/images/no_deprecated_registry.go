@@ -8,7 +8,7 @@ import (
 )
 
 // NoDeprecatedRegistry reports images from registries and accounts that are frozen or gone: k8s.gcr.io,
-// gcr.io/google-containers, gcr.io/kubebuilder, and those of Bitnami on Docker Hub.
+// gcr.io/google-containers, kube-rbac-proxy of gcr.io/kubebuilder, and those of Bitnami on Docker Hub.
 //
 // Nothing has been published in those of Kubernetes since April 2023, and in docker.io/bitnamilegacy since September 2025, so
 // these images have had no security fix since. One day the pull will fail. It fails already for
@@ -51,7 +51,7 @@ var closedRegistries = []closed{
 	{prefix: "gcr.io/google-containers/", want: ofKubernetes},
 	{prefix: "gcr.io/google_containers/", want: ofKubernetes},
 	{
-		prefix: "gcr.io/kubebuilder/", isGone: true, want: "quay.io/brancz/kube-rbac-proxy, or none",
+		prefix: "gcr.io/kubebuilder/kube-rbac-proxy", isGone: true, want: "quay.io/brancz/kube-rbac-proxy, or none",
 		fix: "pull kube-rbac-proxy from quay.io/brancz, or remove it and let the manager protect its metrics itself, as new projects of Kubebuilder do",
 	},
 	{
@@ -102,7 +102,7 @@ func checkFrozen(p *lint.Pass, u use) {
 		return
 	}
 	d := u.diagnostic(v)
-	d.Range = &lint.Range{From: from, To: from + len(c.prefix) - 1} // the tag may be that of another key of a chart
+	d.Range = &lint.Range{From: from, To: from + strings.LastIndexByte(c.prefix, '/')} // the tag may be that of another key of a chart
 	d.Message = u.label + " uses image " + v.Text() + " of a frozen registry; want " + c.want
 	if c.isGone {
 		d.Severity = lint.Medium

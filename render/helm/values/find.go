@@ -263,7 +263,7 @@ func (w written) toAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 // maxCommented is how many lines below a key are looked at for a comment.
 const maxCommented = 24
 
-// hasCommented reports whether a comment below the key has the first part of a missing path as a key: # seccompProfile:
+// hasCommented reports whether a comment below the key has the first part of a missing path as a key, as in # seccompProfile: {}.
 func (w written) hasCommented(missing string) bool {
 	names := lint.Addition{Path: missing}.Keys()
 	if w.layer.at != nil || len(names) == 0 || w.key == w.value {
