@@ -1080,7 +1080,7 @@ func (t *trials) appends(u *untried, set []Step) bool {
 		}
 		for _, o := range v.unit.Objects {
 			text := o.Root.At(u.At.Path()).Text()
-			if o.Ref() != u.of().Ref() || strings.HasSuffix(text, k.Own.Ends) || !strings.Contains(text, k.Own.Value) {
+			if o.Ref() != u.of().Ref() || strings.HasSuffix(text, k.Own.Ends) || !strings.Contains(text, k.Own.Ends) {
 				continue
 			}
 			f := u.finding
