@@ -104,7 +104,7 @@ func (p *Pass) DeclaresKey(of *Object, v Value, path string) (declared, commente
 		return false, false
 	}
 	e := p.Locate(of, v).Entry
-	if e == nil || e.Addition.Path == "" {
+	if e == nil {
 		return false, false
 	}
 	return len(e.Addition.Keys()) < len(Addition{Path: path}.Keys()), e.IsCommented
