@@ -67,12 +67,12 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 
 // isShownForPod reports whether the values file of a chart shows where to set a field of a pod, and less of where to set that of its container.
 func isShownForPod(p *lint.Pass, o *lint.Object, own, pod lint.Value, path string) bool {
-	declared, commented := p.DeclaresKey(o, pod, path)
+	declared, _, commented := p.DeclaresKey(o, pod, path)
 	if !declared || pod.IsSet() {
 		return false
 	}
-	ownDeclared, ownCommented := p.DeclaresKey(o, own, path)
-	return !ownDeclared && p.OffersKey(o, pod) || commented && !ownCommented
+	_, isNew, ownCommented := p.DeclaresKey(o, own, path)
+	return isNew && p.OffersKey(o, pod) || commented && !ownCommented
 }
 
 // lowerOnWindows makes less of a field that does nothing on the nodes that the pod
