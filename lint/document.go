@@ -454,6 +454,9 @@ type DumpLocator interface {
 
 // KeyLocator is a Locator that knows the keys of a chart's values.
 type KeyLocator interface {
+	// Flags are the keys that are true or false beside another one and that a template may read together with it, each with the other of the
+	// two.
+	Flags(key string) []Step
 	// EmptyKeys are the entries that have no value, have one of some names, and are beside a key
 	// that supplied a part of a value, or decide about it.
 	EmptyKeys(v Value, names []string) []Entry

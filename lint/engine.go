@@ -332,13 +332,14 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
 		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), d.leaving()
+		emptied := f.emptiedKey(&d.Diagnostic)
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {
 			passed = f.passedOn(&d.Diagnostic)
 		}
-		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil
+		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil || emptied.Label != ""
 		if isTried && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed})
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed, emptied})
 		} else if f.settle(s.unit, &d.Diagnostic, s.checker.Profile) {
 			l = append(l, f)
 		}

@@ -59,10 +59,15 @@ type Intent struct {
 	Elsewhere bool
 	// IsReleased says that the release of a chart replaces its appVersion: the one in Chart.yaml is never installed.
 	IsReleased bool
+	// RaisedBy is the file with a command that raises the chart's appVersion, and leaves its values as they are. It is empty if none is known.
+	RaisedBy string
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
 	// without which the template prints the value.
 	OrSwitch bool
+	// Emptied says that a key of a chart which supplies the value is tried without one: if the rule reports the value again, the template has
+	// it too, and the fix says so.
+	Emptied bool
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
 	// there is no such field.
@@ -250,6 +255,8 @@ type NamedKey struct {
 	// Own is tried with the key that supplies the value, whatever its name: Title is no fix if the key is
 	// printed elsewhere, too. It is zero if the value fits anywhere.
 	Own Try
+	// Apart begins the title if what Own adds needs a value of its own.
+	Apart string
 	// Text is what the key supplies now, and Before what is before it where it may have the new value.
 	Text, Before string
 }

@@ -97,6 +97,20 @@ func (p *Pass) OffersKey(of *Object, v Value) bool {
 	return p.locatesStep(of, v, func(s Step) bool { return s.Set == "" && !s.InText })
 }
 
+// DeclaresKey says how a chart's values file shows where to set an absent field of an object, by its path below the pod or container:
+// the file has the key for the first part of the path, such as securityContext, or that is a new one, and it has the rest in a comment there.
+func (p *Pass) DeclaresKey(of *Object, v Value, path string) (declared, isNew, commented bool) {
+	if p.Unit.Try == nil {
+		return false, false, false
+	}
+	e := p.Locate(of, v).Entry
+	if e == nil {
+		return false, false, false
+	}
+	declared = len(e.Addition.Keys()) < len(Addition{Path: path}.Keys())
+	return declared, !declared, e.IsCommented
+}
+
 // OffersSwitch reports whether a chart may print an absent value if one of its values has another
 // value: one that enables a block of a template.
 func (p *Pass) OffersSwitch(of *Object, v Value) bool {

@@ -200,6 +200,8 @@ type Entry struct {
 	// Source is the directory of the chart of the repository of which a dependency is another version: it has the file at the next
 	// position, too, but with other contents. It is empty if there is none.
 	Source string `json:",omitzero"`
+	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
+	IsCommented bool `json:",omitzero"`
 }
 
 // atEntry is the origin with its entry, if any, as the place to edit. The trail then

@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,6 +48,8 @@ type untried struct {
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
+	// emptied is the key that supplies the value, to be tried without one. It has no label if there is none.
+	emptied Step
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -151,7 +154,7 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 	for _, b := range t.beside[setText(u.passed)] {
 		names = append(names, setText(b.set))
 	}
-	for _, s := range []Step{u.own, u.shared} {
+	for _, s := range []Step{u.own, u.shared, u.emptied} {
 		if s.Label != "" {
 			names = append(names, setText([]Step{s}))
 		}
@@ -185,6 +188,7 @@ func (t *trials) run(l []untried) {
 // tryFixes tries the fixes of a finding.
 func (t *trials) tryFixes(u untried) {
 	defer t.mount(&u)
+	defer t.empty(&u)
 	if t.atSwitch(u) || t.atShared(u) {
 		return
 	}
@@ -196,6 +200,9 @@ func (t *trials) tryFixes(u untried) {
 	takesSwitch := enabling(u.finding.Origin.Trail) != nil
 	set := t.find(&u)
 	u.finding.Fix.Title = u.otherwise
+	if t.appends(&u, set) {
+		return
+	}
 	if set != nil {
 		t.fix(u, set, takesSwitch)
 		return
@@ -208,6 +215,7 @@ func (t *trials) tryFixes(u untried) {
 		fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
 		fix.Beside = fix.Title
 	}
+	u.computed()
 	if takesSwitch {
 		t.unit.renderer.Lock()
 		u.finding.relocate(u.Diagnostic)
@@ -478,12 +486,8 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.write(f.Fix.Title)
-		// what raises the version of the chart would no longer raise that of the image
-		if i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 && set[0].Set == k.Own.Value {
-			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
-			if u.Fix.IsReleased {
-				f.Fix.Title = "have the release set the digest in " + set[0].Label + ": it replaces the chart's " + f.Origin.Trail[i].Label + " by --app-version, so that " + k.Text + " stands for a version only"
-			}
+		if of := f.Origin.ofChart(); of != "" && set[0].Set == k.Own.Value {
+			u.inPlaceOf(of, set[0].Label)
 		}
 	}
 	switch at := t.switchOf(&u, set); {
@@ -498,6 +502,37 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.decidedAt(u.entries[i])
 	}
+}
+
+// inPlaceOf says in the fix that a key takes the place of a field of Chart.yaml: what raises the version of the chart no longer raises that of
+// the image.
+func (u *untried) inPlaceOf(of, key string) {
+	fix := &u.finding.Fix
+	switch fix.Title += " in place of the chart's " + of; {
+	case u.Fix.IsReleased:
+		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
+	case u.Fix.RaisedBy != "":
+		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
+	}
+}
+
+// computed makes the fix of a finding that whoever releases the chart adds to the key which supplies the value, if the value of the key is a
+// template with a field of Chart.yaml: what the fix would write there would stay when the field changes.
+func (u *untried) computed() {
+	k, f := u.Fix.Key, u.finding
+	of := f.Origin.ofChart()
+	if k == nil || of == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Fix.Beside != "" {
+		return
+	}
+	f.Fix.Title = u.fixText(u.rule, "have the release write the digest of its image into "+f.Origin.Trail[0].Label+": the key follows the chart's "+of+", and a digest written by hand would hold the image at "+k.Text)
+}
+
+// ofChart is the field of Chart.yaml that supplied a part of the value. It is empty if there is none.
+func (o *Origin) ofChart() string {
+	if i := slices.IndexFunc(o.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 {
+		return o.Trail[i].Label
+	}
+	return ""
 }
 
 // stopping are the fields of a security context that stop a program which needs another value.
@@ -949,9 +984,9 @@ func withSwitch(key, on Step, want string) (sets [][]Step) {
 }
 
 // usesOf is what a text is for in the objects of a unit, except where it is within another text: the strictest use.
-func usesOf(u *Unit, text, within string) (found uses.Use) {
+func usesOf(u *Unit, t uses.Text) (found uses.Use) {
+	text := t.Text
 	for _, o := range u.Objects {
-		t := uses.Text{Text: text, Within: within}
 		if l, ok := o.locator.(DumpLocator); ok {
 			t.IsDumped = func(n *yaml.Node) bool { return l.IsDumped(Value{Node: n}, text) }
 		}
@@ -963,9 +998,9 @@ func usesOf(u *Unit, text, within string) (found uses.Use) {
 // fits reports whether a value that is tried with a key fits all for which it is then printed.
 func (k *NamedKey) fits(u *Unit, value string) bool {
 	if k.Own.Value == value {
-		return usesOf(u, k.mark(value), k.Before+value) == uses.None
+		return usesOf(u, uses.Text{Text: k.mark(value), Within: k.Before + value, IsTried: true}) == uses.None
 	}
-	return usesOf(u, k.mark(value), "") < uses.Name
+	return usesOf(u, uses.Text{Text: k.mark(value), IsTried: true}) < uses.Name
 }
 
 // markLength is how many characters at the end of a value that is tried are looked for: the end repeats itself,
@@ -983,7 +1018,7 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	if u.own.Label == "" || t.isSpent() {
 		return uses.None
 	}
-	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, k.Text, k.Before+k.Text) == uses.None {
+	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, uses.Text{Text: k.Text, Within: k.Before + k.Text}) == uses.None {
 		return uses.None
 	}
 	v := t.with([]Step{u.own})
@@ -992,10 +1027,80 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	}
 	for _, o := range v.unit.Objects {
 		if o.Ref() == u.of().Ref() && strings.HasSuffix(o.Root.At(u.At.Path()).Text(), k.Own.Ends) {
-			return usesOf(v.unit, k.mark(k.Own.Value), k.Before+k.Own.Value)
+			return usesOf(v.unit, uses.Text{Text: k.mark(k.Own.Value), Within: k.Before + k.Own.Value, IsTried: true})
 		}
 	}
 	return uses.None // the key supplies something else, such as the whole reference
+}
+
+// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one. It has no label if there is none.
+func (f *Finding) emptiedKey(d *Diagnostic) Step {
+	if !d.Fix.Emptied || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
+		return Step{}
+	}
+	s := f.Origin.Trail[0]
+	s.Set = `""`
+	return s
+}
+
+// empty says in the fix of a finding where a template has the value, too, if it prints it as long as the key has none.
+func (t *trials) empty(u *untried) {
+	if u.emptied.Label == "" {
+		return
+	}
+	v := t.with([]Step{u.emptied})
+	if v == nil {
+		return
+	}
+	for _, o := range v.unit.Objects {
+		if o.Ref() != u.of().Ref() || o.Root.At(u.At.Path()).Written() != u.At.Written() {
+			continue
+		}
+		again := v.run(subject{object: o}, u.rule).found
+		i := slices.IndexFunc(again, func(d diagnosed) bool { return d.At.Path() == u.At.Path() })
+		if i < 0 {
+			continue
+		}
+		v.renderer.Lock()
+		at := again[i].place().locate(again[i].Diagnostic)
+		v.renderer.Unlock()
+		if at.Line > 0 && at.Position != u.finding.Origin.Position {
+			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
+		}
+	}
+}
+
+// appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text
+// behind that with another value of a key beside it. The set is what was found to fix it.
+func (t *trials) appends(u *untried, set []Step) bool {
+	k, own := u.Fix.Key, u.own
+	if own.Label == "" || set != nil && (set[0].Label != own.Label || set[0].Set != own.Set) {
+		return false
+	}
+	l, ok := u.of().locator.(KeyLocator)
+	if !ok {
+		return false
+	}
+	t.unit.renderer.Lock()
+	flags := l.Flags(own.Label)
+	t.unit.renderer.Unlock()
+	for _, flag := range flags {
+		v := t.with([]Step{own, flag})
+		if v == nil {
+			continue
+		}
+		for _, o := range v.unit.Objects {
+			text := o.Root.At(u.At.Path()).Text()
+			if o.Ref() != u.of().Ref() || strings.HasSuffix(text, k.Own.Ends) || !strings.Contains(text, k.Own.Ends) {
+				continue
+			}
+			f := u.finding
+			f.Fix.Title = u.fixText(u.rule, k.Apart+"with "+flag.Label+": "+flag.Set+" the template puts text behind this one")
+			f.Fix.Beside = f.Fix.Title
+			return true
+		}
+	}
+	return false
 }
 
 // ownKey is the step of the key that supplies the value of a finding, with the value to try. It has no label if there is

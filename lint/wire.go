@@ -202,6 +202,7 @@ func (e *Entry) visit(v fieldVisitor) {
 	v.text(&e.Below)
 	e.Addition.visit(v)
 	v.text(&e.Source)
+	v.flag(&e.IsCommented)
 }
 
 func (r *RelatedPlace) visit(v fieldVisitor) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -232,6 +233,20 @@ func (x *Images) Rewriter(tag, field string, at func() lint.Origin) string {
 		}
 	}
 	return ""
+}
+
+// AppVersionRewriter is the file with a command that puts another version in the place of the appVersion of the chart in a folder. It is empty
+// if none is known.
+func (x *Images) AppVersionRewriter(folder, version string) string {
+	const field = "appVersion"
+	file := path.Join(folder, "Chart.yaml")
+	i := slices.IndexFunc(x.rewrites, func(r rewrite) bool {
+		return version != "" && r.isOf(file) && (r.key == field || r.old != nil && (replaces(r.old, field+": "+version, version) || replaces(r.old, field+`: "`+version+`"`, version)))
+	})
+	if i < 0 {
+		return ""
+	}
+	return x.rewrites[i].by
 }
 
 // isOf reports whether a file is the one that the command changes.

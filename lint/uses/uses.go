@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Use is what a text is for.
@@ -31,6 +33,9 @@ type Text struct {
 	// IsDumped reports whether the text is in a scalar of many lines only as a part of a larger value that is printed as a whole, such as
 	// all values of a chart: what the text means there is not known, and it fits. Nil if that is not known of any.
 	IsDumped func(n *yaml.Node) bool
+	// IsTried says that the text is a part of a value which is tried: a label that Kubernetes takes with it fits, as where the template
+	// replaces the characters that no label may have.
+	IsTried bool
 }
 
 // Of is what a text is for in an object. It is the strictest of the uses. Annotations take any text.
@@ -67,6 +72,8 @@ func (t *Text) in(n *yaml.Node, key string, known Use) (found Use) {
 func (t *Text) inScalar(n *yaml.Node, key string, known Use) Use {
 	switch {
 	case !strings.Contains(n.Value, t.Text) || t.Within != "" && !strings.Contains(strings.ReplaceAll(n.Value, t.Within, ""), t.Text):
+		return None
+	case known == Label && t.IsTried && naming.IsLabelValue(n.Value):
 		return None
 	case known != None:
 		return known

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -594,6 +595,50 @@ func (f *output) isOfMap(p *trace.Piece) bool {
 		}
 	}
 	return false
+}
+
+// Limits of the keys that are true or false beside another one.
+const (
+	maxFlags = 2
+	// maxApart is how many bytes of a template are between two keys that it reads together.
+	maxApart = 160
+)
+
+// Flags are the keys that are true or false beside another one, each with the other value, if a template of the chart reads both close
+// to each other.
+func (f *output) Flags(key string) (flags []lint.Step) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	steps, ok := values.SplitSteps(key)
+	if !ok || len(steps) < 2 {
+		return nil
+	}
+	last := len(steps) - 1
+	above, _ := f.keys.At(steps[:last])
+	m, _ := above.(map[string]any)
+	for _, name := range trace.SortedKeys(m) {
+		on, isFlag := m[name].(bool)
+		if isFlag && len(flags) < maxFlags && slices.ContainsFunc(f.Compiled, func(c *trace.Compiled) bool {
+			return c.Src.Owner == f.task.src.Owner && areTogether(c.Src.Text, "."+name, "."+steps[last])
+		}) {
+			flags = append(flags, f.stepToAdd(trace.Join(steps[:last], name), "", strconv.FormatBool(!on)).Step)
+		}
+	}
+	return flags
+}
+
+// areTogether reports whether a text has two others close to each other.
+func areTogether(text, a, b string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], a)
+		if i < 0 {
+			return false
+		}
+		at += i + len(a)
+		if strings.Contains(text[max(0, at-maxApart):min(len(text), at+maxApart)], b) {
+			return true
+		}
+	}
 }
 
 // maxDumped is how many times a part of a text is looked at.

@@ -51,6 +51,9 @@ func checkTag(f file, i *dockerfile.Instruction, name string, at dockerfile.Word
 		return
 	}
 	d, want := diagnostic(i, at), "a version"
+	if i.Name == "COPY" {
+		d.Fix = lint.Advice("name a version of the image: a tag that is never moved, or better a digest")
+	}
 	if dockerfile.IsDistroless(image) {
 		want = "a digest"
 		d.Fix = lint.Advice("append the digest of the image that was tested: @sha256:… (no tag of this image is a version)")

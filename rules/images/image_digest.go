@@ -39,6 +39,9 @@ var ImageDigest = &lint.Rule{
 // verifiersOf is the policies of the unit that enforce signatures.
 var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []verifier { return verifiers(p.Unit) })
 
+// ownValue begins the fix where a digest does not fit the key with the tag.
+const ownValue = "give the image a value of its own for the digest: "
+
 func checkDigest(p *lint.Pass, u use) {
 	at, by := u.source(p)
 	text := at.Text()
@@ -47,9 +50,9 @@ func checkDigest(p *lint.Pass, u use) {
 		return
 	}
 	fix := lint.Intent{
-		Key: digestKeys(r), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input),
+		Key: digestKeys(r), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input), RaisedBy: built.Of(p).AppVersionRewriter(p.Unit.Input, r.tag),
 		Apart:  "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
-		Beside: "give the image a value of its own for the digest: this key is also ",
+		Beside: ownValue + "this key is also ",
 	}
 	switch r.tag {
 	case "":
@@ -59,7 +62,9 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}
-	if file := u.rewriter(p, at, r); file != "" {
+	if isGone(text) {
+		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
+	} else if file := u.rewriter(p, at, r); file != "" {
 		fix = lint.Intent{AdviceOnly: true, Title: "have " + file + " write the digest of the new image behind the tag: it replaces " + r.tag + " here without one"}
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
@@ -70,7 +75,7 @@ func checkDigest(p *lint.Pass, u use) {
 func digestKeys(r reference) *lint.NamedKey {
 	digest := strings.Repeat("f0", 32) // no function for random texts makes it
 	ends := "@sha256:" + digest
-	k := &lint.NamedKey{Tries: []lint.Try{
+	k := &lint.NamedKey{Apart: ownValue, Tries: []lint.Try{
 		{Names: []string{"digest", "sha256", "sha"}, Value: "sha256:" + digest, Text: "sha256:…", Ends: ends},
 		{Names: []string{"sha256", "sha"}, Value: digest, Text: "…, the digest without sha256:", Ends: ends},
 	}}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // DropAllCapabilities reports containers that do not drop ALL capabilities.
@@ -55,7 +56,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		}
 	}
 	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]", Also: addBack}}
-	if example := neededCapability(h); example != "" {
+	if example := neededCapability(p, h); example != "" {
 		d.Fix.Also += ", such as " + example
 		d.Fix.Title = "set " + path + ": [ALL] on the container, and " + d.Fix.Also
 	}
@@ -79,17 +80,60 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 
 // neededCapability is one that the fields of a container show that it needs, and for what. It is empty if they
 // show none.
-func neededCapability(h lint.PodOrContainer) string {
+func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 	if changesOwners(h) {
 		return "CHOWN for chown"
 	}
-	for port := range h.Get("ports").Items() {
-		if n, ok := port.Get("containerPort").Int(); ok && n > 0 && n < firstOpenPort {
-			return "NET_BIND_SERVICE for port " + port.Get("containerPort").Text()
-		}
+	if port := lowPort(p, h); port != "" {
+		return "NET_BIND_SERVICE for port " + port
 	}
 	return ""
 }
 
 // firstOpenPort is the first port that needs no capability.
 const firstOpenPort = 1024
+
+func isLowPort(v lint.Value) bool {
+	n, ok := v.Int()
+	return ok && n > 0 && n < firstOpenPort
+}
+
+// lowPort is a port of a container that needs a capability: one that it declares or, of the only container of a pod without such, one to which a
+// Service leads. It is empty if there is none.
+func lowPort(p *lint.Pass, h lint.PodOrContainer) string {
+	for port := range h.Get("ports").Items() {
+		if v := port.Get("containerPort"); isLowPort(v) {
+			return v.Text()
+		}
+	}
+	running := h.Workload.Select(lint.LongRunning)
+	if h.Get("ports").Len() > 0 || len(running) != 1 || running[0].Path() != h.Path() {
+		return ""
+	}
+	c := cluster.Of(p)
+	pods := c.PodsOf(h.Workload)
+	if pods == nil {
+		return ""
+	}
+	for _, s := range c.ServicesTo(pods) {
+		for port := range s.Root.Get("spec.ports").Items() {
+			to := port.Get("targetPort")
+			if !to.IsSet() {
+				to = port.Get("port")
+			}
+			if isLowPort(to) {
+				return to.Text()
+			}
+		}
+	}
+	return ""
+}
+
+// forLowPort is what a user other than root may need to listen on a port, as the rest of a sentence. It is empty if that is nothing.
+func forLowPort(p *lint.Pass, h lint.PodOrContainer) string {
+	port := lowPort(p, h)
+	if port == "" || neverOnLinux(p, h.Workload) {
+		return ""
+	}
+	return ", and the sysctl net.ipv4.ip_unprivileged_port_start: \"" + port + "\" on the pod if the runtime of the node keeps port " + port + " for root"
+}

@@ -48,12 +48,25 @@ var NoHostNetwork = &lint.Rule{
 		if slices.ContainsFunc(h.Workload.Select(lint.Containers), takesHostname) {
 			d.Fix.Title = "take the node's name from spec.nodeName by the downward API instead of hostname, which then gives that of the pod, and " + cmp.Or(d.Fix.Title, p.Rule.Fix)
 		}
+		if toleratesNotReady(h) {
+			d.Fix.Unless = "the program must run before the network of pods is ready, as its toleration of node.kubernetes.io/not-ready suggests"
+		}
 		keepOnPlugins(p, &d, lint.High)
 		if isHostProcess(h.Workload) {
 			d.Fix = lint.Advice("remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other")
 		}
 		p.Report(d)
 	}},
+}
+
+// toleratesNotReady reports whether a pod says that it runs on nodes which are not ready, as they are as long as they have no network of pods.
+func toleratesNotReady(h lint.PodOrContainer) bool {
+	for t := range h.Get("tolerations").Items() {
+		if key := t.Get("key").Text(); (key == "node.kubernetes.io/not-ready" || key == "node.kubernetes.io/network-unavailable") && t.Get("effect").Text() != "NoExecute" {
+			return true
+		}
+	}
+	return false
 }
 
 // hostnameAsNode matches a command that takes the name of the host for that of its node: oc debug node/`hostname -f`,

@@ -44,13 +44,16 @@ func selectsWindows(w *lint.Workload) bool {
 
 // whereSet is an absent field of a container or, where only the pod's can be set by a values key of
 // the chart, that of the pod: it counts for the container. A key that takes the field counts more than
-// a switch for a block that may have it.
+// a switch for a block that may have it, and one that the values file shows more than a new one.
 func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
 	o := h.Workload.Object
 	if h.Kind == lint.KindPod {
 		return own
 	}
 	pod := h.Workload.Pod.Get(path)
+	if isShownForPod(p, o, own, pod, path) {
+		return pod
+	}
 	for _, offers := range []func(*lint.Object, lint.Value) bool{p.OffersKey, p.OffersSwitch} {
 		switch {
 		case offers(o, own):
@@ -60,6 +63,16 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 		}
 	}
 	return own
+}
+
+// isShownForPod reports whether the values file of a chart shows where to set a field of a pod, and less of where to set that of its container.
+func isShownForPod(p *lint.Pass, o *lint.Object, own, pod lint.Value, path string) bool {
+	declared, _, commented := p.DeclaresKey(o, pod, path)
+	if !declared || pod.IsSet() {
+		return false
+	}
+	_, isNew, ownCommented := p.DeclaresKey(o, own, path)
+	return isNew && p.OffersKey(o, pod) || commented && !ownCommented
 }
 
 // lowerOnWindows makes less of a field that does nothing on the nodes that the pod

@@ -99,7 +99,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUserOf(c))}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUserOf(c)+forLowPort(p, c))}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
@@ -190,7 +190,7 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 			}
 			if !r.needs {
 				_, keeps := keepRoot(p, c, "")
-				r.needs = keeps || isPrivileged(c) || changesOwners(c) || installsPackages(c) != ""
+				r.needs = keeps || isPrivileged(c) || changesOwners(c) && !copiesFirst(c) || installsPackages(c) != ""
 			}
 			if !r.needs {
 				_, r.needs = useSocket(p, c)
@@ -228,6 +228,15 @@ func changesOwners(c lint.PodOrContainer) bool {
 	return false
 }
 
+// copying matches a command that copies files before one that changes the owners of files.
+var copying = regexp.MustCompile(`(?s)(?:^|[\s;&|/("'])cp\s.*[\s;&|/("']chown\s`)
+
+// copiesFirst reports whether a container changes the owners of files after it has copied some: the user that copies files owns them, and
+// needs no root.
+func copiesFirst(c lint.PodOrContainer) bool {
+	return copying.MatchString(strings.Join(append(c.Get("command").Strings(), c.Get("args").Strings()...), "\n"))
+}
+
 // keepOwners is the advice about a container that changes the owners of files.
 func keepOwners(c lint.PodOrContainer) lint.Intent {
 	how := "let securityContext.fsGroup of the pod give the volumes to a group instead of chown, which needs root"
@@ -242,7 +251,7 @@ func adviseCommands(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 	if !hasUser {
 		adviseDownload(p, d)
 	}
-	if changesOwners(d.Subject) {
+	if changesOwners(d.Subject) && !copiesFirst(d.Subject) {
 		d.Fix = keepOwners(d.Subject)
 	}
 	if names := kernelParameters(d.Subject); len(names) > 0 && !hasUser {
@@ -287,7 +296,7 @@ func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
 func adviseByImage(p *lint.Pass, d *lint.Diagnostic) (title string) {
 	was := d.Fix.AdviceOnly
 	addImageUser(p, d)
-	adviseUser(d)
+	adviseUser(p, d)
 	if was || !d.Fix.AdviceOnly {
 		return ""
 	}
@@ -296,11 +305,11 @@ func adviseByImage(p *lint.Pass, d *lint.Diagnostic) (title string) {
 
 // adviseUser makes the fix work where the name of the image says that it runs as root: the
 // kubelet does not start it with runAsNonRoot: true alone.
-func adviseUser(d *lint.Diagnostic) {
+func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 

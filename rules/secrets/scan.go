@@ -112,7 +112,9 @@ func report(want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, s := range spots(p, o) {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
-				p.Report(s.diagnostic(o, want))
+				d := s.diagnostic(o, want)
+				d.Fix.Emptied = s.Kind == detect.Default
+				p.Report(d)
 			}
 		}
 	}

@@ -274,7 +274,32 @@ func (w written) toAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 	}
 	hideSecret(&e, steps[len(steps)-1], w.value)
 	e.Addition = w.addition(missing)
+	e.IsCommented = w.hasCommented(missing)
 	return e, true
+}
+
+// maxCommented is how many lines below a key are looked at for a comment.
+const maxCommented = 24
+
+// hasCommented reports whether a comment below the key has the first part of a missing path as a key, as in # seccompProfile: {}.
+func (w written) hasCommented(missing string) bool {
+	names := lint.Addition{Path: missing}.Keys()
+	if w.layer.at != nil || len(names) == 0 || w.key == w.value {
+		return false
+	}
+	for n := w.key.Line + 1; n <= w.key.Line+maxCommented && n <= len(w.layer.starts); n++ {
+		line := w.layer.line(lint.Position{Line: n})
+		content := strings.TrimLeft(line, " ")
+		comment, isComment := strings.CutPrefix(content, "#")
+		switch isBelow := len(line)-len(content) >= w.key.Column; {
+		case strings.TrimSpace(content) == "":
+		case !isComment && !isBelow:
+			return false
+		case isComment && isBelow && strings.HasPrefix(strings.TrimLeft(comment, "# "), names[0]+":"):
+			return true
+		}
+	}
+	return false
 }
 
 // entryAbove is the entry of the nearest map above some steps that no file has that can be edited.

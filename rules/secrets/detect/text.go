@@ -93,10 +93,13 @@ func flags(line string) []Hit {
 // hits judges a text line by line.
 func (f file) hits(text string) []Hit {
 	var hits []Hit
+	var p programs
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		name, v := f.line(text, line)
+		of := f
+		of.code = p.has(line, text[len(line):]) || f.code
+		name, v := of.line(text, line)
 		f.named, f.opened = nameOnly(line), openedBy(line)
 		if v.Found() {
 			hits = append(hits, Hit{Line: n, Name: name, Verdict: v})
