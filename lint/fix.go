@@ -495,13 +495,15 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	return f
 }
 
-// inBase is the title of two fixes that are done in a kustomization which both have in common. It is empty if there is none.
+// inBase is the title of two fixes that are done in a kustomization which both have in common. It is empty if there is none, or if
+// they are the same in one place anyway.
 func (f *Fix) inBase(g Fix) string {
 	f.Bases = slices.DeleteFunc(slices.Clone(f.Bases), func(base string) bool { return !slices.Contains(g.Bases, base) })
 	if f.InBase != g.InBase {
 		f.InBase = ""
 	}
-	if len(f.Bases) == 0 || f.InBase == "" {
+	isOne := f.Together == g.Together && len(f.Files) == 1 && slices.Equal(f.Files, g.Files)
+	if isOne || len(f.Bases) == 0 || f.InBase == "" {
 		return ""
 	}
 	return strings.ReplaceAll(f.InBase, ListedInFiles, ListedBy(f.Bases[0]))
