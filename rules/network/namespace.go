@@ -138,12 +138,14 @@ func (n namespace) isOfBundle() bool {
 	return n.name == "" && isVersion(n.object)
 }
 
-// bundled says whether an overlay has a ClusterServiceVersion, of which a bundle is made with its other objects, and the Deployments
+// bundle says whether an overlay has a ClusterServiceVersion, of which a bundle is made with its other objects, and the Deployments
 // that it has beside it. These replace those of the ClusterServiceVersion.
-var bundled = lint.UnitIndex("bundle", func(p *lint.Pass) (b struct {
+type bundle struct {
 	is          bool
 	deployments map[string]bool
-}) {
+}
+
+var bundled = lint.UnitIndex("bundle", func(p *lint.Pass) (b bundle) {
 	b.deployments = map[string]bool{}
 	for _, o := range p.Unit.Objects {
 		b.is = b.is || p.Unit.Kind == lint.UnitOverlay && isVersion(o)
