@@ -46,9 +46,10 @@ type Unit struct {
 	// its images are built, for one. All units of a run share them. Rules report nothing of
 	// them alone.
 	Repository []*Document
-	// InComponents are the files, as positions call them, that a component names which no
-	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
-	InComponents map[string]bool
+	// Incomplete are the files, as positions call them, that are in use with others which the unit does not hold: those
+	// that a component names which no overlay of the input uses, those that a kustomization has in a comment, and those of a folder of
+	// tests whose others are skipped.
+	Incomplete map[string]bool
 	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the
 	// folder.
 	AllFiles bool
@@ -87,6 +88,9 @@ type Unit struct {
 	// NodePort for service.type". It is empty if nothing does. It costs less than Try. A step without a value stands for
 	// any value of its key. Refuses is nil if the unit has no values.
 	Refuses func(set []Step) (how string, cost int)
+	// Lacks reports whether a trial failed without what a missing dependency may have: it proves nothing. Lacks is nil if the
+	// unit has no values.
+	Lacks func(set []Step) bool
 	// IsOnlyTested reports whether a chart has an object, or a container of it that is named, with the values of its tests, but not with its
 	// own. It is nil if the values are not those of tests.
 	IsOnlyTested func(o *Object, container string) bool
@@ -172,7 +176,7 @@ func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 	file := of.start().File
 	dir := path.Dir(file)
 	data := slices.Contains(kinds, "Secret") || slices.Contains(kinds, "ConfigMap")
-	if u.InComponents[file] {
+	if u.Incomplete[file] {
 		return true
 	}
 	if u.Kind == UnitManifests {

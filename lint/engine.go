@@ -405,7 +405,7 @@ func (s *shared) isRightWithout(r *Removal, d diagnosed) bool {
 
 // leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
 func (t *trials) leaveOut(u *untried) {
-	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of()) })
+	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of(), u.Fix.Elsewhere) })
 	if i < 0 {
 		return
 	}
@@ -416,7 +416,7 @@ func (t *trials) leaveOut(u *untried) {
 	f, set := u.finding, setText([]Step{s})
 	switch title := cmp.Or(u.Fix.Title, u.rule.Fix); {
 	case u.Fix.Elsewhere:
-		f.Fix.Title = set + ", with which the chart makes no " + u.of().Kind + ", and " + title
+		f.Fix.Title = set + ", with which the chart makes " + noneOf(t.leftOut[setText(u.leaving[i].steps())], u.of().Kind) + ", and " + title
 	case strings.HasPrefix(title, u.Fix.Removal):
 		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
 		fallthrough
@@ -430,12 +430,31 @@ func (t *trials) leaveOut(u *untried) {
 	}
 }
 
+// noneOf says which objects of a kind a chart does not make, of some that it leaves out.
+func noneOf(gone []*Object, kind string) string {
+	var names []string
+	for _, g := range gone {
+		if g.Kind == kind {
+			names = append(names, cmp.Or(g.Name, g.Identity))
+		}
+	}
+	slices.Sort(names)
+	switch n := len(names); {
+	case n < 2:
+		return "no " + kind
+	case n > maxNamedFiles:
+		return fmt.Sprintf("none of %d %ss, such as %s", n, kind, names[0])
+	default:
+		return fmt.Sprintf("none of the %ss %s and %s", kind, strings.Join(names[:n-1], ", "), names[n-1])
+	}
+}
+
 // maxLeftOut is how many objects values may leave out if that is all they do.
 const maxLeftOut = 8
 
 // leavesOut reports whether an object is not there with other values, and all else is, with the same fields: what needs the object
-// would change. Roles and bindings for the object alone may go with it.
-func (t *trials) leavesOut(set []Step, o *Object) bool {
+// would change. Roles and bindings for the object alone may go with it, and so may others of its kind if something else can supply them.
+func (t *trials) leavesOut(set []Step, o *Object, suppliedElsewhere bool) bool {
 	name := setText(set)
 	gone, known := t.leftOut[name]
 	if !known {
@@ -455,7 +474,7 @@ func (t *trials) leavesOut(set []Step, o *Object) bool {
 	}
 	isFor := func(g *Object) bool {
 		role := g.Root.Get("roleRef")
-		return g.Ref() == o.Ref() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
+		return g.Ref() == o.Ref() || suppliedElsewhere && g.Kind == o.Kind && g.Group() == o.Group() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
 	}
 	return slices.ContainsFunc(gone, func(g *Object) bool { return g.Ref() == o.Ref() }) && !slices.ContainsFunc(gone, func(g *Object) bool { return !isFor(g) })
 }

@@ -177,7 +177,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		ObjectAt:  start,
 		stable:    place.Root.StablePath(path),
 	}
-	f.Fix.In, f.Fix.AddsObject = d.in(f.Origin.Entry), d.addsObject()
+	f.Fix.In, f.Fix.AddsObject = d.in(f.Origin), d.addsObject()
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
 	}

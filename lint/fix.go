@@ -488,9 +488,7 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	if !slices.Equal(g.Edits, f.Edits) {
 		f.Edits = nil
 	}
-	if f.In = cmp.Or(f.In, g.In); g.In != "" && g.In != f.In {
-		f.In = ""
-	}
+	f.In = commonPlace(f.In, g.In)
 	f.Title, f.AddsObject = f.In+f.Title, f.AddsObject && g.AddsObject
 	return f
 }
@@ -507,6 +505,20 @@ func (f *Fix) inBase(g Fix) string {
 		return ""
 	}
 	return strings.ReplaceAll(f.InBase, ListedInFiles, ListedBy(f.Bases[0]))
+}
+
+// commonPlace is where two fixes are to be done, as their titles begin. It is empty if that differs.
+func commonPlace(in, other string) string {
+	ofDependency := func(s string) bool { return s == inDependency || strings.HasPrefix(s, inSource) }
+	switch {
+	case in == other, other == "":
+		return in
+	case in == "":
+		return other
+	case ofDependency(in) && ofDependency(other):
+		return inDependency
+	}
+	return ""
 }
 
 // ListedInFiles is where a fix for several objects says in which files it is done: what ListedBy says of their kustomizations.
@@ -658,16 +670,20 @@ func (f *Finding) nameKeys() {
 const (
 	inDependency = "in the chart that this dependency comes from, "
 	inTemplates  = "in the templates of this chart, "
+	// inSource is before the directory of a chart of the repository.
+	inSource = "in the chart "
 )
 
 // in is what the title of a fix begins with if its place is not that of the value: a dependency, or the entry of a map above the
 // key that has the value.
-func (d *Diagnostic) in(e *Entry) string {
-	switch {
+func (d *Diagnostic) in(o Origin) string {
+	switch e := o.Entry; {
 	case e != nil && e.Addition.Path != "" && d.At.IsSet():
 		return "in " + e.Key + ", "
 	case d.addsObject():
 		return inTemplates
+	case o.Taken != nil && o.Taken.Source != "":
+		return inSource + o.Taken.Source + " of this repository, which this dependency comes from, "
 	}
 	return inDependency
 }

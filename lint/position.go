@@ -197,6 +197,9 @@ type Entry struct {
 	Below string `json:",omitzero"`
 	// Addition is what to add at the entry, if the field is absent.
 	Addition Addition `json:",omitzero"`
+	// Source is the directory of the chart of the repository of which a dependency is another version: it has the file at the next
+	// position, too, but with other contents. It is empty if there is none.
+	Source string `json:",omitzero"`
 }
 
 // atEntry is the origin with its entry, if any, as the place to edit. The trail then

@@ -254,7 +254,7 @@ func uniqueProblems(l []Problem) []Problem {
 		l[i] = l[i].Safe()
 	}
 	slices.SortFunc(l, func(a, b Problem) int {
-		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(b.Detail, a.Detail))
+		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(b.Detail, a.Detail), cmp.Compare(a.Help, b.Help))
 	})
 	return slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message

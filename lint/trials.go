@@ -200,7 +200,7 @@ func (t *trials) tryFixes(u untried) {
 		t.fix(u, set, takesSwitch)
 		return
 	}
-	if t.refusesChosen(&u) {
+	if t.keepsChosen(&u) {
 		return
 	}
 	if use := t.ownUse(&u); use != uses.None {
@@ -356,21 +356,29 @@ func (u *untried) refused(how string) {
 	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
 }
 
-// refusesChosen reports whether the chart refuses the value of a key that supplies what a function chose. The key is the
-// place then: the function would choose it.
-func (t *trials) refusesChosen(u *untried) bool {
-	at := u.finding.Origin.Switch
+// keepsChosen reports whether the key that supplies what a function chose is the place of a finding though no trial with it fixes that:
+// the chart refuses the value, or the trial lacks what a missing dependency has. The function would choose it.
+func (t *trials) keepsChosen(u *untried) bool {
+	f := u.finding
+	at := f.Origin.Switch
 	i := slices.IndexFunc(u.sets, func(set []Step) bool { return len(set) == 1 && set[0].Chosen && at != nil && set[0].Label == at.Key })
 	if i < 0 {
 		return false
 	}
 	how, _ := t.refuses(u.sets[i])
-	if how == "" {
+	if how == "" && !t.unit.unit.Lacks(u.sets[i]) {
 		return false
 	}
-	u.finding.Origin.Entry = at
-	u.finding.Origin = u.finding.Origin.atEntry()
+	f.Origin.Entry = at
+	f.Origin = f.Origin.atEntry()
 	u.refused(how)
+	if how == "" {
+		f.Fix.Title = setText(u.sets[i]) + ", which could not be tried without the missing dependency"
+		if u.Fix.Also != "" {
+			f.Fix.Title += ", and " + u.Fix.Also
+		}
+		f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+	}
 	return true
 }
 
@@ -480,7 +488,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
-	case set[0].Chosen: // it supplies the value
+	case set[len(set)-1].Chosen: // it supplies the value
 		f.Origin.Entry = at
 		f.Origin = f.Origin.atEntry()
 	default:
@@ -598,9 +606,12 @@ func (t *trials) left(set []Step, d diagnosed) (l []diagnosed) {
 	return l
 }
 
-// switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself. It is nil
-// if the values have no such entry.
+// switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself, or the one of the value that
+// another key switches on. It is nil if the values have no such entry.
 func (t *trials) switchOf(u *untried, set []Step) *Entry {
+	if at := u.finding.Origin.Switch; len(set) == 2 && set[0].Kind == StepDecides && set[1].Chosen && at != nil && at.Key == set[1].Label {
+		return at
+	}
 	if len(set) != 1 {
 		return nil
 	}

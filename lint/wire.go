@@ -201,6 +201,7 @@ func (e *Entry) visit(v fieldVisitor) {
 	v.text(&e.Key)
 	v.text(&e.Below)
 	e.Addition.visit(v)
+	v.text(&e.Source)
 }
 
 func (r *RelatedPlace) visit(v fieldVisitor) {

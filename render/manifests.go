@@ -41,6 +41,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
+	plain.SkipOriginals(read, files, r.plan.found.MayBeApplied)
 	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
 	plain.SkipStale(read, files, &r.built, r.plan.found.IsBesideOnly)
 	plain.SkipRendered(read, files, r.renderedFrom)
@@ -50,7 +51,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}, ByKustomize: map[string]bool{}}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, Incomplete: map[string]bool{}, ByKustomize: map[string]bool{}}}}
 	flux := r.fluxPaths(read)
 	plain.SkipCommentedOut(read, files, kustomized, r.plan.found.Referred, flux)
 	for _, f := range files {
@@ -59,8 +60,8 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 				part.Unit.ByKustomize[f.Display()] = true
 			}
 		}
-		if r.plan.found.InComponents[f.ID()] {
-			part.Unit.InComponents[f.Display()] = true
+		if r.plan.found.IsIncomplete(f) {
+			part.Unit.Incomplete[f.Display()] = true
 		}
 	}
 	by := r.installed(name, read)

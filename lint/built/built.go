@@ -73,7 +73,10 @@ type Image struct {
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
 	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
-	x.given = given{names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{}}
+	x.given = given{
+		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
+		saved: map[string]map[string]bool{}, archives: map[string]map[string]bool{},
+	}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
@@ -106,6 +109,7 @@ func New(documents []*lint.Document) *Images {
 		}
 	}
 	x.addGiven(x.given)
+	x.addArchives(x.given)
 	x.given = given{}
 	return x
 }

@@ -1,6 +1,7 @@
 package built_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -259,8 +260,19 @@ kind load docker-image "${TAG}" "$OTHER"
 minikube -p test image build -t shop/mini:dev .
 minikube image load shop/loaded:dev
 k3d image import shop/k3d:dev -c test
+kind load image-archive build/cached.tar
+kind load image-archive build/other.tar
+docker save shop/cached:dev > cached.tar
 -- app/up.sh --
 kind load docker-image shop/app:dev
+-- .github/workflows/e2e.yaml --
+jobs:
+  build: {steps: [{run: "docker save -o web_local.tar shop-web:local"}, {run: "docker save -o never_local.tar shop-never:local"}]}
+  test:
+    steps:
+    - run: |
+        minikube image load artifacts/web/web_local.tar
+        kind load docker-image shop-direct:dev
 -- skaffold.yaml --
 apiVersion: skaffold/v4beta6
 build: {artifacts: [{image: shop/skaffold}]}
@@ -279,6 +291,10 @@ build: {artifacts: [{image: shop/skaffold}]}
 		{"shop/loaded:dev", "web.yaml", true},
 		{"shop/k3d:dev", "web.yaml", true},
 		{"test", "web.yaml", false},
+		{"shop/cached:dev", "web.yaml", true},
+		{"shop-web:local", "ci/web.yaml", true},
+		{"shop-direct:dev", "ci/web.yaml", true},
+		{"shop-never:local", "ci/web.yaml", false},
 		{"shop/app:dev", "app/k8s/app.yaml", true},
 		{"shop/app:dev", "web/app.yaml", false},
 	} {
@@ -389,6 +405,11 @@ sed -i "s/1.0/$V/" deploy/app.yaml
 -- Makefile --
 release:
 	sed -i 's/1.0/$(V)/' charts/make/values.yaml
+	$(SED) -i "/^      containers:/,/^        image:/{s#image: .*#image: $(NAME):$(V)#}" deploy/operator.yaml
+	sed -i "/^    spec:/,/image:/{s#image: .*#image: $(V)#}" deploy/two.yaml
+	sed -i -e "/^spec:/,/^  image:/{s#image: .*#image: web:$(V)#}" deploy/cr.yaml
+	sed -i '/image: db:/s/1.0/$(V)/' deploy/db.yaml
+	sed -i '/$(KEY)/s/1.0/$(V)/' deploy/unknown.yaml
 `))
 	const workflow = ".github/workflows/release.yaml"
 	for _, c := range []struct{ file, line, key, tag, want string }{
@@ -417,15 +438,33 @@ release:
 		{"charts/tested/values.yaml", "  tag: 1.0", "", "1.0", ""},
 		{"deploy/app.yaml", "  image: app:1.0", "", "1.0", "hack/release.sh"},
 		{"charts/make/values.yaml", "  tag: 1.0", "", "1.0", "Makefile"},
+		{"deploy/operator.yaml", "        image: shop/operator:main", "", "main", "Makefile"},
+		{"deploy/operator.yaml", "          image: shop/operator:main", "", "main", "Makefile"},
+		{"deploy/operator.yaml", "        image: shop/operator:main", "/initContainers[0].image", "main", ""},
+		{"deploy/operator.yaml", "        image: shop/operator:main", "/containers[1].image", "main", ""},
+		{"deploy/cr.yaml", "  image: web:1.0", "/image", "1.0", "Makefile"},
+		{"deploy/cr.yaml", "    image: db:1.0", "/db.image", "1.0", ""},
+		{"deploy/two.yaml", "        image: db:1.0", "", "1.0", ""}, // that of an init container may come before
+		{"deploy/db.yaml", "  image: db:1.0", "", "1.0", "Makefile"},
+		{"deploy/db.yaml", "  image: web:1.0", "", "1.0", ""},
+		{"deploy/unknown.yaml", "  image: db:1.0", "", "1.0", ""},
 	} {
 		o := lint.Origin{Position: lint.Position{File: c.file}, Text: c.line}
-		if c.key != "" {
+		if c.key != "" && c.key[0] != '/' {
 			o = lint.Origin{Position: lint.Position{File: "charts/x/templates/a.yaml"}, Text: "image: {{ .Values.image }}", Trail: []lint.Step{{Kind: lint.StepValues, Position: lint.Position{File: c.file}, Label: c.key}}}
 		}
-		if got := x.Rewriter(c.tag, func() lint.Origin { return o }); got != c.want {
+		if got := x.Rewriter(c.tag, fieldOf(c.file)+cmp.Or(strings.TrimPrefix(c.key, "/"), "containers[0].image"), func() lint.Origin { return o }); got != c.want {
 			t.Errorf("%s in %s: got %q, want %q", c.line, c.file, got, c.want)
 		}
 	}
+}
+
+// fieldOf is the field that holds the pod or the settings of an object.
+func fieldOf(file string) string {
+	if file == "deploy/cr.yaml" {
+		return "spec."
+	}
+	return "spec.template.spec."
 }
 
 // TestGiven: a command may give a Makefile the name of the image that it builds, also one that a comment of a Dockerfile names.

@@ -2,6 +2,7 @@ package built
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ type given struct {
 	// names are the values by the variables, and built and pushed the variables by which recipes build and push images.
 	names         map[string]map[string]bool
 	built, pushed map[string]bool
+	// saved are the images in archives, and archives the folders for which archives are loaded on nodes, by the names of their files.
+	saved, archives map[string]map[string]bool
 }
 
 var (
@@ -34,6 +37,38 @@ func (g *given) makes(text string) {
 		for _, v := range giving.FindAllStringSubmatch(m[1], -1) {
 			if len(g.names) < maxReplaced {
 				addFolder(g.names, v[1], tagged(strings.Trim(v[2], "`")))
+			}
+		}
+	}
+}
+
+// saves notes what the arguments of a command say that it saves, in which archive.
+func (g *given) saves(arguments string) {
+	archive := ""
+	var images []string
+	words := strings.Fields(strings.NewReplacer(`"`, "", "'", "", ">", " > ", "=", " ").Replace(arguments))
+	for i := 0; i < len(words); i++ {
+		switch word := words[i]; {
+		case i+1 < len(words) && (word == ">" || word == "-o" || word == "--output"):
+			i++
+			archive = path.Base(words[i])
+		case !strings.HasPrefix(word, "-"):
+			images = append(images, word)
+		}
+	}
+	for _, image := range images {
+		if archive != "" && !strings.Contains(archive, "$") && len(g.saved) < maxReplaced {
+			addFolder(g.saved, archive, image)
+		}
+	}
+}
+
+// addArchives notes the images that are loaded on nodes from archives in which another command has saved them.
+func (x *Images) addArchives(g given) {
+	for _, name := range slices.Sorted(maps.Keys(g.archives)) {
+		for _, image := range slices.Sorted(maps.Keys(g.saved[name])) {
+			for _, dir := range slices.Sorted(maps.Keys(g.archives[name])) {
+				x.addLoaded(x.onNodes, image, dir)
 			}
 		}
 	}

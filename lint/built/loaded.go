@@ -12,7 +12,10 @@ import (
 )
 
 // loading matches the commands that put an image on nodes, or build it there: what follows names the images.
-var loading = regexp.MustCompile(`\b(kind\s+(?:-\S+\s+)*load\s+docker-image|minikube\s+(?:-\S+(?:\s+|=)\S+\s+)?image\s+load|k3d\s+image\s+import|minikube\s+(?:-\S+(?:\s+|=)\S+\s+)?image\s+build)\s+(.+)`)
+var loading = regexp.MustCompile(`\b(kind\s+(?:-\S+\s+)*load\s+(?:docker-image|image-archive)|minikube\s+(?:-\S+(?:\s+|=)\S+\s+)?image\s+load|k3d\s+image\s+import|minikube\s+(?:-\S+(?:\s+|=)\S+\s+)?image\s+build)\s+(.+)`)
+
+// saving matches the commands that write images to an archive.
+var saving = regexp.MustCompile(`\b(?:docker|podman|nerdctl)\s+(?:image\s+)?save\s+([^;&|]*)`)
 
 // tagFlag matches the name that a build gives an image.
 var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
@@ -24,14 +27,20 @@ func (x *Images) script(d *lint.Document) {
 	x.commandsOf(text, variables.Set{})
 	x.given.makes(text)
 	x.rewritesOf(text, d.File, variables.Set{})
-	set := variables.Set{}
-	dir := projectOf(d.File)
+	x.nodesOf(text, projectOf(d.File), variables.Set{})
+}
+
+// nodesOf notes the images that the commands of a text put on nodes, for a folder.
+func (x *Images) nodesOf(text, dir string, set variables.Set) {
 	for line := range strings.Lines(text) {
-		if set.Assign(line) {
+		if set.Assign(line) || strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
+		if m := saving.FindStringSubmatch(line); m != nil {
+			x.given.saves(set.Expand(m[1], variables.Shell))
+		}
 		m := loading.FindStringSubmatch(line)
-		if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
+		if m == nil {
 			continue
 		}
 		images := set.Expand(m[2], variables.Shell)
@@ -43,6 +52,11 @@ func (x *Images) script(d *lint.Document) {
 		}
 		x.loads(x.onNodes, dir, images)
 	}
+}
+
+// mayLoad is a fast test whether a text may have a command that puts an image on nodes, or saves one in an archive.
+func mayLoad(text string) bool {
+	return strings.Contains(text, "load ") || strings.Contains(text, "image import ") || strings.Contains(text, "save ")
 }
 
 // projectOf is the folder whose manifests a script may be for: its own, or the one above a folder of scripts.

@@ -97,10 +97,17 @@ func (x *Images) pipeline(d *lint.Document) {
 		}
 	}
 	own := ownVariables(d, global)
+	dir := path.Dir(path.Clean(d.File))
+	if d.Kind == lint.DocumentWorkflow { // it is in .github/workflows
+		dir = path.Dir(path.Dir(dir))
+	}
 	for s := range node.Scalars(d.Root.Node) {
 		x.given.makes(s.Value)
 		known := expression.ReplaceAllString(own.Expand(s.Value, envExpression), string(node.UnknownPart))
 		x.rewritesOf(known, d.File, maps.Clone(own))
+		if mayLoad(known) {
+			x.nodesOf(joined(known), dir, maps.Clone(own))
+		}
 		if strings.Contains(known, "--app-version") && len(x.packaging) < maxPackaging {
 			x.packaging = append(x.packaging, known)
 		}

@@ -64,7 +64,14 @@ func (x *Images) loads(to map[string]map[string]bool, dir, images string) {
 
 // addLoaded adds an image that is known, for a folder.
 func (x *Images) addLoaded(to map[string]map[string]bool, image, dir string) {
-	if image = strings.Trim(image, `"'`); image != "" && !strings.ContainsAny(image, "$()`") && len(to) < maxReplaced {
+	image = strings.Trim(image, `"'`)
+	if isArchive(image) {
+		if len(x.given.archives) < maxReplaced && x.given.archives != nil {
+			addFolder(x.given.archives, path.Base(image), dir)
+		}
+		return
+	}
+	if image != "" && !strings.ContainsAny(image, "$()`") && len(to) < maxReplaced {
 		addFolder(to, image, dir)
 	}
 }

@@ -16,8 +16,9 @@ type rewrite struct {
 	// by is the file with the command, and file the last parts of the path of the one that it changes.
 	by, file string
 	// old matches what sed replaces in a line. It is nil for yq, which sets the value of a key.
-	old *regexp.Regexp
-	key string
+	old   *regexp.Regexp
+	lines *addressed
+	key   string
 }
 
 // maxRewrites limits how many commands are known that rewrite files: each image is compared with all.
@@ -25,7 +26,7 @@ const maxRewrites = 100
 
 var (
 	// rewriting matches the commands that may rewrite a YAML file. What follows has their expressions and files.
-	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq)\s(.*\.ya?ml\b.*)`)
+	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq|\$[({]G?SED[)}])\s(.*\.ya?ml\b.*)`)
 	// setsKey matches what gives a key of a YAML file a value, for yq.
 	setsKey = regexp.MustCompile(`^\.([\w.-]+)\s*=[^=]`)
 	// shellWord matches a word of a command, with its quotes, or what ends the command.
@@ -36,7 +37,7 @@ var (
 
 // HasRewrite is a fast test whether a text may have a command that rewrites a YAML file.
 func HasRewrite(text string) bool {
-	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ")) && rewriting.MatchString(text)
+	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ") || strings.Contains(text, "SED")) && rewriting.MatchString(text)
 }
 
 // rewritesOf notes what the commands of a text for a shell rewrite.
@@ -95,21 +96,83 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 		}
 		return r, r.key != ""
 	}
-	if len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
+	lines, word, ok := addressesOf(word, isExtended)
+	if !ok || len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
 		return r, false
 	}
 	old, _, ok := strings.Cut(word[2:], word[1:2])
 	if !ok || old == "" || strings.HasSuffix(old, `\`) || unknown.MatchString(old) {
 		return r, false
 	}
-	if !isExtended {
-		old = basic.Replace(old)
-	}
-	re, err := regexp.Compile(old)
+	re, err := compiled(old, isExtended)
 	if err != nil || re.MatchString("") {
 		return r, false
 	}
-	return rewrite{old: re}, true
+	return rewrite{old: re, lines: lines}, true
+}
+
+// compiled is what a regular expression of sed matches.
+func compiled(text string, isExtended bool) (*regexp.Regexp, error) {
+	if !isExtended {
+		text = basic.Replace(text)
+	}
+	return regexp.Compile(text)
+}
+
+// addresses matches the lines to which an expression of sed applies, by patterns: /FROM/,/TO/{COMMAND}.
+var addresses = regexp.MustCompile(`^/((?:\\.|[^/\\])+)/(?:,/((?:\\.|[^/\\])+)/)?\s*\{?\s*`)
+
+// addressed are the lines of a file to which sed applies a command: those that one pattern matches, or from one to the next that another
+// matches.
+type addressed struct {
+	first, last *regexp.Regexp
+	// isExact is set if the other pattern has the indent of the line, and key is that pattern without it.
+	isExact bool
+	key     *regexp.Regexp
+}
+
+// addressesOf are the lines to which an expression of sed applies, nil for all, and the command in it. ok is false if they are not known.
+func addressesOf(word string, isExtended bool) (lines *addressed, command string, ok bool) {
+	m := addresses.FindStringSubmatch(word)
+	if m == nil {
+		return nil, word, true
+	}
+	if unknown.MatchString(m[1] + m[2]) {
+		return nil, "", false
+	}
+	lines = &addressed{}
+	var err error
+	if lines.first, err = compiled(m[1], isExtended); err == nil && m[2] != "" {
+		lines.isExact = strings.HasPrefix(m[2], "^")
+		if lines.last, err = compiled(m[2], isExtended); err == nil {
+			lines.key, err = compiled(strings.TrimLeft(m[2], "^ "), isExtended)
+		}
+	}
+	return lines, word[len(m[0]):], err == nil
+}
+
+// has reports whether the line of a field is one of them. Of those from one to another it is known if the first is that of a field which
+// holds it, as people write it, with an indent of two spaces, and no other line between them can be the last: no other field of the same
+// map has the name and indent, and no other container of its list comes before the first.
+func (a *addressed) has(line, field string) bool {
+	switch {
+	case a == nil:
+		return true
+	case a.last == nil:
+		return a.first.MatchString(line)
+	}
+	holder, isFirst := strings.CutSuffix(field, "[0].image")
+	if isFirst && !a.key.MatchString(line) || !isFirst && (!a.isExact || !a.last.MatchString(line)) {
+		return false
+	}
+	keys := node.SplitKeys(holder)
+	for depth, key := range keys {
+		isLast := depth == len(keys)-1 // the list, or the field itself
+		if isFirst == isLast && a.first.MatchString(strings.Repeat("  ", depth)+key+":") {
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -151,14 +214,15 @@ func ownVariables(d *lint.Document, global variables.Set) variables.Set {
 }
 
 // Rewriter is the file with a command that puts another value in the place of a tag when it runs, as the release of a chart does: a
-// digest behind the tag is then not that of the image. It is empty if none is known. at is where the tag is written.
-func (x *Images) Rewriter(tag string, at func() lint.Origin) string {
+// digest behind the tag is then not that of the image. It is empty if none is known. field is the path with the tag in its object, and
+// at where it is written.
+func (x *Images) Rewriter(tag, field string, at func() lint.Origin) string {
 	if len(x.rewrites) == 0 || tag == "" {
 		return ""
 	}
 	o := at()
 	for _, r := range x.rewrites {
-		if r.old != nil && r.isOf(o.File) && replaces(r.old, o.Text, tag) {
+		if r.old != nil && r.isOf(o.File) && r.lines.has(o.Text, field) && replaces(r.old, o.Text, tag) {
 			return r.by
 		}
 		for _, s := range o.Trail {
@@ -181,6 +245,9 @@ var tagKey = regexp.MustCompile(`(?i)tag|version|image`)
 func (r rewrite) replacesKey(key, tag string) bool {
 	if r.old == nil {
 		return r.key == key
+	}
+	if r.lines != nil {
+		return false
 	}
 	parts := node.SplitKeys(key)
 	if len(parts) == 0 {

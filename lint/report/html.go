@@ -96,7 +96,7 @@ type htmlWriter struct {
 
 func (h *htmlWriter) report(r *lint.Report) htmlReport {
 	v := htmlReport{
-		Verdict: verdict(r), Checked: checked(r.Summary),
+		Verdict: verdict(r), Checked: checked(r.Summary, ""),
 		ProblemCount: lint.Count(len(r.Problems), "problem"), IgnoredCount: lint.Count(len(r.Ignored), "ignored finding"),
 	}
 	for _, g := range groupProblems(r.Problems) {

@@ -477,7 +477,7 @@ func (w *textWriter) overview(r *lint.Report, files []*places.File) {
 	w.skipped(r.Summary)
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
 	if len(r.Findings) == 0 {
-		line(fmt.Sprintf("no findings: %s%s%s%s", checked(r.Summary), ignoredCount(r), acceptedCount(r), interrupted(r)))
+		line(fmt.Sprintf("no findings: %s%s%s%s", w.checked(r.Summary), ignoredCount(r), acceptedCount(r), interrupted(r)))
 		return
 	}
 	all := 0
@@ -494,7 +494,7 @@ func (w *textWriter) overview(r *lint.Report, files []*places.File) {
 		text += ", " + lint.Count(all, "occurrence")
 	}
 	line(text + ignoredCount(r) + interrupted(r))
-	line("checked " + checked(r.Summary))
+	line("checked " + w.checked(r.Summary))
 	if n > screenfuls && w.MaxPerRule == 0 {
 		line(w.paint.faint("--max-per-rule 3 lists less of this, --rule RULE one rule, -v everything"))
 	}

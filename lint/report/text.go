@@ -259,7 +259,7 @@ func (w *textWriter) summary(r *lint.Report) {
 	w.skipped(r.Summary)
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
 	line(fmt.Sprintf("%s, %s%s%s%s", tally(r.Summary.Findings), lint.Count(r.Summary.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
-	line("checked " + checked(r.Summary))
+	line("checked " + w.checked(r.Summary))
 }
 
 // skipped lists with -v what was read and not checked.
@@ -275,8 +275,16 @@ func (w *textWriter) skipped(s lint.Summary) {
 	}
 }
 
-// checked says what a run looked at.
-func checked(s lint.Summary) string {
+// checked says what a run looked at, and how to see what it did not look at.
+func (w *textWriter) checked(s lint.Summary) string {
+	if w.Verbose {
+		return checked(s, "")
+	}
+	return checked(s, " (-v says which, and why)")
+}
+
+// checked says what a run looked at. What was skipped is followed by a hint.
+func checked(s lint.Summary, hint string) string {
 	var l []string
 	if s.Charts > 0 {
 		l = append(l, lint.Count(s.Charts, "chart")+" in "+lint.Count(s.Scenarios, "scenario"))
@@ -295,7 +303,7 @@ func checked(s lint.Summary) string {
 	}
 	text := strings.Join(l, ", ") + ": " + lint.Count(s.Objects, "object")
 	if n := len(s.Skipped); n > 0 {
-		text += "; skipped " + lint.Count(n, "file")
+		text += "; skipped " + lint.Count(n, "file") + hint
 	}
 	if n := len(s.Unrendered); n > 0 {
 		text += "; no scenario renders " + lint.Count(n, "template")

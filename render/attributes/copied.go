@@ -137,7 +137,10 @@ var (
 )
 
 // ownFolder matches the folder of a script.
-const ownFolder = `\$\(\s*dirname (?:-- )?["']?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?(?::-\$0)?\})["']?\s*\)`
+const ownFolder = `\$\(\s*dirname (?:-- )?["']?(?:` + ownName + `|\$\(\s*(?:realpath|readlink -f) ["']?` + ownName + `["']?\s*\))["']?\s*\)`
+
+// ownName matches the path by which a script is run.
+const ownName = `\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?(?::-\$0)?\})`
 
 // copiesIn notes which files a text copies into folders that it empties. What a CI system does so, it does in a checkout of its own.
 func (d *downloads) copiesIn(name string, text []byte) {
@@ -190,7 +193,7 @@ func (c *copies) script(text string) {
 			c.set[top[1]] = atTop
 		case own != nil:
 			c.set[own[1]] = atText + own[2]
-		case strings.HasPrefix(line, "#") || c.set.Assign(line) || c.took != nil && c.declare(line):
+		case strings.HasPrefix(line, "#") || c.set.Assign(c.set.Expand(line, variables.Shell)) || c.took != nil && c.declare(line):
 		default:
 			c.line(ownCommand.ReplaceAllString(c.set.Expand(line, variables.Shell), atText), l.Number)
 		}

@@ -108,11 +108,19 @@ func (c *copies) generate(text string, line int) {
 		option := words[i-1]
 		isFolder := option == "--output-dir" || (option == "-m" || option == "--multi") && slices.Contains(words[:i], "jsonnet")
 		isOutput := isFolder || option == ">" || option == "-o" || option == "--output"
-		place := c.resolve(w)
+		place := c.resolve(withoutVariableName(w))
 		c.fill(line, isFolder, func(folder string) bool {
 			return isOutput && covers(folder, place) || inContainer && isMounted(w, folder)
 		})
 	}
+}
+
+// withoutVariableName is a path without its last part if only that has variables: a loop writes several files into one folder.
+func withoutVariableName(word string) string {
+	if dir, base := path.Split(word); strings.Contains(base, "$") && dir != "" && !strings.Contains(dir, "$") {
+		return dir
+	}
+	return word
 }
 
 // fill notes the line that has a generator write into the folders that it writes to: makesFolder is set if it makes them.

@@ -22,6 +22,8 @@ func TestFilled(t *testing.T) {
 		"jsonnet":          {"gen.sh", "rm -rf out\nmkdir -p out/setup\njsonnet -J vendor -m out \"${1-a.jsonnet}\" | xargs -I{} sh -c 'gojsontoyaml < {} > {}.yaml' -- {}\n", 3},
 		"folder of helm":   {"gen.sh", "rm -rf ./out && helm template web --output-dir=./out\n", 1},
 		"beside":           {"deploy/gen.sh", "cd \"$(dirname \"$0\")\"\nrm -rf ../out\nhelm template web --output-dir ../out\n", 3},
+		"loop":             {"deploy/gen.sh", "DIR=$(dirname $(realpath $0))\nTOP=$DIR/..\nTO=\"out\"\nrm -rf \"${TOP}/${TO}\"\nmkdir \"${TOP}/${TO}\"\nfor m in web db; do\n  cp \"${DIR}/head.txt\" \"${TOP}/${TO}/${m}.yaml\"\n  skaffold render --module=\"${m}\" >> \"${TOP}/${TO}/${m}.yaml\"\ndone\n", 8},
+		"loop of folders":  {"gen.sh", "rm -rf out\nmkdir out\nfor m in web db; do\n  skaffold render > $m/out/all.yaml\ndone\n", 0},
 		"another rule":     {"Makefile", "clean:\n\trm -rf out\nall:\n\tmkdir -p out\n\tkustomize build config > out/all.yaml\n", 0},
 		"no new folder":    {"gen.sh", "rm -rf out\nunpack\nkustomize build config > out/all.yaml\n", 0},
 		"not emptied":      {"gen.sh", "mkdir -p out\nhelm template web --output-dir out\n", 0},

@@ -54,7 +54,7 @@ func (w *writer) from(s *instructions, commands string) {
 
 var (
 	// generates matches the commands that write manifests from something else.
-	generates = regexp.MustCompile(`\b(?:jsonnet|helm[\w.-]* template|kustomize build|kubectl kustomize|cue export|cdk8s synth|controller-gen|gojsontoyaml|yq|ytt|dhall-to-yaml|` +
+	generates = regexp.MustCompile(`\b(?:jsonnet|helm[\w.-]* template|kustomize build|kubectl kustomize|cue export|skaffold render|cdk8s synth|controller-gen|gojsontoyaml|yq|ytt|dhall-to-yaml|` +
 		`gomplate|envsubst|istioctl manifest generate|kompose convert)\b|\$[({](?:HELM[)}]["']? template\b|(?:JSONNET|KUSTOMIZE|CONTROLLER_GEN|YQ|YTT|GOJSONTOYAML(?:_BINARY)?|JSONNET_BINARY)[)}])`)
 	// editsInPlace matches the commands that change a file which is edited by hand as well, or that make what is to be edited.
 	editsInPlace = regexp.MustCompile(`\b(?:sed|yq|perl|jq)\b[^|]* (?:-[a-z]*i\b|-i|--in-?place)|\bkustomize edit\b|\btouch\b|\bcp\b`)

@@ -67,8 +67,6 @@ type Found struct {
 	// Referred is what kustomizations name as their resources and components, once
 	// Roots has read them.
 	Referred map[ID]bool
-	// InComponents are the files that components name which no overlay uses, likewise.
-	InComponents map[ID]bool
 
 	roots map[ID]bool // the directories that the paths name
 	// linked are the directories that symbolic links lead to.
@@ -80,6 +78,10 @@ type Found struct {
 	dead map[ID]string
 	// deployed are the kustomizations that Flux and Argo CD deploy: see deployedByGitOps.
 	deployed map[ID]bool
+	// inComponents are the files that components name which no overlay uses, or that kustomizations have in comments, likewise.
+	inComponents map[ID]bool
+	// partly are the folders of which files are skipped: see skipIn.
+	partly map[ID]bool
 	// inComment are the kustomizations that have a file or folder in a comment, and byHand what such a comment says is applied
 	// otherwise, likewise.
 	inComment map[ID]File
@@ -95,8 +97,9 @@ type Found struct {
 func In(paths []string, buffers *tree.Buffers) *Found {
 	d := &discovery{
 		buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{},
-		seen: map[key]int{}, listed: map[ID]bool{},
+		seen: map[key]int{},
 	}
+	d.partly = map[ID]bool{}
 	d.uses, d.atTop = map[*tree.Tree]*uses{}, map[*tree.Tree]map[string]bool{}
 	d.Parts, d.roots, d.linked = map[ID][]string{}, map[ID]bool{}, map[ID]bool{}
 	for _, p := range paths {
@@ -177,7 +180,6 @@ type discovery struct {
 	trees   map[string]*tree.Tree
 	tracked map[*tree.Tree]*tracked
 	seen    map[key]int // the place in the list
-	listed  map[ID]bool // the folders of what is skipped
 	whole   map[ID]bool // inputs that are wanted as a whole
 	links   map[key]ID  // what the files lead to that are symbolic links
 	// overlays are those of the files that the command line names.
@@ -278,8 +280,8 @@ func (d *discovery) skip(t *tree.Tree, name, reason string) {
 
 // skipIn skips a file for a reason that holds for a folder, which is listed once.
 func (d *discovery) skipIn(t *tree.Tree, folder, reason string) {
-	if id := (ID{t.Dir(), folder}); !d.listed[id] {
-		d.listed[id] = true
+	if id := (ID{t.Dir(), folder}); !d.partly[id] {
+		d.partly[id] = true
 		d.skip(t, folder, reason)
 	}
 }
@@ -379,6 +381,8 @@ type walker struct {
 	namesUnapplied bool
 	// policies says of folders whether they hold policies of admission. Those are looked at that have examples of what is refused.
 	policies map[string]bool
+	// cloners are the scripts that clone projects, by their folders.
+	cloners map[string][]cloner
 }
 
 // place is where a directory is in respect of charts, kustomizations and tests.
@@ -489,6 +493,14 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	what := w.notDeployed(name)
 	if what == "" && w.isNamedByTest(name, at) {
 		what = "a folder that a Go test reads"
+	}
+	if what == "" {
+		if script := w.isClone(name); script != "" {
+			what = "a clone of another project that " + w.tree.Display(script) + " makes anew"
+		}
+	}
+	if what == "" && w.isRetired(name) {
+		what = "a folder of charts that are no longer released"
 	}
 	if what == "" && w.isRefused(name) {
 		what = "examples that a policy beside them refuses"

@@ -3,6 +3,7 @@ package discover
 import (
 	"iter"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,6 +80,171 @@ func isArchive(base string) bool {
 		}
 	}
 	return old
+}
+
+// retired are the names of folders that often hold the charts which a project has given up.
+var retired = []string{"archives", "deprecated", "legacy", "obsolete", "old", "retired", "unmaintained"}
+
+// isRetired reports a folder of charts beside another one, whose name says that they are no longer used. Such a name is not
+// enough: Renovate ignores the folder, chart-testing does not look at it, or all of its charts say that they are deprecated.
+// Flux and Argo CD deploy none of them.
+func (w *walker) isRetired(name string) bool {
+	if !slices.Contains(retired, strings.ToLower(path.Base(name))) {
+		return false
+	}
+	charts := w.chartsIn(name)
+	if len(charts) == 0 || w.usesOf(w.tree).isDeployed(w.tree, name) {
+		return false
+	}
+	for _, chart := range charts {
+		if ok, _ := w.usesOf(w.tree).namesDeployed(chart); ok {
+			return false
+		}
+	}
+	return w.isIgnoredByRenovate(name) || w.isOutsideOfTests(name) || !slices.ContainsFunc(charts, func(chart string) bool {
+		text, err := w.tree.ReadFile(path.Join(chart, "Chart.yaml"))
+		return err != nil || !saysDeprecated.Match(text)
+	})
+}
+
+var (
+	saysDeprecated = regexp.MustCompile(`(?m)^deprecated:[ \t]*true\b`)
+	// ignoredPaths and chartDirs match the lists of folders that Renovate ignores, and that chart-testing looks at.
+	ignoredPaths = regexp.MustCompile(`["']?\bignorePaths["']?\s*:\s*\[([^\]]*)\]`)
+	chartDirs    = regexp.MustCompile(`(?m)^chart-dirs:[ \t]*(?:#.*)?((?:\r?\n[ \t]*-[ \t].*)+|\[[^\]]*\])`)
+	// listEntry matches an entry of such a list.
+	listEntry = regexp.MustCompile(`[\w.*/-]+`)
+)
+
+// chartsIn are the folders of the charts that are right in a folder.
+func (w *walker) chartsIn(dir string) (charts []string) {
+	entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if e.IsDir() && w.isFile(path.Join(dir, e.Name(), "Chart.yaml")) {
+			charts = append(charts, path.Join(dir, e.Name()))
+		}
+	}
+	return charts
+}
+
+// isIgnoredByRenovate reports whether Renovate, at the top of the tree, is told to ignore a folder.
+func (w *walker) isIgnoredByRenovate(name string) bool {
+	for _, config := range []string{"renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json", ".github/renovate.json", ".github/renovate.json5"} {
+		text, _ := w.tree.ReadFile(config) // most trees have none or one
+		for _, m := range ignoredPaths.FindAllSubmatch(text, -1) {
+			for _, glob := range listEntry.FindAllString(string(m[1]), -1) {
+				inAny, isInAny := strings.CutPrefix(glob, "**/")
+				if folder := strings.TrimRight(inAny, "/*"); folder == name || isInAny && folder == path.Base(name) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isOutsideOfTests reports whether chart-testing, which lints and tests the charts that are released, looks at charts in other
+// folders only. By default that is charts.
+func (w *walker) isOutsideOfTests(name string) bool {
+	for _, config := range []string{"ct.yaml", ".ct.yaml", ".github/ct.yaml", ".ci/ct.yaml"} {
+		text, err := w.tree.ReadFile(config)
+		if err != nil {
+			continue
+		}
+		dirs := []string{"charts"}
+		if m := chartDirs.FindSubmatch(text); m != nil {
+			dirs = nil
+			for line := range strings.FieldsFuncSeq(string(m[1]), func(r rune) bool { return r == '\n' || r == ',' }) {
+				line, _, _ = strings.Cut(strings.TrimLeft(line, " \t-"), " #")
+				if dir := listEntry.FindString(line); dir != "" {
+					dirs = append(dirs, path.Clean(dir))
+				}
+			}
+		}
+		return !slices.Contains(dirs, name) && slices.ContainsFunc(dirs, func(dir string) bool { return len(w.chartsIn(dir)) > 0 })
+	}
+	return false
+}
+
+// isClone says of the project in a folder which script beside the folder clones it from elsewhere, in place of what is there: its Go module has
+// another owner than that of the repository. It is empty if none is known.
+func (w *walker) isClone(name string) string {
+	owner := w.moduleOwner(name)
+	if owner == "" {
+		return ""
+	}
+	dir := name
+	for dir != "." {
+		dir = path.Dir(dir)
+		above := w.moduleOwner(dir)
+		if above == owner {
+			return ""
+		}
+		if above != "" {
+			break
+		}
+	}
+	return w.cloner(path.Dir(name), path.Base(name))
+}
+
+// cloner is a script in a folder that removes and clones projects, and names a folder.
+func (w *walker) cloner(dir, folder string) string {
+	scripts, known := w.cloners[dir]
+	if !known {
+		scripts = w.clonersIn(dir)
+		if w.cloners == nil {
+			w.cloners = map[string][]cloner{}
+		}
+		w.cloners[dir] = scripts
+	}
+	for _, s := range scripts {
+		if s.words[folder] {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// cloner is a script that removes and clones projects, and the words in it.
+type cloner struct {
+	name  string
+	words map[string]bool
+}
+
+func (w *walker) clonersIn(dir string) (scripts []cloner) {
+	entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); !e.Type().IsRegular() || ext != ".sh" && ext != ".bash" {
+			continue
+		}
+		text, err := w.tree.ReadFile(path.Join(dir, e.Name()))
+		if err == nil && len(text) <= maxGoFile && clones.Match(text) && removes.Match(text) {
+			s := cloner{path.Join(dir, e.Name()), map[string]bool{}}
+			addNames(s.words, string(text))
+			scripts = append(scripts, s)
+		}
+	}
+	return scripts
+}
+
+var (
+	clones  = regexp.MustCompile(`(?m)^[ \t]*git\s[^#\n]*\bclone\b`)
+	removes = regexp.MustCompile(`(?m)^[ \t]*rm\s+-(?:rf|fr|r)\b`)
+	// goModule matches the host and the owner of a Go module.
+	goModule = regexp.MustCompile(`(?m)^module[ \t]+"?([\w.-]+\.[\w-]+/[\w.-]+)`)
+)
+
+// moduleOwner is the host and the owner of the Go module in a folder. It is empty if there is none.
+func (w *walker) moduleOwner(dir string) string {
+	text, err := w.tree.ReadFile(path.Join(dir, "go.mod"))
+	if err != nil {
+		return ""
+	}
+	m := goModule.FindSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return string(m[1])
 }
 
 // wordsOf are the words of a name like old-files or old_files.

@@ -244,7 +244,12 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 		reach(refs, k.ID(), reached, owned)
 	}
 	inComponents := map[ID]bool{}
-	f.InComponents = inComponents
+	f.inComponents = inComponents
+	for id := range f.inComment { // it is for the kustomization, in place of something else
+		if !f.Referred[id] {
+			inComponents[id] = true
+		}
+	}
 	// What is left refers to itself in a circle, or is used by such alone: building
 	// one of them reports that.
 	for _, f := range f.Kustomizations {
@@ -262,6 +267,20 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 		}
 	}
 	return roots, owned, skipped
+}
+
+// IsIncomplete reports whether a file is in use with others that are not linted: a component names it which no overlay uses, or
+// it is in a folder of tests or pages whose others are skipped.
+func (f *Found) IsIncomplete(file File) bool {
+	if f.inComponents[file.ID()] {
+		return true
+	}
+	for dir := path.Dir(file.Name); len(f.partly) > 0 && dir != "."; dir = path.Dir(dir) {
+		if f.partly[ID{file.Tree.Dir(), dir}] {
+			return true
+		}
+	}
+	return false
 }
 
 // isReferred reports whether a kustomization that may be deployed refers to something. What only tests refer to, and is not

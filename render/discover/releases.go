@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // release matches the three numbers of a version, and what marks it as one before a release. Two
@@ -31,6 +32,8 @@ type releases struct {
 	names map[string]bool
 	// twin is the folder in which the next release is made. It is empty if none is known.
 	twin string
+	// later is the version of the repository, if these are bundles of versions long before it. It is empty if it is not known.
+	later string
 	// newest is the newest version, and stable the newest that is for general use. Their names
 	// are empty if there is none.
 	newest, stable newest
@@ -112,6 +115,7 @@ func (f *Found) SkipOlderReleases() {
 		}
 	}
 	f.findTwins(all, charts)
+	f.findOldBundles(all)
 	f.skipEach(func(file File) (name, reason string) {
 		for _, s := range f.releasesOf(file, charts) {
 			of := all[s.series]
@@ -120,12 +124,88 @@ func (f *Found) SkipOlderReleases() {
 			case f.linked[ID{s.series.Dir, s.name}]:
 			case follower != "":
 				return s.name, "a release that " + path.Base(follower) + " follows: name it to lint it"
+			case of.later != "":
+				return s.name, "a bundle of a release long before version " + of.later + " of the repository: name it to lint it"
 			case of.twin != "":
 				return s.name, "a release of " + file.Tree.Display(of.twin) + ", which is linted: name it to lint it"
 			}
 		}
 		return "", ""
 	})
+}
+
+// bundled matches the name of the file with the ClusterServiceVersion of a bundle for the Operator Lifecycle Manager. What it
+// begins with is the package.
+var bundled = regexp.MustCompile(`^(.+?)(?:[.-]v?\d+\.\d+\.\d+[\w.-]*?)?\.clusterserviceversion\.ya?ml$`)
+
+// findOldBundles finds the series of bundles that are all long before the version of the repository. They were published, and
+// cannot be changed. Where the repository has bundles of several packages, it is not known of which its version is.
+func (f *Found) findOldBundles(all map[ID]*releases) {
+	bundles := map[ID]*tree.Tree{} // their series
+	packages := map[string]map[string]bool{}
+	for _, file := range f.Manifests {
+		m := bundled.FindStringSubmatch(path.Base(file.Name))
+		if m == nil {
+			continue
+		}
+		dir := file.Tree.Dir()
+		if packages[dir] == nil {
+			packages[dir] = map[string]bool{}
+		}
+		packages[dir][m[1]] = true
+		for _, s := range f.releasesOf(file, nil) {
+			if s.name != file.Name {
+				bundles[s.series] = file.Tree
+			}
+		}
+	}
+	for series, t := range bundles {
+		of := all[series]
+		if of == nil || len(packages[series.Dir]) != 1 {
+			continue
+		}
+		if now := statedVersion(t, path.Dir(series.Name)); now != nil && isLongBefore(of.newest.of, now) {
+			of.later = now.String()
+		}
+	}
+}
+
+// manyReleases is after how many minor versions a release is an old one.
+const manyReleases = 3
+
+func isLongBefore(v, now *semver.Version) bool {
+	return v.Major() < now.Major() || v.Major() == now.Major() && v.Minor()+manyReleases <= now.Minor()
+}
+
+// setsVersion matches where a Makefile gives the version of its project.
+var setsVersion = regexp.MustCompile(`(?m)^(?:export )?VERSION[ \t]*[:?]?=[ \t]*(v?\d+\.\d+\.\d+)[ \t\r]*$`)
+
+// statedVersion is the version that the files in a folder, or the nearest one above it, say that the project is at. It is nil if
+// none does.
+func statedVersion(t *tree.Tree, dir string) *semver.Version {
+	for range maxLevels {
+		for _, base := range []string{"VERSION", "version.txt", "VERSION.txt", "version/version.txt", "pkg/version/version.txt", "Makefile"} {
+			text, err := t.ReadFile(path.Join(dir, base))
+			if err != nil {
+				continue
+			}
+			if base == "Makefile" {
+				m := setsVersion.FindSubmatch(text)
+				if m == nil {
+					continue
+				}
+				text = m[1]
+			}
+			if v, err := semver.NewVersion(strings.TrimSpace(string(text))); err == nil {
+				return v
+			}
+		}
+		if dir == "." {
+			break
+		}
+		dir = path.Dir(dir)
+	}
+	return nil
 }
 
 // inWork are names of folders in which projects make what they copy to the folder of a version at each release.

@@ -1,7 +1,10 @@
 package discover
 
 import (
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -97,5 +100,44 @@ func TestSkipPromoted(t *testing.T) {
 		if got := describe(found); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
 		}
+	}
+}
+
+// Bundles of releases long before the version of the repository were published, and are edited no more. Where there are several
+// packages, the version may be that of another one.
+func TestOldBundles(t *testing.T) {
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  bool
+	}{
+		"no version":         {nil, false},
+		"long before":        {map[string]string{"pkg/version/version.txt": "1.23.0\n"}, true},
+		"in a Makefile":      {map[string]string{"Makefile": "VERSION ?= 2.0.0\n"}, true},
+		"the next one":       {map[string]string{"VERSION": "1.8.0\n"}, false},
+		"not a version":      {map[string]string{"Makefile": "VERSION ?= $(shell git describe)\n"}, false},
+		"nearer":             {map[string]string{"VERSION": "3.0.0\n", "deploy/VERSION": "1.7.0\n"}, false},
+		"of another package": {map[string]string{"VERSION": "3.0.0\n", "other/1.0.0/db.v1.0.0.clusterserviceversion.yaml": pod}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD": "",
+				"deploy/olm/1.7.0/manifests/app.v1.7.0.clusterserviceversion.yaml": pod,
+				"deploy/olm/1.7.0/metadata/annotations.yaml":                       pod,
+				"deploy/1.7.0/a.yaml": pod,
+			}
+			maps.Copy(files, tt.files)
+			write(t, files)
+			found := In([]string{"."}, nil)
+			found.SkipOlderReleases()
+			left := 0
+			for _, m := range found.Manifests {
+				if strings.HasPrefix(m.Name, "deploy/olm/") {
+					left++
+				}
+			}
+			if (left == 0) != tt.want || !slices.ContainsFunc(found.Manifests, func(m File) bool { return m.Name == "deploy/1.7.0/a.yaml" }) {
+				t.Errorf("%v; skipped %v", found.Manifests, found.Skipped)
+			}
+		})
 	}
 }

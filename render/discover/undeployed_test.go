@@ -83,8 +83,10 @@ func TestScaffold(t *testing.T) {
 		name, project, makefile, list string
 		want                          []string
 	}{
-		{"left out", "layout:\n- go.kubebuilder.io/v4\n", "kustomize build config/default\n", "[../manager]",
-			[]string{"config/prometheus: kubebuilder made it for config/default, which leaves it out, and nothing else names it: name it to lint it"}},
+		{
+			"left out", "layout:\n- go.kubebuilder.io/v4\n", "kustomize build config/default\n", "[../manager]",
+			[]string{"config/prometheus: kubebuilder made it for config/default, which leaves it out, and nothing else names it: name it to lint it"},
+		},
 		{"built", "layout:\n- go.kubebuilder.io/v4\n", "kustomize build config/default\nkustomize build config/prometheus\n", "[../manager]", nil},
 		{"listed", "layout:\n- go.kubebuilder.io/v4\n", "kustomize build config/default\n", "[../manager, ../prometheus]", nil},
 		{"no project of kubebuilder", "layout: web\n", "kustomize build config/default\n", "[../manager]", nil},

@@ -96,6 +96,13 @@ func (f *Found) IsBesideOnly(m File) bool {
 	return !plain && !u.isNamed(m.Name, "") && !isToldOf(m)
 }
 
+// MayBeApplied reports whether a kustomization, Flux or Argo CD takes a manifest by itself, or a text names it or its folder.
+func (f *Found) MayBeApplied(m File) bool {
+	u, dir := f.usesOf(m.Tree), path.Dir(m.Name)
+	isInUse := f.Referred[m.ID()] || f.fragments[m.ID()] || f.byHand[m.ID()] || f.linked[ID{m.Tree.Dir(), dir}]
+	return isInUse || u.isDeployed(m.Tree, dir) || u.isPathNamed(m.Name) || u.isPathNamed(dir)
+}
+
 // isToldOf reports whether a document or script in the folder of a manifest has its name, in whatever sentence.
 func isToldOf(m File) bool {
 	dir, base := path.Split(m.Name)

@@ -20,11 +20,13 @@ import (
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -48,6 +50,7 @@ type Chart struct {
 	namespace string
 	root      *sources
 	missing   []lint.Problem // dependencies that could not be loaded
+	notes     []lint.Problem // of dependencies in another version
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
 	// documents, schemas, library and trees hold data that scenarios share.
@@ -102,6 +105,8 @@ type sources struct {
 	// equal in both, as reports print them: those of the origin.
 	origin *sources
 	places map[string]string
+	// changed are the files that the origin has with other contents.
+	changed map[string]bool
 	// inCharts is set if the chart is in the charts folder of another, and originInCharts if the origin is.
 	inCharts, originInCharts bool
 	// loaded is the chart without its subcharts, as built by checked.
@@ -117,12 +122,12 @@ func (s *sources) path(name string) string {
 }
 
 // placeFiles finds the files that are equal in the chart and its origin. Packing a chart formats its Chart.yaml anew:
-// if it says the same, that of the origin takes its place.
+// if it says the same, that of the origin takes its place, and so does a values.yaml that differs in comments alone.
 func (s *sources) placeFiles() {
 	if s.origin == nil {
 		return
 	}
-	s.places = map[string]string{}
+	s.places, s.changed = map[string]string{}, map[string]bool{}
 	texts := map[string][]byte{}
 	for _, f := range s.origin.files {
 		texts[f.Name] = f.Data
@@ -132,9 +137,10 @@ func (s *sources) placeFiles() {
 		if !ok {
 			continue
 		}
-		if f.Name == "Chart.yaml" && sameMetadata(text, f.Data) {
+		if f.Name == "Chart.yaml" && sameMetadata(text, f.Data) || f.Name == "values.yaml" && sameValues(text, f.Data) {
 			s.files[i] = &loader.BufferedFile{Name: f.Name, Data: text}
 		} else if !bytes.Equal(text, f.Data) {
+			s.changed[f.Name] = true
 			continue
 		}
 		s.places[f.Name] = s.origin.path(f.Name)
@@ -145,6 +151,21 @@ func (s *sources) placeFiles() {
 func sameMetadata(a, b []byte) bool {
 	var x, y chart.Metadata
 	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// sameValues reports whether two values files say the same.
+func sameValues(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	var l [2]map[string]any
+	for i, text := range [][]byte{a, b} {
+		var n yamlv3.Node
+		if yamlv3.Unmarshal(text, &n) != nil || !node.IsExpandable(&n) || yaml.Unmarshal(text, &l[i]) != nil {
+			return false
+		}
+	}
+	return reflect.DeepEqual(l[0], l[1])
 }
 
 // isEditable reports whether a file of the chart or of the user can be edited. Files of
@@ -184,6 +205,7 @@ func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		namespace: namespace,
 		root:      root,
 		missing:   l.missing,
+		notes:     l.notes,
 		usual:     &usual{},
 		documents: &documents{byFile: map[string]readText{}},
 		schemas:   &schemas{byText: map[string]*compiledSchema{}},
@@ -242,7 +264,7 @@ func (l *collector) subchart(parent *sources, folder string, files []*loader.Buf
 		return nil
 	}
 	s := &sources{dir: at, inCharts: true}
-	s.origin, s.originInCharts = l.originOf(parent, files[i].Data, isPacked(at+"/"))
+	s.origin, s.originInCharts = l.originOf(parent, files, files[i].Data, isPacked(at+"/"))
 	l.fromFiles(s, files, depth)
 	return l.checked(s)
 }
@@ -279,6 +301,8 @@ type fileNames struct {
 	own map[string]bool
 	// taken are the dependencies by which other files are taken in.
 	taken map[string]*taken
+	// sources are the directories of the charts of the tree that have another version of those files.
+	sources map[string]string
 }
 
 // taken is a dependency of a chart that comes packed, or from a repository: nobody edits its files where they are.
@@ -288,7 +312,7 @@ type taken struct {
 }
 
 func newFileNames() fileNames {
-	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}}
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}, map[string]string{}}
 }
 
 // takenBy is the dependency by which a file is taken in. Nil if it is edited where it is.
@@ -325,15 +349,7 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 	c := copied(s.loaded)
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
 		for _, f := range l {
-			n.names[f], n.levels[f] = s.path(f.Name), level
-			if place, ok := s.places[f.Name]; ok {
-				n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
-			}
-			if n.levels[f] == 0 || by == nil {
-				n.own[n.names[f]] = true
-			} else {
-				n.taken[n.names[f]] = by
-			}
+			n.add(s, f, level, originLevel, by)
 		}
 	}
 	for _, sub := range s.subs {
@@ -346,13 +362,34 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 	return c
 }
 
+// add notes where a file of a chart is.
+func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *taken) {
+	n.names[f], n.levels[f] = s.path(f.Name), level
+	if place, ok := s.places[f.Name]; ok {
+		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
+	}
+	if n.levels[f] == 0 || by == nil {
+		n.own[n.names[f]] = true
+		return
+	}
+	n.taken[n.names[f]] = by
+	if s.changed[f.Name] && !s.originInCharts {
+		n.sources[n.names[f]] = s.origin.dir
+	}
+}
+
 // fileRepository begins the repository of a dependency that is another chart beside it.
 const fileRepository = "file://"
 
 // keeps reports whether a subchart is edited where it is: it is not packed, and no repository replaces it.
 func (s *sources) keeps(sub *sources) bool {
-	return !isPacked(sub.dir+"/") && !slices.ContainsFunc(s.loaded.Metadata.Dependencies, func(d *chart.Dependency) bool {
-		return d != nil && d.Name == sub.loaded.Name() && d.Repository != "" && !strings.HasPrefix(d.Repository, fileRepository)
+	return !isPacked(sub.dir+"/") && !takesFromRepository(s.loaded.Metadata, sub.loaded.Name())
+}
+
+// takesFromRepository reports whether a chart takes in a dependency with a name from a repository.
+func takesFromRepository(m *chart.Metadata, name string) bool {
+	return slices.ContainsFunc(m.Dependencies, func(d *chart.Dependency) bool {
+		return d != nil && d.Name == name && d.Repository != "" && !strings.HasPrefix(d.Repository, fileRepository)
 	})
 }
 

@@ -115,6 +115,9 @@ func TestPackedCopy(t *testing.T) {
 		{"one of two", local, "", []string{"copy"}, nil, "app/templates/pod.yaml app/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 		{"any of two", remote, "", []string{"copy"}, nil, "outer/charts/app.tgz/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml outer/charts/app.tgz/charts/lib/templates/p.yaml"},
 		{"another version", local, "", nil, map[string]string{"Chart.yaml": "name: app\napiVersion: v2\nversion: 1.1.0\n"}, "app/templates/pod.yaml app/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+		{"another release", remote, "", nil, map[string]string{"Chart.yaml": "name: app\napiVersion: v2\nversion: 1.1.0\n"}, "app/templates/pod.yaml app/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+		{"another chart", remote, "", nil, map[string]string{"Chart.yaml": "name: app\napiVersion: v2\nversion: 1.1.0\n", "templates/pod.yaml": "# other\n", "templates/job.yaml": "# other\n"}, "outer/charts/app.tgz/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml outer/charts/app.tgz/charts/lib/templates/p.yaml"},
+		{"values with a comment", local, "", nil, map[string]string{"values.yaml": "# The node's.\nhostNetwork: true\ntag: \"\"\n"}, "app/templates/pod.yaml app/values.yaml:2:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 		{"other values", local, "", nil, map[string]string{"values.yaml": "hostNetwork: true\n"}, "app/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/Masterminds/semver/v3"
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -41,6 +42,7 @@ type collector struct {
 	count    int
 	missing  []lint.Problem // of missing dependencies
 	siblings int            // charts loaded by file://
+	notes    []lint.Problem // of dependencies in another version
 	// charts are those of the tree. Nil if they are not known.
 	charts *charts
 }
@@ -125,8 +127,9 @@ func (c *charts) load(dir string) *sources {
 
 // originOf is the chart of the tree with the name and version of a subchart, or the subchart with these that
 // the origin of its parent has: then inCharts is set. Of several charts it is the one that the parent names. If none has the
-// version, it is the only one with the name, for a packed copy of what the parent names by file://: what is equal in both is edited there.
-func (l *collector) originOf(parent *sources, text []byte, isPackedCopy bool) (origin *sources, inCharts bool) {
+// version, it is the only one with the name, for a packed copy of what the parent names by file://, and for another release of that
+// chart that is packed or that a repository replaces: what is equal in both is edited there.
+func (l *collector) originOf(parent *sources, files []*loader.BufferedFile, text []byte, isPackedCopy bool) (origin *sources, inCharts bool) {
 	id := idOf(text)
 	if l.charts == nil || id.name == "" {
 		return nil, false
@@ -138,8 +141,11 @@ func (l *collector) originOf(parent *sources, text []byte, isPackedCopy bool) (o
 	if len(dirs) == 1 {
 		return l.charts.load(dirs[0]), false
 	}
-	if same := l.charts.dirs()[chartID{name: id.name}]; len(dirs) == 0 && len(same) == 1 && isPackedCopy && parent.names(id.name, "") { // another version of it
-		return l.charts.load(same[0]), false
+	if same := l.charts.dirs()[chartID{name: id.name}]; len(dirs) == 0 && len(same) == 1 { // another version of it
+		byPath := isPackedCopy && parent.names(id.name, "")
+		if byPath || (isPackedCopy || takesFromRepository(parent.metadata(), id.name)) && l.charts.load(same[0]).hasReleased(files) {
+			return l.charts.load(same[0]), false
+		}
 	}
 	if parent.origin != nil {
 		for _, sub := range parent.origin.subs {
@@ -149,6 +155,21 @@ func (l *collector) originOf(parent *sources, text []byte, isPackedCopy bool) (o
 		}
 	}
 	return nil, false
+}
+
+// hasReleased reports whether the files of a dependency with the same name are those of another release of the chart: a template is equal
+// in both.
+func (s *sources) hasReleased(files []*loader.BufferedFile) bool {
+	if s == nil {
+		return false
+	}
+	own := map[string][]byte{}
+	for _, f := range s.files {
+		own[f.Name] = f.Data
+	}
+	return slices.ContainsFunc(files, func(f *loader.BufferedFile) bool {
+		return strings.HasPrefix(f.Name, "templates/") && len(bytes.TrimSpace(f.Data)) > 0 && bytes.Equal(f.Data, own[f.Name])
+	})
 }
 
 // names reports whether a chart takes in a dependency from a directory of the tree, or from any if that is empty.
@@ -340,7 +361,11 @@ func (linkInfo) IsDir() bool    { return false }
 // the chart itself, those before it are the charts that led to it.
 func (l *collector) completeDependencies(s *sources, chain ...string) {
 	for i, d := range s.metadata().Dependencies {
-		if d == nil || s.has(d.Name) {
+		if d == nil {
+			continue
+		}
+		if s.has(d.Name) {
+			l.compareVersion(s, i, d)
 			continue
 		}
 		at := s.dependencyLine(i, d)
@@ -388,6 +413,31 @@ func (l *collector) siblingOf(d *chart.Dependency, chain []string) (target strin
 	target = path.Join(chain[len(chain)-1], rel)
 	return target, ok && len(chain) <= maxSubchartDepth+1 && !path.IsAbs(rel) && !strings.HasPrefix(target, "..") &&
 		l.tree.Exists(path.Join(target, "Chart.yaml"))
+}
+
+// compareVersion notes a dependency of which charts/ has other versions than Chart.yaml requires: Helm installs what is there.
+func (l *collector) compareVersion(s *sources, i int, d *chart.Dependency) {
+	required, err := semver.NewConstraint(d.Version)
+	if d.Version == "" || err != nil {
+		return
+	}
+	var has *chart.Metadata
+	for _, sub := range s.subs {
+		m := sub.loaded.Metadata
+		if m.Name != d.Name {
+			continue
+		}
+		v, err := semver.NewVersion(m.Version)
+		if err != nil || required.Check(v) {
+			return
+		}
+		has = m
+	}
+	l.notes = append(l.notes, lint.Problem{
+		Position: s.dependencyLine(i, d),
+		Message:  fmt.Sprintf("charts/ has %s %s, and Chart.yaml requires %s: %s was rendered, as Helm installs it", d.Name, has.Version, d.Version, has.Version),
+		Help:     "run helm dependency update " + s.dir,
+	})
 }
 
 // has reports whether there is a subchart with that name.

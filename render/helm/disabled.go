@@ -20,6 +20,7 @@ var (
 	anyKind    = regexp.MustCompile(`\bkind["']?[:\s]\s*["']?([A-Z]\w*)`)
 	separator  = regexp.MustCompile(`(?m)^---`)
 	listBlock  = regexp.MustCompile(`\{\{-?\s*(?:if|with)\s+\$?\.Values((?:\.\w+)+)\s*-?\}\}`)
+	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:(?:range|toYaml)\s+\$?((?:\.\w+)+)[\s|}]|with\s+\$?((?:\.\w+)+)\s*-?\}\}[^{}]{0,200}\{\{-?\s*toYaml\s+\.\s)`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -65,21 +66,80 @@ func (f *output) disabledObjects(kind string, texts *trace.TextsWith) (l []lint.
 			by = block.Inner() // it is not known whether what they print enables the block
 		}
 		objects := objectsIn(texts.Whole(block.Text), kind)
+		if keys == nil {
+			l = append(l, f.withFilled(block, objects)...)
+		}
 		for _, b := range by {
 			keys, only := f.switchesOf(b)
+			if keys == nil {
+				continue
+			}
 			for _, o := range objects {
 				o.Template, o.Vendored, o.Keys, o.Switch = f.task.src.File, f.vendored(), keys, only
 				o.Unsure = o.Unsure || b != block || withTexts(keys) > 0
-				if keys != nil {
-					l = append(l, o)
-				}
-				if keys != nil && !o.Unsure {
+				l = append(l, o)
+				if !o.Unsure {
 					l = append(l, f.withLists(o)...)
 				}
 			}
 		}
 	}
 	return l
+}
+
+// withFilled is some objects of a block once for each list that may enable it if it is filled.
+func (f *output) withFilled(block *trace.DisabledBlock, objects []lint.DisabledObject) (l []lint.DisabledObject) {
+	for _, steps := range f.fillable(block) {
+		for _, o := range objects {
+			o.Template, o.Vendored, o.Unsure = f.task.src.File, f.vendored(), true
+			o.Keys = []lint.Step{f.stepToAdd(steps, "", lint.Filled).Step}
+			l = append(l, o)
+		}
+	}
+	return l
+}
+
+// maxFillable is how many lists of a block are tried.
+const maxFillable = 4
+
+// fillable are the keys of the lists that may enable a block which a map without entries alone prevents from rendering, or a key without a
+// value: the fields of the map that the block prints as YAML or goes through, or else the key itself.
+func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
+	tests := (&branch.Solver{Values: f.keys}).Preventing(branch.DisabledBy(block))
+	if len(tests) != 1 || tests[0].Kind != trace.TruthTest || !tests[0].Want {
+		return nil
+	}
+	steps := tests[0].Steps
+	v, _ := f.keys.At(steps)
+	if m, isMap := v.(map[string]any); v != nil && !isMap || len(m) > 0 {
+		return nil
+	}
+	own := ".Values." + trace.JoinSteps(steps)
+	isPrinted := false
+	for _, m := range fieldRead.FindAllStringSubmatch(block.Text, -1) {
+		read := m[1] + m[2]
+		isPrinted = isPrinted || read == own
+		below, isBelow := strings.CutPrefix(read, own+".")
+		if !isBelow && block.IsDot(tests[0].Condition) {
+			below = strings.TrimPrefix(read, ".")
+		}
+		key := trace.Join(steps, below)
+		if below == "" || strings.Contains(below, ".") || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
+			continue
+		}
+		if l = append(l, key); len(l) == maxFillable {
+			return l
+		}
+	}
+	if l == nil && v == nil && isPrinted {
+		return [][]string{steps}
+	}
+	return l
+}
+
+// isNoList reports whether a key has a map, by its name: a list there would be refused.
+func isNoList(name string) bool {
+	return branch.IsLabels(name) || strings.HasSuffix(strings.ToLower(name), "selector")
 }
 
 // withLists is an object once more for each empty list among the values that a block in it

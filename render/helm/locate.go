@@ -245,6 +245,11 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 	}
 	if by := f.takenBy(o.File); by != nil {
 		o.Taken = by.place()
+		if source := f.sources[o.File]; source != "" && o.Taken != nil {
+			e := *o.Taken
+			e.Source = source
+			o.Taken = &e
+		}
 	}
 	o.Trail = append(o.Trail, lint.Step{
 		Kind:     lint.StepRendered,

@@ -148,8 +148,8 @@ func TestLocateDisabled(t *testing.T) {
 		{"spec.securityContext.runAsNonRoot", "values pod.securityContext.runAsNonRoot gates/values.yaml:6:3"},
 		// if on a boolean, and the block has the field in values
 		{"spec.containers[0].securityContext.runAsNonRoot", "values securityContext.enabled=true gates/values.yaml:2:3"},
-		// the block has not: enabling it would not be enough
-		{"spec.containers[0].securityContext.privileged", ""},
+		// the block has not: the key is to be set, and the one that enables the block
+		{"spec.containers[0].securityContext.privileged", "values securityContext.privileged gates/values.yaml:1:1"},
 		// if on a map
 		{"spec.containers[0].resources.limits.cpu", "values resources.limits.cpu gates/values.yaml:7:1"},
 		// a constant

@@ -920,10 +920,15 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 	if rest != "" {
 		wanted = trace.Join(source, strings.Split(rest, ".")...)
 	}
-	if v, ok := f.keys.At(wanted); !ok || v == nil {
+	switch v, ok := f.keys.At(wanted); {
+	case ok && v != nil:
+		return f.stepToAdd(condition, "", set), true
+	case rest == "":
 		return addition{}, false // enabling the block would not be enough to set it
 	}
-	return f.stepToAdd(condition, "", set), true
+	s := f.stepWithSwitch(condition, wanted, set)
+	s.Chosen = true // the key alone does not do it
+	return s, true
 }
 
 // ownBlock is an if or with in the block of an if, whose condition is one value.

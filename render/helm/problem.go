@@ -218,6 +218,15 @@ func (r *rendering) incompleteProblem(files []string) lint.Problem {
 	slices.Sort(files)
 	p := r.chart.missing[0]
 	p.Detail = "not rendered, since they call helpers that are missing:\n" + strings.Join(files, "\n")
+	p.Help = "run helm dependency build " + r.chart.Dir + "; without it " + files[0]
+	switch n := len(files) - 1; n {
+	case 0:
+	case 1:
+		p.Help += " and 1 more template"
+	default:
+		p.Help += fmt.Sprintf(" and %d more templates", n)
+	}
+	p.Help += " could not be rendered"
 	return p
 }
 

@@ -81,8 +81,10 @@ type rendering struct {
 	templates map[*lint.Object]string
 	// readerCounts is how many templates may read a key, by the key.
 	readerCounts map[string]int
-	// failedWith are the values with which a trial failed.
+	// failedWith are the values that the chart refused in a trial.
 	failedWith map[string]bool
+	// lackedWith are those with which one failed without what a missing dependency may have.
+	lackedWith map[string]bool
 	// only are the templates that a trial executes, if it is not to render all that may change.
 	only map[string]bool
 }
@@ -133,10 +135,11 @@ func (r *rendering) render(s *Scenario) {
 	if !r.prepare(s) {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses, Lacks: r.hasLacked}
 	if s.ofTests && !s.trial {
 		r.out.Unit.IsOnlyTested = r.isOnlyTested
 	}
+	r.out.Notes = append(r.out.Notes, r.chart.notes...)
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())

@@ -31,16 +31,34 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 	if out == nil {
 		return nil, cost
 	}
-	if len(r.added(out)) > 0 {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.failedWith == nil {
-			r.failedWith = map[string]bool{}
-		}
-		r.failedWith[setText(set)] = true
-		return nil, cost
+	added := r.added(out)
+	if len(added) == 0 {
+		return out.Unit, cost
 	}
-	return out.Unit, cost
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failedWith == nil {
+		r.failedWith, r.lackedWith = map[string]bool{}, map[string]bool{}
+	}
+	if r.isRefusal(added) {
+		r.failedWith[setText(set)] = true
+	} else {
+		r.lackedWith[setText(set)] = true
+	}
+	return nil, cost
+}
+
+// hasLacked reports whether a trial with other values failed without what a missing dependency may have.
+func (r *rendering) hasLacked(set []lint.Step) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lackedWith[setText(set)]
+}
+
+// isRefusal reports whether the problems of a trial that the rendering does not have say that the chart refuses the values. While the
+// chart lacks a dependency, a template may fail without what that has: then only a call of fail or required is a refusal.
+func (r *rendering) isRefusal(added []lint.Problem) bool {
+	return slices.ContainsFunc(added, func(p lint.Problem) bool { return len(r.chart.missing) == 0 || p.Code == lint.CodeMissingValue })
 }
 
 // setText identifies what a trial sets.
@@ -52,7 +70,7 @@ func setText(set []lint.Step) string {
 	return b.String()
 }
 
-// hasFailed reports whether a trial with other values failed.
+// hasFailed reports whether the chart refused other values in a trial.
 func (r *rendering) hasFailed(set []lint.Step) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,7 +90,7 @@ func (r *rendering) refuses(set []lint.Step) (how string, cost int) {
 	fails := r.hasFailed(set)
 	if failing := r.failing(over); !fails && len(failing) > 0 {
 		out, more := r.attempt(over, failing)
-		fails = out != nil && len(r.added(out)) > 0
+		fails = out != nil && r.isRefusal(r.added(out))
 		cost += more
 	}
 	if fails {

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"path"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -103,4 +104,41 @@ func (all *originals) find(o *lint.Object, file int, isGenerated bool) (of int, 
 // aliases are never the same.
 func sameNode(a, b *yaml.Node) bool {
 	return a.Kind == b.Kind && a.Kind != yaml.AliasNode && a.Value == b.Value && a.ShortTag() == b.ShortTag() && slices.EqualFunc(a.Content, b.Content, sameNode)
+}
+
+// untouched are the names of folders for what a file was before somebody changed it.
+var untouched = []string{"bak", "backup", "backups", "old", "orig", "original", "originals"}
+
+// SkipOriginals skips the files in a folder such as original, if the folder that it is in has a file of the same name with their
+// objects: that one is applied. mayBeApplied reports whether something may apply a file by itself.
+func SkipOriginals(read []Manifest, files []discover.File, mayBeApplied func(discover.File) bool) {
+	at := map[discover.ID]int{}
+	for i, f := range files {
+		at[f.ID()] = i
+	}
+	for i, f := range files {
+		dir, base := path.Split(f.Name)
+		if f.Named || len(read[i].Objects) == 0 || !slices.Contains(untouched, path.Base(dir)) {
+			continue
+		}
+		of, ok := at[discover.ID{Dir: f.Tree.Dir(), Name: path.Join(path.Dir(path.Clean(dir)), base)}]
+		if ok && hasMost(read[of].Objects, read[i].Objects) && !mayBeApplied(f) {
+			read[i].drop("the copy of " + files[of].Display() + " from before it was changed: name it to lint it")
+		}
+	}
+}
+
+// hasMost reports whether some objects have the names of at least two thirds of others.
+func hasMost(objects, others []*lint.Object) bool {
+	names := map[objectName]bool{}
+	for _, o := range objects {
+		names[nameOf(o)] = true
+	}
+	n := 0
+	for _, o := range others {
+		if names[nameOf(o)] {
+			n++
+		}
+	}
+	return 3*n >= 2*len(others)
 }

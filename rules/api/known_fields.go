@@ -204,7 +204,27 @@ func (d defect) belongs(o *lint.Object) place {
 			return p
 		}
 	}
-	return place{}
+	return d.inPod(o)
+}
+
+// inPod is the spec of the object's pods, if it has one and the unknown key is a field of it that takes its value.
+func (d defect) inPod(o *lint.Object) place {
+	key := d.steps[len(d.steps)-1].key
+	path := podSpecs[o.Kind]
+	f := d.steps[0].form
+	var steps []step
+	for field := range strings.SplitSeq(path, ".") {
+		if f == nil {
+			return place{}
+		}
+		steps = append(steps, step{key: field, form: f})
+		f = f.field(field)
+	}
+	if f == nil || everywhere[key] || !f.field(key).fits(d.value(o).Node) || !(defect{steps: steps}).value(o).IsSet() {
+		return place{}
+	}
+	last := len(steps) - 1
+	return place{steps[:last], steps[last].key, path, key}
 }
 
 // fits reports whether a field of that form takes a value: each part of it is of the right type, and some

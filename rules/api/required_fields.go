@@ -60,6 +60,7 @@ var RequiredFields = &lint.Rule{
 var podSpecs = map[string]string{
 	"Pod": "spec", "Deployment": "spec.template.spec", "StatefulSet": "spec.template.spec", "DaemonSet": "spec.template.spec",
 	"Job": "spec.template.spec", "ReplicaSet": "spec.template.spec", "ReplicationController": "spec.template.spec",
+	"CronJob": "spec.jobTemplate.spec.template.spec",
 }
 
 // needsName reports objects that are stored by a name: those of built-in kinds, and custom resources with a

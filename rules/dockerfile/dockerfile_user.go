@@ -23,7 +23,7 @@ import (
 // image from scratch without a command only carries files, and so does one without a command if all that
 // other Dockerfiles of the repository do with it is to copy from it.
 // A user in a variable without a default is not known. Where WORKDIR, COPY or the command is below /root, which
-// only root may enter, the fix says to move that first.
+// only root may enter, the fix says to move that first. An image that starts systemd has to start its program itself.
 var DockerfileUser = &lint.Rule{
 	ID:        "dockerfile-user",
 	Title:     "Image runs as root",
@@ -68,11 +68,29 @@ func checkUser(f file) {
 // reportUser reports an image of root. With USER alone the program does not start if it is below the home of root.
 func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format string, args ...any) {
 	d := diagnostic(i, at)
-	if what := inHomeOfRoot(f.Final()); what != "" {
+	if init := systemInit(f.Final()); init != "" {
+		d.Fix = lint.Advice("start the program itself in place of " + init + ", which needs root, and then " + userFix)
+		d.Fix.Unless = "the image stands for a whole machine, such as a node for tests"
+	} else if what := inHomeOfRoot(f.Final()); what != "" {
 		d.Fix = lint.Advice("move the program and its files out of /root first, which only root may enter (" + what + "), and then " + userFix)
 		d.Fix.Unless = userUnless
 	}
 	f.reportIn(i, d, format, args...)
+}
+
+// systemInit is the program that a stage starts if that is one which starts all services of a machine, such as systemd. Else it is empty.
+func systemInit(s *dockerfile.Stage) string {
+	for _, name := range []string{"ENTRYPOINT", "CMD"} {
+		i := s.Last(name)
+		if i == nil || len(i.Words) == 0 {
+			continue
+		}
+		switch first := i.Words[0].Text; {
+		case path.Base(first) == "systemd", first == "/sbin/init", first == "/usr/sbin/init":
+			return first
+		}
+	}
+	return ""
 }
 
 // homeOfRoot has the mode 0700 in most images.

@@ -120,7 +120,7 @@ func (u use) isBuiltHere(p *lint.Pass) bool {
 
 // rewriter is the file with a command that replaces the tag of a reference, which is written at a value. It is empty if none does.
 func (u use) rewriter(p *lint.Pass, at lint.Value, r reference) string {
-	return built.Of(p).Rewriter(r.tag, func() lint.Origin { return p.Locate(u.object, at) })
+	return built.Of(p).Rewriter(r.tag, at.Path(), func() lint.Origin { return p.Locate(u.object, at) })
 }
 
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.

@@ -106,7 +106,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	}
 	fix := e.fix(rule)
 	if strings.Contains(want, "resourceNames") {
-		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
+		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule) + e.inSome())
 		fix.OrSwitch = true
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
@@ -157,6 +157,14 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
 	}
 	return lint.Intent{}
+}
+
+// inSome says what to do with a right in every namespace that is needed in some. It is empty for others.
+func (e *entry) inSome() string {
+	if e.holder == nil || e.worst.ClusterOnly || !e.holder.Binding.IsCluster() {
+		return ""
+	}
+	return "; where some namespaces are enough, give the right by a Role in each"
 }
 
 // besideNames says what becomes of the verbs of an entry that resourceNames do not serve as the others. A request to

@@ -256,7 +256,7 @@ func (s *Solver) valueFor(c *trace.Condition, name string, now any) (v any, ok b
 			return StandIn, true
 		}
 	case map[string]any:
-		if c.Want && len(now) == 0 && s.StandIns && isLabels(name) {
+		if c.Want && len(now) == 0 && s.StandIns && IsLabels(name) {
 			return map[string]any{StandIn: StandIn}, true
 		}
 	case []any:
@@ -273,7 +273,7 @@ func (s *Solver) unsetValue(name string) (v any, ok bool) {
 	case s.Unset != nil && s.Unset(name):
 		return true, true
 	case !s.StandIns:
-	case isLabels(name):
+	case IsLabels(name):
 		return map[string]any{StandIn: StandIn}, true
 	case isObjectName(name):
 		return StandIn, true
@@ -329,7 +329,8 @@ func IsObjectName(label string) bool {
 	return isObjectName(label[strings.LastIndexByte(label, '.')+1:])
 }
 
-func isLabels(name string) bool { return labelMap.MatchString(name) }
+// IsLabels reports whether a key has labels or annotations, or selects by labels, by its name.
+func IsLabels(name string) bool { return labelMap.MatchString(name) }
 
 // IsSwitch reports whether a key that is not set is likely to be a boolean, by its name.
 func IsSwitch(name string) bool { return switchName.MatchString(name) }

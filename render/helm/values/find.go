@@ -1,6 +1,7 @@
 package values
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,8 +102,12 @@ func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok 
 
 // PlaceToAdd is the place for a new key: in the values.yaml of the chart that has the key
 // or the nearest key above it. What a chart from a repository has in charts/ is set above it, if there is a key. A chart beside
-// the one that takes it in has its own file for it, unless the other one sets the key.
+// the one that takes it in has its own file for it, unless the other one sets the key. A value that a file of the user sets wins over
+// those: it is to be changed there.
 func (vs *Index) PlaceToAdd(steps []string) lint.Position {
+	if p, ok := vs.setByUser(steps); ok {
+		return p
+	}
 	beside := vs.beside(steps)
 	for _, remote := range []bool{false, true} {
 		for n := len(steps); n > beside.depth(); n-- {
@@ -122,6 +127,19 @@ func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 		}
 	}
 	return lint.Position{}
+}
+
+// setByUser is the place of a value that is no map or list in a file of the user. ok is false if none has it.
+func (vs *Index) setByUser(steps []string) (p lint.Position, ok bool) {
+	v, ok := vs.At(steps)
+	if !ok || v == nil || trace.IsContainer(reflect.ValueOf(v)) {
+		return p, false
+	}
+	w, ok := vs.find(steps, v, 0)
+	if !ok || w.layer == nil || !slices.Contains(vs.layers[:vs.users], w.layer) {
+		return p, false
+	}
+	return w.position(), true
 }
 
 // beside is the values file of the chart beside that has a key, with which the linted chart takes it in by file://. Nil if there is none.

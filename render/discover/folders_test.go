@@ -1,0 +1,73 @@
+package discover
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+// A folder of charts is not for use if its name says so and something else does, too.
+func TestRetiredCharts(t *testing.T) {
+	charts := map[string]string{
+		".git/HEAD":             "",
+		"charts/new/Chart.yaml": "name: new\n",
+		"old/web/Chart.yaml":    "name: web\n",
+	}
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  bool
+	}{
+		"nothing else":       {nil, false},
+		"Renovate":           {map[string]string{"renovate.json": "{\"ignorePaths\": [\n  \"old/**\"\n]}\n"}, true},
+		"Renovate, any":      {map[string]string{".github/renovate.json5": "{ignorePaths: ['**/old/**']}\n"}, true},
+		"Renovate, other":    {map[string]string{"renovate.json": "{\"ignorePaths\": [\"older/**\", \"x/old/**\"]}\n"}, false},
+		"ct":                 {map[string]string{"ct.yaml": "chart-repos:\n- a=https://example.com\n"}, true},
+		"ct, other":          {map[string]string{"ct.yaml": "chart-dirs:\n  - charts # those\nx: 1\n"}, true},
+		"ct, listed":         {map[string]string{"ct.yaml": "chart-dirs:\n  - charts\n  - old/\n"}, false},
+		"ct, listed in line": {map[string]string{"ct.yaml": "chart-dirs: [charts, 'old']\n"}, false},
+		"ct, no charts":      {map[string]string{"ct.yaml": "chart-dirs:\n  - other\n"}, false},
+		"deprecated":         {map[string]string{"old/web/Chart.yaml": "name: web\ndeprecated: true\n"}, true},
+		"one deprecated":     {map[string]string{"old/web/Chart.yaml": "name: web\ndeprecated: true\n", "old/db/Chart.yaml": "name: db\n"}, false},
+		"deployed":           {map[string]string{"ct.yaml": "", "flux.yaml": fluxOf + "./old/web\n"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := maps.Clone(charts)
+			maps.Copy(files, tt.files)
+			write(t, files)
+			got := !slices.ContainsFunc(In([]string{"."}, nil).Charts, func(c File) bool { return c.Name == "old/web" })
+			if got != tt.want {
+				t.Errorf("skipped: %v; want %v", got, tt.want)
+			}
+			if named := In([]string{"old"}, nil).Charts; len(named) == 0 {
+				t.Error("the folder is skipped although it is named")
+			}
+		})
+	}
+}
+
+// A project that a script clones anew is edited elsewhere.
+func TestClones(t *testing.T) {
+	const script = "rm -rf \"$1\"\ngit clone --depth 1 https://example.com/them/tool.git tool\n"
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  bool
+	}{
+		"clone":         {nil, true},
+		"own module":    {map[string]string{"deps/tool/go.mod": "module example.com/us/tool\n"}, false},
+		"no script":     {map[string]string{"deps/update.sh": "git clone https://example.com/them/tool.git tool\n"}, false},
+		"another clone": {map[string]string{"deps/update.sh": "rm -rf other\ngit clone https://example.com/them/other.git other\n"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD": "", "go.mod": "module example.com/us/app\n", "deps/update.sh": script,
+				"deps/tool/go.mod": "module example.com/them/tool\n", "deps/tool/Dockerfile": "FROM scratch\n", "deps/tool/deploy/a.yaml": pod,
+			}
+			maps.Copy(files, tt.files)
+			write(t, files)
+			found := In([]string{"."}, nil)
+			if got := len(found.Documents)+len(found.Manifests) == 0; got != tt.want {
+				t.Errorf("skipped: %v; want %v: %v", got, tt.want, found.Skipped)
+			}
+		})
+	}
+}
