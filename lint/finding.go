@@ -172,7 +172,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Container: d.Subject.Name,
 		Path:      path,
 		Origin:    place.locate(d),
-		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files},
+		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
 		Secret:    d.Secret,
 		ObjectAt:  start,
 		stable:    place.Root.StablePath(path),
@@ -297,45 +297,87 @@ func namesOf(names []string, n int) string {
 	return " (" + strings.Join(names, ", ") + ")"
 }
 
-// sharedMessage is what the messages of several objects have in common, which each begin with the name of their own and differ
-// in a few words at one place. It is empty if they are others.
+// sharedMessage is what the messages of several objects have in common, which each begin with the name of their own or of its
+// namespace and differ in a few words at one place. It is empty if they are others.
 func sharedMessage(l []Occurrence) string {
+	if shared := sharedText(l, subjectOf); shared != "" {
+		return shared
+	}
+	return sharedText(l, func(o Occurrence) (kind, name, rest string) { // each of them may want something else
+		if kind, name, rest = subjectOf(o); kind == namespaces {
+			rest, _, _ = strings.Cut(rest, "; want ")
+		}
+		return kind, name, rest
+	})
+}
+
+// sharedText is sharedMessage for messages of which split gives the subject.
+func sharedText(l []Occurrence, split func(Occurrence) (kind, name, rest string)) string {
 	var names, first []string
-	seen := map[ObjectRef]bool{}
+	seen, kind, most := map[ObjectRef]bool{}, "", maxOtherWords
 	before, after, longest := 0, 0, 0 // the words in common at both ends, and those of the longest
 	for i, o := range l {
-		name := KindName(o.Object.Kind, o.Object.Name)
-		rest, ok := strings.CutPrefix(o.Message, name+" ")
-		if !ok {
+		of, name, rest := split(o)
+		if i > 0 && of != kind || rest == "" {
 			return ""
 		}
 		words := strings.Split(rest, " ")
 		if i == 0 {
-			first, before, after = words, len(words), len(words)
+			kind, first, before, after = of, words, len(words), len(words)
 		}
 		longest = max(longest, len(words))
 		before = min(before, commonWords(first, words, func(_, i int) int { return i }))
 		after = min(after, commonWords(first, words, func(n, i int) int { return n - 1 - i }))
-		if !seen[o.Object] && len(names) <= maxNamed {
+		key := o.Object
+		if kind == namespaces {
+			key, most = ObjectRef{Namespace: name}, maxWordsOfWorkloads
+		}
+		if !seen[key] && len(names) <= maxNamed && name != "" {
 			names = append(names, name)
 		}
-		seen[o.Object] = true
+		seen[key] = true
 	}
 	if len(seen) < 2 {
 		return ""
 	}
-	subject := fmt.Sprintf("each of %d objects%s ", len(seen), namesOf(names, len(seen)))
+	subject := fmt.Sprintf("each of %d %s%s ", len(seen), kind, namesOf(names, len(seen)))
 	switch {
 	case before == longest && before == len(first):
 		return subject + strings.Join(first, " ")
-	case before == 0 || after == 0 || longest-before-after > maxOtherWords || before+after > len(first):
+	case before == 0 || after == 0 || longest-before-after > most || before+after > len(first):
 		return ""
 	}
 	return subject + strings.Join(first[:before], " ") + " … " + strings.Join(first[len(first)-after:], " ")
 }
 
+// What messages begin with.
+const (
+	objects    = "objects"
+	namespaces = "namespaces"
+)
+
+// subjectOf is what the message of an occurrence begins with: its object, or the namespace of it, whose name is empty if no file
+// has it. The rest is empty if it begins with something else.
+func subjectOf(o Occurrence) (kind, name, rest string) {
+	name = KindName(o.Object.Kind, o.Object.Name)
+	if rest, ok := strings.CutPrefix(o.Message, name+" "); ok {
+		return objects, name, rest
+	}
+	if rest, ok := strings.CutPrefix(o.Message, "the namespace of "+name+" "); ok {
+		return namespaces, "", rest
+	}
+	if text, ok := strings.CutPrefix(o.Message, `namespace "`); ok {
+		name, rest, _ = strings.Cut(text, `" `)
+		return namespaces, name, rest
+	}
+	return "", "", ""
+}
+
 // maxOtherWords is how many words may differ between messages that are merged into one.
 const maxOtherWords = 3
+
+// maxWordsOfWorkloads is the same for messages about namespaces, which may name one of their workloads or say how many there are.
+const maxWordsOfWorkloads = 6
 
 // commonWords counts the words that two texts share, in the order in which at gives them: the place of the ith of n.
 func commonWords(a, b []string, at func(n, i int) int) int {

@@ -76,8 +76,9 @@ type Intent struct {
 	IsRefused bool
 	// For, Apart and Together are as in a Fix.
 	For, Apart, Together string
-	// Files are as in a Fix.
-	Files []string
+	// Files, InBase and Bases are as in a Fix.
+	Files, Bases []string
+	InBase       string
 	// Left is a check of the object with the values of the fix: it reports what these leave to be done, at the value that would
 	// do it. The message follows a comma, and so does the title of its fix where no value is known. It is nil if nothing is left.
 	Left Check
@@ -398,6 +399,10 @@ type Fix struct {
 	Together string `json:",omitzero"`
 	// Files are the kustomizations that Together names, where it has ListedInFiles.
 	Files []string `json:",omitzero"`
+	// InBase is the title for several objects if their kustomizations have one in common, with ListedInFiles. Bases are those that
+	// would do for the object, the outermost first.
+	InBase string   `json:",omitzero"`
+	Bases  []string `json:",omitzero"`
 	// Beside is the title if it says what else a values key is for. It is empty otherwise.
 	Beside string `json:",omitzero"`
 	// In is what the title begins with if it says where the fix is to be done, since its place is a dependency. It is empty
@@ -459,6 +464,7 @@ func (d *Diagnostic) edits() []Edit {
 // rule's. isKey says that their place is a values key.
 func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	f.Title, g.Title = strings.TrimPrefix(f.Title, f.In), strings.TrimPrefix(g.Title, g.In)
+	inBase := f.inBase(g)
 	switch {
 	case g.For != f.For && isKey && f.Apart != "":
 		f.Title, f.For = f.Apart, ""
@@ -467,6 +473,8 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 			f.Beside = g.Beside
 		}
 		f.Title = f.Beside
+	case g.Title != f.Title && inBase != "":
+		f.Title = inBase
 	case g.Title != f.Title && f.Together != "" && g.Together == f.Together:
 		f.Files = slices.Concat(f.Files, g.Files)
 		slices.Sort(f.Files)
@@ -490,6 +498,20 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	f.In = commonPlace(f.In, g.In)
 	f.Title, f.AddsObject = f.In+f.Title, f.AddsObject && g.AddsObject
 	return f
+}
+
+// inBase is the title of two fixes that are done in a kustomization which both have in common. It is empty if there is none, or if
+// they are the same in one place anyway.
+func (f *Fix) inBase(g Fix) string {
+	f.Bases = slices.DeleteFunc(slices.Clone(f.Bases), func(base string) bool { return !slices.Contains(g.Bases, base) })
+	if f.InBase != g.InBase {
+		f.InBase = ""
+	}
+	isOne := f.Together == g.Together && len(f.Files) == 1 && slices.Equal(f.Files, g.Files)
+	if isOne || len(f.Bases) == 0 || f.InBase == "" {
+		return ""
+	}
+	return strings.ReplaceAll(f.InBase, ListedInFiles, ListedBy(f.Bases[0]))
 }
 
 // commonPlace is where two fixes are to be done, as their titles begin. It is empty if that differs.

@@ -230,6 +230,8 @@ func (f *Fix) visit(v fieldVisitor) {
 	v.text(&f.Apart)
 	v.text(&f.Together)
 	visitSlice(v, &f.Files, func(s *string, v fieldVisitor) { v.text(s) })
+	v.text(&f.InBase)
+	visitSlice(v, &f.Bases, func(s *string, v fieldVisitor) { v.text(s) })
 	v.text(&f.Beside)
 	v.text(&f.In)
 	v.flag(&f.AddsObject)

@@ -96,19 +96,21 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 }
 
 // addPolicies adds a policy of a manifest once for each namespace that overlays give it, unless it is for the workloads that
-// are beside it.
+// are beside it. One for the whole cluster has no namespace, whatever applies it, and is for all workloads.
 func (r *run) addPolicies(names *names, o *lint.Object, f discover.File, isBeside bool) {
-	given := names.Of(f)
-	if len(given) == 0 || !isNamespaced(o) {
+	given, isWide := names.Of(f), !isNamespaced(o)
+	if isWide {
+		given = namespaces.In("", given)
+	} else if len(given) == 0 {
 		namespace := ""
 		if o.Namespace == "" {
 			namespace = names.Set(f)
 		}
-		given = namespaces.In(namespace, given)
+		given = namespaces.In(namespace, nil)
 	}
 	for g, made := range namespaces.Objects(o, given) {
 		made.Variants = names.Variants(g)
-		if made.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
+		if made.Namespace != "" || !isBeside || isWide || admission.IsPolicy(o.Group(), o.Kind) {
 			r.policies = append(r.policies, made)
 		}
 	}

@@ -10,6 +10,9 @@ import (
 // mutations are what policies of the unit and of the repository change of objects when the API server admits them.
 var mutations = lint.UnitIndex("mutations at admission", func(p *lint.Pass) (l []admission.Mutation) {
 	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Policies) {
+		if o.Namespace == "" && admission.IsPolicy(o.Group(), o.Kind) && IsOfOtherCluster(p, FileOf(p, o)) {
+			continue
+		}
 		l = append(l, admission.Mutations(o.Group(), o.Kind, o.Namespace, o.Root)...)
 	}
 	return l

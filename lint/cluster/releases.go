@@ -45,6 +45,45 @@ var releases = lint.UnitIndex("releases", func(p *lint.Pass) map[string][]Releas
 	return byNamespace
 })
 
+// appliers are the Kustomizations of Flux in the unit.
+type appliers struct {
+	byTarget map[string][]*lint.Object
+	// below are those without a target by their directories and those above, and namespaces how many Namespaces are there.
+	below      map[string][]*lint.Object
+	namespaces map[string]int
+}
+
+var appliersOf = lint.UnitIndex("kustomizations of Flux", func(p *lint.Pass) appliers {
+	a := appliers{map[string][]*lint.Object{}, map[string][]*lint.Object{}, map[string]int{}}
+	for _, o := range p.Unit.Objects {
+		switch {
+		case o.Is("", "Namespace"):
+			for _, dir := range dirs.Above(DirOf(p, o)) {
+				a.namespaces[dir]++
+			}
+		case !o.Is("kustomize.toolkit.fluxcd.io", "Kustomization"):
+		case o.Root.Get("spec.targetNamespace").IsSet():
+			target := o.Root.Get("spec.targetNamespace").Text()
+			a.byTarget[target] = append(a.byTarget[target], o)
+		default:
+			for _, dir := range dirs.Above(DirOf(p, o)) {
+				a.below[dir] = append(a.below[dir], o)
+			}
+		}
+	}
+	return a
+})
+
+// AppliersIn lists the Kustomizations of Flux that may apply something in the namespace which a Namespace declares: those with it as
+// target, and those without a target in the Namespace's directory or below, if no other Namespace is there.
+func AppliersIn(p *lint.Pass, o *lint.Object) []*lint.Object {
+	a, dir := appliersOf(p), DirOf(p, o)
+	if a.namespaces[dir] != 1 {
+		return a.byTarget[o.Name]
+	}
+	return slices.Concat(a.byTarget[o.Name], a.below[dir])
+}
+
 // anywhere is the key of those whose namespace is not known.
 const anywhere = "*"
 

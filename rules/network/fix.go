@@ -73,16 +73,16 @@ func kinds(directions []direction) string {
 func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, at place) lint.Intent {
 	extend, others := d.extendGenerated(p, ns.name), ""
 	manifest := func(where, namespace string) string {
-		name, denies := "default-deny", ", which denies ingress and egress, as nothing does yet, and cuts the pods off from all else"
+		name, denies := "default-deny", ": it denies ingress and egress, as nothing does yet, and cuts all pods of the namespace off from all else"
 		if len(directions) == 1 {
 			name += "-" + directions[0].field
-			denies = ", which cuts the pods off from all else"
+			denies = ": it cuts all pods of the namespace off from all else"
 		}
 		if namespace != "" {
 			name += ", namespace: " + namespace
 		}
 		return extend + "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
-			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + otherKind(p, ns.object) + denies + others
+			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + denies + otherKind(p, ns.object) + others
 	}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
 		if names := cluster.SystemNamespacesOf(p, ns.object); len(names) > 0 {

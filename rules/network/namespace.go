@@ -120,19 +120,55 @@ func (n namespace) subject(u *lint.Unit) string {
 func (n namespace) isOfRelease(u *lint.Unit) bool { return n.name == "" && u.Kind == lint.UnitChart }
 
 // isShared reports whether the namespace may have pods of others, which a policy for all of it would cut off. A
-// chart knows that only of a namespace that it makes, and what is read of an input that lacks a part, of none.
+// chart knows that only of a namespace that it makes, and what is read of an input that lacks a part, of none. Nobody knows it of
+// the namespace that the person chooses who applies manifests, or installs the bundle that is made of an overlay.
 func (n namespace) isShared(p *lint.Pass) bool {
 	switch {
-	case n.isOfBundle(), p.LacksInput(n.object):
+	case n.name == "", isForBundle(p), p.LacksInput(n.object):
 		return true
 	case p.Unit.Kind != lint.UnitChart:
 		return false
 	}
-	return n.name == "" || !slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return o.Is("", "Namespace") && o.Name == n.name })
+	return !slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return o.Is("", "Namespace") && o.Name == n.name })
 }
 
 // isOfBundle reports whether the namespace is the one in which a person installs an operator with the Operator
 // Lifecycle Manager, often one with other operators.
 func (n namespace) isOfBundle() bool {
-	return n.name == "" && n.object.Is("operators.coreos.com", "ClusterServiceVersion")
+	return n.name == "" && isVersion(n.object)
 }
+
+// bundle says whether an overlay has a ClusterServiceVersion, of which a bundle is made with its other objects, and the Deployments
+// that it has beside it. These replace those of the ClusterServiceVersion.
+type bundle struct {
+	is          bool
+	deployments map[string]bool
+}
+
+var bundled = lint.UnitIndex("bundle", func(p *lint.Pass) (b bundle) {
+	b.deployments = map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		b.is = b.is || p.Unit.Kind == lint.UnitOverlay && isVersion(o)
+		if o.Is("apps", "Deployment") {
+			b.deployments[o.Name] = true
+		}
+	}
+	return b
+})
+
+func isForBundle(p *lint.Pass) bool { return bundled(p).is }
+
+// isReplaced reports whether a workload is of a ClusterServiceVersion whose Deployments are all beside it.
+func isReplaced(p *lint.Pass, w *lint.Workload) bool {
+	if !isVersion(w.Object) || !isForBundle(p) {
+		return false
+	}
+	for d := range w.Root.Each("spec.install.spec.deployments[]") {
+		if !bundled(p).deployments[d.Get("name").Text()] {
+			return false
+		}
+	}
+	return true
+}
+
+func isVersion(o *lint.Object) bool { return o.Is("operators.coreos.com", "ClusterServiceVersion") }

@@ -86,6 +86,9 @@ func (d direction) checkSelected(p *lint.Pass) {
 		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) || network.IsIsolatedElsewhere(w, d.of) {
 			continue
 		}
+		if isReplaced(p, w) {
+			continue
+		}
 		if onFargate(w) && securityGroups(p)[w.Namespace] {
 			continue
 		}
@@ -206,10 +209,11 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	at := placeFor(p, first.Object)
 	fix, has, want := d.addDefaultDeny(p, ns, both, at), "has", "a policy that denies by default"
+	forPods := func(in string) string {
+		return labelFirst(workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
+	}
 	if ns.isShared(p) {
-		fix = at.fix(func(in string) string {
-			return labelFirst(workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
-		})
+		fix = at.fix(forPods)
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -227,6 +231,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
 	}
 	fix.Left = d.leftToDo()
+	if fix.Bases = basesOf(p, workloads); len(fix.Bases) > 0 {
+		fix.InBase = forPods(lint.ListedInFiles + ", ")
+	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) (does lint.Serving) {

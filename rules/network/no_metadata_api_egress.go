@@ -113,12 +113,29 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 			d.Message += "; want no such block"
 			d.Fix = lint.Advice("remove the block")
 		default:
-			d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
-			d.Fix = lint.Advice("add " + strings.Join(open, " and ") + " to except of the ipBlock")
+			want, fix := withoutBlocks(o, peer, open)
+			d.Message += "; want " + want
+			d.Fix = lint.Advice(fix)
 		}
 		found = append(found, d)
 	}
 	return found
+}
+
+// withoutBlocks is what a policy should have for a peer that holds some addresses to be left out, and how to do it: each kind of policy
+// has its own fields.
+func withoutBlocks(o *lint.Object, peer connect.Peer, addresses []string) (want, fix string) {
+	list, words := strings.Join(addresses, ", "), strings.Join(addresses, " and ")
+	switch {
+	case connect.IsCalico(o):
+		return "notNets: [" + list + "]", "add " + words + " to notNets of the destination"
+	case connect.IsCilium(o) && !strings.Contains(peer.At.Path(), "toCIDRSet"):
+		set := "toCIDRSet: [{cidr: " + peer.Cidr + ", except: [" + list + "]}]"
+		return set, "replace the entry of toCIDR by " + set
+	case connect.IsCilium(o):
+		return "except: [" + list + "]", "add " + words + " to except of the entry of toCIDRSet"
+	}
+	return "except: [" + list + "]", "add " + words + " to except of the ipBlock"
 }
 
 // names reports whether a rule allows an address by itself.

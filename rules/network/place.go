@@ -46,6 +46,33 @@ func placeFor(p *lint.Pass, o *lint.Object) place {
 	return listedBy("the kustomization", false)
 }
 
+// basesOf are the kustomizations that all of some workloads come through, the outermost first, if a policy that one of them lists gets
+// their namespace.
+func basesOf(p *lint.Pass, workloads []*lint.Workload) (l []string) {
+	if p.Unit.Kind != lint.UnitOverlay || p.Unit.AllFiles {
+		return nil
+	}
+	for i, w := range workloads {
+		through := p.Kustomizations(w.Object)
+		if len(through) == 0 {
+			return nil
+		}
+		isSet := slices.ContainsFunc(through, func(k lint.Kustomization) bool { return k.Namespace != "" })
+		if isSet && !isGiven(w.Object, through) || !isSet && w.Namespace != "" {
+			return nil
+		}
+		if i == 0 {
+			for _, k := range through {
+				l = append(l, k.File)
+			}
+		}
+		l = slices.DeleteFunc(l, func(file string) bool {
+			return !slices.ContainsFunc(through, func(k lint.Kustomization) bool { return k.File == file })
+		})
+	}
+	return l
+}
+
 func listedBy(lister string, setsNamespace bool) place {
 	return place{in: lint.ListedBy(lister) + ", ", lister: lister, setsNamespace: setsNamespace}
 }

@@ -64,7 +64,9 @@ func TestDenies(t *testing.T) {
 		{"in and not in, in two policies of one value each", together("{key: app, operator: In, values: [x]}", "{key: app, operator: In, values: [web]}", "{key: app, operator: NotIn, values: [web, x]}"), true, true},
 		{"exists and does not exist", together("{key: app, operator: Exists}", "{key: app, operator: DoesNotExist}"), true, true},
 		{"in and not in another", together("{key: app, operator: In, values: [web]}", "{key: app, operator: NotIn, values: [x, web]}, {key: app, operator: NotIn, values: ['y']}"), false, true},
-		{"in and not in, of another label", together("{key: app, operator: In, values: [x]}", "{key: tier, operator: NotIn, values: [x]}"), false, true},
+		{"in and not in, of another label", together("{key: app, operator: In, values: [x]}", "{key: tier, operator: Exists}"), false, false},
+		{"opt out", together("{key: tier, operator: NotIn, values: [x]}, {key: open, operator: DoesNotExist}"), true, true},
+		{"opt out, which a pod does", together("{key: app, operator: NotIn, values: [web]}"), false, false},
 		{"exists and does not exist, one of which allows something", together("{key: app, operator: Exists}") + "---\n" +
 			cilium + "  endpointSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}\n  ingress: [{fromEntities: [cluster]}]\n", false, true},
 		{"calico", calico + "  selector: all()\n  types: [Ingress]\n", true, true},

@@ -234,7 +234,7 @@ func keepPrivileged(d *lint.Diagnostic, what string, hasOthers bool) {
 	if d.At.IsSet() { // it is a namespace of its own already, and privileged is meant
 		d.Severity = lint.Low
 	}
-	d.Fix = lint.Advice(alone)
+	d.Fix = lint.Advice("since baseline refuses the pods of " + what + ", " + alone)
 }
 
 // unreadOf is what is installed in a namespace beside its workloads, as far as the repository says so: the first release
@@ -262,6 +262,11 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 	}
 	for _, maker := range cluster.PodMakersIn(p, o.Name) {
 		add(maker)
+	}
+	if len(own)+len(names) == 0 {
+		for _, k := range cluster.AppliersIn(p, o) {
+			add(k)
+		}
 	}
 	count := len(names)
 	if others := cluster.ReleasesAnywhere(p); len(others) > 0 {

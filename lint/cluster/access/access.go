@@ -490,11 +490,16 @@ var PodMakers = lint.UnitIndex("workloads that make pods", func(p *lint.Pass) ma
 })
 
 // CustomMakers is the workloads that may create custom resources in their own namespaces, of which pods may come, with the group of
-// these.
+// these. Those that the unit defines do not count: the pods that come of them are made by its own workloads, see PodMakers.
 var CustomMakers = lint.UnitIndex("workloads that make custom resources", func(p *lint.Pass) map[*lint.Workload]string {
-	a, makers := Of(p), map[*lint.Workload]string{}
-	a.users(func(n *roleNode, _ *Binding) bool { return n.customGroup() != "" }, func(w *lint.Workload, n *roleNode) {
-		makers[w] = cmp.Or(makers[w], n.customGroup())
+	a, makers, own := Of(p), map[*lint.Workload]string{}, map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		if o.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
+			own[o.Root.Get("spec.group").Text()] = true
+		}
+	}
+	a.users(func(n *roleNode, _ *Binding) bool { return n.customGroup(own) != "" }, func(w *lint.Workload, n *roleNode) {
+		makers[w] = cmp.Or(makers[w], n.customGroup(own))
 	})
 	return makers
 })
@@ -521,11 +526,11 @@ func (a *Access) users(counts func(*roleNode, *Binding) bool, yield func(*lint.W
 	}
 }
 
-// customGroup is the first group of custom resources, of which pods may come, that a role lets its subjects create.
-func (n *roleNode) customGroup() string {
+// customGroup is the first group of custom resources, of which pods may come, that a role lets its subjects create, but for some.
+func (n *roleNode) customGroup(without map[string]bool) string {
 	for _, r := range n.roles {
 		for _, rule := range r.Rules {
-			if i := slices.IndexFunc(rule.Groups, pods.MayComeOfGroup); i >= 0 && rule.HasVerb("create") {
+			if i := slices.IndexFunc(rule.Groups, func(group string) bool { return pods.MayComeOfGroup(group) && !without[group] }); i >= 0 && rule.HasVerb("create") {
 				return rule.Groups[i]
 			}
 		}

@@ -26,7 +26,11 @@ import (
 )
 
 // Of is the Network of the unit that the rules look at.
-var Of = lint.UnitIndex("network", func(p *lint.Pass) *Network { return newNetwork(cluster.Of(p), ofObjects(p)) })
+var Of = lint.UnitIndex("network", func(p *lint.Pass) *Network {
+	n := newNetwork(cluster.Of(p), ofObjects(p))
+	n.foreign = foreignPolicies(p)
+	return n
+})
 
 // Network is the workloads of a unit with the policies that apply to them. It is safe for
 // concurrent use, and must not be changed.
@@ -43,6 +47,8 @@ type Network struct {
 	mu         sync.Mutex // guards selected
 	selected   map[string][]*Workload
 	others     func() []*Policy
+	foreign    map[*lint.Object]bool // policies of the repository that are for another cluster
+	installed  func() map[string][]*lint.Object
 	exposed    func() map[*Workload][]Entrance
 	// withoutToken is the service accounts whose pods get no token.
 	withoutToken func() map[account]bool
@@ -118,6 +124,7 @@ func newNetwork(c *cluster.Cluster, policies map[*lint.Object][]*Policy) *Networ
 		}
 	}
 	n.others = sync.OnceValue(n.readOthers)
+	n.installed = sync.OnceValue(n.releases)
 	n.exposed = sync.OnceValue(n.entrances)
 	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)
 	return n

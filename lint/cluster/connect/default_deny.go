@@ -3,10 +3,13 @@ package connect
 import (
 	"slices"
 
+	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/release"
 )
 
 // IsSystemNamespace reports whether a namespace belongs to the cluster, which a policy that
@@ -48,11 +51,64 @@ func (n *Network) OpenedBy(d Direction, namespace string) (*Policy, *Rule) {
 // isolateAllPods is those of some policies that count, select all pods of a namespace and deny what no rule allows.
 func (n *Network) isolateAllPods(policies []*Policy, d Direction, namespace string, counts func(*Policy) bool) (l []*Policy) {
 	for _, p := range policies {
-		if p.Tier == NamespaceTier && p.Subject.AllPods() && p.Isolates[d] && n.AppliesIn(p, namespace) && counts(p) {
+		if p.Tier == NamespaceTier && p.Isolates[d] && n.selectsAllPods(p, namespace) && counts(p) {
 			l = append(l, p)
 		}
 	}
 	return l
+}
+
+// selectsAllPods reports whether a policy selects all pods of a namespace: by its selector alone, or since only pods with some label
+// opt out of it, which none of the unit has there.
+func (n *Network) selectsAllPods(p *Policy, namespace string) bool {
+	if !n.AppliesIn(p, namespace) || p.Subject.AllPods() {
+		return n.AppliesIn(p, namespace)
+	}
+	if namespace == "" || !p.Subject.isOptOut() {
+		return false
+	}
+	for _, w := range n.Workloads {
+		if SameNamespace(w.Namespace, namespace) && !p.Subject.matches(w) {
+			return false
+		}
+	}
+	mayBeLeft := func(o *lint.Object) bool { return p.Subject.mayLeave(o.Root.Node) }
+	return !slices.ContainsFunc(n.installed()[namespace], mayBeLeft) && !slices.ContainsFunc(n.installed()[""], mayBeLeft)
+}
+
+// isOptOut reports whether the selector selects all pods but those with some labels.
+func (s PodSelector) isOptOut() bool {
+	if s.pods == nil || s.unclear || s.byNamespaceLabel || s.byAccount {
+		return false
+	}
+	requirements, _ := s.pods.Requirements()
+	return !slices.ContainsFunc(requirements, func(r labels.Requirement) bool {
+		isOut := r.Operator() == selection.NotIn || r.Operator() == selection.NotEquals || r.Operator() == selection.DoesNotExist
+		return !isOut || isGiven(r.Key())
+	})
+}
+
+// mayLeave reports whether some text names a label by which pods opt out of the selector: the values of a chart may give it to pods.
+func (s PodSelector) mayLeave(n *yaml.Node) bool {
+	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+		pod := labels.Set{n.Content[i].Value: n.Content[i+1].Value}
+		if requirements, _ := s.pods.Requirements(); slices.ContainsFunc(requirements, func(r labels.Requirement) bool { return !r.Matches(pod) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Content, s.mayLeave) // what aliases mean is visited where it is written
+}
+
+// releases are the objects of the unit and of the repository that install something, by the namespace, which is empty for those
+// of which it is not known.
+func (n *Network) releases() map[string][]*lint.Object {
+	in := map[string][]*lint.Object{}
+	for _, o := range slices.Concat(n.Cluster.Unit.Objects, n.Cluster.Unit.Releases) {
+		if r, ok := release.Of(o); ok {
+			in[r.Namespace] = append(in[r.Namespace], o)
+		}
+	}
+	return in
 }
 
 // maxTogether is how many policies that look at one label are tried together.

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -18,6 +19,9 @@ func (n *Network) readOthers() (l []*Policy) {
 	}
 	read := map[*yaml.Node]bool{}
 	for _, o := range n.Cluster.Unit.Policies {
+		if n.foreign[o] {
+			continue
+		}
 		isOwn := !isOfNamespace(o) || o.Namespace == "" || own[space(o.Namespace)] || node.MayHavePlaceholder(o.Namespace)
 		// Pods whose namespace is not known may be in that of any policy, which overlays may have several times.
 		if isOwn && !n.isOfVariant(o) || !isOwn && own[""] && !read[o.Root.Node] {
@@ -26,6 +30,17 @@ func (n *Network) readOthers() (l []*Policy) {
 		}
 	}
 	return l
+}
+
+// foreignPolicies are the policies of the repository that are for all of a cluster, but another one than that of the unit.
+func foreignPolicies(p *lint.Pass) map[*lint.Object]bool {
+	foreign := map[*lint.Object]bool{}
+	for _, o := range p.Unit.Policies {
+		if !isOfNamespace(o) && o.Namespace == "" && cluster.IsOfOtherCluster(p, cluster.FileOf(p, o)) {
+			foreign[o] = true
+		}
+	}
+	return foreign
 }
 
 // isOfNamespace reports whether a policy is of a kind that is about pods of its namespace alone.
