@@ -61,6 +61,9 @@ type Intent struct {
 	IsReleased bool
 	// RaisedBy is the file with a command that raises the chart's appVersion, and leaves its values as they are. It is empty if none is known.
 	RaisedBy string
+	// RewrittenBy is the file with a command that puts another text in the place of that of Key, without what the fix adds: Title has that file
+	// do it. It is empty if none is known.
+	RewrittenBy string
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
 	// without which the template prints the value.

@@ -212,7 +212,9 @@ func (t *trials) tryFixes(u untried) {
 	}
 	if use := t.ownUse(&u); use != uses.None {
 		fix := &u.finding.Fix
-		fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
+		fix.Title = u.Fix.Beside + use.String()
+		u.rewritten(false)
+		fix.Title = u.fixText(u.rule, fix.Title)
 		fix.Beside = fix.Title
 	}
 	u.computed()
@@ -489,6 +491,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		if of := f.Origin.ofChart(); of != "" && set[0].Set == k.Own.Value {
 			u.inPlaceOf(of, set[0].Label)
 		}
+		u.rewritten(set[0].Set == k.Own.Value)
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
@@ -513,6 +516,17 @@ func (u *untried) inPlaceOf(of, key string) {
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
 	case u.Fix.RaisedBy != "":
 		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
+	}
+}
+
+// rewritten says in the fix what a command has to write that replaces the value of the key. isOwn says that the fix adds to that value.
+func (u *untried) rewritten(isOwn bool) {
+	switch by, fix := u.Fix.RewrittenBy, &u.finding.Fix; {
+	case by == "":
+	case isOwn:
+		fix.Title = u.Fix.Title
+	default:
+		fix.Title += ", and have " + by + " write it, too: it replaces " + u.Fix.Key.Text + " alone"
 	}
 }
 
