@@ -617,7 +617,9 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 		}
 		s.Kind = StepDecides // about the field that is left
 		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
-			if still := t.left(more, d); len(still) < len(left) {
+			still := t.left(more, d)
+			isDone := !slices.ContainsFunc(still, func(other diagnosed) bool { return other.Fix.Title == left[0].Fix.Title })
+			if len(still) < len(left) || isDone && len(still) == len(left) { // there may be something else to do instead
 				return more, ", " + left[0].Message + titles(still)
 			}
 		}
