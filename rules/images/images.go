@@ -169,6 +169,7 @@ func (u use) report(p *lint.Pass, at lint.Value, by *lint.Object, want string, f
 	text := at.Text()
 	d := u.diagnostic(at)
 	d.Range, d.Fix, d.Message = tagOf(text), fix, u.label+" uses image "+text
+	d.Severity = lint.Low.If(by == nil && u.policy.Text() == "Never") // what moves the tag is no registry
 	if by != nil {
 		d.In, d.KnownPart = &by.Document, true
 		d.Message += ", which " + by.KindName() + " takes"
