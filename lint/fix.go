@@ -697,6 +697,18 @@ func (d *Diagnostic) in(o Origin) string {
 
 func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
 
+// aboutObject is the origin of a diagnostic. If an object is absent, what the values have for a mapping of another one, such as
+// the labels of pods, does not add it: its place is the template's line.
+func (o Origin) aboutObject(d *Diagnostic) Origin {
+	if n := d.At.Node; o.Entry == nil || !d.addsObject() || n == nil || n.Kind != yaml.MappingNode {
+		return o
+	}
+	key := o.Entry.Key
+	o.Entry, o.Shared = nil, nil
+	o.Trail = slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return isKey(s.Kind) && s.Label == key })
+	return o
+}
+
 // atDependency makes the dependency the place of a finding in a file that nobody edits where it is, and says in the fix where that is
 // to be done, unless a values key does it.
 func (f *Finding) atDependency() {
