@@ -204,6 +204,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
 		if entry != nil {
 			f.Fix.Addition = entry.Addition
+		} else if u.Try != nil {
+			f.printUnread(&d)
 		}
 	}
 	f.Related = slices.Grow(f.Related, len(d.Related))

@@ -596,6 +596,26 @@ func (f *Finding) fixByValues(d Diagnostic) {
 	}
 }
 
+// printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates
+// reads: users set it, and it does nothing.
+func (f *Finding) printUnread(d *Diagnostic) {
+	l, ok := d.place().locator.(UnreadLocator)
+	name, rest, _ := strings.Cut(d.field(), ".")
+	_, missing := d.At.Anchor()
+	if !ok || rest == "" || d.Subject.Workload == nil || d.At.IsSet() || d.Fix.want() == "" && d.Fix.Title != "" || missing != d.field() || f.Origin.Precision != PrecisionExact {
+		return
+	}
+	key := l.UnreadKey(f.Origin.Position, name, rest, d.Fix.want())
+	if key == "" {
+		return
+	}
+	title := "print .Values." + key + " as the " + name + " of the " + cmp.Or(d.Subject.noun, d.Subject.Kind.noun()) + ", since the values have it, and no template reads it"
+	if d.Fix.Also != "" {
+		title += ", and " + d.Fix.Also
+	}
+	f.Fix = Fix{Title: d.fixText(f.Rule, title), In: f.Fix.In}
+}
+
 // dropUnproved removes the key from the trail that a template may not pass on.
 func (f *Finding) dropUnproved() {
 	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })

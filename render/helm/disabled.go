@@ -2,11 +2,13 @@ package helm
 
 import (
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/branch"
@@ -476,4 +478,28 @@ func keyBeside(test branch.Test, chain string) []string {
 		return nil
 	}
 	return trace.Join(test.Steps[:len(test.Steps)-len(tested)+same], names[same:]...)
+}
+
+var _ lint.UnreadLocator = (*output)(nil)
+
+// UnreadKey is the key of the values that no template reads, has the name of a field, and has a value at a path.
+func (f *output) UnreadKey(place lint.Position, field, path, want string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.isOf(f.task.src, f.home) || place.File != f.task.src.File {
+		return ""
+	}
+	steps := f.keys.Global(append(valuesSteps(f.task.src.Owner), field))
+	v, ok := f.keys.At(trace.Join(steps, strings.Split(path, ".")...))
+	if !ok || v == nil || f.entryAt(trace.JoinSteps(steps)) == nil {
+		return ""
+	}
+	var wanted any
+	if want != "" && (yaml.Unmarshal([]byte(want), &wanted) != nil || !reflect.DeepEqual(wanted, v)) {
+		return ""
+	}
+	if f.countReaders(steps) > 0 {
+		return ""
+	}
+	return field
 }

@@ -320,7 +320,7 @@ func (f *output) VolumeKeys(volumes, mounts lint.Value, near, name string) (sets
 	byVolume, byMount := f.nearest(k.volumes, ofPod, steps), f.nearest(k.mounts, ofContainer, steps)
 	if l := f.printedAmong(volumes, slices.Concat(k.volumes, k.mounts, k.others)); len(l) > 0 {
 		byMount = slices.DeleteFunc(byMount, func(k *volumeKey) bool { return slices.Contains(l, k) })
-		byVolume = append(l, slices.DeleteFunc(byVolume, func(k *volumeKey) bool { return slices.Contains(l, k) })...)
+		byVolume = slices.Concat(l, slices.DeleteFunc(byVolume, func(k *volumeKey) bool { return slices.Contains(l, k) }))
 	}
 	for _, v := range byVolume {
 		slices.SortStableFunc(byMount, func(a, b *volumeKey) int { return v.fit(b) - v.fit(a) })
