@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -89,6 +90,9 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 			others = "; a policy beside this Namespace would be for " + strings.Join(names, " and ") + ", too"
 		}
 	}
+	if name := templateOf(p, ns.object); name != "" {
+		return lint.Intent{Title: manifest("beside the Namespace in its template ", name), Together: manifest("", ns.name)}
+	}
 	in := lint.Intent{Title: manifest(at.in, ns.name), Together: manifest("", ns.name)}
 	if at.lister != "" {
 		named := ns.name
@@ -98,6 +102,22 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 		in.Together, in.Files = at.together(func(where string) string { return manifest(where, named) })
 	}
 	return in
+}
+
+// computedName matches the line of a template that computes the name of an object.
+var computedName = regexp.MustCompile(`^[ \t]*name:[ \t]*["']?([^"'\s{]*\{\{.*\}\}[^"'\s}]*)["']?[ \t]*$`)
+
+// templateOf is the text with which the template of a chart computes the name of a Namespace. It is empty if the template has the name
+// itself.
+func templateOf(p *lint.Pass, o *lint.Object) string {
+	if p.Unit.Kind != lint.UnitChart || !o.Is("", "Namespace") {
+		return ""
+	}
+	m := computedName.FindStringSubmatch(p.Locate(o, o.Root.Get("metadata.name")).Text)
+	if m == nil {
+		return ""
+	}
+	return m[1] + " " // apart from the brace that ends the mapping
 }
 
 // extendGenerated is the start of a fix for a namespace in which a policy of admission makes a network policy for

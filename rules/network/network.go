@@ -190,6 +190,18 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 	}
 }
 
+// forItsPods is what is wanted of a namespace that others may share.
+const forItsPods = "policies for its pods"
+
+// openPods says of some pods that nothing limits who reaches them, or what they reach. They are called by their workloads.
+func (d direction) openPods(workloads, are string) string {
+	them := "it"
+	if are == "are" {
+		them = "them"
+	}
+	return workloads + " " + are + " selected by no network policy for " + d.field + ", so " + d.reach + " " + them + "; want "
+}
+
 // reportScope reports a namespace without any policy for the direction, at the first of
 // its workloads.
 func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
@@ -214,7 +226,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	}
 	if ns.isShared(p) {
 		fix = at.fix(forPods)
-		want = "policies for its pods"
+		want = forItsPods
 	}
 	only := d.onlyPolicy(p, workloads)
 	switch {
@@ -227,8 +239,12 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		has = "renders" // its templates may have one
 	}
 	message := ns.subject(p.Unit) + " " + has + " no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want
-	if p.LacksInput(first.Object) && want != groupsOnFargate { // what is missing may have one
+	switch {
+	case want == groupsOnFargate:
+	case p.LacksInput(first.Object): // what is missing may have one
 		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
+	case name == "" && !ns.isOfRelease(p.Unit) && !ns.isOfBundle(): // whoever applies the pods chooses their namespace
+		message = d.openPods(pods, are) + strings.Replace(want, forItsPods, "one", 1)
 	}
 	fix.Left = d.leftToDo()
 	if fix.Bases = basesOf(p, workloads); len(fix.Bases) > 0 {
