@@ -205,7 +205,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		if entry != nil {
 			f.Fix.Addition = entry.Addition
 		} else if u.Try != nil {
-			f.printUnread(&d)
+			f.printUnread(u, &d)
 		}
 	}
 	f.Related = slices.Grow(f.Related, len(d.Related))

@@ -597,12 +597,15 @@ func (f *Finding) fixByValues(d Diagnostic) {
 }
 
 // printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates
-// reads: users set it, and it does nothing.
-func (f *Finding) printUnread(d *Diagnostic) {
+// reads: users set it, and it does nothing. It is for the only container of a pod, and resources are for the only one of the chart.
+func (f *Finding) printUnread(u *Unit, d *Diagnostic) {
 	l, ok := d.place().locator.(UnreadLocator)
 	name, rest, _ := strings.Cut(d.field(), ".")
 	_, missing := d.At.Anchor()
 	if !ok || rest == "" || d.Subject.Workload == nil || d.At.IsSet() || d.Fix.want() == "" && d.Fix.Title != "" || missing != d.field() || f.Origin.Precision != PrecisionExact {
+		return
+	}
+	if d.Subject.Kind != KindContainer || len(d.Subject.Workload.Select(KindContainer)) > 1 || name == "resources" && u.hasSeveralPods() {
 		return
 	}
 	key := l.UnreadKey(f.Origin.Position, name, rest, d.Fix.want())
@@ -614,6 +617,17 @@ func (f *Finding) printUnread(d *Diagnostic) {
 		title += ", and " + d.Fix.Also
 	}
 	f.Fix = Fix{Title: d.fixText(f.Rule, title), In: f.Fix.In}
+}
+
+// hasSeveralPods reports whether the unit has several pods or pod templates.
+func (u *Unit) hasSeveralPods() bool {
+	n := 0
+	for _, o := range u.Objects {
+		if n += len(o.Workloads); n > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // dropUnproved removes the key from the trail that a template may not pass on.
