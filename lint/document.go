@@ -472,6 +472,13 @@ type VolumeLocator interface {
 	VolumeKeys(volumes, mounts Value, near, name string) (sets [][]Step, none func() bool)
 }
 
+// UnreadLocator is a Locator that knows the keys of a chart's values that no template reads.
+type UnreadLocator interface {
+	// UnreadKey is the key for the field with a name of a pod or container whose template is at a place, if no template reads it, and if it
+	// has what is wanted at a path: any value if the text is empty. It is empty if there is none.
+	UnreadKey(place Position, field, path, want string) string
+}
+
 // SwitchLocator is a Locator that knows what decides whether a value is printed.
 type SwitchLocator interface {
 	// Switches are the keys on which the innermost block around a value depends.

@@ -171,7 +171,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Message:   d.Message,
 		Container: d.Subject.Name,
 		Path:      path,
-		Origin:    place.locate(d),
+		Origin:    place.locate(d).aboutObject(&d),
 		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
 		Secret:    d.Secret,
 		ObjectAt:  start,
@@ -204,6 +204,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
 		if entry != nil {
 			f.Fix.Addition = entry.Addition
+		} else if u.Try != nil {
+			f.printUnread(u, &d)
 		}
 	}
 	f.Related = slices.Grow(f.Related, len(d.Related))

@@ -599,6 +599,40 @@ func (f *Finding) fixByValues(d Diagnostic) {
 	}
 }
 
+// printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates
+// reads: users set it, and it does nothing. It is for the only container of a pod, and resources are for the only one of the chart.
+func (f *Finding) printUnread(u *Unit, d *Diagnostic) {
+	l, ok := d.place().locator.(UnreadLocator)
+	name, rest, _ := strings.Cut(d.field(), ".")
+	_, missing := d.At.Anchor()
+	if !ok || rest == "" || d.Subject.Workload == nil || d.At.IsSet() || d.Fix.want() == "" && d.Fix.Title != "" || missing != d.field() || f.Origin.Precision != PrecisionExact {
+		return
+	}
+	if d.Subject.Kind != KindContainer || len(d.Subject.Workload.Select(KindContainer)) > 1 || name == "resources" && u.hasSeveralPods() {
+		return
+	}
+	key := l.UnreadKey(f.Origin.Position, name, rest, d.Fix.want())
+	if key == "" {
+		return
+	}
+	title := "print .Values." + key + " as the " + name + " of the " + cmp.Or(d.Subject.noun, d.Subject.Kind.noun()) + ", since the values have it, and no template reads it"
+	if d.Fix.Also != "" {
+		title += ", and " + d.Fix.Also
+	}
+	f.Fix = Fix{Title: d.fixText(f.Rule, title), In: f.Fix.In}
+}
+
+// hasSeveralPods reports whether the unit has several pods or pod templates.
+func (u *Unit) hasSeveralPods() bool {
+	n := 0
+	for _, o := range u.Objects {
+		if n += len(o.Workloads); n > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // dropUnproved removes the key from the trail that a template may not pass on.
 func (f *Finding) dropUnproved() {
 	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
@@ -699,6 +733,18 @@ func (d *Diagnostic) in(o Origin) string {
 }
 
 func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
+
+// aboutObject is the origin of a diagnostic. If an object is absent, what the values have for a mapping of another one, such as
+// the labels of pods, does not add it: its place is the template's line.
+func (o Origin) aboutObject(d *Diagnostic) Origin {
+	if n := d.At.Node; o.Entry == nil || !d.addsObject() || n == nil || n.Kind != yaml.MappingNode {
+		return o
+	}
+	key := o.Entry.Key
+	o.Entry, o.Shared = nil, nil
+	o.Trail = slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return isKey(s.Kind) && s.Label == key })
+	return o
+}
 
 // atDependency makes the dependency the place of a finding in a file that nobody edits where it is, and says in the fix where that is
 // to be done, unless a values key does it.

@@ -94,7 +94,7 @@ func (p *Pass) KeyOfPart(d Diagnostic) string {
 
 // OffersKey reports whether the values of a chart have a key with which a value can be set by itself.
 func (p *Pass) OffersKey(of *Object, v Value) bool {
-	return p.locatesStep(of, v, func(s Step) bool { return s.Set == "" && !s.InText })
+	return p.locatesStep(of, v, func(s Step, needsSwitch bool) bool { return s.Set == "" && !s.InText && !needsSwitch })
 }
 
 // DeclaresKey says how a chart's values file shows where to set an absent field of an object, by its path below the pod or container:
@@ -114,15 +114,23 @@ func (p *Pass) DeclaresKey(of *Object, v Value, path string) (declared, isNew, c
 // OffersSwitch reports whether a chart may print an absent value if one of its values has another
 // value: one that enables a block of a template.
 func (p *Pass) OffersSwitch(of *Object, v Value) bool {
-	return p.locatesStep(of, v, func(s Step) bool { return s.Set != "" })
+	return p.locatesStep(of, v, func(s Step, needsSwitch bool) bool { return s.Set != "" || needsSwitch })
 }
 
-// locatesStep reports whether the trail of a chart's value has a values key for which a test holds.
-func (p *Pass) locatesStep(of *Object, v Value, test func(Step) bool) bool {
+// locatesStep reports whether the trail of a chart's value has a values key for which a test holds. The test is given whether the value
+// is absent, and the switch of a block has to be set beside the key.
+func (p *Pass) locatesStep(of *Object, v Value, test func(s Step, needsSwitch bool) bool) bool {
 	if p.Unit.Try == nil {
 		return false // no chart
 	}
-	return slices.ContainsFunc(p.Locate(of, v).Trail, func(s Step) bool { return s.Kind == StepValues && s.Label != "" && test(s) })
+	trail := p.Locate(of, v).Trail
+	for i, s := range trail {
+		needsSwitch := !v.IsSet() && i+1 < len(trail) && trail[i+1].Kind == StepDecides && trail[i+1].Set != ""
+		if s.Kind == StepValues && s.Label != "" && test(s, needsSwitch) {
+			return true
+		}
+	}
+	return false
 }
 
 // MayExistElsewhere reports whether an object may refer to another of one of some kinds

@@ -87,9 +87,13 @@ func (f *output) locateAbsent(v lint.Value, field absentField) lint.Origin {
 }
 
 func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int) lint.Origin {
+	if missing != "" && n.Kind == yaml.MappingNode {
+		from, to = f.firstWritten(n, from, to)
+	}
 	o := f.origin(from, to)
 	if missing != "" || v.Node == nil {
 		f.addMissing(&o, n, missing)
+		f.atBlock(&o, n, missing)
 		if i := f.chosen(from, to); i >= 0 && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
 			o.Trail = append(f.decidersAround(&f.traced.Pieces[i]), o.Trail...)
 		}
@@ -115,6 +119,47 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 		}
 	}
 	return f.finish(o, n.Line)
+}
+
+// firstWritten is the span of the key of a mapping that a template has first, of those that the template of the first printed one has: a
+// map that is parsed and printed again has its keys in another order.
+func (f *output) firstWritten(n *yaml.Node, from, to int) (first, end int) {
+	p := f.pieceAt(from)
+	if p == nil || p.Kind != trace.Literal || n.Style&yaml.FlowStyle != 0 {
+		return from, to
+	}
+	pos := p.Pos + from - p.Start
+	for i := 2; i < len(n.Content); i += 2 {
+		at, last := f.span(n.Content[i])
+		q := f.pieceAt(at)
+		if q != nil && q.Kind == trace.Literal && q.Src == p.Src && q.Call == p.Call && q.Pos+at-q.Start < pos {
+			from, to, pos = at, last, q.Pos+at-q.Start
+		}
+	}
+	return from, to
+}
+
+// atBlock makes the line of a block the place of a field that is absent, if the template has the block for that field, and the mapping was
+// parsed and printed again: the line of another key says less, and the field there would be the second one.
+func (f *output) atBlock(o *lint.Origin, n *yaml.Node, missing string) {
+	if o.Entry != nil || o.Switch != nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	field, _, _ := strings.Cut(missing, ".")
+	b := f.block(n)
+	for p := range f.disabledIn(b) {
+		if !p.IsSorted || p.Src.File != o.File || !strings.Contains(p.Block.Text, field+":") {
+			continue
+		}
+		column, _, first, ok := trace.FieldIn(p.Block.Text, field)
+		if !ok || !f.isSibling(b, p, column, first) {
+			continue
+		}
+		if from, to, ok := p.Field(field, column); ok {
+			o.Position, o.Text = values.SourcePosition(p.Src, from, to)
+			return
+		}
+	}
 }
 
 // LocateLineIn finds where to edit a line, counted from 1, of a value that is a text, such as a file in a

@@ -126,10 +126,10 @@ func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition,
 	at := f.traced.Find(b.from)
 	for i := at - 1; i >= max(at-maxBefore, 0) && trace.IsBlank(f.traced.Text[f.traced.Pieces[i].Start:key.Start]); i-- { // over its indentation
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src {
+		if p.Kind != trace.Disabled || p.Block == nil || p.IsSorted || p.Src != key.Src {
 			continue
 		}
-		_, value, _, ok := fieldIn(p.Block.PlainText(), n.Value)
+		_, value, _, ok := trace.FieldIn(p.Block.PlainText(), n.Value)
 		m := passedYAML.FindStringSubmatch(value)
 		if !ok || m == nil {
 			continue
@@ -412,7 +412,7 @@ func (f *output) indentedBeside(piece *trace.Piece, b block) iter.Seq2[*trace.Pi
 	return func(yield func(*trace.Piece, int) bool) {
 		for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 			p := &f.traced.Pieces[i]
-			if p.Kind != trace.Disabled || p.Block == nil || p.Src != piece.Src || p.Call != piece.Call {
+			if p.Kind != trace.Disabled || p.Block == nil || p.IsSorted || p.Src != piece.Src || p.Call != piece.Call {
 				continue
 			}
 			indent := indented.FindStringSubmatch(p.Block.PlainText())
@@ -560,11 +560,7 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	if i := strings.IndexAny(missing, ".["); i > 0 {
 		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
 	}
-	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
-		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
-			continue
-		}
+	for p := range f.disabledIn(b) {
 		if s, ok := f.stepOf(b, p, field, rest); ok {
 			return s, true
 		}
@@ -572,13 +568,27 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	return addition{}, false
 }
 
+// disabledIn yields the blocks that were not entered within a block of the output.
+func (f *output) disabledIn(b block) iter.Seq[*trace.Piece] {
+	return func(yield func(*trace.Piece) bool) {
+		for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
+			if p := &f.traced.Pieces[i]; p.Kind == trace.Disabled && p.Block != nil && p.Start >= b.from && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
 // stepOf is the key that enables a block which was not entered, or the include that its condition tests, if that contains a field
 // directly below another block. Rest is the path below the field.
 func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, bool) {
 	if !strings.Contains(p.Block.Text, field+":") {
+		if s, ok := f.calledStep(p.Block, field, rest); ok {
+			return s, true
+		}
 		return f.innerSwitch(p.Block, field)
 	}
-	column, value, first, ok := fieldIn(p.Block.PlainText(), field)
+	column, value, first, ok := trace.FieldIn(p.Block.PlainText(), field)
 	if !ok || !f.isSibling(b, p, column, first) {
 		return addition{}, false
 	}
@@ -639,7 +649,7 @@ func setting(s branch.Solver, test branch.Test) string {
 func (f *output) innerSwitch(b *trace.DisabledBlock, field string) (addition, bool) {
 	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
 	for _, inner := range b.Inner() {
-		if _, _, _, ok := fieldIn(inner.PlainText(), field); !ok {
+		if _, _, _, ok := trace.FieldIn(inner.PlainText(), field); !ok {
 			continue
 		}
 		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
@@ -692,48 +702,15 @@ func settingText(v any) string {
 	return trace.ScalarText(v)
 }
 
-// fieldIn finds a field in the source of a block. It returns the field's column from 0, the
-// text after it, and whether it is on the first line.
-func fieldIn(text, field string) (column int, value string, first, ok bool) {
-	for line := 0; ; {
-		i := strings.Index(text[line:], field+":")
-		if i < 0 {
-			return 0, "", false, false
-		}
-		at := line + i
-		line += strings.LastIndexByte(text[line:at], '\n') + 1
-		if before := strings.TrimLeft(text[line:at], " \t"); before == "" || before == "- " {
-			if beginsElement(text[:line], at-line) {
-				return 0, "", false, false
-			}
-			return at - line, strings.TrimLeft(text[at+len(field)+1:], " \t"), line == 0, true
-		}
-		next := strings.IndexByte(text[at:], '\n') // only the first key of a line counts
-		if next < 0 {
-			return 0, "", false, false
-		}
-		line = at + next + 1
-	}
-}
-
-// beginsElement reports whether an element of a list begins in lines of a template, to the left of a
-// column: then what follows at the column belongs to that element.
-func beginsElement(lines string, column int) bool {
-	for line := range strings.Lines(lines) {
-		content := strings.TrimLeft(line, " ")
-		if strings.HasPrefix(content, "- ") && len(line)-len(content) < column {
-			return true
-		}
-	}
-	return false
-}
-
 // isSibling reports whether a field at a column of the template's source, or on the first
 // line of a block, would be a sibling of the children of a block. It knows this if a
 // child is text of the same template, or if it is known how far the field would be indented:
 // by the calls alone, or at the place of the piece.
 func (f *output) isSibling(b block, disabled *trace.Piece, column int, first bool) bool {
 	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
+	if first && disabled.IsSorted {
+		return false
+	}
 	if first {
 		start := line(disabled.Start)
 		if !trace.IsBlank(f.text[start:disabled.Start]) {
@@ -745,12 +722,15 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 	if first {
 		indent, known = 0, true
 	}
+	if len(b.children) == 0 {
+		return f.isBelow(b, disabled, column, first)
+	}
 	for _, at := range b.children {
 		if known && at-line(at) == column+indent {
 			return true
 		}
 		p := f.pieceAt(at)
-		if p == nil || p.Kind != trace.Literal || p.Src != disabled.Src {
+		if p == nil || p.Kind != trace.Literal || p.Src != disabled.Src || disabled.IsSorted && p.Call != disabled.Call {
 			continue
 		}
 		pos := p.Pos + at - p.Start
@@ -758,6 +738,19 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 		return pos-start == column
 	}
 	return false
+}
+
+// isBelow reports whether a field would be the first child of a key that has no value: its column is to the right of the key's, both
+// being text of the same template.
+func (f *output) isBelow(b block, disabled *trace.Piece, column int, first bool) bool {
+	key := f.pieceAt(b.from)
+	if first || key == nil || key.Kind != trace.Literal || key.Src != disabled.Src || key.Call != disabled.Call {
+		return false
+	}
+	_, value, isKey := strings.Cut(f.text[b.from:b.keyEnd], ":")
+	pos := key.Pos + b.from - key.Start
+	_, line := key.Src.Line(pos)
+	return isKey && strings.TrimSpace(value) == "" && column > pos-line
 }
 
 var (
@@ -1003,34 +996,6 @@ func (f *output) stepWithSwitch(condition, key []string, set string) addition {
 	}
 	s.enabling = enabling.Step
 	return s
-}
-
-// printedValue prints one value, or what a template or function makes of it.
-var printedValue = regexp.MustCompile(`^"?\{\{-?\s*(?:include "[^"]+" |toYaml |default \S+ )?(\$?\w*(?:\.\w+)+)\s*(?:\|[\s\w"]+)*-?\}\}"?\s*(?:\n|$)`)
-
-// printedKey is the values key that a block prints at a path below a field. Value is the block's text after the field. Nil if
-// it is not known, or if it has nothing in common with the key that the block's condition tests.
-func printedKey(test branch.Test, value, path string) []string {
-	for name := range strings.SplitSeq(path, ".") {
-		_, of, _, ok := fieldIn(value, name)
-		if !ok {
-			return nil
-		}
-		value = of
-	}
-	m := printedValue.FindStringSubmatch(value)
-	if m == nil {
-		return nil
-	}
-	variable, rest, _ := strings.Cut(m[1], ".")
-	names, tested, same := strings.Split(rest, "."), test.Operand.Fields, 0
-	for same < min(len(names), len(tested)) && names[same] == tested[same] {
-		same++
-	}
-	if variable != test.Operand.Variable || same == 0 || len(tested)-same > len(test.Steps) {
-		return nil
-	}
-	return trace.Join(test.Steps[:len(test.Steps)-len(tested)+same], names[same:]...)
 }
 
 // isSet reports whether a key is there, and not null.

@@ -3,6 +3,8 @@ package helm
 import (
 	"strings"
 	"testing"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 // TestFieldIn finds fields in the source of blocks.
@@ -25,7 +27,7 @@ func TestFieldIn(t *testing.T) {
 		{"\n  a: 1\n- name: next", "a", 2, "1\n- name: next", false, true},
 		{strings.Repeat("x: a:", 3), "a", 0, "", false, false},
 	} {
-		if column, value, first, ok := fieldIn(tt.text, tt.field); column != tt.column || value != tt.value || first != tt.first || ok != tt.ok {
+		if column, value, first, ok := trace.FieldIn(tt.text, tt.field); column != tt.column || value != tt.value || first != tt.first || ok != tt.ok {
 			t.Errorf("%q: got %d %q %v %v", tt.text, column, value, first, ok)
 		}
 	}

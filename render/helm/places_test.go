@@ -239,7 +239,7 @@ resources: {{ toYaml .Values.resources | nindent 2 }}
 		t.Fatal(r.out.Problems)
 	}
 	container := node.NewValue(r.files[0].documents[0].Node).At("spec.containers[0]")
-	for path, want := range map[string]string{"args": "container.yaml:2:1", "name": "container.yaml:1:7", "securityContext": "container.yaml:2:1", "resources": "container.yaml:3:1"} {
+	for path, want := range map[string]string{"args": "container.yaml:2:1", "name": "container.yaml:1:7", "securityContext": "container.yaml:1:1", "resources": "container.yaml:3:1"} {
 		if o := r.files[0].Locate(get(container, path)); !strings.HasPrefix(o.String(), "chart/"+want) {
 			t.Errorf("%s: got %v, want %s\n%s", path, o, want, r.files[0].text)
 		}

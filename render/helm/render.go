@@ -81,6 +81,9 @@ type rendering struct {
 	templates map[*lint.Object]string
 	// readerCounts is how many templates may read a key, by the key.
 	readerCounts map[string]int
+	// texts are the sources of the templates, and withWord those that have a word. They are nil until one asks.
+	texts    *trace.Texts
+	withWord map[string]*trace.TextsWith
 	// failedWith are the values that the chart refused in a trial.
 	failedWith map[string]bool
 	// lackedWith are those with which one failed without what a missing dependency may have.

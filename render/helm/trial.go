@@ -9,9 +9,11 @@ import (
 	"strconv"
 	"strings"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 	"github.com/kubevet/kubevet/render/timelimit"
@@ -316,6 +318,10 @@ func (f *output) VolumeKeys(volumes, mounts lint.Value, near, name string) (sets
 	k := f.volumes()
 	steps, _ := values.SplitSteps(near)
 	byVolume, byMount := f.nearest(k.volumes, ofPod, steps), f.nearest(k.mounts, ofContainer, steps)
+	if l := f.printedAmong(volumes, slices.Concat(k.volumes, k.mounts, k.others)); len(l) > 0 {
+		byMount = slices.DeleteFunc(byMount, func(k *volumeKey) bool { return slices.Contains(l, k) })
+		byVolume = slices.Concat(l, slices.DeleteFunc(byVolume, func(k *volumeKey) bool { return slices.Contains(l, k) }))
+	}
 	for _, v := range byVolume {
 		slices.SortStableFunc(byMount, func(a, b *volumeKey) int { return v.fit(b) - v.fit(a) })
 		for _, m := range byMount {
@@ -329,6 +335,35 @@ func (f *output) VolumeKeys(volumes, mounts lint.Value, near, name string) (sets
 		isOther := func(k *volumeKey) bool { return !claimName.MatchString(k.steps[len(k.steps)-1]) }
 		return len(sets) <= maxVolumeSets && k.areAll(f.Compiled) && !slices.ContainsFunc(byVolume, isOther) && len(f.nearest(k.others, nil, steps)) == 0
 	}
+}
+
+// printedAmong are the keys without elements that a block would print among the elements of a list, with those of some keys that are known:
+// they are for these elements, whatever their names say.
+func (f *output) printedAmong(list lint.Value, known []*volumeKey) (found []*volumeKey) {
+	if n := list.Node; n == nil || n.Kind != yamlv3.SequenceNode || n.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	solver := branch.Solver{Values: f.keys}
+	lines := yamlv3.Node{Kind: yamlv3.ScalarNode, Line: list.Node.Line, Column: list.Node.Column} // its elements, as those of a key there
+	for p := range f.disabledIn(f.block(&lines)) {
+		m := ownValue.FindStringSubmatch(p.Block.PlainText())
+		if m == nil || len(found) > maxVolumeSets {
+			continue
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			v, _ := f.keys.At(test.Steps)
+			if l, isList := v.([]any); !prints(m[1]+m[2], p.Block, test) || v != nil && (!isList || len(l) > 0) {
+				continue
+			}
+			k := &volumeKey{steps: test.Steps, value: v}
+			if i := slices.IndexFunc(known, func(have *volumeKey) bool { return slices.Equal(have.steps, k.steps) }); i >= 0 {
+				k = known[i]
+			}
+			found = append(found, k)
+		}
+	}
+	return found
 }
 
 // absentKey is the key with which an absent list can be set. Nil if there is none.

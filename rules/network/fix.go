@@ -90,7 +90,7 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 			others = "; a policy beside this Namespace would be for " + strings.Join(names, " and ") + ", too"
 		}
 	}
-	if name := templateOf(p, ns.object); name != "" {
+	if name := templateOf(p, ns.object); name != "" && ns.name != "" { // that of the release needs none
 		return lint.Intent{Title: manifest("beside the Namespace in its template ", name), Together: manifest("", ns.name)}
 	}
 	in := lint.Intent{Title: manifest(at.in, ns.name), Together: manifest("", ns.name)}

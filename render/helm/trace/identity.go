@@ -88,8 +88,8 @@ type identities struct {
 	containers map[uintptr]*Key
 	// parsed has functions that find the keys of containers that were parsed from a text.
 	parsed map[uintptr]func() *Key
-	// entries has functions that find the texts of the entries of maps that were parsed.
-	entries map[uintptr]func() map[string]entryText
+	// entries has functions that find the entries of maps that were parsed.
+	entries map[uintptr]func() parsedEntries
 	// running is set while templates are executed. Nothing is resolved during that time.
 	running bool
 	// made lists, for each container made by merge, omit and the like, the containers
@@ -108,7 +108,7 @@ func NewIdentities() *identities {
 		strings:    map[*byte]*origin{},
 		scalars:    map[unsafe.Pointer]*origin{},
 		parsed:     map[uintptr]func() *Key{},
-		entries:    map[uintptr]func() map[string]entryText{},
+		entries:    map[uintptr]func() parsedEntries{},
 		containers: map[uintptr]*Key{},
 		made:       map[uintptr][]reflect.Value{},
 	}

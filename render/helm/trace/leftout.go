@@ -1,9 +1,12 @@
 package trace
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // leftOut is a block that a frame did not enter: the record of the first test of its condition. Those of the
@@ -80,6 +83,60 @@ func (f *Frame) leftOut(l []*DisabledBlock, depth int) []*DisabledBlock {
 		}
 	}
 	return l
+}
+
+// blocksAmong are the blocks that were not entered of the templates that printed the keys of a mapping of the text, from its first key to
+// the end of its last value. A block may be for a mapping further in.
+func (t *Traced) blocksAmong(n *yaml.Node, starts []int) (blocks []Piece) {
+	if len(n.Content) == 0 {
+		return nil
+	}
+	calls := map[*call]bool{}
+	for i := 0; i < len(n.Content); i += 2 {
+		from, _ := NodeSpan(t.Text, starts, n.Content[i])
+		if j := t.Find(from); j < len(t.Pieces) && t.Pieces[j].Kind == Literal {
+			calls[t.Pieces[j].Call] = true
+		}
+	}
+	from, _ := NodeSpan(t.Text, starts, n.Content[0])
+	end := t.endOf(n, starts)
+	for i := t.Find(from); i < len(t.Pieces) && t.Pieces[i].Start <= end && len(blocks) < maxTimes*maxTimes; i++ {
+		if p := t.Pieces[i]; p.Kind == Disabled && p.Block != nil && calls[p.Call] {
+			blocks = append(blocks, p)
+		}
+	}
+	return blocks
+}
+
+// endOf is where the lines of a mapping of the text end, after which a line begins further to the left.
+func (t *Traced) endOf(n *yaml.Node, starts []int) int {
+	for l := n.Line + 1; l <= len(starts); l++ {
+		line := LineOf(t.Text, starts, l)
+		content := strings.TrimLeft(line, " ")
+		if content != "" && !strings.HasPrefix(content, "#") && len(line)-len(content) < n.Column-1 {
+			return starts[l-1] - 1
+		}
+	}
+	return len(t.Text)
+}
+
+// blocks places the blocks that were not entered among the entries of a map, before it was parsed: behind its entries, which are in
+// the order of their names.
+func (m *matcher) blocks(n *yaml.Node, v reflect.Value) {
+	v = under(v)
+	if !v.IsValid() || v.Kind() != reflect.Map || len(n.Content) == 0 {
+		return
+	}
+	entries := m.IDs.entries[v.Pointer()]
+	if entries == nil {
+		return
+	}
+	_, end := NodeSpan(m.text, m.starts, n.Content[0])
+	m.gap(end)
+	for _, p := range entries().blocks {
+		p.IsSorted = true
+		m.out.add("", p)
+	}
 }
 
 // keyOfTest is the key that a test tests, which has a record. Nil if it is not known.

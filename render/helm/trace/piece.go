@@ -106,6 +106,9 @@ type Piece struct {
 	// Block is the block that was not entered, if Kind is Disabled. It is nil for an
 	// action that printed nothing.
 	Block *DisabledBlock
+	// IsSorted says that the block was among the entries of a map that was then parsed and printed, with its names in order: the piece
+	// is behind the map's entries.
+	IsSorted bool
 	// Chosen is whether a function chose the value among others: with another value, the
 	// choice may be different.
 	Chosen Choice

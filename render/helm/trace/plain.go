@@ -77,3 +77,55 @@ const maxReplacement = 200
 
 // maxParentheses limits how many parentheses around each other are removed.
 const maxParentheses = 4
+
+// FieldIn finds a field in the source of a block. It returns the field's column from 0, the
+// text after it, and whether it is on the first line.
+func FieldIn(text, field string) (column int, value string, first, ok bool) {
+	for line := 0; ; {
+		i := strings.Index(text[line:], field+":")
+		if i < 0 {
+			return 0, "", false, false
+		}
+		at := line + i
+		line += strings.LastIndexByte(text[line:at], '\n') + 1
+		if before := strings.TrimLeft(text[line:at], " \t"); before == "" || before == "- " {
+			if beginsElement(text[:line], at-line) {
+				return 0, "", false, false
+			}
+			return at - line, strings.TrimLeft(text[at+len(field)+1:], " \t"), line == 0, true
+		}
+		next := strings.IndexByte(text[at:], '\n') // only the first key of a line counts
+		if next < 0 {
+			return 0, "", false, false
+		}
+		line = at + next + 1
+	}
+}
+
+// beginsElement reports whether an element of a list begins in lines of a template, to the left of a
+// column: then what follows at the column belongs to that element.
+func beginsElement(lines string, column int) bool {
+	for line := range strings.Lines(lines) {
+		content := strings.TrimLeft(line, " ")
+		if strings.HasPrefix(content, "- ") && len(line)-len(content) < column {
+			return true
+		}
+	}
+	return false
+}
+
+// Field is where a block has a field at a column of its source, from 0. ok is false if that is not found.
+func (p *Piece) Field(field string, column int) (from, to int, ok bool) {
+	_, start := ActionSpan(p.Src.Text, p.Pos)
+	if !strings.HasPrefix(p.Src.Text[start:], p.Block.Text) {
+		return 0, 0, false
+	}
+	key := strings.Repeat(" ", column) + field + ":"
+	for line := range strings.Lines(p.Block.Text) {
+		if strings.HasPrefix(line, key) {
+			return start + column, start + column + len(field), true
+		}
+		start += len(line)
+	}
+	return 0, 0, false
+}

@@ -282,6 +282,7 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 			m.entry(n.Content[i], n.Content[i+1], v, child, k, ck)
 			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
+		m.blocks(n, v)
 	case yaml.SequenceNode:
 		m.empty(n, k)
 		for i, c := range n.Content {
@@ -476,7 +477,7 @@ func (p *parsedText) container(c any, steps []string) {
 	at := reflect.ValueOf(c).Pointer()
 	p.IDs.parsed[at] = func() *Key { return p.keyOf(steps) }
 	if _, isMap := c.(map[string]any); isMap {
-		p.IDs.entries[at] = sync.OnceValue(func() map[string]entryText { return p.entriesAt(steps) })
+		p.IDs.entries[at] = sync.OnceValue(func() parsedEntries { return p.entriesAt(steps) })
 	}
 	p.IDs.keep = append(p.IDs.keep, c)
 }
@@ -484,11 +485,17 @@ func (p *parsedText) container(c any, steps []string) {
 // entryText is the text of the key of an entry, and of its value if that is null, which has no address.
 type entryText struct{ name, null *Traced }
 
-// entriesAt are the texts of the entries of the map at some steps of the text.
-func (p *parsedText) entriesAt(steps []string) map[string]entryText {
+// parsedEntries are the texts of the entries of a map by name, and the blocks among them that were not entered.
+type parsedEntries struct {
+	texts  map[string]entryText
+	blocks []Piece
+}
+
+// entriesAt are the entries of the map at some steps of the text.
+func (p *parsedText) entriesAt(steps []string) parsedEntries {
 	whole, n := p.node(steps)
 	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
+		return parsedEntries{}
 	}
 	entries := make(map[string]entryText, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -501,7 +508,7 @@ func (p *parsedText) entriesAt(steps []string) map[string]entryText {
 		}
 		entries[name.Value] = e
 	}
-	return entries
+	return parsedEntries{entries, whole.blocksAmong(n, p.starts)}
 }
 
 // maxMade limits how many containers in a row are looked at that were made from each other.
@@ -514,7 +521,7 @@ func (ids *identities) entryIn(v reflect.Value, name string, depth int) entryTex
 		return entryText{}
 	}
 	if entries := ids.entries[v.Pointer()]; entries != nil {
-		if t := entries()[name]; t.name != nil {
+		if t := entries().texts[name]; t.name != nil {
 			return t
 		}
 	}
