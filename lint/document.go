@@ -94,6 +94,8 @@ type Unit struct {
 	// IsOnlyTested reports whether a chart has an object, or a container of it that is named, with the values of its tests, but not with its
 	// own. It is nil if the values are not those of tests.
 	IsOnlyTested func(o *Object, container string) bool
+	// OfTests is set for a chart with which another one of the repository is tested: nobody installs it.
+	OfTests bool
 	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
 	// not measured: it is the same on every machine.
 	Cost int

@@ -61,6 +61,9 @@ type Intent struct {
 	IsReleased bool
 	// RaisedBy is the file with a command that raises the chart's appVersion, and leaves its values as they are. It is empty if none is known.
 	RaisedBy string
+	// RewrittenBy is the file with a command that puts another text in the place of that of Key, without what the fix adds: Title has that file
+	// do it. It is empty if none is known.
+	RewrittenBy string
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
 	// without which the template prints the value.
@@ -636,13 +639,13 @@ func (f *Finding) dropUnproved() {
 }
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
-// values set with which a chart is tested is for those who want more than the recommended one.
+// values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one.
 func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
-	if naming.IsTestValues(f.Origin.File) && !f.Secret { // nobody installs the chart with these
-		if profile == Recommended && u.IsOnlyTested != nil {
+	if !f.Secret && (naming.IsTestValues(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
+		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) {
 			return false
 		}
 		f.Severity = Low

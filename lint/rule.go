@@ -111,6 +111,10 @@ type Rule struct {
 // isProhibition reports whether the rule is about what should not be there.
 func (r *Rule) isProhibition() bool { return strings.HasPrefix(r.ID, "no-") }
 
+// isRefusal reports whether the rule is about what the API server refuses or ignores: that is a defect of the templates, whoever applies the
+// object.
+func (r *Rule) isRefusal() bool { return slices.Contains(r.Checklist, "infra-upgrades") }
+
 // IsCalled reports whether a name is the rule's ID or one of its former IDs.
 func (r *Rule) IsCalled(name string) bool { return r.ID == name || slices.Contains(r.Aliases, name) }
 

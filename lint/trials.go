@@ -212,7 +212,9 @@ func (t *trials) tryFixes(u untried) {
 	}
 	if use := t.ownUse(&u); use != uses.None {
 		fix := &u.finding.Fix
-		fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
+		fix.Title = u.Fix.Beside + use.String()
+		u.rewritten(false)
+		fix.Title = u.fixText(u.rule, fix.Title)
 		fix.Beside = fix.Title
 	}
 	u.computed()
@@ -489,6 +491,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		if of := f.Origin.ofChart(); of != "" && set[0].Set == k.Own.Value {
 			u.inPlaceOf(of, set[0].Label)
 		}
+		u.rewritten(set[0].Set == k.Own.Value)
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
@@ -513,6 +516,17 @@ func (u *untried) inPlaceOf(of, key string) {
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
 	case u.Fix.RaisedBy != "":
 		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
+	}
+}
+
+// rewritten says in the fix what a command has to write that replaces the value of the key. isOwn says that the fix adds to that value.
+func (u *untried) rewritten(isOwn bool) {
+	switch by, fix := u.Fix.RewrittenBy, &u.finding.Fix; {
+	case by == "":
+	case isOwn:
+		fix.Title = u.Fix.Title
+	default:
+		fix.Title += ", and have " + by + " write it, too: it replaces " + u.Fix.Key.Text + " alone"
 	}
 }
 
@@ -603,7 +617,9 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 		}
 		s.Kind = StepDecides // about the field that is left
 		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
-			if still := t.left(more, d); len(still) < len(left) {
+			still := t.left(more, d)
+			isDone := !slices.ContainsFunc(still, func(other diagnosed) bool { return other.Fix.Title == left[0].Fix.Title })
+			if len(still) < len(left) || isDone && len(still) == len(left) { // there may be something else to do instead
 				return more, ", " + left[0].Message + titles(still)
 			}
 		}

@@ -221,6 +221,9 @@ func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, s
 	s.APIVersions = slices.Concat(r.plan.opts.APIVersions, s.APIVersions)
 	s.Executing = at
 	out, reach := c.RenderReach(ctx, s)
+	if out.Unit != nil {
+		out.Unit.OfTests = r.takenIn.isTest[c.Dir]
+	}
 	out.Sources = append(out.Sources, sources...)
 	for _, v := range s.Values {
 		if v.At == nil { // a file as it is
@@ -401,6 +404,8 @@ type takenIn struct {
 	// it.
 	renderedBy map[string]string
 	values     map[string][]parentValues
+	// isTest is set for the charts that test others, as reports call them: nothing is linted through these.
+	isTest map[string]bool
 }
 
 // parentValues is what a chart sets for one that it takes in.
@@ -428,7 +433,7 @@ func (t *takenIn) level(id discover.ID, levels map[discover.ID]int) int {
 // findTakenIn finds the charts that are linted through others. What the command line names is linted by itself, and so is
 // what changed.
 func (r *run) findTakenIn() {
-	t := takenIn{parents: map[discover.ID][]discover.File{}, isParent: map[discover.ID]bool{}, renderedBy: map[string]string{}, values: map[string][]parentValues{}}
+	t := takenIn{parents: map[discover.ID][]discover.File{}, isParent: map[discover.ID]bool{}, renderedBy: map[string]string{}, values: map[string][]parentValues{}, isTest: map[string]bool{}}
 	found := r.plan.found
 	all := map[discover.ID]bool{}
 	if r.plan.changed == nil && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0 {
@@ -441,7 +446,12 @@ func (r *run) findTakenIn() {
 		if found.Parts[f.ID()] != nil {
 			continue
 		}
-		for _, dir := range helm.References(f.Tree, f.Name) {
+		references := helm.References(f.Tree, f.Name)
+		if found.IsTestChart(f, references) {
+			t.isTest[f.Display()] = true
+			continue
+		}
+		for _, dir := range references {
 			id := discover.ID{Dir: f.Tree.Dir(), Name: dir}
 			if beside[id] = beside[id] || path.Dir(dir) == path.Dir(f.Name); all[id] && dir != f.Name {
 				t.parents[id] = append(t.parents[id], f)

@@ -150,3 +150,52 @@ func (w *walker) hasPolicy(dir string, budget *int) bool {
 	}
 	return false
 }
+
+// ofLibrary matches the line of a Chart.yaml that makes the chart a library.
+var ofLibrary = regexp.MustCompile(`(?im)^type:[ \t]*["']?library["']?[ \t\r]*(?:#.*)?$`)
+
+// IsTestChart reports whether a chart exists to test others of the repository, which it takes in by file://, so that nobody
+// installs it: it is in the folder of a library chart that it takes in, or in one that the .helmignore of the chart above it names, or it is
+// in a folder of tests, which no path names, and takes in a chart from outside of it. References are the directories of the charts that it
+// takes in.
+func (f *Found) IsTestChart(c File, references []string) bool {
+	for _, dir := range references {
+		text, err := c.Tree.ReadFile(path.Join(dir, "Chart.yaml"))
+		if err != nil || c.Named {
+			continue
+		}
+		below, isBelow := strings.CutPrefix(c.Name, dir+"/")
+		if dir == "." {
+			below, isBelow = c.Name, c.Name != "."
+		}
+		switch {
+		case isBelow && (ofLibrary.Match(text) || c.isIgnoredBy(dir, below)):
+			return true
+		case !isBelow && naming.IsBelowTests(path.Dir(c.Name)) && !naming.IsBelowTests(dir) && !f.namesTestsAbove(c):
+			return true
+		}
+	}
+	return false
+}
+
+// namesTestsAbove reports whether a path names the folder of tests that a file is in, or one in it.
+func (f *Found) namesTestsAbove(file File) bool {
+	for dir := path.Dir(file.Name); dir != "."; dir = path.Dir(dir) {
+		if f.roots[ID{file.Tree.Dir(), dir}] && naming.IsBelowTests(dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// isIgnoredBy reports whether the .helmignore of a chart names the folder in it that the file is in.
+func (f File) isIgnoredBy(chart, below string) bool {
+	text, _ := f.Tree.ReadFile(path.Join(chart, ".helmignore")) // without one nothing is ignored
+	first, _, _ := strings.Cut(below, "/")
+	for line := range strings.Lines(string(text)) {
+		if name := strings.Trim(strings.TrimSpace(line), "/"); name == first || name == below {
+			return true
+		}
+	}
+	return false
+}

@@ -15,8 +15,8 @@ import (
 // A log with the bodies of Secrets gives every password of the cluster to anyone who reads logs. A log
 // without these requests cannot say what an attacker took, or which rights were added.
 //
-// The first rule that matches a request counts, as for the API server; a rule for some users,
-// namespaces or names does not cover the rest. Level Metadata for everything is enough. Bodies are
+// The first rule that matches a request counts, as for the API server; a rule for some verbs, users,
+// namespaces or names does not cover the rest. Reads of Secrets and ConfigMaps count, since they are what an attacker takes. Level Metadata for everything is enough. Bodies are
 // recorded by level Request for writes, and by RequestResponse for all; a token of a service account is
 // in the response only. Recorded bodies of Secrets and tokens have high severity.
 var AuditPolicy = &lint.Rule{
@@ -30,27 +30,77 @@ var AuditPolicy = &lint.Rule{
 	Check:     lint.ObjectCheck(checkAuditPolicy),
 }
 
-// auditTarget is a request that an audit policy should record.
+// auditTarget is what an audit policy should record.
 type auditTarget struct {
-	group, resource, verb string
-	what                  string
+	group, resource string
+	// verbs are those of the requests that matter.
+	verbs []string
+	what  string
 	// secret is set if the body is confidential.
 	secret bool
 	// response is set if only the response has it: nobody sends what the API server makes.
 	response bool
 }
 
+var (
+	auditReads  = []string{"get", "list", "watch"}
+	auditWrites = []string{"create", "update", "patch", "delete", "deletecollection"}
+	auditAll    = slices.Concat(auditReads, auditWrites)
+	auditCreate = []string{"create"}
+)
+
 var auditTargets = []auditTarget{
-	{"", "secrets", "get", "secrets", true, false},
-	{"", "configmaps", "get", "configmaps", true, false},
-	{"authentication.k8s.io", "tokenreviews", "create", "tokenreviews", true, false},
-	{"", "serviceaccounts/token", "create", "serviceaccounts/token", true, true},
-	{"", "pods/exec", "create", "pods/exec", false, false},
-	{"", "pods/attach", "create", "pods/attach", false, false},
-	{"", "pods/portforward", "create", "pods/portforward", false, false},
-	{"", "pods/proxy", "create", "pods/proxy", false, false},
-	{"", "services/proxy", "create", "services/proxy", false, false},
-	{"rbac.authorization.k8s.io", "clusterrolebindings", "create", "changes of RBAC", false, false},
+	{"", "secrets", auditAll, "secrets", true, false},
+	{"", "configmaps", auditAll, "configmaps", true, false},
+	{"authentication.k8s.io", "tokenreviews", auditCreate, "tokenreviews", true, false},
+	{"", "serviceaccounts/token", auditCreate, "serviceaccounts/token", true, true},
+	{"", "pods/exec", auditCreate, "pods/exec", false, false},
+	{"", "pods/attach", auditCreate, "pods/attach", false, false},
+	{"", "pods/portforward", auditCreate, "pods/portforward", false, false},
+	{"", "pods/proxy", auditCreate, "pods/proxy", false, false},
+	{"", "services/proxy", auditCreate, "services/proxy", false, false},
+	{"rbac.authorization.k8s.io", "clusterrolebindings", auditCreate, "changes of RBAC", false, false},
+}
+
+// unrecorded is what a policy does not record: some of the targets, and some requests for others.
+type unrecorded struct {
+	whole []string
+	// parts are what is left out of other targets, such as "reads of ", and of is of which ones.
+	parts []string
+	of    map[string][]string
+}
+
+func (u *unrecorded) add(t auditTarget, verbs []string) {
+	if len(verbs) == len(t.verbs) {
+		u.whole = append(u.whole, t.what)
+		return
+	}
+	part := and(verbs) + " of "
+	switch {
+	case slices.Equal(verbs, auditReads):
+		part = "reads of "
+	case slices.Equal(verbs, auditWrites):
+		part = "changes of "
+	}
+	if u.of == nil {
+		u.of = map[string][]string{}
+	}
+	if u.of[part] == nil {
+		u.parts = append(u.parts, part)
+	}
+	u.of[part] = append(u.of[part], t.what)
+}
+
+// text is empty if all is recorded.
+func (u *unrecorded) text() string {
+	var l []string
+	if len(u.whole) > 0 {
+		l = append(l, and(u.whole))
+	}
+	for _, part := range u.parts {
+		l = append(l, part+and(u.of[part]))
+	}
+	return strings.Join(l, ", and ")
 }
 
 func checkAuditPolicy(p *lint.Pass, o *lint.Object) {
@@ -61,7 +111,7 @@ func checkAuditPolicy(p *lint.Pass, o *lint.Object) {
 	if !rules.IsKnown() {
 		return
 	}
-	var missing []string
+	var missing unrecorded
 	leaks := map[*yaml.Node]bool{}
 	for _, target := range auditTargets {
 		if at, leaked := target.leak(rules); leaked && !leaks[at.Node] {
@@ -75,24 +125,47 @@ func checkAuditPolicy(p *lint.Pass, o *lint.Object) {
 				Message: o.Kind + " records the bodies of " + target.what + " by level " + at.Text() + "; want Metadata",
 			})
 		}
-		if level := target.level(rules); level == "" || level == "None" {
-			missing = append(missing, target.what)
+		if verbs := target.unrecorded(rules); len(verbs) > 0 {
+			missing.add(target, verbs)
 		}
 	}
-	if len(missing) > 0 {
-		p.Report(lint.Diagnostic{Object: o, At: rules, Message: o.Kind + " does not record " + and(missing) + "; want level Metadata for each"})
+	text := missing.text()
+	if text == "" {
+		return
 	}
+	d := lint.Diagnostic{Object: o, At: rules, Message: o.Kind + " does not record " + text + "; want level Metadata for each"}
+	if len(missing.parts) > 0 {
+		d.Fix.Title = "before the rules of level None for all users, record Secrets, ConfigMaps and tokens at level Metadata, and end the policy with a rule for everything at that level"
+	}
+	p.Report(d)
 }
 
-// level is the level at which the target is recorded for every user in every namespace.
-// Empty: no rule matches it.
-func (t auditTarget) level(rules lint.Value) string {
+// unrecorded are the verbs of which the target's requests are not recorded for every user in every namespace: the first rule
+// that covers one is of level None, or there is none.
+func (t auditTarget) unrecorded(rules lint.Value) (l []string) {
+	left := t.verbs
+	none := map[string]bool{}
 	for rule := range rules.Items() {
-		if t.matches(rule) && coversAll(rule) {
-			return rule.Get("level").Text()
+		if len(left) == 0 {
+			break
+		}
+		if !t.matches(rule) || !coversAll(rule) {
+			continue
+		}
+		covered := verbsOf(rule, left)
+		left = slices.DeleteFunc(slices.Clone(left), func(verb string) bool { return slices.Contains(covered, verb) })
+		if rule.Get("level").Text() == "None" {
+			for _, verb := range covered {
+				none[verb] = true
+			}
 		}
 	}
-	return ""
+	for _, verb := range t.verbs {
+		if none[verb] || slices.Contains(left, verb) {
+			l = append(l, verb)
+		}
+	}
+	return l
 }
 
 // leak finds a rule that records the target's body, for some users at least.
@@ -100,35 +173,45 @@ func (t auditTarget) leak(rules lint.Value) (at lint.Value, ok bool) {
 	if !t.secret {
 		return at, false
 	}
+	left := t.verbs
 	for rule := range rules.Items() {
-		level := rule.Get("level")
-		if !t.matches(rule) {
+		if len(left) == 0 {
+			break
+		}
+		level, covered := rule.Get("level"), verbsOf(rule, left)
+		if !t.matches(rule) || len(covered) == 0 {
 			continue
 		}
-		switch verbs := rule.Get("verbs").Strings(); level.Text() {
+		switch level.Text() {
 		case "RequestResponse":
 			return level, true
 		case "Request":
-			if !t.response && (len(verbs) == 0 || slices.ContainsFunc(verbs, isWrite)) {
+			if !t.response && slices.ContainsFunc(covered, isWrite) {
 				return level, true
 			}
 		}
-		if coversAll(rule) && rule.Get("verbs").Len() == 0 {
-			return at, false
+		if coversAll(rule) {
+			left = slices.DeleteFunc(slices.Clone(left), func(verb string) bool { return slices.Contains(covered, verb) })
 		}
 	}
 	return at, false
 }
 
 func isWrite(verb string) bool {
-	return slices.Contains([]string{"create", "update", "patch", "*"}, verb)
+	return slices.Contains([]string{"create", "update", "patch"}, verb)
 }
 
-// matches reports whether a rule of a policy is about the target, for every user.
-func (t auditTarget) matches(rule lint.Value) bool {
-	if verbs := rule.Get("verbs").Strings(); len(verbs) > 0 && !slices.Contains(verbs, t.verb) && !slices.Contains(verbs, "*") && !t.secret {
-		return false
+// verbsOf are those of some verbs that a rule of a policy is about.
+func verbsOf(rule lint.Value, of []string) []string {
+	verbs := rule.Get("verbs").Strings()
+	if rule.Get("verbs").Len() == 0 || slices.Contains(verbs, "*") {
+		return of
 	}
+	return slices.DeleteFunc(slices.Clone(of), func(verb string) bool { return !slices.Contains(verbs, verb) })
+}
+
+// matches reports whether a rule of a policy is about the target, by its verbs or some of them.
+func (t auditTarget) matches(rule lint.Value) bool {
 	if rule.Get("nonResourceURLs").Len() > 0 {
 		return false
 	}
@@ -154,8 +237,7 @@ func (t auditTarget) isResource(have string) bool {
 	return have == "*" || have == t.resource || sub != "" && (have == name+"/*" || have == "*/"+sub)
 }
 
-// coversAll reports whether a rule is about all users, namespaces and objects. A rule for
-// some verbs covers the others not.
+// coversAll reports whether a rule is about all users, namespaces and objects.
 func coversAll(rule lint.Value) bool {
 	for _, field := range []string{"users", "namespaces"} {
 		if rule.Get(field).Len() > 0 {

@@ -65,7 +65,7 @@ func checkDigest(p *lint.Pass, u use) {
 	if isGone(text) {
 		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
 	} else if file := u.rewriter(p, at, r); file != "" {
-		fix = lint.Intent{AdviceOnly: true, Title: "have " + file + " write the digest of the new image behind the tag: it replaces " + r.tag + " here without one"}
+		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
 }

@@ -169,6 +169,7 @@ func (u use) report(p *lint.Pass, at lint.Value, by *lint.Object, want string, f
 	text := at.Text()
 	d := u.diagnostic(at)
 	d.Range, d.Fix, d.Message = tagOf(text), fix, u.label+" uses image "+text
+	d.Severity = lint.Low.If(by == nil && u.policy.Text() == "Never") // what moves the tag is no registry
 	if by != nil {
 		d.In, d.KnownPart = &by.Document, true
 		d.Message += ", which " + by.KindName() + " takes"
@@ -197,6 +198,9 @@ var (
 	// grammar: it only needs to distinguish a name from a placeholder.
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	// toBeSet matches a tag that says that a release or a tool puts another one in its place: set-by-chartpress, 0.0.1-set.by.chartpress.
+	toBeSet = regexp.MustCompile(`(?i)^(?:v?[0-9.]+[-.])?(?:(?:to|will)[-_.]be[-_.])?(?:set|filled(?:[-_.]in)?|injected|replaced|overridden|overwritten|provided|supplied|updated|managed)` +
+		`[-_.](?:by|at|on|during|when|in)[-_.][a-z]`)
 )
 
 // split cuts a reference into its parts, which may be malformed. A colon before the
@@ -210,10 +214,10 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 }
 
 // parse reads a reference. It is not ok if the text is no reference, such as the
-// placeholder ${IMAGE} or IMAGE_NAME, or if the tag is one, such as VERSION.
+// placeholder ${IMAGE} or IMAGE_NAME, or if the tag is one, such as VERSION or set-by-release.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

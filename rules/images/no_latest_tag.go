@@ -17,7 +17,7 @@ import (
 // passes with any tag. In registry.example.com:5000/app the number is the registry's port, not a tag. Text
 // that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
 // replaces it by kustomize edit set image, one without a tag that Skaffold builds, or one that a chart's
-// ci/*-values.yaml sets, which only the tests of the chart use.
+// ci/*-values.yaml sets, which only the tests of the chart use. Low with imagePullPolicy: Never: no registry supplies the image.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
 	Title:     "Image has no tag or the tag latest",
@@ -34,8 +34,8 @@ var NoLatestTag = &lint.Rule{
 func checkTag(p *lint.Pass, u use) {
 	at, by := u.source(p)
 	fix := lint.Intent{}
-	if u.policy.Text() == "Never" || u.isBuiltHere(p) { // no registry has a digest of it
-		fix.Title = "name a version: a tag that is never moved"
+	if u.policy.Text() == "Never" || u.isBuiltHere(p) { // no registry has a digest of it, and nothing else has the new tag
+		fix.Title = "name a version, a tag that is never moved, and give it to the image where it is built, too: no node can pull it"
 	}
 	switch r, ok := parse(at.Text()); {
 	case !ok || r.digest != "" || u.isReplaced(p):

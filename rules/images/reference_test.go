@@ -41,8 +41,25 @@ func FuzzReference(f *testing.F) {
 		if digested, is := want.(referee.Digested); is {
 			digest = digested.Digest().String()
 		}
+		if toBeSet.MatchString(tag) {
+			return
+		}
 		if !ok || r.full() != want.Name() || r.tag != tag || r.digest != digest || r.registry() != referee.Domain(want) {
 			t.Errorf("%q: read as %q, tag %q, digest %q (%v); want %q, %q, %q", image, r.full(), r.tag, r.digest, ok, want.Name(), tag, digest)
 		}
 	})
+}
+
+// A tag that says that something else is put in its place is no reference.
+func TestToBeSet(t *testing.T) {
+	for _, tag := range []string{"set-by-chartpress", "0.0.1-set.by.chartpress", "to-be-replaced-by-ci", "overridden_at_release", "filled-in-by-make"} {
+		if _, ok := parse("example.com/app:" + tag); ok {
+			t.Errorf("%s is read as a tag", tag)
+		}
+	}
+	for _, tag := range []string{"1.0-updated", "set-by", "offset-by-one", "1.0-managed", "replaced"} {
+		if _, ok := parse("example.com/app:" + tag); !ok {
+			t.Errorf("%s is not read as a tag", tag)
+		}
+	}
 }

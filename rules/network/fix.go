@@ -209,7 +209,7 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 	if d == ingress {
 		hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
 		if allowed.IsEmpty() && !of.Declared().IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
-			return "and list in the policy who else may reach the pods: it lets in only these pods themselves"
+			return "and " + onlyOwn(p, of)
 		}
 		c := cluster.Of(p)
 		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
@@ -245,7 +245,7 @@ func (d direction) portsOf(p *lint.Pass, of *connect.Workload) (allowed connect.
 			switch {
 			case r.Unclear != "" || d == egress && r.Ports.HasNames(), slices.ContainsFunc(r.Peers, reachesServer):
 				return allowed, false
-			case r.Action == connect.Allow && (d == egress || !isForOwn(p, &r, of)):
+			case r.Action == connect.Allow && (d == egress || !isForOwn(p, policy, &r, of)):
 				allowed = allowed.Union(r.Ports.PortsOn(of))
 			}
 		}
@@ -253,12 +253,37 @@ func (d direction) portsOf(p *lint.Pass, of *connect.Workload) (allowed connect.
 	return allowed, true
 }
 
-// isForOwn reports whether a rule is only for the pods of the workload itself, such as the members of a cluster: they are not its
-// clients.
-func isForOwn(p *lint.Pass, r *connect.Rule, of *connect.Workload) bool {
+// isForOwn reports whether a rule is only for the pods of the workload itself and others that the policy is for, such as the members of
+// a cluster, and for pods with a label which says that they may reach it, and which none has: they are not its clients.
+func isForOwn(p *lint.Pass, policy *connect.Policy, r *connect.Rule, of *connect.Workload) bool {
+	n := connect.Of(p)
 	return len(r.Peers) > 0 && !r.Anyone && !slices.ContainsFunc(r.Peers, func(peer connect.Peer) bool {
-		return peer.Pods == nil || !connect.Of(p).SelectsOnly(peer.Pods, of)
+		return peer.Pods == nil || !n.SelectsOwn(peer.Pods, policy, of) && n.OptIn(peer.Pods, of) == ""
 	})
+}
+
+// maxOptIn is how many labels a fix names.
+const maxOptIn = 3
+
+// onlyOwn is what to do where the policies of a workload let in no clients.
+func onlyOwn(p *lint.Pass, of *connect.Workload) string {
+	var labels []string
+	for _, policy := range of.Policies(ingress.of) {
+		for _, r := range policy.Rules[ingress.of] {
+			for _, peer := range r.Peers {
+				if peer.Pods == nil || len(labels) == maxOptIn {
+					continue
+				}
+				if label := connect.Of(p).OptIn(peer.Pods, of); label != "" && !slices.Contains(labels, label) {
+					labels = append(labels, label)
+				}
+			}
+		}
+	}
+	if len(labels) == 0 {
+		return "list in the policy who else may reach the pods: it lets in only these pods themselves"
+	}
+	return "give each client the label " + strings.Join(labels, " or ") + ", or list it in the policy: it cuts off all others but these pods themselves"
 }
 
 // usesAPIServer reports whether a workload has a token for an account with rights.

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // NoInlineSecret reports credentials in fields of custom resources, in kubeconfigs and in the
@@ -58,8 +57,8 @@ var NoInlineSecret = &lint.Rule{
 				continue
 			}
 			d := s.diagnostic(o, "a reference to a Secret")
-			if s.Kind == detect.Password || s.Kind == detect.Hash {
-				d.Severity = lint.Medium
+			if s.isUnproved() {
+				d.Severity, d.Fix.Title = lint.Medium, ifReal(p.Rule.Fix)
 			}
 			p.Report(d)
 		}

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // NoLiteralSecret reports Secrets whose manifest holds a credential, in base64 or as it is.
@@ -37,8 +36,8 @@ var NoLiteralSecret = &lint.Rule{
 				continue
 			}
 			d := s.diagnostic(o, "it from a vault or encrypted")
-			if s.Kind == detect.Password || s.Kind == detect.Hash {
-				d.Severity = lint.Medium
+			if s.isUnproved() {
+				d.Severity, d.Fix.Title = lint.Medium, ifReal(p.Rule.Fix)
 			}
 			p.Report(d)
 		}

@@ -94,6 +94,14 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 	return d
 }
 
+// isUnproved reports a credential whose form does not prove that it is in use.
+func (s spot) isUnproved() bool { return s.Kind == detect.Password || s.Kind == detect.Hash }
+
+// ifReal is the fix of a rule for such a credential.
+func ifReal(fix string) string {
+	return strings.Replace(fix, "replace the credential: it was published", "replace the credential if it is a real one", 1)
+}
+
 // within names the spot: data.password, or data["app.properties"] (db.password).
 func (s spot) within(path string) string {
 	if s.name != "" && s.name != s.key {

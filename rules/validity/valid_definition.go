@@ -13,7 +13,8 @@ import (
 //
 // None of the objects of the definition can be made, and its operator does not start.
 //
-// Schemas are not checked beyond that they are there, since their rules are those of OpenAPI.
+// Schemas are not checked beyond that they are there, since their rules are those of OpenAPI. One that is only a reference to another
+// document is the input of a program that makes the definition.
 var ValidDefinition = &lint.Rule{
 	ID:        "valid-definition",
 	Title:     "CustomResourceDefinition or APIService is not valid",
@@ -91,8 +92,17 @@ var mixedLabel = text("must be a DNS label but for capitals", "letters, digits a
 	return validation.IsDNS1035Label(strings.ToLower(t))
 })
 
-// rootSchema is the schema of an object as a whole.
+// rootSchema is the schema of an object as a whole. A reference to another document is for a program that puts the schema in its place.
 func rootSchema(s subject, v lint.Value) {
+	ref := v.Get("$ref")
+	switch {
+	case !ref.IsSet():
+	case !strings.HasPrefix(ref.Text(), "#"):
+		return
+	default:
+		s.refuseFor(ref, "is not supported", "the schema in its place", "write the schema in place of "+s.path(ref))
+		return
+	}
 	if typ := v.Get("type"); v.IsMap() && known(v, typ) && typ.Text() != "object" {
 		s.refuse(typ, "must be object at the root", "object")
 	}

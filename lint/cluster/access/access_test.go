@@ -373,10 +373,12 @@ subjects:
 - {kind: ServiceAccount, name: runs, namespace: a}
 ` + "---\n"
 	for subject, want := range map[[2]string]string{{"optional", "a"}: "runs", {"other", "b"}: "other", {"default", "a"}: "default"} {
-		u := unit(t, strings.NewReplacer("SUBJECT", subject[0], "NAMESPACE", subject[1]).Replace(text)+roleText("all", `[{apiGroups: [""], resources: [secrets], verbs: [get]}]`))
-		r := access.New(u).Roles[0]
-		if s, _, _ := r.Worst(access.FindPower("secrets-read")); s == nil || s.Name != want || !r.Holders().Many {
-			t.Errorf("%v: %v; want %s, and others", subject, s, want)
+		for _, objects := range []string{text, strings.ReplaceAll(text, "metadata: {name: runs, namespace: a}", "metadata: {name: runs}")} { // as in a chart
+			u := unit(t, strings.NewReplacer("SUBJECT", subject[0], "NAMESPACE", subject[1]).Replace(objects)+roleText("all", `[{apiGroups: [""], resources: [secrets], verbs: [get]}]`))
+			r := access.New(u).Roles[0]
+			if s, _, _ := r.Worst(access.FindPower("secrets-read")); s == nil || s.Name != want || !r.Holders().Many {
+				t.Errorf("%v: %v; want %s, and others", subject, s, want)
+			}
 		}
 	}
 }

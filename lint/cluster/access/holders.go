@@ -228,7 +228,7 @@ func (a *Access) aggregate() {
 		for _, b := range n.bindings {
 			installed := a.installed(b)
 			for _, s := range b.Subjects {
-				if installed[s.Namespace] && a.isMissing(s) {
+				if installed[writtenNamespace(s)] && a.isMissing(s) {
 					n.holders.Many = true
 					continue
 				}
@@ -248,11 +248,14 @@ func (a *Access) installed(b *Binding) map[string]bool {
 	namespaces := map[string]bool{}
 	for _, s := range b.Subjects {
 		if s.Workload != nil && a.HasAccount(s.Namespace, s.Name) {
-			namespaces[s.Namespace] = true
+			namespaces[writtenNamespace(s)] = true
 		}
 	}
 	return namespaces
 }
+
+// writtenNamespace is that of a subject as its binding has it: that of an account of the unit may be known otherwise.
+func writtenNamespace(s *Subject) string { return cmp.Or(s.At.Get("namespace").Written(), s.Namespace) }
 
 // isMissing reports a service account which the unit does not have, and which no workload of it runs as.
 func (a *Access) isMissing(s *Subject) bool {

@@ -267,13 +267,29 @@ func (s PodSelector) selects(n *Network, own string, w *Workload) match {
 	return m
 }
 
-// SelectsOnly reports whether the selector of a policy that is for a workload selects pods of that one, and of no other but jobs, by
-// their labels.
-func (n *Network) SelectsOnly(s *PodSelector, of *Workload) bool {
+// SelectsOwn reports whether the selector of a policy that is for a workload selects, by their labels, pods of that one or of others
+// that the policy is for, and of no other but jobs.
+func (n *Network) SelectsOwn(s *PodSelector, p *Policy, of *Workload) bool {
 	if s.AllPods() || s.unclear || !s.OwnNamespace() || !s.matches(of) {
 		return false
 	}
-	return !slices.ContainsFunc(n.Workloads, func(w *Workload) bool { return w != of && !w.Batch && s.selects(n, of.Namespace, w) != no })
+	return !slices.ContainsFunc(n.Workloads, func(w *Workload) bool {
+		return w != of && !w.Batch && s.selects(n, of.Namespace, w) != no && p.Subject.selects(n, of.Namespace, w) != yes
+	})
+}
+
+// OptIn is the label that pods need so that the selector of a policy selects them, such as db-client: "true", if it is one that only says so and
+// no workload has it. It is empty if there is none.
+func (n *Network) OptIn(s *PodSelector, of *Workload) (label string) {
+	if s.unclear || !s.OwnNamespace() || slices.ContainsFunc(n.Workloads, func(w *Workload) bool { return s.selects(n, of.Namespace, w) != no }) {
+		return ""
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.exact)) {
+		if s.exact[key] == "true" {
+			return key + `: "true"`
+		}
+	}
+	return ""
 }
 
 // AppliesIn reports whether a policy is about pods of a namespace. It is true if that is

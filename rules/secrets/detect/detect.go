@@ -103,7 +103,7 @@ func named(key, s string) Verdict {
 		return v
 	}
 	switch {
-	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default")): // which of several keys
+	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default") || asksFor(key, s)): // which of several keys, or for which a value is needed
 		return Verdict{}
 	case isDefault(s, m), isEncodedDefault(s, m):
 		if isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) { // a trust store holds certificates of authorities, which are public, and an access key is the name of a user

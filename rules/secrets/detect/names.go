@@ -220,6 +220,38 @@ func isIssued(key string) bool {
 	return slices.ContainsFunc(issued[:], func(last string) bool { return strings.HasSuffix(name, last) })
 }
 
+// fillers come before the name of a credential in words that stand for it: someapikey.
+var fillers = [...]string{"some", "your", "the", "my", "an", "any", "a", "example", "dummy", "sample", "fake", "enter", "insert", "put", "add", "valid", "real", "actual"}
+
+// asksFor reports a value that is a filler before the last words of the value's own name: someapikey of uptimerobot-apikey. What is on the
+// lists of passwords is none, unless another service issues the credential.
+func asksFor(key, value string) bool {
+	bare := strings.TrimSuffix(strings.TrimRight(strings.Join(split(value), ""), "0123456789"), "here")
+	if has(defaults, bare) && !isIssued(key) {
+		return false
+	}
+	words := split(key)
+	for len(words) > 0 && isNumber(words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	name := ""
+	for _, word := range slices.Backward(words[max(len(words)-3, 0):]) {
+		name = word + name
+		if before, ok := strings.CutSuffix(bare, name); ok && before != "" && areFillers(before) {
+			return true
+		}
+	}
+	return false
+}
+
+// areFillers reports whether a text is one or two fillers, without anything between them.
+func areFillers(s string) bool {
+	return slices.ContainsFunc(fillers[:], func(filler string) bool {
+		rest, ok := strings.CutPrefix(s, filler)
+		return ok && (rest == "" || slices.Contains(fillers[:], rest))
+	})
+}
+
 // isKeyName reports names of keys and tokens. Those that end in secret or credentials
 // may name a Secret.
 func isKeyName(key string) bool {

@@ -405,7 +405,7 @@ func Secret(key, text string) []Hit {
 	case spaces:
 	case isRandom(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a random value"}}}
-	case m == secret && len(text) >= 8 && isPassword(text) && !isObjectName(text) && !isAccessKey(key) && !isSequence(text):
+	case m == secret && len(text) >= 8 && isPassword(text) && !asksFor(key, text) && !isObjectName(text) && !isAccessKey(key) && !isSequence(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a key or token"}}}
 	}
 	return hits

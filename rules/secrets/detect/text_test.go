@@ -140,6 +140,8 @@ func TestSecret(t *testing.T) {
 		{"token", "blue-monday", nil},
 		{"CLIENT_SECRET", "CHANGEME", nil}, // no one has that at the service which issues it
 		{"token", "testtoken", []string{"1 : a key or token"}},
+		{"uptime-apikey", "someapikey", nil}, // a filler before the words of the name
+		{"WEBHOOK_TOKEN", "thetoken", nil},
 		{"passphrase", "some horses eat batteries", []string{"1 : a password"}},
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},
 		{"token", "app-db-credentials", nil},
