@@ -32,7 +32,7 @@ var ImageDigest = &lint.Rule{
 		{Standard: cis, Control: "5.5.1"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "append the digest of the image that was tested to the tag: TAG@sha256:…",
+	Fix:   "append to the tag the digest of the image that was tested: TAG@sha256:…",
 	Check: eachImage(checkDigest),
 }
 
@@ -60,7 +60,7 @@ func checkDigest(p *lint.Pass, u use) {
 	case "latest":
 		fix.Title = "append the digest of the image that was tested, to a version in place of latest if there is one: VERSION@sha256:…"
 	default:
-		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
+		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
 	}
 	if isGone(text) {
 		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
