@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,20 +44,23 @@ func (p *Plan) Template(name string) string {
 	return found
 }
 
-// LabelsChart reports whether the chart of a template, or the template, has the label helm.sh/chart.
+// LabelsChart reports whether a template gives its objects the label helm.sh/chart, by itself or by the labels of the chart's helpers.
 func (p *Plan) LabelsChart(template string) bool {
 	f, ok := p.fileOf(template)
 	if !ok {
 		return false
 	}
-	dir, _, _ := strings.Cut(f.Name, "/templates/")
-	for _, name := range []string{path.Join(dir, "templates/_helpers.tpl"), f.Name} {
-		if text, err := f.Tree.ReadFile(name); err == nil && bytes.Contains(text, []byte(naming.ChartLabel)) {
-			return true
-		}
+	text, err := f.Tree.ReadFile(f.Name)
+	if err != nil || bytes.Contains(text, []byte(naming.ChartLabel)) {
+		return err == nil
 	}
-	return false
+	dir, _, _ := strings.Cut(f.Name, "/templates/")
+	helpers, err := f.Tree.ReadFile(path.Join(dir, "templates/_helpers.tpl"))
+	return err == nil && bytes.Contains(helpers, []byte(naming.ChartLabel)) && takesLabels.Match(text)
 }
+
+// takesLabels matches where a template takes labels from a helper.
+var takesLabels = regexp.MustCompile(`\b(?:include|template)\s+"[^"]*(?i:labels)[^"]*"`)
 
 // namedChart is a chart with the names of the folders in charts/ that its dependencies get.
 type namedChart struct {

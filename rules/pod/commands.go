@@ -25,6 +25,8 @@ var (
 	}
 	// saves matches what makes curl save the file under its own name. wget does so by itself.
 	saves = regexp.MustCompile(`(?:^|\s)(?:-[A-Za-z]*O|--remote-name)\b`)
+	// hostAndPort matches the address of a Service that wget takes without a scheme, as in the test of helm create.
+	hostAndPort = regexp.MustCompile(`(?:^|\s)["']?\w[\w.-]*:\d+(?:["'/\s]|$)`)
 	// elsewhere matches a command that goes to another folder.
 	elsewhere = regexp.MustCompile(start + `(?:cd|pushd)\s`)
 )
@@ -82,7 +84,7 @@ func savesInWorkingDir(c lint.PodOrContainer) (program, flag string) {
 		}
 		for _, m := range downloading.FindAllStringSubmatch(text, -1) {
 			switch {
-			case toFile[m[1]].MatchString(m[2]) || !strings.Contains(m[2], "://"):
+			case toFile[m[1]].MatchString(m[2]) || !strings.Contains(m[2], "://") && (m[1] != "wget" || !hostAndPort.MatchString(m[2])):
 			case m[1] == "wget":
 				return "wget", "-O"
 			case saves.MatchString(m[2]):

@@ -52,6 +52,9 @@ func TestSavesInWorkingDir(t *testing.T) {
 	for fields, want := range map[string]string{
 		"command: [wget]\nargs: ['http://a:80/']":                               "wget",
 		"command: [sh, -c, 'wget -q --timeout=5 http://a/ && echo ok']":         "wget",
+		"command: [wget]\nargs: ['web:80']":                                     "wget",
+		"command: [wget, -qO-, 'web:80']":                                       "",
+		"command: [sh, -c, 'curl web:80']":                                      "",
 		"command: [wget, -qO-, 'http://a:80/']":                                 "",
 		"command: [wget, --spider, 'http://a:80/']":                             "",
 		"command: [wget, -O, /dev/null, 'http://a:80/']":                        "",

@@ -85,7 +85,11 @@ func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 		return "CHOWN for chown"
 	}
 	if port := lowPort(p, h); port != "" {
-		return "NET_BIND_SERVICE for port " + port
+		example := "NET_BIND_SERVICE for port " + port
+		if user, number := nonRootUser(h); !user && number == "" {
+			example += ", and CHOWN, SETGID and SETUID if it starts as root and changes its user"
+		}
+		return example
 	}
 	return ""
 }

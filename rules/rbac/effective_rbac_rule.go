@@ -21,7 +21,7 @@ import (
 //
 // Only groups of Kubernetes are checked, with the resources of former versions; a resource counts if one of the
 // groups of the entry has it. In a Role, namespaces may be read, changed and deleted: the one that
-// the Role is in. The verbs escalate and bind are for roles, impersonate is for users, groups and
+// the Role is in, and policies may be used. The verbs escalate and bind are for roles, impersonate is for users, groups and
 // service accounts, and approve, sign and attest for signers. Entries with unknown groups are not reported.
 var EffectiveRBACRule = &lint.Rule{
 	ID:        "effective-rbac-rule",
@@ -170,13 +170,19 @@ func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	switch {
 	case !known && len(groups) > 0:
 		return missingIn(rule, name, "which "+groupText(groups)+" does not have")
-	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name):
+	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name) && !isUse(rule):
 		return verdict{
 			fault: "which is cluster-scoped, so a Role cannot grant it", want: "a ClusterRole and a ClusterRoleBinding, or the resource removed",
 			fix: "move the entry to a ClusterRole with a ClusterRoleBinding, or remove the resource if the program does without it",
 		}
 	}
 	return verdict{}
+}
+
+// isUse reports the right to use a policy: admission asks for it in the namespace of the pod, also where the policy is cluster-scoped, as
+// PodSecurityPolicies were and SecurityContextConstraints are.
+func isUse(rule *access.PolicyRule) bool {
+	return len(rule.Verbs) > 0 && !slices.ContainsFunc(rule.Verbs, func(verb string) bool { return verb != "use" })
 }
 
 // isOwnNamespace reports rights on the namespace that a Role is in.
