@@ -467,6 +467,19 @@ func (f *Finding) lead(trail []Step) {
 	f.Origin.Trail = trail
 }
 
+// CommonTrail is the trail of a finding without the values keys that decide only some of its occurrences.
+func (f *Finding) CommonTrail() []Step {
+	isCommon := func(s Step) bool {
+		return !slices.ContainsFunc(f.Occurrences, func(o Occurrence) bool {
+			return o.Trail != nil && !slices.ContainsFunc(o.Trail, func(other Step) bool { return isKey(other.Kind) && other.Label == s.Label })
+		})
+	}
+	if !slices.ContainsFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepDecides && !isCommon(s) }) {
+		return f.Origin.Trail
+	}
+	return slices.DeleteFunc(slices.Clone(f.Origin.Trail), func(s Step) bool { return s.Kind == StepDecides && !isCommon(s) })
+}
+
 // isWhole reports whether a finding that is alone needs no change: it says itself what
 // its only occurrence says.
 func (f *Finding) isWhole() bool {

@@ -1,6 +1,9 @@
 package lint
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestSharedMessage merges findings of several objects whose messages name other subjects.
 func TestSharedMessage(t *testing.T) {
@@ -27,6 +30,26 @@ func TestSharedMessage(t *testing.T) {
 	} {
 		if got := sharedMessage(l); got != "" {
 			t.Errorf("got %q for %v", got, l)
+		}
+	}
+}
+
+// A key that decides only some of the occurrences of a finding is no part of the trail that they have in common.
+func TestCommonTrail(t *testing.T) {
+	t.Parallel()
+	value, mine, all := Step{Kind: StepValues, Label: "image"}, Step{Kind: StepDecides, Label: "a.enabled"}, Step{Kind: StepDecides, Label: "enabled"}
+	for name, test := range map[string]struct {
+		occurrences []Occurrence
+		want        []Step
+	}{
+		"one":          {nil, []Step{value, mine, all}},
+		"the same":     {[]Occurrence{{}, {}}, []Step{value, mine, all}},
+		"another":      {[]Occurrence{{}, {Trail: []Step{all}}}, []Step{value, all}},
+		"without keys": {[]Occurrence{{}, {Trail: []Step{value}}}, []Step{value}},
+	} {
+		f := Finding{Origin: Origin{Trail: []Step{value, mine, all}}, Occurrences: test.occurrences}
+		if got := f.CommonTrail(); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v; want %v", name, got, test.want)
 		}
 	}
 }

@@ -355,7 +355,7 @@ func interrupted(r *lint.Report) string {
 // evidence is what explains a finding, as lines of plain text.
 func evidence(f *lint.Finding) []string {
 	var l []string
-	for _, s := range f.Origin.Trail {
+	for _, s := range f.CommonTrail() {
 		l = append(l, stepNames[s.Kind]+": "+step(s))
 	}
 	for _, rel := range f.Related {

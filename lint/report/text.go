@@ -177,7 +177,7 @@ func (w *textWriter) evidence(f *lint.Finding) {
 	if f.Origin.Precision == lint.PrecisionBlock {
 		w.evidenceLine("place", "the line that produced the value, among others")
 	}
-	for _, s := range f.Origin.Trail {
+	for _, s := range f.CommonTrail() {
 		if s.Kind == lint.StepRendered && f.Origin.Precision == lint.PrecisionExact {
 			continue // the line itself says it
 		}

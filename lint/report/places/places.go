@@ -91,6 +91,7 @@ func group(findings []*lint.Finding) []*File {
 		p := byKey[k]
 		if p == nil {
 			p = &Place{Origin: f.Origin, Severity: f.Severity}
+			p.Trail = f.CommonTrail()
 			byKey[k] = p
 			file := byName[f.Origin.File]
 			if file == nil {
