@@ -2,6 +2,7 @@ package attributes
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"path"
 	"regexp"
@@ -21,7 +22,7 @@ func (f *Files) ControllerGen(t *tree.Tree, name string) (at lint.Position, gene
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d := f.downloadsOf(t)
-	if m, ok := d.marked[name]; ok && m.isIn(t, name) {
+	if m, ok := d.marked[name]; ok && m.isIn(t, name) && d.hasMarkers(m) {
 		return m.Position, m.generator
 	}
 	if m, ok := d.marked[path.Dir(name)]; ok && m.generator == "crd" && m.isIn(t, name) {
@@ -36,6 +37,8 @@ type marked struct {
 	generator string
 	// role is the name of the role. It is empty if that is not known.
 	role string
+	// paths are the folders whose Go is searched for markers, with those below for the ones that end in /... It is nil if they are not known.
+	paths []string
 }
 
 // generators are those of controller-gen that make manifests, and the names of the files that they write: empty if they name
@@ -140,6 +143,7 @@ func (g *controllerGen) take(words []string, line int) {
 		if role := options["roleName"]; !strings.Contains(role, "$") {
 			m.role = role
 		}
+		m.paths = g.pathsOf(c)
 		file := generators[generator]
 		if named := options["fileName"]; named != "" {
 			file = named
@@ -150,8 +154,39 @@ func (g *controllerGen) take(words []string, line int) {
 	}
 }
 
+// pathsOf are the folders that a command searches, by their names in the tree. Nil if one of them is not known.
+func (g *controllerGen) pathsOf(c *command) (paths []string) {
+	for _, p := range c.paths {
+		dir, isBelow := strings.CutSuffix(p, "...")
+		if dir = g.resolve(path.Clean(cmp.Or(dir, "."))); !isKnown(dir) {
+			return nil
+		}
+		if isBelow {
+			dir += "/..."
+		}
+		paths = append(paths, dir)
+	}
+	return paths
+}
+
+// hasMarkers reports whether controller-gen finds markers for a role where it searches, as far as the tree has any: without them it makes none.
+func (d *downloads) hasMarkers(m marked) bool {
+	if m.generator != "rbac" || m.paths == nil {
+		return true
+	}
+	d.findMarkers()
+	return len(d.markedGo) == 0 || slices.ContainsFunc(d.markedGo, func(file string) bool {
+		return slices.ContainsFunc(m.paths, func(p string) bool {
+			dir, isBelow := strings.CutSuffix(p, "/...")
+			return path.Dir(file) == dir || isBelow && (dir == "." || strings.HasPrefix(file, dir+"/"))
+		})
+	})
+}
+
 // command is one that runs controller-gen.
 type command struct {
+	// paths are the folders that it searches for markers, as it names them.
+	paths []string
 	// generators are those with their options.
 	generators map[string]map[string]string
 	// outputs are the folders that generators write to, by their names. The one for all has none. One that writes no files is empty.
@@ -160,7 +195,7 @@ type command struct {
 
 // commandOf reads the words of a command. It is nil if that does not run controller-gen.
 func commandOf(words []string) *command {
-	c := &command{map[string]map[string]string{}, map[string]string{}}
+	c := &command{generators: map[string]map[string]string{}, outputs: map[string]string{}}
 	isProgram := false
 	for i, w := range words {
 		if strings.HasPrefix(w, "#") {
@@ -176,6 +211,9 @@ func commandOf(words []string) *command {
 			c.generators[head] = optionsOf(rest)
 		case head == "output":
 			c.output(rest)
+			isProgram = true
+		case head == w && strings.HasPrefix(w, "paths="):
+			c.paths = append(c.paths, strings.FieldsFunc(strings.Trim(w[len("paths="):], `"'`), func(r rune) bool { return r == ';' || r == ',' })...)
 			isProgram = true
 		default:
 			isProgram = isProgram || strings.HasPrefix(w, "paths=") ||
@@ -359,31 +397,34 @@ func (f *Files) Marker(t *tree.Tree, resource string) lint.Position {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d := f.downloadsOf(t)
-	if d.markers == nil {
-		d.markers = markersIn(t)
-	}
+	d.findMarkers()
 	if l := d.markers[resource]; len(l) == 1 {
 		return l[0]
 	}
 	return lint.Position{}
 }
 
-func markersIn(t *tree.Tree) markers {
+// findMarkers finds the markers in the Go of the tree, once.
+func (d *downloads) findMarkers() {
+	if d.markers != nil {
+		return
+	}
 	m := markers{}
-	for _, name := range discover.GoFiles(t) {
-		text, err := t.ReadFile(name)
+	d.markers = m
+	for _, name := range discover.GoFiles(d.tree) {
+		text, err := d.tree.ReadFile(name)
 		if err != nil || len(text) > maxText || !bytes.Contains(text, []byte("+kubebuilder:rbac:")) {
 			continue
 		}
+		d.markedGo = append(d.markedGo, name)
 		n := 0
 		for line := range bytes.Lines(text) {
 			n++
 			if found := rbacMarker.FindSubmatch(bytes.TrimRight(line, "\r\n")); found != nil {
-				m.add(string(found[1]), lint.Position{File: t.Display(name), Line: n})
+				m.add(string(found[1]), lint.Position{File: d.tree.Display(name), Line: n})
 			}
 		}
 	}
-	return m
 }
 
 // add notes the resources of a marker. More than two markers are as good as two.

@@ -17,6 +17,8 @@ func TestControllerGen(t *testing.T) {
 		role = "kind: Role\nmetadata:\n  name: shop\n"
 		crd  = "metadata:\n  annotations:\n    controller-gen.kubebuilder.io/version: v0.17.0\n"
 		hook = "kind: ValidatingWebhookConfiguration\n"
+
+		marker = "package a\n\n// +kubebuilder:rbac:groups=core,resources=pods,verbs=get\n"
 	)
 	for what, c := range map[string]struct {
 		files      map[string]string
@@ -26,12 +28,16 @@ func TestControllerGen(t *testing.T) {
 		"default role":    {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=./...\n"}, "config/rbac/role.yaml", "rbac", 2},
 		"default crd":     {map[string]string{"Makefile": "gen:\n\t$(CONTROLLER_GEN) crd rbac:roleName=shop paths=./...\n"}, "config/crd/shop.yaml", "crd", 2},
 		"default webhook": {map[string]string{"Makefile": "gen:\n\t@$(CONTROLLER_GEN) webhook paths=./...\n"}, "config/webhook/manifests.yaml", "webhook", 2},
-		"hand-written":    {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=other paths=./...\n"}, "config/rbac/role.yaml", "", 0},
-		"no output":       {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop output:stdout\n"}, "config/rbac/role.yaml", "", 0},
-		"other output":    {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop output:rbac:dir=other\n"}, "config/rbac/role.yaml", "", 0},
-		"echo":            {map[string]string{"Makefile": "gen:\n\t@echo rbac by controller-gen\n"}, "config/rbac/role.yaml", "", 0},
-		"comment":         {map[string]string{"Makefile": "gen:\n\ttool crd # rbac by controller-gen\n"}, "config/rbac/role.yaml", "", 0},
-		"for code":        {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac object output:object:dir=api\n"}, "config/rbac/role.yaml", "rbac", 2},
+		"searched": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=\"./api/...;./pkg\"\n", "pkg/a.go": marker},
+			"config/rbac/role.yaml", "rbac", 2},
+		"not searched": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=./api/... paths=./pkg\n", "pkg/b/a.go": marker},
+			"config/rbac/role.yaml", "", 0},
+		"hand-written": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=other paths=./...\n"}, "config/rbac/role.yaml", "", 0},
+		"no output":    {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop output:stdout\n"}, "config/rbac/role.yaml", "", 0},
+		"other output": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop output:rbac:dir=other\n"}, "config/rbac/role.yaml", "", 0},
+		"echo":         {map[string]string{"Makefile": "gen:\n\t@echo rbac by controller-gen\n"}, "config/rbac/role.yaml", "", 0},
+		"comment":      {map[string]string{"Makefile": "gen:\n\ttool crd # rbac by controller-gen\n"}, "config/rbac/role.yaml", "", 0},
+		"for code":     {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac object output:object:dir=api\n"}, "config/rbac/role.yaml", "rbac", 2},
 		"for all": {
 			map[string]string{"sub/Makefile": "OUT = deploy\ngen:\n\ttool crd:maxDescLen=0 \\\n\t  rbac:roleName=shop,headerFile=x \\\n\t  paths=\"./a/...;./b/...\" output:artifacts:config=\"$(OUT)/crds\"\n"},
 			"sub/deploy/crds/shop.yaml", "crd", 3,

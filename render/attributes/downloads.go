@@ -67,6 +67,8 @@ type downloads struct {
 	// marked is what controller-gen makes, by the files and the folders, and markers where Go says from what: nil until it is asked for.
 	marked  map[string]marked
 	markers markers
+	// markedGo are the files with markers for roles, likewise.
+	markedGo []string
 	// bases are the names of all files, without their folders. It is nil until one is asked for.
 	bases  map[string]bool
 	module string // the first line of go.mod
