@@ -112,6 +112,11 @@ func closestFlag(cmd *cobra.Command, err error) error {
 	if !ok {
 		return err
 	}
+	if cmd.HasParent() && cmd.Root().Flags().Lookup(unknown.GetSpecifiedName()) != nil {
+		if _, isNone := os.Stat(cmd.Name()); isNone == nil {
+			return fmt.Errorf("%w of the command %s; to lint what has that name, write ./%s", err, cmd.Name(), cmd.Name())
+		}
+	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	if c := suggest.Closest(unknown.GetSpecifiedName(), names); c != "" {
