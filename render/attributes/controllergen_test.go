@@ -28,10 +28,12 @@ func TestControllerGen(t *testing.T) {
 		"default role":    {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=./...\n"}, "config/rbac/role.yaml", "rbac", 2},
 		"default crd":     {map[string]string{"Makefile": "gen:\n\t$(CONTROLLER_GEN) crd rbac:roleName=shop paths=./...\n"}, "config/crd/shop.yaml", "crd", 2},
 		"default webhook": {map[string]string{"Makefile": "gen:\n\t@$(CONTROLLER_GEN) webhook paths=./...\n"}, "config/webhook/manifests.yaml", "webhook", 2},
-		"searched": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=\"./api/...;./pkg\"\n", "pkg/a.go": marker},
-			"config/rbac/role.yaml", "rbac", 2},
-		"not searched": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=./api/... paths=./pkg\n", "pkg/b/a.go": marker},
-			"config/rbac/role.yaml", "", 0},
+		"searched": {
+			map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=\"./api/...;./pkg\"\n", "pkg/a.go": marker}, "config/rbac/role.yaml", "rbac", 2,
+		},
+		"not searched": {
+			map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop paths=./api/... paths=./pkg\n", "pkg/b/a.go": marker}, "config/rbac/role.yaml", "", 0,
+		},
 		"hand-written": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=other paths=./...\n"}, "config/rbac/role.yaml", "", 0},
 		"no output":    {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop output:stdout\n"}, "config/rbac/role.yaml", "", 0},
 		"other output": {map[string]string{"Makefile": "gen:\n\tcontroller-gen rbac:roleName=shop output:rbac:dir=other\n"}, "config/rbac/role.yaml", "", 0},
