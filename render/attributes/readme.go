@@ -28,7 +28,9 @@ var (
 		`(?:any |all |the |any of the )?(?:\w+ )?` + contents + ` ` + here + `|these (?:files|charts|manifests|crds)\b|this (?:directory|folder)\b|them\b)` +
 		`|\b` + contents + ` ` + here + `[^.]* (?:must|should|may) not be ` + byHand + `(?:edited|modified|changed)`)
 	// writtenBy matches the one sentence of a README that says it of all that is beside it, without a word for the folder.
-	writtenBy  = regexp.MustCompile(`^(?:(?:all |these )` + contents + ` (?:are|is) )?(?:auto-?)?generated (?:by|from|with) .*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
+	writtenBy = regexp.MustCompile(`^(?:(?:all |these )` + contents + ` (?:are|is) )?(?:auto-?)?generated (?:by|from|with) .*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
+	// allWritten matches what a README above several folders says of all of these.
+	allWritten = regexp.MustCompile(`^(?:all |these )(?:of these |the )?(?:directories|folders)\b[^.]*\b(?:auto-?)?generated\b.*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
 	thisFolder = regexp.MustCompile(`\bthis (?:directory|folder)\b`)
 )
 
@@ -84,7 +86,7 @@ var plain = strings.NewReplacer("*", "", "_", "", "> ", "", "’", "'")
 func generatedLine(l []paragraph, isAll bool) int {
 	texts := slices.DeleteFunc(slices.Clone(l), func(p paragraph) bool { return p.isHeading })
 	for _, p := range texts {
-		if madeElsewhere.MatchString(p.text) && thisFolder.MatchString(p.text) && editNone.MatchString(p.text) ||
+		if allWritten.MatchString(p.text) || madeElsewhere.MatchString(p.text) && thisFolder.MatchString(p.text) && editNone.MatchString(p.text) ||
 			isAll && len(texts) == 1 && writtenBy.MatchString(p.text) {
 			return p.line
 		}
