@@ -21,7 +21,7 @@ import (
 // one that also serves HTTP (insecureEdgeTerminationPolicy: Allow) is reported with low severity. An Ingress
 // whose hosts another one of its class and namespace has in spec.tls passes if the class names NGINX, which serves
 // a host in one way; other controllers may do so, so the severity is low. It is low, too, if an Ingress of a dependency
-// or file that could not be read may have the hosts: the one that has its Services. Gateways
+// or file that could not be read may have the hosts: the one that has its Services, and for Caddy, which may get certificates itself. Gateways
 // of Istio are checked by mesh-gateway-tls. IngressRoutes are not checked.
 var IngressTLS = &lint.Rule{
 	ID:        "ingress-tls",
@@ -83,13 +83,7 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 	}
 	tls := o.Root.Get("spec.tls")
 	if tls.Len() == 0 {
-		d := lint.Diagnostic{Object: o, At: tls, Message: o.KindName() + " does not set spec.tls; want it"}
-		if !namesHost(o) {
-			d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
-		} else if isServed(p, o, &d, hostsOf(o)...) {
-			return
-		}
-		p.Report(d)
+		checkWithoutTLS(p, o, tls)
 		return
 	}
 	var hosts []string
@@ -111,6 +105,21 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 			}
 		}
 	}
+}
+
+// checkWithoutTLS reports an Ingress without an entry for TLS.
+func checkWithoutTLS(p *lint.Pass, o *lint.Object, tls lint.Value) {
+	d := lint.Diagnostic{Object: o, At: tls, Message: o.KindName() + " does not set spec.tls; want it"}
+	switch {
+	case !namesHost(o):
+		d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
+	case isServed(p, o, &d, hostsOf(o)...):
+		return
+	case strings.Contains(classOf(o), "caddy"):
+		d.Severity = lint.Low
+		d.Message += ", unless Caddy gets the certificates itself, as it does once its configuration has an email"
+	}
+	p.Report(d)
 }
 
 // classOf is the class of an Ingress. It is empty for the default one.
