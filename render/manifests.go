@@ -55,7 +55,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	flux := r.fluxPaths(read)
 	plain.SkipCommentedOut(read, files, kustomized, r.plan.found.Referred, flux)
 	for _, f := range files {
-		for dir := path.Dir(f.Name); dir != "."; dir = path.Dir(dir) {
+		for dir := range discover.Above(f.Name) {
 			if flux[dir] {
 				part.Unit.ByKustomize[f.Display()] = true
 			}

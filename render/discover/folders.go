@@ -166,11 +166,11 @@ func (w *walker) isOutsideOfTests(name string) bool {
 	return false
 }
 
-// isClone says of the project in a folder which script beside the folder clones it from elsewhere, in place of what is there: its Go module has
-// another owner than that of the repository. It is empty if none is known.
+// isClone is the script beside a folder that clones the project in it from elsewhere, in place of what is there. The Go module of such a
+// project has another owner than that of the repository. It is empty if there is none.
 func (w *walker) isClone(name string) string {
 	owner := w.moduleOwner(name)
-	if owner == "" {
+	if owner == "" || strings.Count(name, "/") > maxLevels {
 		return ""
 	}
 	dir := name

@@ -275,7 +275,10 @@ func (f *Found) IsIncomplete(file File) bool {
 	if f.inComponents[file.ID()] {
 		return true
 	}
-	for dir := path.Dir(file.Name); len(f.partly) > 0 && dir != "."; dir = path.Dir(dir) {
+	if len(f.partly) == 0 {
+		return false
+	}
+	for dir := range Above(file.Name) {
 		if f.partly[ID{file.Tree.Dir(), dir}] {
 			return true
 		}

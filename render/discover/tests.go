@@ -180,7 +180,7 @@ func (f *Found) IsTestChart(c File, references []string) bool {
 
 // namesTestsAbove reports whether a path names the folder of tests that a file is in, or one in it.
 func (f *Found) namesTestsAbove(file File) bool {
-	for dir := path.Dir(file.Name); dir != "."; dir = path.Dir(dir) {
+	for dir := range Above(file.Name) {
 		if f.roots[ID{file.Tree.Dir(), dir}] && naming.IsBelowTests(dir) {
 			return true
 		}
