@@ -30,7 +30,7 @@ func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.provenance = provenance{}
 	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
-		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.unmatchedReplicas, b.brokenOperation,
+		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.unmatchedReplicas, b.brokenOperation, b.namedVolumes,
 	} {
 		if p, at, ok := find(err.Error()); ok && !b.dropped[at] {
 			return p, at, at != entry{}
@@ -369,6 +369,45 @@ func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
 		return problem, found.at.entry, true
 	}
 	return lint.Problem{}, entry{}, false
+}
+
+// namedVolumes reports an object whose volumes are names, as those of a PodSecurityPolicy are: kustomize, which looks for images in
+// volumes, stops there. Trying would find none where there are several such objects, and build the overlay for each list.
+func (b *build) namedVolumes(msg string) (lint.Problem, entry, bool) {
+	const field = "spec/volumes[]/image/reference"
+	if !strings.Contains(msg, "considering field '"+field+"'") {
+		return lint.Problem{}, entry{}, false
+	}
+	for s := range b.files.lines.Sources() {
+		at := b.userOf(s)
+		if at.k == nil || b.dropped[at.entry] || !bringsObjects(at.field) {
+			continue
+		}
+		s.Parse()
+		for _, o := range s.Objects {
+			if !isNamed(node.Child(o, "spec", "volumes")) {
+				continue
+			}
+			b.follows = b.leftOut()
+			return lint.Problem{
+				Position: at.position(),
+				Code:     lint.CodeInvalidKustomization,
+				Message:  fmt.Sprintf("%s: kustomize cannot go into %s of %s to replace images: its volumes are names%s", at.label(), field, printable(node.Text(o, "kind")), restBuilt),
+				Help:     "take the object out, or render it apart from the kustomization that replaces images",
+			}, at.entry, true
+		}
+	}
+	return lint.Problem{}, entry{}, false
+}
+
+// isNamed reports whether a list of volumes has names.
+func isNamed(volumes *yaml.Node) bool {
+	for _, v := range node.Items(volumes) {
+		if node.Deref(v).Kind == yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
 }
 
 // operationOn is an operation of a JSON 6902 patch of a kustomization that has a

@@ -182,7 +182,7 @@ func TestProblems(t *testing.T) {
 		{
 			"images where there is a list of words", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- psp.yaml\nimages:\n- name: a\n  newTag: b\n" + keep +
 				"-- o/psp.yaml --\napiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata:\n  name: a\nspec:\n  volumes: [secret]\n",
-			[]string{"o/kustomization.yaml:3:3: resources[1]: a transformer cannot go into spec/volumes[]/image/reference of an object there, whose values are of another type"},
+			[]string{"o/kustomization.yaml:3:3: resources[1]: kustomize cannot go into spec/volumes[]/image/reference of PodSecurityPolicy to replace images: its volumes are names; the rest was built without it"},
 			1, 0,
 		},
 		{
