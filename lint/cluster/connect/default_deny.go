@@ -224,7 +224,7 @@ func (n *Network) DeniesByDefault(d Direction, namespace string) bool {
 // others, and says nothing of the other direction. It is nil if there is none.
 func (n *Network) ClusterDeny(d Direction, namespace string) *Policy {
 	isOne := func(p *Policy) bool {
-		return p.Object.Is("cilium.io", "CiliumClusterwideNetworkPolicy") && !p.Isolates[Ingress+Egress-d] && p.AllowsMoreThanDNS(d) == nil && p.Root.Get("spec").IsMap()
+		return p.Is("cilium.io", "CiliumClusterwideNetworkPolicy") && !p.Isolates[Ingress+Egress-d] && p.AllowsMoreThanDNS(d) == nil && p.Root.Get("spec").IsMap()
 	}
 	for _, p := range n.isolateAllPods(n.policiesFor(namespace), d, namespace, isOne) {
 		return p
