@@ -96,7 +96,7 @@ func (r *run) throughHelmfile(f discover.File, l []helm.Scenario, t throughParen
 		s.Values = release.Values
 		given[i] = s
 	}
-	t.scenarios = append(given, slices.Delete(slices.Clone(l), own, own+1)...)
+	t.scenarios = slices.Concat(given, l[:own], l[own+1:])
 	t.replaced, t.given, t.why = &l[own], len(given), "its own values: it is linted with those that "+name+" sets for it; name it to lint it alone"
 	return t
 }
