@@ -156,6 +156,7 @@ func (r *rendering) render(s *Scenario) {
 			}
 		}
 	}
+	r.out.Unit.IsRefused = slices.ContainsFunc(r.out.Problems, func(p lint.Problem) bool { return p.Code == lint.CodeMissingValue })
 	r.out.Unit.Cost = r.cost()
 }
 
@@ -483,17 +484,7 @@ func (f *output) addTo(out *lint.Rendered, s *Scenario) {
 	}
 	for _, d := range f.documents {
 		if d.Err != nil {
-			p := f.lineOrigin(d.Err.Line).Position
-			if p.File == "" {
-				p.File = file
-			}
-			out.Problems = append(out.Problems, lint.Problem{
-				Code:     lint.CodeInvalidYAML,
-				Position: p,
-				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, trace.WithoutQuotes(d.Err.Message)),
-				Help:     "correct the template, or the values that it prints",
-				Detail:   near(f.text, d.Err.Line, d.Line),
-			})
+			out.Problems = append(out.Problems, f.invalidYAML(d))
 			continue
 		}
 		objects, problems := manifest.Objects(d.Node, f)
