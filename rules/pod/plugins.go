@@ -11,6 +11,12 @@ import (
 // devices is a plugin that gives containers devices of the node.
 const devices = "device plugin"
 
+// storage is a plugin that mounts volumes, and storageOrDevices one that may give containers devices.
+const (
+	storage          = "storage plugin"
+	storageOrDevices = "storage or device plugin"
+)
+
 // ebpf is a program that mounts the file system of eBPF on its nodes, in /sys/fs/bpf.
 const ebpf = "eBPF agent"
 
@@ -49,18 +55,28 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case below(clean, "/etc/cni") && !w.Pod.Get("hostNetwork").True() && changesNetwork(w) == "": // a program that looks at the configuration
 		case isCNIParent(clean) && strings.Contains(v.Get("name").Text(), "cni"), isCNI(clean):
 			return "network plugin", p
+		case isStorage(kind) && !isRegistered(hostPath) && isRegistered(p): // which shows it better
+			hostPath = p
 		case kind != "" && kind != ebpf:
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
-		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
-			if kind, hostPath = "storage plugin", p; isForDevices(w) {
-				kind = "storage or device plugin"
+		case isRegistered(p) || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
+			if kind, hostPath = storage, p; isForDevices(w) {
+				kind = storageOrDevices
 			}
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			kind, hostPath = devices, p
 		}
 	}
 	return kind, hostPath
+}
+
+func isStorage(kind string) bool { return kind == storage || kind == storageOrDevices }
+
+// isRegistered reports where plugins that the kubelet calls have their sockets.
+func isRegistered(hostPath string) bool {
+	clean := cleanPath(hostPath)
+	return isCSIProxy(hostPath) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry")
 }
 
 // isForDevices reports whether a workload mounts what drivers of devices and networks need, and storage does not.
