@@ -252,10 +252,13 @@ func isOfKernel(clean string) bool {
 	return false
 }
 
-// keepRoot is the advice about a container of a plugin that needs root: a privileged one, and one
-// that uses sockets in a directory of the node, which the kubelet or a program of root makes. ok is false
-// if it is neither. then is what is to be done where root is not needed any more.
+// keepRoot is the advice about a container that needs root: one of a plugin that is privileged, or
+// that uses sockets in a directory of the node, which the kubelet or a program of root makes, and one that builds images in its root
+// filesystem. ok is false if it is none of these. then is what is to be done where root is not needed any more.
 func keepRoot(p *lint.Pass, c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {
+	if buildsInRoot(c) {
+		return lint.Advice("kaniko must be root, since it unpacks the base image with its owners into its root filesystem" + otherBuilder), true
+	}
 	if mountedPath(p, c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != "" {
 		return lint.Advice("remove the container runtime's socket first, which only root may use, and then " + then), true
 	}
