@@ -380,7 +380,7 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 		if f.Name == "Chart.yaml" {
 			of := &trace.Key{Name: chartObject + r.names[f]}
 			m.AppVersion = r.IDs.Name(m.AppVersion, of.Child("appVersion"))
-			m.Version = r.IDs.Name(m.Version, of.Child("version"))
+			m.Version = r.IDs.Name(cmp.Or(r.versions[f], m.Version), of.Child("version"))
 		}
 	}
 	return m
