@@ -48,7 +48,7 @@ type untried struct {
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
-	// emptied is the key that supplies the value, to be tried without one. It has no label if there is none.
+	// emptied is the key that supplies the value, to be tried without one, or with a mapping. It has no label if there is none.
 	emptied Step
 }
 
@@ -1054,13 +1054,18 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	return uses.None // the key supplies something else, such as the whole reference
 }
 
-// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one. It has no label if there is none.
+// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one, or with a mapping. It has no label if there is
+// none.
 func (f *Finding) emptiedKey(d *Diagnostic) Step {
-	if !d.Fix.Emptied || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
+	set := d.Fix.Mapping
+	if d.Fix.Emptied {
+		set = `""`
+	}
+	if set == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
 		return Step{}
 	}
 	s := f.Origin.Trail[0]
-	s.Set = `""`
+	s.Set = set
 	return s
 }
 
@@ -1074,7 +1079,14 @@ func (t *trials) empty(u *untried) {
 		return
 	}
 	for _, o := range v.unit.Objects {
-		if o.Ref() != u.of().Ref() || o.Root.At(u.At.Path()).Written() != u.At.Written() {
+		if o.Ref() != u.of().Ref() {
+			continue
+		}
+		now := o.Root.At(u.At.Path())
+		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
+			u.inTemplate()
+		}
+		if u.Fix.Mapping != "" || now.Written() != u.At.Written() {
 			continue
 		}
 		again := v.run(subject{object: o}, u.rule).found
@@ -1089,6 +1101,13 @@ func (t *trials) empty(u *untried) {
 			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
 		}
 	}
+}
+
+// inTemplate makes the fix of a finding one of the template, which prints what its key has as text, and says so.
+func (u *untried) inTemplate() {
+	f := u.finding
+	at := f.Origin.Printed()
+	f.Fix.Title = u.fixText(u.rule, "at "+at.File+":"+strconv.Itoa(at.Line)+", "+strings.ReplaceAll(u.Fix.InTemplate, ValuesKey, u.emptied.Label))
 }
 
 // appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text

@@ -513,9 +513,14 @@ func brokenChart(s *sources, err error) lint.Problem {
 	}
 	p.Message = msg
 	text := s.file(name)
-	if at := filledIn.FindIndex(text); at != nil && strings.HasPrefix(msg, "invalid YAML: ") {
+	if !strings.HasPrefix(msg, "invalid YAML: ") {
+		return p
+	}
+	if at := filledIn.FindIndex(text); at != nil {
 		p.Line = cmp.Or(p.Line, 1+bytes.Count(text[:at[0]], []byte("\n")))
-		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the folder in the configuration"
+		p.Help = lint.TemplateHelp
+	} else if p.Line > 0 && manifest.NewSource(p.File, text).HasPlaceholderLine(p.Line) {
+		p.Help = lint.TemplateHelp
 	}
 	return p
 }

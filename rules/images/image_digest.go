@@ -18,7 +18,8 @@ import (
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
 // checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one without a
 // tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
-// sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry. An image passes if a policy in
+// sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry, or one that can no longer be pulled, which
+// no-deprecated-registry reports. An image passes if a policy in
 // the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
 // ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper constraint of Ratify. The policy
 // must match the image, and may be restricted by namespace only.
@@ -43,6 +44,9 @@ var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []veri
 const ownValue = "give the image a value of its own for the digest: "
 
 func checkDigest(p *lint.Pass, u use) {
+	if u.isUnpullable(p) {
+		return
+	}
 	at, by := u.source(p)
 	text := at.Text()
 	r, ok := parse(text)
