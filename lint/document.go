@@ -66,7 +66,8 @@ type Unit struct {
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
 	// Those in long files count only with a label for Pod Security.
 	Namespaces []*Object
-	// Ingresses are the Ingresses of the repository that have TLS, likewise, once for each namespace that overlays give them.
+	// Ingresses are the Ingresses of the repository that have TLS, and the Middlewares of Traefik, likewise, once for each namespace
+	// that overlays give them.
 	Ingresses []*Object
 	// Releases are the objects of the repository that install something, likewise: see Object.Release.
 	Releases []*Object

@@ -380,7 +380,7 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 		if f.Name == "Chart.yaml" {
 			of := &trace.Key{Name: chartObject + r.names[f]}
 			m.AppVersion = r.IDs.Name(m.AppVersion, of.Child("appVersion"))
-			m.Version = r.IDs.Name(m.Version, of.Child("version"))
+			m.Version = r.IDs.Name(cmp.Or(r.versions[f], m.Version), of.Child("version"))
 		}
 	}
 	return m
@@ -628,6 +628,10 @@ func notAnObjectOf(n *yaml.Node, src *manifest.Source) lint.Problem {
 	}
 }
 
+// helmVersion is the Helm that charts see. A chart which needs Helm 4 refuses the version of the library; what renders with Helm 3 does
+// so with Helm 4.
+const helmVersion = "v4.2.0"
+
 // capabilities are those of the wanted Kubernetes version or, if the chart does not allow
 // it, of the newest version that the chart allows. The default version is lint.Newest.
 func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []string) *chartutil.Capabilities {
@@ -639,6 +643,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 		APIVersions: append(capabilities.APIVersions(want), apis...),
 		HelmVersion: chartutil.DefaultCapabilities.HelmVersion,
 	}
+	caps.HelmVersion.Version = helmVersion
 	constraint := hc.Metadata.KubeVersion
 	if constraint == "" || chartutil.IsCompatibleRange(constraint, caps.KubeVersion.Version) {
 		return caps

@@ -87,7 +87,7 @@ func (w *walker) walk(v lint.Value) {
 	switch {
 	case v.IsMap():
 		for key, c := range v.Entries() {
-			if !isLicense(key) {
+			if !isLicense(key) && !w.object.IsDocumentation(key) {
 				w.walk(c)
 			}
 		}
