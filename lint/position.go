@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Position is a place in a file that a person can edit.
@@ -297,11 +295,11 @@ func (o *Origin) isJoined() bool {
 	return parts > 1 && !o.IsEntry()
 }
 
-// IsOfChartTest reports whether a values file of a chart's own tests, ci/*-values.yaml, supplies the
-// value or a part of it: nobody who installs the chart gets it.
-func (o Origin) IsOfChartTest() bool {
+// IsOfChartTest reports whether a values file of a chart's own tests, such as ci/*-values.yaml, supplies a
+// value of the unit or a part of it: nobody who installs the chart gets it.
+func (u *Unit) IsOfChartTest(o Origin) bool {
 	return slices.ContainsFunc(o.Trail, func(s Step) bool {
-		return s.Kind == StepValues && naming.IsTestValues(s.Position.File)
+		return s.Kind == StepValues && u.isForTests(s.Position.File)
 	})
 }
 
