@@ -194,7 +194,8 @@ func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign b
 // before. It is empty if there is none.
 func (p *Plan) Filled(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {
-		return p.attributes.Filled(f.Tree, f.Name)
+		at, _ := p.attributes.Filled(f.Tree, f.Name)
+		return at
 	}
 	return lint.Position{}
 }

@@ -42,7 +42,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
 	plain.SkipOriginals(read, files, r.plan.found.MayBeApplied)
-	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
+	plain.SkipBuilt(read, files, &r.built, r.builtFrom, r.isOutput)
 	plain.SkipStale(read, files, &r.built, r.plan.found.IsBesideOnly)
 	plain.SkipRendered(read, files, r.renderedFrom)
 	plain.SkipReplaced(read, files)

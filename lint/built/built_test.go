@@ -212,7 +212,9 @@ image:
 apiVersion: skaffold/v4beta1
 kind: Config
 build: {artifacts: [{image: app}, {image: "example.com/api"}]}
-profiles: [{name: dev, build: {artifacts: [{image: debug}]}}]
+profiles:
+- {name: dev, build: {artifacts: [{image: debug}]}}
+- {name: test, build: {artifacts: [{image: app-db}]}, manifests: {kustomize: {paths: [k8s/dev]}}}
 -- all.mk --
 all:
 	kustomize edit set image all=example.com/all:1
@@ -239,6 +241,8 @@ all:
 		{"example.com/api:latest", "app/api.yaml", false},
 		{"app", "application/app.yaml", false},
 		{"debug", "app/k8s/app.yaml", false},
+		{"app-db", "app/k8s/base/db.yaml", true},
+		{"app-db:1", "app/k8s/base/db.yaml", false},
 		{"all", "any/file.yaml", true},
 	} {
 		if got := x.IsReplaced(c.image, func() lint.Origin { return lint.Origin{Position: lint.Position{File: c.file}} }); got != c.want {

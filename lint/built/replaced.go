@@ -104,13 +104,29 @@ func (x *Images) recipe(dir, line string) {
 	}
 }
 
-// addArtifacts notes the names that Skaffold completes in the manifests which it applies.
+// addArtifacts notes the names that Skaffold completes in the manifests which it applies. People ask for profiles by name: those count that
+// have manifests of their own.
 func (x *Images) addArtifacts(d *lint.Document) {
 	for a := range d.Root.Get("build.artifacts").Items() {
 		if name := a.Get("image").Text(); name != "" {
 			addFolder(x.artifacts, name, path.Dir(path.Clean(d.File)))
 		}
 	}
+	for p := range d.Root.Get("profiles").Items() {
+		if !hasManifests(p) {
+			continue
+		}
+		for a := range p.Get("build.artifacts").Items() {
+			if name := a.Get("image").Text(); name != "" {
+				addFolder(x.profiles, name, path.Dir(path.Clean(d.File)))
+			}
+		}
+	}
+}
+
+// hasManifests reports whether a profile of Skaffold says what it renders or applies.
+func hasManifests(profile lint.Value) bool {
+	return profile.Get("manifests").Len() > 0 || profile.Get("deploy.kustomize.paths").Len() > 0 || profile.Get("deploy.kubectl.manifests").Len() > 0
 }
 
 // IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied, so that
@@ -118,7 +134,7 @@ func (x *Images) addArtifacts(d *lint.Document) {
 // is asked for only if one of them may mean the image.
 func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 	name := dockerfile.ParseReference(image).Name
-	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image]}
+	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image], x.profiles[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
 	if len(folders) == 0 && len(x.replaced) == 0 {
 		return false

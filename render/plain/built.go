@@ -25,6 +25,10 @@ type Built struct {
 	// named are they by the first of the names of their objects, and all by their names.
 	named map[string][]named
 	all   map[string]named
+	// holders are those that have an object, by what names it.
+	holders map[string][]string
+	// isSorted is set for those that are sorted.
+	isSorted map[string]bool
 }
 
 // named are the objects of an overlay by what names them.
@@ -44,6 +48,7 @@ func (b *Built) Note(overlay, content string) {
 	}
 	if b.overlays == nil {
 		b.overlays, b.numbers, b.named, b.all = map[string]string{}, map[string]bool{}, map[string][]named{}, map[string]named{}
+		b.holders, b.isSorted = map[string][]string{}, map[string]bool{}
 	}
 	if known, ok := b.overlays[sum]; !ok || overlay < known {
 		b.overlays[sum] = overlay
@@ -53,6 +58,7 @@ func (b *Built) Note(overlay, content string) {
 	n := named{overlay, map[string]bool{}}
 	for name := range strings.SplitSeq(names, "\n") {
 		n.objects[name] = true
+		b.holders[name] = append(b.holders[name], overlay)
 	}
 	b.all[overlay] = n
 	if len(n.objects) < minNamed {
@@ -89,6 +95,36 @@ func (b *Built) source(objects []*lint.Object) (of named, ok bool) {
 	return of, ok
 }
 
+// maxHolders is how many overlays are looked at that have an object.
+const maxHolders = 64
+
+// holder is the nearest of the overlays that have all objects of a file by their names: of several, the first by name. It is empty if none
+// has.
+func (b *Built) holder(m *Manifest) (overlay string) {
+	line := lineOf(m.Objects[0])
+	holders := b.holders[line]
+	if !b.isSorted[line] {
+		slices.Sort(holders)
+		b.isSorted[line] = true
+	}
+	most := 0
+	for _, of := range holders[:min(len(holders), maxHolders)] {
+		if n := commonFolders(of, m.Name); (overlay == "" || n > most) && !m.hasMore(b.all[of]) {
+			overlay, most = of, n
+		}
+	}
+	return overlay
+}
+
+// commonFolders is how many folders two names begin with that are the same.
+func commonFolders(a, b string) (n int) {
+	folders, others := strings.Split(a, "/"), strings.Split(b, "/")
+	for n < min(len(folders), len(others)) && folders[n] == others[n] {
+		n++
+	}
+	return n
+}
+
 func (n named) isIn(names map[string]bool) bool {
 	for name := range n.objects {
 		if !names[name] {
@@ -103,14 +139,21 @@ func (n named) isIn(names map[string]bool) bool {
 // itself; the files of a folder that together hold what an overlay was built to are not. Of a file that a program wrote,
 // it is enough that it holds all objects of the overlay by their names: it may be of another version, and what the overlay
 // has from elsewhere is not known here, so that a file with more stays. source gives the overlay from which a command builds a file,
-// as reports call it: of such a file it is enough that the overlay has all of its objects by their names.
-func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func(discover.File) string) {
+// as reports call it: of such a file it is enough that the overlay has all of its objects by their names. isOutput reports whether a command
+// which builds overlays writes into the folder of a file, which is emptied before: then the overlay may be any one that has them.
+func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func(discover.File) string, isOutput func(discover.File) bool) {
 	if built.overlays == nil {
 		return
 	}
 	for i, f := range files {
 		if !f.Named && len(read[i].Objects) > 0 {
 			read[i].skipBuilt(built, source(f))
+			if len(read[i].Objects) == 0 || !isOutput(f) {
+				continue
+			}
+			if of := built.holder(&read[i]); of != "" {
+				read[i].drop("a command that builds overlays writes it to a folder which is emptied before; the overlay " + of + ", which is linted, has its objects")
+			}
 		}
 	}
 	for _, folder := range foldersOf(read, files) {
