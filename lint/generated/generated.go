@@ -174,6 +174,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		if f.written.File != "" {
 			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
 		}
+		if f.program != "" {
+			in = f.program + ", which generates this file"
+		}
 		return f.rendered(of, made, f.from(of, in)), from
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
@@ -206,6 +209,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.filled.File != "":
 		from.Position, from.Label = f.filled, "writes into the folder of the file, which is emptied before"
+	case f.program != "":
+		from.Label, in = "says that "+f.program+" generates the file", f.program+", which generates this file"
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
@@ -216,6 +221,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
 		switch {
+		case f.vendored.File == f.name && f.vendored.Line > 1:
+			from.Label = "has the label of a chart that the repository does not have, in a generated file"
 		case f.vendored.File == f.name:
 			from.Label = "has the version of its objects in its name"
 		case isKustomization(f.vendored.File):
@@ -278,6 +285,8 @@ func (f *file) origin(of *lint.Finding) string {
 	case f.lister.File != "":
 		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is copied again"})
 		return "a patch of " + path.Base(f.lister.File) + " beside this copy"
+	case !f.isChart && strings.Contains(f.name, "/templates/"):
+		return "the project that this file comes from, or by a newer release of it"
 	case !f.isChart:
 		return "the project that this file comes from, or in a patch"
 	case strings.HasPrefix(base, "values"):
@@ -325,6 +334,8 @@ type file struct {
 	marked    lint.Position
 	generator string
 	text      []byte
+	// program is the one of the input which the file says generates it. It is empty if there is none.
+	program string
 	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise, and copyOf the
 	// file of which it is a copy.
 	mark   lint.Position
@@ -374,6 +385,7 @@ const (
 
 func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
+	f.program = program(s, made)
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf, f.bases = made.Written(s.Name)

@@ -26,6 +26,20 @@ func namedSource(s lint.SourceText, made Made) string {
 	return ""
 }
 
+// namesProgram matches where a heading names the program of the repository that generates the file.
+var namesProgram = regexp.MustCompile("(?i)\\b(?:auto-?)?generated (?:by|with|using)[ :\"'`(]+(?:running |the script )?[\"'`(]?((?:[\\w@.-]+/)*[\\w@.-]+\\.(?:sh|bash|py|js|ts|rb|pl|go|mjs|jsonnet|cue))\\b")
+
+// program is the program of the input which the heading of a file says generates it. It is empty if there is none.
+func program(s lint.SourceText, made Made) string {
+	if !SaysGenerated(s.Text) {
+		return ""
+	}
+	if m := namesProgram.FindStringSubmatch(headingOf(s.Text)); m != nil {
+		return made.Named(s.Name, m[1])
+	}
+	return ""
+}
+
 var (
 	// namesPath matches the first file in a folder from which a heading says that a file is generated.
 	namesPath = regexp.MustCompile("(?i)\\b(?:from|sources?(?: files?)?:)[ :\"'`(]+((?:[\\w@.-]+/)+[\\w@-][\\w@.-]*\\.[a-z]\\w*)")
@@ -54,6 +68,12 @@ func isFromElsewhere(s lint.SourceText, made Made) bool {
 		}
 	}
 	return true
+}
+
+// SaysGenerated reports whether the comments at the top of a file have the word generated. That alone does not say that the file is not to
+// be edited.
+func SaysGenerated(file []byte) bool {
+	return isGenerated.MatchString(strings.ToLower(headingOf(file)))
 }
 
 // headingOf is the text of the comments at the top of a file.

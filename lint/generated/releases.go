@@ -146,10 +146,11 @@ func comparePlaces(f, g *lint.Finding) int {
 	return cmp.Or(strings.Compare(f.Origin.File, g.Origin.File), f.Origin.Line-g.Origin.Line)
 }
 
-// firstOf is the first of the copies like one, if that is another one in another file. It is nil if it is this one.
+// firstOf is the first of the copies like one, if that is another one in another file whose object may be the same in another release. It is
+// nil if it is this one.
 func (r *releases) firstOf(f *lint.Finding) *lint.Finding {
 	like, ok := withMessage(f)
-	if of := r.firsts[like]; ok && of.Finding != nil && !of.isUnclear && of.Origin.File != f.Origin.File {
+	if of := r.firsts[like]; ok && of.Finding != nil && !of.isUnclear && of.Origin.File != f.Origin.File && commonWords(of.Object.Name, f.Object.Name) > 0 {
 		return of.Finding
 	}
 	return nil

@@ -25,10 +25,8 @@ type Built struct {
 	// named are they by the first of the names of their objects, and all by their names.
 	named map[string][]named
 	all   map[string]named
-	// holders are those that have an object, by what names it.
-	holders map[string][]string
-	// isSorted is set for those that are sorted.
-	isSorted map[string]bool
+	// holders are those that have an object, by what names it, and inAny those that have it in whatever namespace, by what else names it.
+	holders, inAny holders
 }
 
 // named are the objects of an overlay by what names them.
@@ -48,7 +46,7 @@ func (b *Built) Note(overlay, content string) {
 	}
 	if b.overlays == nil {
 		b.overlays, b.numbers, b.named, b.all = map[string]string{}, map[string]bool{}, map[string][]named{}, map[string]named{}
-		b.holders, b.isSorted = map[string][]string{}, map[string]bool{}
+		b.holders, b.inAny = newHolders(), newHolders()
 	}
 	if known, ok := b.overlays[sum]; !ok || overlay < known {
 		b.overlays[sum] = overlay
@@ -58,7 +56,8 @@ func (b *Built) Note(overlay, content string) {
 	n := named{overlay, map[string]bool{}}
 	for name := range strings.SplitSeq(names, "\n") {
 		n.objects[name] = true
-		b.holders[name] = append(b.holders[name], overlay)
+		b.holders.add(name, overlay)
+		b.inAny.add(unplaced(name), overlay)
 	}
 	b.all[overlay] = n
 	if len(n.objects) < minNamed {
@@ -95,20 +94,11 @@ func (b *Built) source(objects []*lint.Object) (of named, ok bool) {
 	return of, ok
 }
 
-// maxHolders is how many overlays are looked at that have an object.
-const maxHolders = 64
-
 // holder is the nearest of the overlays that have all objects of a file by their names: of several, the first by name. It is empty if none
 // has.
 func (b *Built) holder(m *Manifest) (overlay string) {
-	line := lineOf(m.Objects[0])
-	holders := b.holders[line]
-	if !b.isSorted[line] {
-		slices.Sort(holders)
-		b.isSorted[line] = true
-	}
 	most := 0
-	for _, of := range holders[:min(len(holders), maxHolders)] {
+	for _, of := range b.holders.first(lineOf(m.Objects[0])) {
 		if n := commonFolders(of, m.Name); (overlay == "" || n > most) && !m.hasMore(b.all[of]) {
 			overlay, most = of, n
 		}
@@ -341,6 +331,15 @@ func Content(objects []*lint.Object) string {
 func lineOf(o *lint.Object) string {
 	group, _, _ := strings.Cut(o.APIVersion, "/")
 	return fmt.Sprintf("%q", []string{group, o.Kind, o.Namespace, o.Name})
+}
+
+// unplaced is the line that names an object, without its namespace.
+func unplaced(line string) string {
+	parts := strings.Split(line, `" "`)
+	if len(parts) != 4 {
+		return line
+	}
+	return parts[0] + " " + parts[1] + " " + parts[3]
 }
 
 // appendContent adds what a node holds to a text. ok is false if it has aliases.
