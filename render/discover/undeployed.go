@@ -64,8 +64,13 @@ func (f *Found) findUndeployed() {
 		u.queue = append(u.queue, job{id, commentedBy(by)})
 	}
 	for _, k := range f.Kustomizations {
-		if by, ok := u.scaffold(k); ok {
+		if by, ok := u.scaffold(k); ok && !slices.Contains(u.refs[by.ID()].Paths, k.Name) {
 			u.queue = append(u.queue, job{k.ID(), "kubebuilder made it for " + by.Display() + ", which leaves it out" + nothingElse})
+		}
+	}
+	for _, k := range f.Kustomizations {
+		if chart, ok := u.supplanted(k); ok {
+			u.queue = append(u.queue, job{k.ID(), "kubebuilder made it, and the Makefile builds other folders beside it; the project has the chart " + chart.Display() + nothingElse})
 		}
 	}
 	for _, m := range f.Manifests {
@@ -97,6 +102,38 @@ func (u *undeployed) scaffold(k File) (by File, ok bool) {
 	}
 	project, err := k.Tree.ReadFile(path.Join(config, "../PROJECT"))
 	return by, err == nil && bytes.Contains(project, []byte("kubebuilder.io"))
+}
+
+var (
+	// projectName matches the name of a project of kubebuilder.
+	projectName = regexp.MustCompile(`(?m)^projectName:[ \t]*["']?([\w.-]+)`)
+	// buildsConfig matches a command of a Makefile that builds a folder in config.
+	buildsConfig = regexp.MustCompile(`(?i)\bkustomize\b\)?\}?[ \t]+build[ \t]+(?:\./)?config/`)
+)
+
+// supplanted is the chart of a project of kubebuilder which is installed in place of config/default: the Makefile builds other folders in
+// config, but not that one.
+func (u *undeployed) supplanted(k File) (chart File, ok bool) {
+	config, base := path.Split(k.Name)
+	if base != "default" || path.Base(config) != "config" {
+		return chart, false
+	}
+	top := path.Join(config, "..")
+	project, err := k.Tree.ReadFile(path.Join(top, "PROJECT"))
+	name := projectName.FindSubmatch(project)
+	if err != nil || name == nil || !bytes.Contains(project, []byte("kubebuilder.io")) {
+		return chart, false
+	}
+	makefile, err := k.Tree.ReadFile(path.Join(top, "Makefile"))
+	if err != nil || !buildsConfig.Match(makefile) || bytes.Contains(makefile, []byte("config/default")) {
+		return chart, false
+	}
+	for _, c := range u.Charts {
+		if c.Tree == k.Tree && path.Base(c.Name) == string(name[1]) && (top == "." || strings.HasPrefix(c.Name, top+"/")) {
+			return c, true
+		}
+	}
+	return chart, false
 }
 
 // look decides about one file or folder, and has what it deploys or refers to looked at.
