@@ -161,6 +161,9 @@ func (c *Copies) originalOf(f *lint.Finding) (original *lint.Finding, label stri
 	}
 	like := likenessesOf(f, f.MadeFrom[0])
 	original = cmp.Or(c.originals[like[0]], c.originals[like[1]], c.releases.originalOf(f))
+	if isTaken(f) {
+		return original, inDependency
+	}
 	if original == nil {
 		if original = c.releases.firstOf(f); original != nil {
 			return original, inRendered

@@ -135,6 +135,9 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in, from := of.source(f, made)
 		if in == "" {
+			if t := templateOf(f); t != "" {
+				f.MadeFrom = []string{t}
+			}
 			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
 				place := lint.Position{File: f.Origin.File, Line: at}
 				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})

@@ -35,6 +35,28 @@ func releaseOf(f *lint.Finding, template string) (like likeness, ok bool) {
 	return like, strings.Contains(template, "/templates/")
 }
 
+// inDependency is how the place of a finding is called that is in a dependency.
+const inDependency = "takes in another release of the chart, with the same"
+
+// isTaken reports whether the place of a finding is a dependency.
+func isTaken(f *lint.Finding) bool {
+	return len(f.Origin.Trail) > 0 && f.Origin.Trail[0].Kind == lint.StepDependency
+}
+
+// templateOf is the template of a chart of the repository of which a finding is in another release, that a dependency takes in. It is
+// empty if it is in none.
+func templateOf(f *lint.Finding) string {
+	if !isTaken(f) || f.Origin.Trail[0].Source == "" {
+		return ""
+	}
+	for _, s := range f.Origin.Trail {
+		if i := strings.LastIndex(s.Position.File, "/templates/"); s.Kind == lint.StepTemplate && i >= 0 {
+			return f.Origin.Trail[0].Source + s.Position.File[i:]
+		}
+	}
+	return ""
+}
+
 // look notes of what a copy may be one.
 func (r *releases) look(f *lint.Finding) {
 	like, ok := releaseOf(f, f.MadeFrom[0])
@@ -104,7 +126,7 @@ func commonWords(a, b string) (n int) {
 // compareCopies finds the first of the copies that have no original.
 func (c *Copies) compareCopies(findings []*lint.Finding) []*lint.Finding {
 	for _, f := range findings {
-		if !isCopy(f) || isBuilt(f) {
+		if !isCopy(f) || isBuilt(f) || isTaken(f) {
 			continue
 		}
 		if like := likenessesOf(f, f.MadeFrom[0]); c.originals[like[0]] == nil && c.originals[like[1]] == nil && c.releases.hasNone(f) {
