@@ -2,6 +2,7 @@ package built
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = joined(text)
 	dir := path.Dir(path.Clean(d.File))
+	x.overlays(text, dir)
 	set := variables.OfMakefile(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
@@ -32,6 +34,47 @@ func (x *Images) makefile(d *lint.Document) {
 		case strings.Contains(recipe, loadImage):
 			_, images, _ := strings.Cut(recipe, loadImage)
 			x.loads(x.loaded, dir, images)
+		}
+	}
+}
+
+var (
+	// namesImages matches the line of a kustomization that begins the list of the images which it replaces.
+	namesImages = regexp.MustCompile(`^images:\s*$`)
+	// namesImage and replacesBy match the name of such an image, and what comes in its place.
+	namesImage = regexp.MustCompile(`^\s*-?\s*name:\s*["']?([\w./:-]+?)["']?\s*$`)
+	replacesBy = regexp.MustCompile(`^\s*-?\s*(?:newName|newTag|digest):\s*\S`)
+)
+
+// WritesOverlay is a fast test whether a text may have a kustomization that replaces images.
+func WritesOverlay(text string) bool {
+	return strings.Contains(text, "\nimages:") && (strings.Contains(text, "newName:") || strings.Contains(text, "newTag:"))
+}
+
+// overlays notes the images that kustomizations replace which a text writes: in define of a Makefile, or a here-document of a script. They
+// are for the folder of the project.
+func (x *Images) overlays(text, dir string) {
+	if !WritesOverlay(text) {
+		return
+	}
+	isList, name := false, ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		switch m := namesImage.FindStringSubmatch(line); {
+		case namesImages.MatchString(line):
+			isList, name = true, ""
+		case !isList:
+		case m != nil:
+			name = m[1]
+		case replacesBy.MatchString(line):
+			if strings.HasPrefix(strings.TrimSpace(line), "-") { // another one
+				name = ""
+			}
+			if name != "" && len(x.replaced) < maxReplaced {
+				addFolder(x.replaced, name, dir)
+			}
+		default:
+			isList = false
 		}
 	}
 }
