@@ -135,27 +135,30 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in, from := of.source(f, made)
 		if in == "" {
-			if t := templateOf(f); t != "" {
-				f.MadeFrom = []string{t}
-			}
+			f.MadeFrom = templateOf(f)
 			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
 				place := lint.Position{File: f.Origin.File, Line: at}
 				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})
 			}
 			continue
 		}
-		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
-		switch isAnywhere := of.isVendored() && f.Fix.AddsObject; {
-		case isAdviceToIgnore(f.Fix.Title):
-		case isAnywhere && of.isChart:
-			title = "beside the chart, or in the project that it comes from, " + title
-		case !isAnywhere:
-			title = "in " + in + ", " + title
-		}
-		f.Fix.Title = title
-		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
+		of.retitle(f, in)
 		f.Related = append(f.Related, from)
 	}
+}
+
+// retitle has the fix of a finding of the file say in what it is done.
+func (f *file) retitle(of *lint.Finding, in string) {
+	title := strings.ReplaceAll(of.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
+	switch isAnywhere := f.isVendored() && of.Fix.AddsObject; {
+	case isAdviceToIgnore(of.Fix.Title):
+	case isAnywhere && f.isChart:
+		title = "beside the chart, or in the project that it comes from, " + title
+	case !isAnywhere:
+		title = "in " + in + ", " + title
+	}
+	of.Fix.Title = title
+	of.Fix.Value, of.Fix.Addition, of.Fix.Edits = "", lint.Addition{}, nil
 }
 
 // source says in what a finding of the file is to be fixed, and where that is known from. in is empty if the file

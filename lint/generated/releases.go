@@ -45,16 +45,16 @@ func isTaken(f *lint.Finding) bool {
 
 // templateOf is the template of a chart of the repository of which a finding is in another release, that a dependency takes in. It is
 // empty if it is in none.
-func templateOf(f *lint.Finding) string {
+func templateOf(f *lint.Finding) []string {
 	if !isTaken(f) || f.Origin.Trail[0].Source == "" {
-		return ""
+		return nil
 	}
 	for _, s := range f.Origin.Trail {
 		if i := strings.LastIndex(s.Position.File, "/templates/"); s.Kind == lint.StepTemplate && i >= 0 {
-			return f.Origin.Trail[0].Source + s.Position.File[i:]
+			return []string{f.Origin.Trail[0].Source + s.Position.File[i:]}
 		}
 	}
-	return ""
+	return nil
 }
 
 // look notes of what a copy may be one.

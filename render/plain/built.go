@@ -136,14 +136,12 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 		return
 	}
 	for i, f := range files {
-		if !f.Named && len(read[i].Objects) > 0 {
-			read[i].skipBuilt(built, source(f))
-			if len(read[i].Objects) == 0 || !isOutput(f) {
-				continue
-			}
-			if of := built.holder(&read[i]); of != "" {
-				read[i].drop("a command that builds overlays writes it to a folder which is emptied before; the overlay " + of + ", which is linted, has its objects")
-			}
+		if f.Named || len(read[i].Objects) == 0 {
+			continue
+		}
+		read[i].skipBuilt(built, source(f))
+		if len(read[i].Objects) > 0 && isOutput(f) {
+			read[i].skipOutput(built)
 		}
 	}
 	for _, folder := range foldersOf(read, files) {
@@ -159,6 +157,13 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
 			}
 		}
+	}
+}
+
+// skipOutput skips a file which a command that builds overlays writes, if one has its objects.
+func (m *Manifest) skipOutput(built *Built) {
+	if of := built.holder(m); of != "" {
+		m.drop("a command that builds overlays writes it to a folder which is emptied before; the overlay " + of + ", which is linted, has its objects")
 	}
 }
 
