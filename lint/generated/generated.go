@@ -391,7 +391,7 @@ const (
 
 func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
-	f.program = program(s, made)
+	f.program = program(s, made, f.line > 0)
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf, f.bases = made.Written(s.Name)

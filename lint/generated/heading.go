@@ -26,18 +26,22 @@ func namedSource(s lint.SourceText, made Made) string {
 	return ""
 }
 
-// namesProgram matches where a heading names the program of the repository that generates the file.
-var namesProgram = regexp.MustCompile("(?i)\\b(?:auto-?)?generated (?:by|with|using)[ :\"'`(]+(?:running |the script )?[\"'`(]?((?:[\\w@.-]+/)*[\\w@.-]+\\.(?:sh|bash|py|js|ts|rb|pl|go|mjs|jsonnet|cue))\\b")
+var (
+	// namesProgram matches where a heading names the program of the repository that generates the file.
+	namesProgram = regexp.MustCompile("(?i)\\bgenerated (?:by|with|using)[ :\"'`(]+(?:running |the script )?[\"'`(]?((?:[\\w@.-]+/)*[\\w@.-]+\\.(?:sh|bash|py|js|ts|rb|pl|go|mjs|jsonnet|cue))\\b")
+	// isOfFile matches what is before that, if it is said of the file: something in it may be generated, too.
+	isOfFile = regexp.MustCompile(`(?i)(?:^\W*|\bcode |\b(?:this|the) (?:file|manifest|template) (?:is |was |has been )?)(?:auto-?|automatically )?$`)
+)
 
-// program is the program of the input which the heading of a file says generates it. It is empty if there is none.
-func program(s lint.SourceText, made Made) string {
-	if !SaysGenerated(s.Text) {
+// program is the program of the input which the heading of a file says generates it. It is empty if there is none. isGenerated is set if the
+// heading says that the file is not to be edited.
+func program(s lint.SourceText, made Made, isGenerated bool) string {
+	heading := headingOf(s.Text)
+	m := namesProgram.FindStringSubmatchIndex(heading)
+	if m == nil || !isGenerated && !isOfFile.MatchString(heading[:m[0]]) {
 		return ""
 	}
-	if m := namesProgram.FindStringSubmatch(headingOf(s.Text)); m != nil {
-		return made.Named(s.Name, m[1])
-	}
-	return ""
+	return made.Named(s.Name, heading[m[2]:m[3]])
 }
 
 var (
