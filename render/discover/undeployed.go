@@ -157,7 +157,7 @@ func (u *undeployed) findStems() {
 			continue
 		}
 		if by := u.usesOf(k.Tree).stems[k.Name]; by.path != "" {
-			u.queue = append(u.queue, job{k.ID(), k.Tree.Display(by.file) + " deploys " + by.path + " in its place" + nothingElse})
+			u.queue = append(u.queue, job{ID: k.ID(), reason: k.Tree.Display(by.file) + " deploys " + by.path + " in its place" + nothingElse})
 		}
 	}
 }
