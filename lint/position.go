@@ -153,6 +153,8 @@ type Step struct {
 	Below string `json:",omitzero"`
 	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
 	Replaces string `json:",omitzero"`
+	// Source is the directory of the chart of the repository of which a dependency is another version, as in an Entry.
+	Source string `json:",omitzero"`
 }
 
 // Filled is the Set of a values key whose list has to be filled, with what depends on the
@@ -263,7 +265,7 @@ func (o Origin) atDependency() Origin {
 	for keys < len(o.Trail) && isKey(o.Trail[keys].Kind) {
 		keys++
 	}
-	o.Trail = slices.Concat([]Step{{Kind: StepDependency, Position: t.Position, Label: t.Key}}, o.Trail[:keys],
+	o.Trail = slices.Concat([]Step{{Kind: StepDependency, Position: t.Position, Label: t.Key, Source: t.Source}}, o.Trail[:keys],
 		[]Step{{Kind: StepTemplate, Position: o.Position}}, o.Trail[keys:])
 	o.Position, o.Text, o.Precision = t.Position, t.Text, PrecisionExact
 	return o
