@@ -597,6 +597,26 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
+	f.nameField(&d)
+}
+
+// nameField makes a title that says what to set the field to name the values key in place of the field, if the place of the finding is
+// the key and its value is passed on.
+func (f *Finding) nameField(d *Diagnostic) {
+	if len(f.Origin.Trail) == 0 || d.At.IsSet() && f.Origin.isJoined() {
+		return
+	}
+	s, set := f.Origin.Trail[0], "set "+d.field()
+	isPassedOn := s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.InText && !s.Off && s.Position == f.Origin.Position
+	rest, says := strings.CutPrefix(f.Fix.Title, set)
+	if !isPassedOn || !says || rest != "" && !strings.ContainsAny(rest[:1], ":, ;") || enabling(f.Origin.Trail) != nil {
+		return
+	}
+	before, reason, has := strings.Cut(rest, "; ")
+	if rest = strings.TrimSuffix(before, ", or remove it"); has { // what is left without the key depends on the template
+		rest += "; " + reason
+	}
+	f.Fix.Title = "set " + s.Label + rest
 }
 
 // printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates

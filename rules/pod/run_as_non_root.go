@@ -83,7 +83,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		adviseOnWindows(p, &d)
 		then := "set " + nonRootPath + ": true"
 		if isForcedRoot(c) { // which the kubelet refuses beside it
-			then += " and a runAsUser above 0" + letWrite(c)
+			then += ", and a runAsUser above 0" + letWrite(c)
 		}
 		if advice, ok := keepRoot(p, c, then); ok {
 			d.Fix = advice
@@ -109,7 +109,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
 }
@@ -257,7 +257,7 @@ func adviseCommands(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 	if names := kernelParameters(d.Subject); len(names) > 0 && !hasUser {
 		d.Fix = setOnNode(p, names, "")
 	}
-	if advice, ok := imageFirst(d.Subject, "set "+nonRootPath+": true and a runAsUser above 0"); ok {
+	if advice, ok := imageFirst(d.Subject, "set "+nonRootPath+": true, and a runAsUser above 0"); ok {
 		d.Fix = advice
 	}
 }
@@ -309,7 +309,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
@@ -327,7 +327,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 		d.Fix = setNonRoot(p, d.Subject, "")
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true with a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first: the kubelet refuses to start the image as it is")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first: the kubelet refuses to start the image as it is")
 	}
 }
 
@@ -357,7 +357,7 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true on the pod, and a runAsUser above 0 on " + c.Label() + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		own := c.Get(nonRootPath)
