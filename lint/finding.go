@@ -391,7 +391,7 @@ func listingMessage(l []Occurrence) string {
 		return ""
 	}
 	stop := differ[0][len(differ[0])-1:]
-	if !strings.Contains(",;:", stop) || slices.ContainsFunc(differ, func(s string) bool { return !strings.HasSuffix(s, stop) }) {
+	if !strings.ContainsAny(stop, ",;:") || slices.ContainsFunc(differ, func(s string) bool { return !strings.HasSuffix(s, stop) }) {
 		stop = ""
 	}
 	for i := range differ {

@@ -85,10 +85,16 @@ type Intent struct {
 	// Left is a check of the object with the values of the fix: it reports what these leave to be done, at the value that would
 	// do it. The message follows a comma, and so does the title of its fix where no value is known. It is nil if nothing is left.
 	Left Check
+	// List is the list to which the title says to add, by the words InPolicy. A key of a chart that takes its elements is named in their
+	// place. It is absent if there is none.
+	List Value
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
 	// What that is follows.
 	Beside string
 }
+
+// InPolicy is the words of a title that say where to add to a list of a policy: see Intent.List.
+const InPolicy = "in the policy"
 
 // DisabledObject is an object that a chart's values keep out.
 type DisabledObject struct {

@@ -620,20 +620,48 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 			still := t.left(more, d)
 			isDone := !slices.ContainsFunc(still, func(other diagnosed) bool { return other.Fix.Title == left[0].Fix.Title })
 			if len(still) < len(left) || isDone && len(still) == len(left) { // there may be something else to do instead
-				return more, ", " + left[0].Message + titles(still)
+				return more, ", " + left[0].Message + t.titles(more, still)
 			}
 		}
 	}
-	return set, titles(left)
+	return set, t.titles(set, left)
 }
 
 // titles are the fixes of what a fix leaves to be done, as the rest of a sentence.
-func titles(left []diagnosed) string {
+func (t *trials) titles(set []Step, left []diagnosed) string {
 	var b strings.Builder
-	for _, d := range left {
-		b.WriteString(", " + d.Fix.Title)
+	for i := range left {
+		title := left[i].Fix.Title
+		if key := t.listKey(set, &left[i]); key != "" {
+			title = strings.Replace(strings.Replace(title, InPolicy, "in "+key, 1), ": it ", ": the policy ", 1)
+		}
+		b.WriteString(", " + title)
 	}
 	return b.String()
+}
+
+// sampleElement is the element with which keys for a list of a policy's rules are tried.
+const sampleElement = `[{"ports": [{"port": 65535}]}]`
+
+// listKey is the key that adds to the list of a fix beside the values of a set. It is empty if none is known.
+func (t *trials) listKey(set []Step, d *diagnosed) string {
+	l, ok := d.of().locator.(KeyLocator)
+	list, with := d.Fix.List, t.with(set)
+	if !ok || list.Path() == "" || with == nil {
+		return ""
+	}
+	with.renderer.Lock()
+	keys := l.ListKeys(list)
+	with.renderer.Unlock()
+	for _, key := range keys {
+		v := t.with(slices.Concat(set, []Step{{Kind: StepValues, Label: key, Set: sampleElement}}))
+		if v != nil && slices.ContainsFunc(v.unit.Objects, func(o *Object) bool {
+			return o.Ref() == d.of().Ref() && o.Root.At(list.Path()).Len() == list.Len()+1
+		}) {
+			return key
+		}
+	}
+	return ""
 }
 
 // left is what the values of a fix leave to be done.

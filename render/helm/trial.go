@@ -366,6 +366,19 @@ func (f *output) printedAmong(list lint.Value, known []*volumeKey) (found []*vol
 	return found
 }
 
+// ListKeys are the keys without elements whose elements a template may print in a list.
+func (f *output) ListKeys(list lint.Value) (keys []string) {
+	if absent := f.absentKey(list); absent != nil {
+		return []string{trace.JoinSteps(absent.steps)}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, k := range f.printedAmong(list, nil) {
+		keys = append(keys, trace.JoinSteps(k.steps))
+	}
+	return keys
+}
+
 // absentKey is the key with which an absent list can be set. Nil if there is none.
 func (f *output) absentKey(list lint.Value) *volumeKey {
 	if list.IsSet() {
