@@ -1062,6 +1062,9 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	if u.own.Label == "" || t.isSpent() {
 		return uses.None
 	}
+	if t.printsElse(u) {
+		return uses.Decides
+	}
 	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, uses.Text{Text: k.Text, Within: k.Before + k.Text}) == uses.None {
 		return uses.None
 	}
@@ -1075,6 +1078,35 @@ func (t *trials) ownUse(u *untried) uses.Use {
 		}
 	}
 	return uses.None // the key supplies something else, such as the whole reference
+}
+
+// printsElse reports whether a template that tests the key which supplies the value of a finding prints something else with the value of the
+// fix.
+func (t *trials) printsElse(u *untried) bool {
+	l, ok := u.of().locator.(KeyLocator)
+	if !ok {
+		return false
+	}
+	t.unit.renderer.Lock()
+	isTested := l.IsTested(u.own.Label)
+	t.unit.renderer.Unlock()
+	if !isTested {
+		return false
+	}
+	v := t.with([]Step{u.own})
+	if v == nil {
+		return false
+	}
+	was, now := t.unit.unit.Objects, v.unit.Objects
+	if len(was) != len(now) {
+		return true
+	}
+	for i := range was {
+		if was[i].Ref() == now[i].Ref() && !node.IsSameShape(was[i].Root.Node, now[i].Root.Node) {
+			return true
+		}
+	}
+	return false
 }
 
 // emptiedKey is the step of the key that supplies the value of a finding, to be tried without one. It has no label if there is none.

@@ -121,19 +121,36 @@ func alsoUserOf(c lint.PodOrContainer) string {
 	if w.Pod.Get("securityContext.fsGroup").IsSet() || w.Pod.Get("os.name").Text() == "windows" {
 		return alsoUser
 	}
-	claims := map[string]bool{}
+	claims, closed := map[string]bool{}, map[string]bool{}
 	for v := range w.Root.Each("spec.volumeClaimTemplates[]") {
 		claims[v.Get("metadata.name").Text()] = true
 	}
 	for v := range w.Pod.Get("volumes").Items() {
 		claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim").IsSet() || v.Get("ephemeral").IsSet()
+		closed[v.Get("name").Text()] = isForOwner(v)
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
 			return alsoUser + ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
 		}
 	}
+	for m := range c.Get("volumeMounts").Items() {
+		if name := m.Get("name").Text(); closed[name] {
+			return alsoUser + ", and an fsGroup on the pod, since defaultMode lets only root read volume " + strconv.Quote(name)
+		}
+	}
 	return alsoUser
+}
+
+// isForOwner reports whether only the owner of the files of a volume, who is root, can read them: with an fsGroup the kubelet
+// lets that group read them, too.
+func isForOwner(volume lint.Value) bool {
+	for _, kind := range []string{"configMap", "secret", "projected"} {
+		if mode, ok := volume.Get(kind).Get("defaultMode").Int(); ok && mode&0o044 == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // setNonRoot is the fix that sets the field where it works: not on the pod if the container has a
