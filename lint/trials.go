@@ -512,12 +512,17 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 func (u *untried) inPlaceOf(of, key string) {
 	fix := &u.finding.Fix
 	switch fix.Title += " in place of the chart's " + of; {
+	case strings.HasPrefix(strings.TrimPrefix(u.Fix.Key.Text, "v"), noVersion):
+		fix.Title = "have the release set the digest in " + key + ": it packages the chart with another " + of + ", " + u.Fix.Key.Text + " stands for that only"
 	case u.Fix.IsReleased:
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
 	case u.Fix.RaisedBy != "":
 		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
 	}
 }
+
+// noVersion is the version of charts that get another one when they are packaged.
+const noVersion = "0.0.0"
 
 // rewritten says in the fix what a command has to write that replaces the value of the key. isOwn says that the fix adds to that value.
 func (u *untried) rewritten(isOwn bool) {

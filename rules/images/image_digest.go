@@ -66,12 +66,27 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
 	}
+	if entry := renamedBy(p.Locate(u.object, at)); entry != "" {
+		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
+	}
 	if isGone(text) {
 		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
 	} else if file := u.rewriter(p, at, r); file != "" {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
+}
+
+// renamedBy is the entry of images in a kustomization whose newName is the place to edit: a tag does not belong there. It is
+// empty if there is none.
+func renamedBy(o lint.Origin) string {
+	for _, s := range o.Trail {
+		entry, ok := strings.CutSuffix(s.Label, ".newName")
+		if ok && s.Kind == lint.StepKustomization && s.Position == o.Position {
+			return entry
+		}
+	}
+	return ""
 }
 
 // digestKeys are the values keys by which many charts take a digest. Some write its algorithm

@@ -160,6 +160,8 @@ func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	where := "on the pod or on the container"
 	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil {
 		where = "on the container"
+	} else if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
+		where = "on the pod, for all containers that share the socket " + socket
 	} else if also == alsoUser {
 		return fix
 	}
@@ -384,6 +386,7 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
+	adviseOnPod(p, &d, nonRootPath, "set "+nonRootPath+": true on the pod and a runAsUser above 0")
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		own := c.Get(nonRootPath)
 		user, _ := nonRootUser(c)

@@ -209,7 +209,9 @@ func findInData(o *lint.Object) []spot {
 func findInConfigMap(o *lint.Object) []spot {
 	var l []spot
 	for key, v := range o.Root.Get("data").Entries() {
-		l = append(l, inText(inConfigMap, key, v)...)
+		if !o.IsDocumentation(key) {
+			l = append(l, inText(inConfigMap, key, v)...)
+		}
 	}
 	for key, v := range o.Root.Get("binaryData").Entries() {
 		if text, ok := decode(v); ok {
