@@ -123,6 +123,12 @@ func (u *Unit) AddLacking(problems []Problem) {
 	}
 }
 
+// isForTests reports whether a file holds values with which a chart is only tested, in a unit: one that a person or a release names may be for an
+// environment.
+func (u *Unit) isForTests(file string) bool {
+	return naming.IsTestValues(file) || u.IsOnlyTested != nil && naming.MayBeTestValues(file)
+}
+
 // Name is how reports call the unit: charts/web (default values).
 func (u *Unit) Name() string { return unitName(u.Input, u.Scenario) }
 

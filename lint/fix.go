@@ -9,7 +9,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -650,7 +649,7 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
-	if !f.Secret && (naming.IsTestValues(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
+	if !f.Secret && (u.isForTests(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
 		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) {
 			return false
 		}

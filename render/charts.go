@@ -79,7 +79,8 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: "a library chart: it renders nothing on its own"})
 		return
 	}
-	t := r.throughParents(f, r.scenarios(f, c, whole), whole)
+	all := r.scenarios(f, c, whole)
+	t := r.throughHelmfile(f, all, r.throughParents(f, all, whole), whole)
 	if len(t.scenarios) == 0 && t.replaced != nil {
 		r.takes(f, c, false)
 		return
@@ -328,6 +329,7 @@ func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, s
 	out, reach := c.RenderReach(ctx, s)
 	if out.Unit != nil {
 		out.Unit.OfTests = r.takenIn.isTest[c.Dir]
+		dropDeadTests(out)
 	}
 	out.Sources = append(out.Sources, sources...)
 	for _, v := range s.Values {

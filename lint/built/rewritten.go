@@ -58,10 +58,7 @@ func (x *Images) rewritesOf(text, by string, set variables.Set) {
 
 // rewrite notes what the first command of a line that may rewrite a file does.
 func (x *Images) rewrite(line, by string) {
-	m := rewriting.FindStringSubmatch(line)
-	if m == nil {
-		m = rewritingAny.FindStringSubmatch(line)
-	}
+	m := rewritingIn(line)
 	if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
 		return
 	}
@@ -93,6 +90,14 @@ func (x *Images) rewrite(line, by string) {
 			}
 		}
 	}
+}
+
+// rewritingIn are the tool of the first command of a line that may rewrite files, and what follows it. It is nil if there is none.
+func rewritingIn(line string) []string {
+	if m := rewriting.FindStringSubmatch(line); m != nil {
+		return m
+	}
+	return rewritingAny.FindStringSubmatch(line)
 }
 
 // isVariable matches a word that is a variable of the shell.

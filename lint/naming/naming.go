@@ -17,12 +17,14 @@ const HookAnnotation = "helm.sh/hook"
 // ChartLabel is the label by which Helm's own helpers name the chart of an object.
 const ChartLabel = "helm.sh/chart"
 
-// IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml, test-values.yaml,
-// values-ci.yaml.
+// IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml.
 func IsTestValues(file string) bool {
-	if path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml") {
-		return true
-	}
+	return path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml")
+}
+
+// MayBeTestValues reports whether a values file beside a chart's own may be there for its tests: test-values.yaml, values-ci.yaml. It may also be for
+// an environment that is called test.
+func MayBeTestValues(file string) bool {
 	base := path.Base(file)
 	ext := path.Ext(base)
 	words := strings.FieldsFunc(strings.TrimSuffix(base, ext), func(r rune) bool { return strings.ContainsRune("-_.", r) })

@@ -26,7 +26,8 @@ type uses struct {
 	// stems are the paths with a variable at their end, app-${MODE:=live}, by what is before it: app.
 	stems map[string]stem
 	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
-	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web.
+	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web, also by its
+	// whole address.
 	byDocuments, byPrograms, inPrograms map[string]folders
 	published                           map[string]bool
 	// hasFlux is set if a Kustomization of Flux names a folder, and hasTop if something may deploy the top of the tree.
@@ -274,7 +275,7 @@ func (u *uses) eachApplied(text string, add func(key string)) {
 			case strings.HasPrefix(word, "//"+key): // https://example.com/all.yaml
 				u.published[path.Base(key)] = true
 			case strings.HasPrefix(word, "//"):
-				u.published[key] = true
+				u.published[key], u.published[word] = true, true
 			case takes || strings.Contains(key, "/") || HasManifestName(key):
 				add(key)
 			}

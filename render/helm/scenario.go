@@ -62,7 +62,7 @@ type Scenario struct {
 
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {
-	return path.Dir(name) == "ci" && strings.HasSuffix(name, "-values.yaml")
+	return path.Dir(name) == "ci" && naming.IsTestValues(name)
 }
 
 // CIScenarios are the scenarios that a chart contains for its tests: ci/*-values.yaml, also
@@ -140,7 +140,7 @@ func (c *Chart) BesideScenarios(own Scenario) (l []Scenario) {
 	for _, f := range slices.Concat(c.root.files, c.ignoredTests) {
 		if isBesideValues(f.Name) {
 			s := own
-			s.Name, s.Values, s.ofTests = f.Name, []values.File{{Name: c.root.path(f.Name), Data: f.Data}}, naming.IsTestValues(f.Name)
+			s.Name, s.Values, s.ofTests = f.Name, []values.File{{Name: c.root.path(f.Name), Data: f.Data}}, naming.MayBeTestValues(f.Name)
 			l = append(l, s)
 		}
 	}

@@ -125,7 +125,7 @@ func (u use) rewriter(p *lint.Pass, at lint.Value, r reference) string {
 
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.
 func (u use) isOfChartTest(p *lint.Pass, v lint.Value) bool {
-	return p.Locate(u.object, v).IsOfChartTest()
+	return p.Unit.IsOfChartTest(p.Locate(u.object, v))
 }
 
 // internalRegistry is how names of images in the registry of an OpenShift cluster begin.

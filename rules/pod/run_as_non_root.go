@@ -359,7 +359,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 }
 
 // relateImageUser adds the place in a Dockerfile that says who the image of a container runs
-// as. ok is false if that is not known.
+// as. ok is false if that is not known: what a digest names may have been built before the Dockerfile was changed.
 func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool) {
 	image := built.Of(p).Find(d.Subject.Get("image"))
 	if image == nil {
@@ -371,6 +371,10 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 	what := "USER of the image"
 	if user.Text == "" {
 		what = "the image runs as root, as its base image does"
+	}
+	if isPinned := dockerfile.ParseReference(d.Subject.Get("image").Text()).Digest != ""; isPinned {
+		d.Related = append(d.Related, image.Related(user.At, what+" if it is built today")...)
+		return built.User{}, false
 	}
 	d.Related = append(d.Related, image.Related(user.At, what)...)
 	return user, true

@@ -136,7 +136,7 @@ func report(want string) lint.ObjectCheck {
 // isForChartTest reports whether the spot is a password that only the tests of a chart use. A token or key of a
 // known form is in use somewhere else, too.
 func (s spot) isForChartTest(p *lint.Pass, o *lint.Object) bool {
-	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Locate(o, s.at).IsOfChartTest()
+	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Unit.IsOfChartTest(p.Locate(o, s.at))
 }
 
 // isOfKubeconfig reports whether another rule reports the credentials of the object by their place in a
