@@ -593,10 +593,16 @@ func (f *Finding) fixByValues(d Diagnostic) {
 				f.Fix.Title += ", and " + d.Fix.Also
 			}
 			f.Fix.Title = d.fixText(f.Rule, f.Fix.Title)
-		case s.Missing:
+		case s.Missing, i == 0 && d.isToBeFilled():
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
+}
+
+// isToBeFilled reports whether the field has an empty text, and the fix is to give it one that depends on the application.
+func (d *Diagnostic) isToBeFilled() bool {
+	name, ok := strings.CutPrefix(d.Fix.Title, "set ")
+	return ok && d.At.IsScalar() && d.At.Node.Value == "" && strings.HasSuffix(d.At.Path(), name)
 }
 
 // printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates

@@ -306,6 +306,38 @@ func (t *trials) find(u *untried) (found []Step) {
 			}
 		}
 	}
+	return t.within(u)
+}
+
+// within is two keys that print an absent field together: a block that the one enables has another block with the field. Nil if there
+// are none.
+func (t *trials) within(u *untried) []Step {
+	if u.At.IsSet() || len(u.sets) == 0 || len(u.sets[0]) != 1 || u.sets[0][0].Set == "" || u.sets[0][0].Kind != StepValues || u.Fix.OrSwitch {
+		return nil
+	}
+	on := u.sets[0]
+	v := t.with(on)
+	if v == nil {
+		return nil
+	}
+	for _, o := range v.unit.Objects {
+		if o.Ref() != u.of().Ref() {
+			continue
+		}
+		for _, d := range v.run(subject{object: o}, u.rule).found {
+			if !u.isAbout(d) {
+				continue
+			}
+			v.renderer.Lock()
+			trail := d.place().locate(d.Diagnostic).Trail
+			v.renderer.Unlock()
+			for _, set := range trialSets(&d.Diagnostic, trail) {
+				if all := unionOf([][]Step{on, set}); len(all) == len(on)+1 && t.fixes(all, u.diagnosed) {
+					return all
+				}
+			}
+		}
+	}
 	return nil
 }
 
@@ -662,6 +694,9 @@ func (t *trials) left(set []Step, d diagnosed) (l []diagnosed) {
 func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if at := u.finding.Origin.Switch; len(set) == 2 && set[0].Kind == StepDecides && set[1].Chosen && at != nil && at.Key == set[1].Label {
 		return at
+	}
+	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Set != "" && set[1].Set != "" && set[1].Kind == StepValues {
+		return at // one enables the block in which the other enables one
 	}
 	if len(set) != 1 {
 		return nil

@@ -554,7 +554,10 @@ func (f *output) appendEmpty(l *[]lint.Entry, steps, other []string) bool {
 // there is none. isChosen is set if a function chose the value, which might not choose another one.
 func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen bool) {
 	p, at := f.onlyPiece(from, to)
-	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen != trace.NoChoice && p.Keys[0].IsName {
+	if p == nil || p.Kind == trace.Literal && !v.IsScalar() {
+		return f.emptyEntry(v.Node), false
+	}
+	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen != trace.NoChoice && p.Keys[0].IsName {
 		return nil, false
 	}
 	steps := f.keys.Global(p.Keys[0].Steps())
@@ -580,6 +583,23 @@ func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen 
 	}
 	e.Key = trace.JoinSteps(steps)
 	return &e, isBool && p.Chosen != trace.NoChoice && (p.Chosen == trace.Merges || !f.isOfMap(p)) // a function may not choose false
+}
+
+// emptyEntry is the entry of the only key without a value of which an empty text, map or list was printed: {{ .Values.x | quote }},
+// "{{ .Values.x }}", drop: {{ .Values.x | default "[]" }}. Nil if there is none.
+func (f *output) emptyEntry(n *yaml.Node) *lint.Entry {
+	from, to := f.span(n)
+	if to > len(f.text) || !isBlankValue(strings.Trim(f.text[from:to], "{}[]")) {
+		return nil
+	}
+	p := f.pieceAt(from)
+	if p == nil || p.Kind != trace.Printed {
+		return f.unsetEntry(from + 1)
+	}
+	if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Start < from || p.End < to && n.Kind == yaml.ScalarNode {
+		return nil
+	}
+	return f.entryOf(p.Keys[0])
 }
 
 // isOfMap reports whether the action that printed a value printed its name, too: what was chosen is the map that has both.

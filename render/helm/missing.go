@@ -495,15 +495,16 @@ func (r *rendering) mergedInto(src *trace.Source, variable string, pos int) [][]
 	return of[variable][before-1].from
 }
 
-// mergedTests are tests of the values that are merged into the variable which is all that the condition of a block tests. Those that are
-// there come first. Nil if there are none.
+// mergedTests are tests of the values that are merged into the variable of which the condition of a block tests all, or one entry. Those
+// that are there come first. Nil if there are none.
 func (f *output) mergedTests(d *trace.Piece) (tests []branch.Test) {
 	c := d.Block.Condition
-	if c.Kind != trace.TruthTest || !c.Want || c.Operand.Variable == "" || len(c.Operand.Fields) > 0 {
+	if c.Kind != trace.TruthTest || !c.Want || c.Operand.Variable == "" {
 		return nil
 	}
 	for _, path := range f.mergedInto(d.Src, c.Operand.Variable, d.Pos) {
-		tests = append(tests, branch.Test{Condition: c, Steps: append(valuesSteps(f.ownerOf(f.task, d.Src)), path...)})
+		steps := append(valuesSteps(f.ownerOf(f.task, d.Src)), path...)
+		tests = append(tests, branch.Test{Condition: c, Steps: trace.Join(steps, c.Operand.Fields...)})
 	}
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
 	return tests
