@@ -699,7 +699,7 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 		return at // one enables the block in which the other enables one
 	}
 	if len(set) != 1 {
-		return nil
+		return t.firstOf(u, set)
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
 	for _, e := range u.Fix.Next {
@@ -716,6 +716,17 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 		return l[i]
 	}
 	return nil
+}
+
+// firstOf is the entry of the first of several keys that make the chart print an object. It is nil if the values have none.
+func (t *trials) firstOf(u *untried, set []Step) *Entry {
+	l, ok := u.place().locator.(SwitchLocator)
+	if !ok || len(u.Fix.Keys) == 0 {
+		return nil
+	}
+	t.unit.renderer.Lock()
+	defer t.unit.renderer.Unlock()
+	return l.EntryAt(set[0].Label)
 }
 
 // fewest is as few of some values as fix a finding.

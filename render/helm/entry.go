@@ -93,6 +93,8 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 			return entryIf(e, !f.isOfOwnTest(e, file)) // a value that is a template: {{ .Chart.AppVersion }}
 		}
 		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
+	case len(p.Keys) == 0 && p.Kind == trace.Printed:
+		return f.unsetEntry(p.Start) // such as a tag, in place of which a text of the template is printed
 	case len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName:
 		return nil
 	case p.Whole && p.Start+at+to-from <= p.End:
@@ -461,6 +463,13 @@ func (f *output) entryAt(label string) *lint.Entry {
 	e, ok := f.keys.Entry(steps, v)
 	e.Key, e.Below = label, f.keys.Below(label, e.File)
 	return entryIf(&e, ok)
+}
+
+// EntryAt is the entry of a key. It is nil if the values have none.
+func (f *output) EntryAt(key string) *lint.Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.entryAt(key)
 }
 
 // EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and

@@ -41,6 +41,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 			s, ok = f.otherwiseStep(n, b, missing)
 		}
 		if !ok {
+			s, ok = f.putStep(b, missing)
+		}
+		if !ok {
 			s, ok = f.mergedStep(b, missing)
 		}
 		if !ok {
@@ -144,6 +147,46 @@ func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition,
 		}
 	}
 	return addition{}, false
+}
+
+// putting puts a value into a map, and does nothing else: {{ $_ := set $container "securityContext" . }}.
+var putting = regexp.MustCompile(`^\s*\{\{-?\s*\$\w+\s*:?=\s*set\s+(\$\w+)\s+"(\w+)"\s+(\.|\$?\w*(?:\.\w+)+)\s*-?\}\}\s*$`)
+
+// putStep is the key of an empty value that a block before the first child would put into the map which is then printed. It is tried
+// whether an addition to it reaches the output.
+func (f *output) putStep(b block, missing string) (addition, bool) {
+	if len(b.children) == 0 {
+		return addition{}, false
+	}
+	field, rest := fieldOf(missing)
+	solver := branch.Solver{Values: f.keys}
+	at := f.traced.Find(b.children[0])
+	for i := at - 1; i >= max(at-maxBefore, 0); i-- {
+		p := &f.traced.Pieces[i]
+		if p.Kind != trace.Disabled || p.Block == nil || rest == "" {
+			continue
+		}
+		m := putting.FindStringSubmatch(p.Block.PlainText())
+		if m == nil || m[2] != field || !strings.Contains(p.Src.Text[p.Pos:], "toYaml "+m[1]) {
+			continue
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			if v, _ := f.keys.At(test.Steps); prints(m[3], p.Block, test) && (v == nil || isMap(v)) {
+				s := f.stepToAdd(test.Steps, rest, "")
+				s.Chosen = true
+				return s, true
+			}
+		}
+	}
+	return addition{}, false
+}
+
+// fieldOf is the first field of a path, and the path below it.
+func fieldOf(path string) (field, rest string) {
+	if i := strings.IndexAny(path, ".["); i > 0 {
+		return path[:i], strings.TrimPrefix(path[i:], ".")
+	}
+	return path, ""
 }
 
 func isGlobal(steps []string) bool { return slices.Contains(steps, "global") }
@@ -557,10 +600,7 @@ func (f *output) isEmptyFor(b block, test branch.Test) bool {
 // disabledStep is the key that enables an if or with which contains the missing field
 // directly below the ancestor. The values at other keys need no change.
 func (f *output) disabledStep(b block, missing string) (addition, bool) {
-	field, rest := missing, ""
-	if i := strings.IndexAny(missing, ".["); i > 0 {
-		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
-	}
+	field, rest := fieldOf(missing)
 	for p := range f.disabledIn(b) {
 		if s, ok := f.stepOf(b, p, field, rest); ok {
 			return s, true
