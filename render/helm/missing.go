@@ -49,6 +49,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		if !ok {
 			s, ok = f.splicedStep(b, missing)
 		}
+		if !ok {
+			s, ok = f.siblingStep(b, missing)
+		}
 	}
 	if !ok {
 		return
@@ -109,6 +112,35 @@ func (f *output) mergedStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	s := f.stepToAdd(best, missing, "")
+	s.Chosen = true
+	return s, true
+}
+
+// siblingStep is a key of the map of the values that has what the children of a block have, by the same names, where it is not known how the
+// map itself came there. It is tried whether an addition to it reaches the output.
+func (f *output) siblingStep(b block, missing string) (addition, bool) {
+	var of *trace.Key
+	for _, at := range b.children {
+		end := at + max(strings.IndexAny(f.text[at:], ":\n"), 0)
+		name := f.text[at:end]
+		for i := f.traced.Find(end); i < len(f.traced.Pieces); i++ {
+			p := &f.traced.Pieces[i]
+			if strings.Contains(f.text[end:max(end, p.Start)], "\n") {
+				break
+			}
+			if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Name != name || p.Keys[0].Object() != trace.ValuesObject {
+				continue
+			}
+			if of != nil && !of.Equal(p.Keys[0].Parent) {
+				return addition{}, false
+			}
+			of = p.Keys[0].Parent
+		}
+	}
+	if of == nil || len(of.Steps()) == 0 {
+		return addition{}, false
+	}
+	s := f.stepToAdd(of.Steps(), missing, "")
 	s.Chosen = true
 	return s, true
 }
