@@ -645,13 +645,14 @@ func (f *Finding) dropUnproved() {
 }
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
-// values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one.
+// values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one, besides what
+// the API server refuses or ignores: the test does not test what it says.
 func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
 	if !f.Secret && (naming.IsTestValues(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
-		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) {
+		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) && !f.Rule.isRefusal() {
 			return false
 		}
 		f.Severity = Low

@@ -566,6 +566,9 @@ func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen 
 	if p == nil || p.Kind == trace.Literal && !v.IsScalar() {
 		return f.emptyEntry(v.Node), false
 	}
+	if e := f.nameEntry(p, to); e != nil && v.IsScalar() {
+		return e, false
+	}
 	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen != trace.NoChoice && p.Keys[0].IsName {
 		return nil, false
 	}
@@ -592,6 +595,20 @@ func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen 
 	}
 	e.Key = trace.JoinSteps(steps)
 	return &e, isBool && p.Chosen != trace.NoChoice && (p.Chosen == trace.Merges || !f.isOfMap(p)) // a function may not choose false
+}
+
+// nameEntry is the entry whose name was printed as a key: a field that Kubernetes does not have. Nil if there is none.
+func (f *output) nameEntry(p *trace.Piece, to int) *lint.Entry {
+	if !p.Whole || len(p.Keys) != 1 || !p.Keys[0].IsName || p.Keys[0].Parent == nil || p.End != to || !strings.HasPrefix(f.text[to:], ":") {
+		return nil
+	}
+	s, ok := f.keyStep(p.Keys[0], f.traced.Text[p.Start:p.End], true)
+	e := f.entryOf(p.Keys[0].Parent)
+	if !ok || e == nil || e.File != s.Position.File || e.Line != s.Position.Line {
+		return nil
+	}
+	e.Position = s.Position
+	return e
 }
 
 // emptyEntry is the entry of the only key without a value of which an empty text, map or list was printed: {{ .Values.x | quote }},
