@@ -56,6 +56,7 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if !ok {
 		return
 	}
+	s.Chosen = s.Chosen || s.Set == "" && f.isOtherwise(b)
 	if s.enabling.Label != "" {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
@@ -80,6 +81,17 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Entry = &e
 		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// isOtherwise reports whether the children of a key are the template's text in a block that the key is not in: what a value prints there
+// may be in place of them.
+func (f *output) isOtherwise(b block) bool {
+	if len(b.children) == 0 || b.children[0] == b.from {
+		return false
+	}
+	key, child := f.pieceAt(b.from), f.pieceAt(b.children[0])
+	return key != nil && child != nil && key.Kind == trace.Literal && child.Kind == trace.Literal && child.Call == key.Call &&
+		child.Src == key.Src && child.Within != nil && child.Within != key.Within
 }
 
 // sharedEntry is the entry of the key that a template takes where a key has no value, if more templates read it. Nil if there is none.
