@@ -695,7 +695,7 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if at := u.finding.Origin.Switch; len(set) == 2 && set[0].Kind == StepDecides && set[1].Chosen && at != nil && at.Key == set[1].Label {
 		return at
 	}
-	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Set != "" && set[1].Set != "" && set[1].Kind == StepValues {
+	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
 		return at // one enables the block in which the other enables one
 	}
 	if len(set) != 1 {

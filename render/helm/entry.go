@@ -620,7 +620,7 @@ func (f *output) emptyEntry(n *yaml.Node) *lint.Entry {
 	}
 	p := f.pieceAt(from)
 	if p == nil || p.Kind != trace.Printed {
-		return f.unsetEntry(from + 1)
+		return f.entryOf(f.unsetKey(from + 1))
 	}
 	if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Start < from || p.End < to && n.Kind == yaml.ScalarNode {
 		return nil

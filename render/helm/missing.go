@@ -143,6 +143,9 @@ func (f *output) siblingStep(b block, missing string) (addition, bool) {
 			if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Name != name || p.Keys[0].Object() != trace.ValuesObject {
 				continue
 			}
+			if rest, _, _ := strings.Cut(f.text[p.End:], "\n"); !isBlankValue(rest) {
+				continue // it is a part of the value
+			}
 			if of != nil && !of.Equal(p.Keys[0].Parent) {
 				return addition{}, false
 			}
