@@ -18,9 +18,17 @@ const HookAnnotation = "helm.sh/hook"
 // ChartLabel is the label by which Helm's own helpers name the chart of an object.
 const ChartLabel = "helm.sh/chart"
 
-// IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml.
+// IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml, test-values.yaml,
+// values-ci.yaml.
 func IsTestValues(file string) bool {
-	return path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml")
+	if path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml") {
+		return true
+	}
+	base := path.Base(file)
+	ext := path.Ext(base)
+	words := strings.FieldsFunc(strings.TrimSuffix(base, ext), func(r rune) bool { return strings.ContainsRune("-_.", r) })
+	return (ext == ".yaml" || ext == ".yml") && slices.Contains(words, "values") &&
+		slices.ContainsFunc(words, func(word string) bool { return word == "test" || word == "tests" || word == "ci" })
 }
 
 // SaysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other

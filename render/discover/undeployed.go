@@ -68,6 +68,7 @@ func (f *Found) findUndeployed() {
 			u.queue = append(u.queue, job{k.ID(), "kubebuilder made it for " + by.Display() + ", which leaves it out" + nothingElse})
 		}
 	}
+	u.findStems()
 	for _, m := range f.Manifests {
 		if by, ok := u.leftOut(m); ok {
 			u.queue = append(u.queue, job{m.ID(), by.Display() + " lists others like it, but not this one" + nothingElse})
@@ -82,6 +83,28 @@ func (f *Found) findUndeployed() {
 }
 
 func commentedBy(k File) string { return k.Display() + " has it in a comment" + nothingElse }
+
+// findStems looks for kustomizations in whose place Flux deploys others: app-false or app-true, by a path that ends in
+// app-${MODE:=false}, which never gives app.
+func (u *undeployed) findStems() {
+	hasOthers := map[ID]bool{} // by what their names begin with
+	for _, k := range u.Kustomizations {
+		dir, base := path.Split(k.Name)
+		for i, c := range base {
+			if c == '-' || c == '_' || c == '.' {
+				hasOthers[ID{k.Tree.Dir(), dir + base[:i]}] = true
+			}
+		}
+	}
+	for _, k := range u.Kustomizations {
+		if !hasOthers[k.ID()] {
+			continue
+		}
+		if by := u.usesOf(k.Tree).stems[k.Name]; by.path != "" {
+			u.queue = append(u.queue, job{k.ID(), k.Tree.Display(by.file) + " deploys " + by.path + " in its place" + nothingElse})
+		}
+	}
+}
 
 // scaffold is the kustomization config/default of a project of kubebuilder for which kubebuilder made another one, such as
 // config/prometheus. Alone that is no use to anybody: its objects are in the namespace system, which config/default replaces.

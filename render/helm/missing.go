@@ -128,10 +128,14 @@ func (f *output) mergedStep(b block, missing string) (addition, bool) {
 	return s, true
 }
 
+// minSiblings is how many children show that a mapping has what a map of the values has.
+const minSiblings = 2
+
 // siblingStep is a key of the map of the values that has what the children of a block have, by the same names, where it is not known how the
 // map itself came there. It is tried whether an addition to it reaches the output.
 func (f *output) siblingStep(b block, missing string) (addition, bool) {
 	var of *trace.Key
+	count := 0
 	for _, at := range b.children {
 		end := at + max(strings.IndexAny(f.text[at:], ":\n"), 0)
 		name := f.text[at:end]
@@ -143,16 +147,17 @@ func (f *output) siblingStep(b block, missing string) (addition, bool) {
 			if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Name != name || p.Keys[0].Object() != trace.ValuesObject {
 				continue
 			}
-			if rest, _, _ := strings.Cut(f.text[p.End:], "\n"); !isBlankValue(rest) {
-				continue // it is a part of the value
+			if rest, _, _ := strings.Cut(f.text[p.End:], "\n"); !isBlankValue(rest) || strings.ContainsAny(f.text[p.Start:p.End], "{}[]") {
+				continue // it is a part of the value, or a map of its own
 			}
 			if of != nil && !of.Equal(p.Keys[0].Parent) {
 				return addition{}, false
 			}
 			of = p.Keys[0].Parent
+			count++
 		}
 	}
-	if of == nil || len(of.Steps()) == 0 {
+	if count < minSiblings || len(of.Steps()) == 0 {
 		return addition{}, false
 	}
 	s := f.stepToAdd(of.Steps(), missing, "")
