@@ -83,15 +83,17 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	}
 }
 
-// isOtherwise reports whether the children of a key are the template's text in a block that the key is not in: what a value prints there
+// isOtherwise reports whether all children of a key are the template's text in blocks that the key is not in: what a value prints there
 // may be in place of them.
 func (f *output) isOtherwise(b block) bool {
-	if len(b.children) == 0 || b.children[0] == b.from {
+	key := f.pieceAt(b.from)
+	if len(b.children) == 0 || b.children[0] == b.from || key == nil || key.Kind != trace.Literal {
 		return false
 	}
-	key, child := f.pieceAt(b.from), f.pieceAt(b.children[0])
-	return key != nil && child != nil && key.Kind == trace.Literal && child.Kind == trace.Literal && child.Call == key.Call &&
-		child.Src == key.Src && child.Within != nil && child.Within != key.Within
+	return !slices.ContainsFunc(b.children, func(at int) bool {
+		p := f.pieceAt(at)
+		return p == nil || p.Kind != trace.Literal || p.Call != key.Call || p.Src != key.Src || p.Within == nil || p.Within == key.Within
+	})
 }
 
 // sharedEntry is the entry of the key that a template takes where a key has no value, if more templates read it. Nil if there is none.
