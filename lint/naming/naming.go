@@ -81,7 +81,7 @@ func IsPlain(name string) bool {
 // OddPart is where the part of a name begins and ends that has all characters which no DNS name has, such as capitals. Both are 0 if
 // there are none.
 func OddPart(name string) (from, to int) {
-	isOdd := func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '.') }
+	isOdd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' }
 	if from = strings.IndexFunc(name, isOdd); from < 0 {
 		return 0, 0
 	}

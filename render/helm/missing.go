@@ -25,34 +25,7 @@ import (
 // exists, missing is the path from there.
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
-	var s addition
-	var ok bool
-	if missing == "" {
-		s, ok = f.emptyValue(b)
-	} else if s, ok = f.blockStep(b, missing); !ok {
-		first, then := f.emptyKeyStep, f.disabledStep
-		if len(b.children) > 0 { // a block that names the field is for it, rather than one for anything beside the children
-			first, then = then, first
-		}
-		if s, ok = first(b, missing); !ok {
-			s, ok = then(b, missing)
-		}
-		if !ok {
-			s, ok = f.otherwiseStep(n, b, missing)
-		}
-		if !ok {
-			s, ok = f.putStep(b, missing)
-		}
-		if !ok {
-			s, ok = f.mergedStep(b, missing)
-		}
-		if !ok {
-			s, ok = f.splicedStep(b, missing)
-		}
-		if !ok {
-			s, ok = f.siblingStep(b, missing)
-		}
-	}
+	s, ok := f.missingStep(n, b, missing)
 	if !ok {
 		return
 	}
@@ -81,6 +54,24 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Entry = &e
 		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// missingStep is the key with which a path that is missing below a node can be set.
+func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition, ok bool) {
+	if missing == "" {
+		return f.emptyValue(b)
+	}
+	first, then := f.emptyKeyStep, f.disabledStep
+	if len(b.children) > 0 { // a block that names the field is for it, rather than one for anything beside the children
+		first, then = then, first
+	}
+	otherwise := func(b block, missing string) (addition, bool) { return f.otherwiseStep(n, b, missing) }
+	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep} {
+		if s, ok = step(b, missing); ok {
+			return s, true
+		}
+	}
+	return addition{}, false
 }
 
 // isOtherwise reports whether all children of a key are the template's text in blocks that the key is not in: what a value prints there
