@@ -29,7 +29,7 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if !ok {
 		return
 	}
-	s.Chosen = s.Chosen || s.Set == "" && f.isOtherwise(b)
+	s.Chosen = s.Chosen || s.Set == "" && f.isOtherwise(b, s.to)
 	if s.enabling.Label != "" {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
@@ -74,16 +74,23 @@ func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition,
 	return addition{}, false
 }
 
-// isOtherwise reports whether all children of a key are the template's text in blocks that the key is not in: what a value prints there
-// may be in place of them.
-func (f *output) isOtherwise(b block) bool {
-	key := f.pieceAt(b.from)
-	if len(b.children) == 0 || b.children[0] == b.from || key == nil || key.Kind != trace.Literal {
+// isOtherwise reports whether all children of a key are the template's text in a block whose condition tests a key: what the value of
+// that prints there may be in place of them.
+func (f *output) isOtherwise(b block, steps []string) bool {
+	if len(b.children) == 0 || b.children[0] == b.from {
 		return false
 	}
 	return !slices.ContainsFunc(b.children, func(at int) bool {
 		p := f.pieceAt(at)
-		return p == nil || p.Kind != trace.Literal || p.Call != key.Call || p.Src != key.Src || p.Within == nil || p.Within == key.Within
+		if p == nil || p.Kind != trace.Literal || p.Within == nil {
+			return true
+		}
+		fields := p.Within.Fields(p.Within.Condition)
+		if len(fields) != 1 {
+			return true
+		}
+		k := f.IDs.Unchanged(p.Data, fields[0])
+		return k == nil || k.Object() != trace.ValuesObject || !slices.Equal(f.keys.Global(k.Steps()), steps)
 	})
 }
 
