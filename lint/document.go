@@ -499,6 +499,8 @@ type SwitchLocator interface {
 	Switches(v Value) []Switch
 	// ObjectSwitches are those on which the blocks around an object depend, the innermost first.
 	ObjectSwitches(root Value) []Switch
+	// EntryAt is the entry of a key. It is nil if the values have none.
+	EntryAt(key string) *Entry
 }
 
 // Switch is a values key that decides whether a template prints a value.

@@ -262,14 +262,14 @@ func commonMessage(l []*Finding) wording {
 	case !areOne(l):
 		return wording{}
 	}
-	lead := first
-	for _, f := range l {
-		if f.Severity == first.Severity && len(f.Occurrences) > 0 && f.Occurrences[0].Scenario == DefaultScenario {
-			lead = f
-			break
-		}
-	}
+	lead := leadOf(l)
 	return wording{lead.Message, lead.Subject, true}
+}
+
+// leadOf is the first of some findings with the chart's own values, or else the first.
+func leadOf(l []*Finding) *Finding {
+	i := slices.IndexFunc(l, func(f *Finding) bool { return len(f.Occurrences) > 0 && f.Occurrences[0].Scenario == DefaultScenario })
+	return l[max(i, 0)]
 }
 
 // eachOf is what a message calls n containers: each of 2 containers (app, proxy), or container "main" of each of 2

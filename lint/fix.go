@@ -604,7 +604,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 				f.Fix.Title += ", and " + d.Fix.Also
 			}
 			f.Fix.Title = d.fixText(f.Rule, f.Fix.Title)
-		case s.Missing:
+		case s.Missing, i == 0 && d.isToBeFilled():
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
@@ -628,6 +628,12 @@ func (f *Finding) nameField(d *Diagnostic) {
 		rest += "; " + reason
 	}
 	f.Fix.Title = "set " + s.Label + rest
+}
+
+// isToBeFilled reports whether the field has an empty text, and the fix is to give it one that depends on the application.
+func (d *Diagnostic) isToBeFilled() bool {
+	name, ok := strings.CutPrefix(d.Fix.Title, "set ")
+	return ok && d.At.IsScalar() && d.At.Node.Value == "" && strings.HasSuffix(d.At.Path(), name)
 }
 
 // printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates
@@ -670,13 +676,14 @@ func (f *Finding) dropUnproved() {
 }
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
-// values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one.
+// values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one, besides what
+// the API server refuses or ignores: the test does not test what it says.
 func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
 	if !f.Secret && (u.isForTests(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
-		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) {
+		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) && !f.Rule.isRefusal() {
 			return false
 		}
 		f.Severity = Low

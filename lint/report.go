@@ -365,7 +365,82 @@ func merge(findings []*Finding) []*Finding {
 		out = mergeRun(out, findings[:n])
 		findings = findings[n:]
 	}
-	return out
+	return absorb(out)
+}
+
+// listing identifies what findings of one rule and input list: an object at a line.
+type listing struct{ rule, input, file, object string }
+
+// absorb leaves out each finding that another one of its rule lists in full, with other values of the same chart: workloads without a policy,
+// of which a scenario has fewer. The other one gets its occurrences.
+func absorb(l []*Finding) []*Finding {
+	by := map[listing]*Finding{}
+	for _, f := range l {
+		for _, r := range f.Related {
+			at := listing{f.Rule.ID, f.input(), r.line(), r.Label}
+			if has := by[at]; has == nil || len(has.Related) < len(f.Related) {
+				by[at] = f
+			}
+		}
+	}
+	if len(by) == 0 {
+		return l
+	}
+	place := map[*Finding]int{}
+	for i, f := range l {
+		place[f] = i
+	}
+	out := slices.Clone(l)
+	for i, f := range l {
+		of := by[listing{f.Rule.ID, f.input(), f.Origin.line(), f.Object.Kind + " " + f.Object.Name}]
+		if of == nil || f.input() == "" || out[place[of]] == nil || !of.lists(f) {
+			continue // or the other one is in a third
+		}
+		j := place[of]
+		out[i], out[j] = nil, out[j].with(f)
+	}
+	return slices.DeleteFunc(out, func(f *Finding) bool { return f == nil })
+}
+
+// input is the input of a finding in units of one input. It is empty if there are several.
+func (f *Finding) input() string {
+	if len(f.Occurrences) == 0 || slices.ContainsFunc(f.Occurrences, func(o Occurrence) bool { return o.Input != f.Occurrences[0].Input }) {
+		return ""
+	}
+	return f.Occurrences[0].Input
+}
+
+// line identifies a line.
+func (p *Position) line() string { return p.File + ":" + strconv.Itoa(p.Line) }
+
+// lists reports whether a finding lists all that another one is about, and that in other units.
+func (f *Finding) lists(g *Finding) bool {
+	if len(f.Related) <= len(g.Related) || f.Fix.Title != g.Fix.Title {
+		return false
+	}
+	all := map[string]bool{f.Origin.line(): true}
+	for _, r := range f.Related {
+		all[r.line()] = true
+	}
+	units := map[string]bool{}
+	for _, o := range f.Occurrences {
+		units[o.Unit()] = true
+	}
+	return !slices.ContainsFunc(g.Related, func(r RelatedPlace) bool { return !all[r.line()] }) &&
+		!slices.ContainsFunc(g.Occurrences, func(o Occurrence) bool { return units[o.Unit()] })
+}
+
+// with is the finding with the occurrences of another one.
+func (f *Finding) with(g *Finding) *Finding {
+	c := *f
+	c.Occurrences = f.occurrences(f, false)
+	for _, o := range g.occurrences(&c, true) {
+		o.Trail = nil
+		c.Occurrences = append(c.Occurrences, o)
+	}
+	slices.SortFunc(c.Occurrences, compareOccurrences)
+	c.Fails = f.Fails || g.Fails
+	return &c
 }
 
 // mergeRun appends what the findings of one place merge to.
@@ -414,6 +489,10 @@ func together(l []*Finding) *Finding {
 	}
 	f.Related = allRelated(l)
 	says := commonMessage(l)
+	if says.isOne { // what a chart does with the values with which it is tested says less
+		lead := leadOf(l)
+		f.Severity, f.Fails, f.Advisory = lead.Severity, lead.Fails, lead.Advisory
+	}
 	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
 	f.takeOccurrences(l, says.isOne)
 	if f.Message == "" {

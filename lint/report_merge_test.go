@@ -75,6 +75,47 @@ func TestMergeLeadsWithDefaultValues(t *testing.T) {
 	}
 }
 
+// TestMergeSaysWhatDefaultValuesSay merges one defect of a chart's own values with a worse one of the same object with test values.
+func TestMergeSaysWhatDefaultValuesSay(t *testing.T) {
+	of := func(scenario, message string, severity Severity) *Finding {
+		return &Finding{
+			Rule: &Rule{ID: "a"}, Message: message, Severity: severity, Fails: severity == High, Object: ObjectRef{Name: "a"}, Fingerprint: "a",
+			Origin:      Origin{Position: Position{File: "templates/a.yaml", Line: 1}},
+			Occurrences: []Occurrence{{Object: ObjectRef{Name: "a"}, Input: "web", Scenario: scenario, Fingerprint: "a"}},
+		}
+	}
+	got := merge([]*Finding{of("ci/a-values.yaml", "nobody has it", High), of(DefaultScenario, "web has it", Low)})
+	if len(got) != 1 || got[0].Message != "web has it" || got[0].Severity != Low || got[0].Fails {
+		t.Errorf("got %v", got[0])
+	}
+}
+
+// TestMergeAbsorbs leaves out a finding of a scenario that has fewer workloads, the first of which is another one: the finding with all
+// lists it. One of an object that no other finding lists stays.
+func TestMergeAbsorbs(t *testing.T) {
+	place := func(name string) Position { return Position{File: "templates/" + name + ".yaml", Line: 5} }
+	of := func(scenario string, names ...string) *Finding {
+		ref := ObjectRef{Kind: "Deployment", Name: names[0]}
+		f := &Finding{
+			Rule: &Rule{ID: "a"}, Message: names[0], Object: ref, Fingerprint: names[0], Origin: Origin{Position: place(names[0])},
+			Occurrences: []Occurrence{{Object: ref, Input: "web", Scenario: scenario, Fingerprint: names[0]}},
+		}
+		for _, name := range names[1:] {
+			f.Related = append(f.Related, RelatedPlace{place(name), "Deployment " + name})
+		}
+		return f
+	}
+	got := merge([]*Finding{of(DefaultScenario, "a", "b", "c"), of("ci/few-values.yaml", "b", "c")})
+	if len(got) != 1 || got[0].Object.Name != "a" || len(got[0].Occurrences) != 2 {
+		t.Errorf("got %v", got)
+	}
+	for _, other := range []*Finding{of("ci/few-values.yaml", "b", "d"), of(DefaultScenario, "b", "c")} {
+		if got := merge([]*Finding{of(DefaultScenario, "a", "b", "c"), other}); len(got) != 2 {
+			t.Errorf("%d findings with %v", len(got), other)
+		}
+	}
+}
+
 // BenchmarkNewReport merges N and 2N findings, of which each second one is of another unit.
 func BenchmarkNewReport(b *testing.B) {
 	for _, n := range []int{33_000, 66_000} {

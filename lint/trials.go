@@ -306,6 +306,38 @@ func (t *trials) find(u *untried) (found []Step) {
 			}
 		}
 	}
+	return t.within(u)
+}
+
+// within is two keys that print an absent field together: a block that the one enables has another block with the field. Nil if there
+// are none.
+func (t *trials) within(u *untried) []Step {
+	if u.At.IsSet() || len(u.sets) == 0 || len(u.sets[0]) != 1 || u.sets[0][0].Set == "" || u.sets[0][0].Kind != StepValues || u.Fix.OrSwitch {
+		return nil
+	}
+	on := u.sets[0]
+	v := t.with(on)
+	if v == nil {
+		return nil
+	}
+	for _, o := range v.unit.Objects {
+		if o.Ref() != u.of().Ref() {
+			continue
+		}
+		for _, d := range v.run(subject{object: o}, u.rule).found {
+			if !u.isAbout(d) {
+				continue
+			}
+			v.renderer.Lock()
+			trail := d.place().locate(d.Diagnostic).Trail
+			v.renderer.Unlock()
+			for _, set := range trialSets(&d.Diagnostic, trail) {
+				if all := unionOf([][]Step{on, set}); len(all) == len(on)+1 && t.fixes(all, u.diagnosed) {
+					return all
+				}
+			}
+		}
+	}
 	return nil
 }
 
@@ -696,8 +728,11 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if at := u.finding.Origin.Switch; len(set) == 2 && set[0].Kind == StepDecides && set[1].Chosen && at != nil && at.Key == set[1].Label {
 		return at
 	}
+	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
+		return at // one enables the block in which the other enables one
+	}
 	if len(set) != 1 {
-		return nil
+		return t.firstOf(u, set)
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
 	for _, e := range u.Fix.Next {
@@ -714,6 +749,17 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 		return l[i]
 	}
 	return nil
+}
+
+// firstOf is the entry of the first of several keys that make the chart print an object. It is nil if the values have none.
+func (t *trials) firstOf(u *untried, set []Step) *Entry {
+	l, ok := u.place().locator.(SwitchLocator)
+	if !ok || len(u.Fix.Keys) == 0 {
+		return nil
+	}
+	t.unit.renderer.Lock()
+	defer t.unit.renderer.Unlock()
+	return l.EntryAt(set[0].Label)
 }
 
 // fewest is as few of some values as fix a finding.

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // HookAnnotation makes an object a hook of Helm.
@@ -77,6 +78,18 @@ func IsPlain(name string) bool {
 		}
 	}
 	return true
+}
+
+// OddPart is where the part of a name begins and ends that has all characters which no DNS name has, such as capitals. Both are 0 if
+// there are none.
+func OddPart(name string) (from, to int) {
+	isOdd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' }
+	if from = strings.IndexFunc(name, isOdd); from < 0 {
+		return 0, 0
+	}
+	last := strings.LastIndexFunc(name, isOdd)
+	_, size := utf8.DecodeRuneInString(name[last:])
+	return from, last + size
 }
 
 // IsLabelKey reports a valid key of a label or annotation: a name, or a DNS subdomain, a

@@ -93,6 +93,8 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 			return entryIf(e, !f.isOfOwnTest(e, file)) // a value that is a template: {{ .Chart.AppVersion }}
 		}
 		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
+	case len(p.Keys) == 0 && p.Kind == trace.Printed:
+		return f.unsetEntry(p.Start) // such as a tag, in place of which a text of the template is printed
 	case len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName:
 		return nil
 	case p.Whole && p.Start+at+to-from <= p.End:
@@ -463,6 +465,13 @@ func (f *output) entryAt(label string) *lint.Entry {
 	return entryIf(&e, ok)
 }
 
+// EntryAt is the entry of a key. It is nil if the values have none.
+func (f *output) EntryAt(key string) *lint.Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.entryAt(key)
+}
+
 // EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and
 // of those that decided about it. A key that is absent counts if the template names it, and puts the
 // value together: a key that has all of it has no others beside it.
@@ -554,7 +563,13 @@ func (f *output) appendEmpty(l *[]lint.Entry, steps, other []string) bool {
 // there is none. isChosen is set if a function chose the value, which might not choose another one.
 func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen bool) {
 	p, at := f.onlyPiece(from, to)
-	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen != trace.NoChoice && p.Keys[0].IsName {
+	if p == nil || p.Kind == trace.Literal && !v.IsScalar() {
+		return f.emptyEntry(v.Node), false
+	}
+	if e := f.nameEntry(p, to); e != nil && v.IsScalar() {
+		return e, false
+	}
+	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen != trace.NoChoice && p.Keys[0].IsName {
 		return nil, false
 	}
 	steps := f.keys.Global(p.Keys[0].Steps())
@@ -580,6 +595,37 @@ func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen 
 	}
 	e.Key = trace.JoinSteps(steps)
 	return &e, isBool && p.Chosen != trace.NoChoice && (p.Chosen == trace.Merges || !f.isOfMap(p)) // a function may not choose false
+}
+
+// nameEntry is the entry whose name was printed as a key: a field that Kubernetes does not have. Nil if there is none.
+func (f *output) nameEntry(p *trace.Piece, to int) *lint.Entry {
+	if !p.Whole || len(p.Keys) != 1 || !p.Keys[0].IsName || p.Keys[0].Parent == nil || p.End != to || !strings.HasPrefix(f.text[to:], ":") {
+		return nil
+	}
+	s, ok := f.keyStep(p.Keys[0], f.traced.Text[p.Start:p.End], true)
+	e := f.entryOf(p.Keys[0].Parent)
+	if !ok || e == nil || e.File != s.Position.File || e.Line != s.Position.Line {
+		return nil
+	}
+	e.Position = s.Position
+	return e
+}
+
+// emptyEntry is the entry of the only key without a value of which an empty text, map or list was printed: {{ .Values.x | quote }},
+// "{{ .Values.x }}", drop: {{ .Values.x | default "[]" }}. Nil if there is none.
+func (f *output) emptyEntry(n *yaml.Node) *lint.Entry {
+	from, to := f.span(n)
+	if to > len(f.text) || !isBlankValue(strings.Trim(f.text[from:to], "{}[]")) {
+		return nil
+	}
+	p := f.pieceAt(from)
+	if p == nil || p.Kind != trace.Printed {
+		return f.entryOf(f.unsetKey(from + 1))
+	}
+	if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Start < from || p.End < to && n.Kind == yaml.ScalarNode {
+		return nil
+	}
+	return f.entryOf(p.Keys[0])
 }
 
 // isOfMap reports whether the action that printed a value printed its name, too: what was chosen is the map that has both.

@@ -117,6 +117,7 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 				f.addElement(&o, v.Node)
 			}
 		}
+		addEntryStep(&o)
 	}
 	return f.finish(o, n.Line)
 }

@@ -25,31 +25,11 @@ import (
 // exists, missing is the path from there.
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
-	var s addition
-	var ok bool
-	if missing == "" {
-		s, ok = f.emptyValue(b)
-	} else if s, ok = f.blockStep(b, missing); !ok {
-		first, then := f.emptyKeyStep, f.disabledStep
-		if len(b.children) > 0 { // a block that names the field is for it, rather than one for anything beside the children
-			first, then = then, first
-		}
-		if s, ok = first(b, missing); !ok {
-			s, ok = then(b, missing)
-		}
-		if !ok {
-			s, ok = f.otherwiseStep(n, b, missing)
-		}
-		if !ok {
-			s, ok = f.mergedStep(b, missing)
-		}
-		if !ok {
-			s, ok = f.splicedStep(b, missing)
-		}
-	}
+	s, ok := f.missingStep(n, b, missing)
 	if !ok {
 		return
 	}
+	s.Chosen = s.Chosen || s.Set == "" && f.isOtherwise(b, s.to)
 	if s.enabling.Label != "" {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
@@ -74,6 +54,44 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Entry = &e
 		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// missingStep is the key with which a path that is missing below a node can be set.
+func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition, ok bool) {
+	if missing == "" {
+		return f.emptyValue(b)
+	}
+	first, then := f.emptyKeyStep, f.disabledStep
+	if len(b.children) > 0 { // a block that names the field is for it, rather than one for anything beside the children
+		first, then = then, first
+	}
+	otherwise := func(b block, missing string) (addition, bool) { return f.otherwiseStep(n, b, missing) }
+	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep} {
+		if s, ok = step(b, missing); ok {
+			return s, true
+		}
+	}
+	return addition{}, false
+}
+
+// isOtherwise reports whether all children of a key are the template's text in a block whose condition tests a key: what the value of
+// that prints there may be in place of them.
+func (f *output) isOtherwise(b block, steps []string) bool {
+	if len(b.children) == 0 || b.children[0] == b.from {
+		return false
+	}
+	return !slices.ContainsFunc(b.children, func(at int) bool {
+		p := f.pieceAt(at)
+		if p == nil || p.Kind != trace.Literal || p.Within == nil {
+			return true
+		}
+		fields := p.Within.Fields(p.Within.Condition)
+		if len(fields) != 1 {
+			return true
+		}
+		k := f.IDs.Unchanged(p.Data, fields[0])
+		return k == nil || k.Object() != trace.ValuesObject || !slices.Equal(f.keys.Global(k.Steps()), steps)
+	})
 }
 
 // sharedEntry is the entry of the key that a template takes where a key has no value, if more templates read it. Nil if there is none.
@@ -106,6 +124,43 @@ func (f *output) mergedStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	s := f.stepToAdd(best, missing, "")
+	s.Chosen = true
+	return s, true
+}
+
+// minSiblings is how many children show that a mapping has what a map of the values has.
+const minSiblings = 2
+
+// siblingStep is a key of the map of the values that has what the children of a block have, by the same names, where it is not known how the
+// map itself came there. It is tried whether an addition to it reaches the output.
+func (f *output) siblingStep(b block, missing string) (addition, bool) {
+	var of *trace.Key
+	count := 0
+	for _, at := range b.children {
+		end := at + max(strings.IndexAny(f.text[at:], ":\n"), 0)
+		name := f.text[at:end]
+		for i := f.traced.Find(end); i < len(f.traced.Pieces); i++ {
+			p := &f.traced.Pieces[i]
+			if strings.Contains(f.text[end:max(end, p.Start)], "\n") {
+				break
+			}
+			if !p.Whole || len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Name != name || p.Keys[0].Object() != trace.ValuesObject {
+				continue
+			}
+			if rest, _, _ := strings.Cut(f.text[p.End:], "\n"); !isBlankValue(rest) || strings.ContainsAny(f.text[p.Start:p.End], "{}[]") {
+				continue // it is a part of the value, or a map of its own
+			}
+			if of != nil && !of.Equal(p.Keys[0].Parent) {
+				return addition{}, false
+			}
+			of = p.Keys[0].Parent
+			count++
+		}
+	}
+	if count < minSiblings || len(of.Steps()) == 0 {
+		return addition{}, false
+	}
+	s := f.stepToAdd(of.Steps(), missing, "")
 	s.Chosen = true
 	return s, true
 }
@@ -144,6 +199,46 @@ func (f *output) otherwiseStep(n *yaml.Node, b block, missing string) (addition,
 		}
 	}
 	return addition{}, false
+}
+
+// putting puts a value into a map, and does nothing else: {{ $_ := set $container "securityContext" . }}.
+var putting = regexp.MustCompile(`^\s*\{\{-?\s*\$\w+\s*:?=\s*set\s+(\$\w+)\s+"(\w+)"\s+(\.|\$?\w*(?:\.\w+)+)\s*-?\}\}\s*$`)
+
+// putStep is the key of an empty value that a block before the first child would put into the map which is then printed. It is tried
+// whether an addition to it reaches the output.
+func (f *output) putStep(b block, missing string) (addition, bool) {
+	if len(b.children) == 0 {
+		return addition{}, false
+	}
+	field, rest := fieldOf(missing)
+	solver := branch.Solver{Values: f.keys}
+	at := f.traced.Find(b.children[0])
+	for i := at - 1; i >= max(at-maxBefore, 0); i-- {
+		p := &f.traced.Pieces[i]
+		if p.Kind != trace.Disabled || p.Block == nil || rest == "" {
+			continue
+		}
+		m := putting.FindStringSubmatch(p.Block.PlainText())
+		if m == nil || m[2] != field || !strings.Contains(p.Src.Text[p.Pos:], "toYaml "+m[1]) {
+			continue
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			if v, _ := f.keys.At(test.Steps); prints(m[3], p.Block, test) && (v == nil || isMap(v)) {
+				s := f.stepToAdd(test.Steps, rest, "")
+				s.Chosen = true
+				return s, true
+			}
+		}
+	}
+	return addition{}, false
+}
+
+// fieldOf is the first field of a path, and the path below it.
+func fieldOf(path string) (field, rest string) {
+	if i := strings.IndexAny(path, ".["); i > 0 {
+		return path[:i], strings.TrimPrefix(path[i:], ".")
+	}
+	return path, ""
 }
 
 func isGlobal(steps []string) bool { return slices.Contains(steps, "global") }
@@ -495,15 +590,16 @@ func (r *rendering) mergedInto(src *trace.Source, variable string, pos int) [][]
 	return of[variable][before-1].from
 }
 
-// mergedTests are tests of the values that are merged into the variable which is all that the condition of a block tests. Those that are
-// there come first. Nil if there are none.
+// mergedTests are tests of the values that are merged into the variable of which the condition of a block tests all, or one entry. Those
+// that are there come first. Nil if there are none.
 func (f *output) mergedTests(d *trace.Piece) (tests []branch.Test) {
 	c := d.Block.Condition
-	if c.Kind != trace.TruthTest || !c.Want || c.Operand.Variable == "" || len(c.Operand.Fields) > 0 {
+	if c.Kind != trace.TruthTest || !c.Want || c.Operand.Variable == "" {
 		return nil
 	}
 	for _, path := range f.mergedInto(d.Src, c.Operand.Variable, d.Pos) {
-		tests = append(tests, branch.Test{Condition: c, Steps: append(valuesSteps(f.ownerOf(f.task, d.Src)), path...)})
+		steps := append(valuesSteps(f.ownerOf(f.task, d.Src)), path...)
+		tests = append(tests, branch.Test{Condition: c, Steps: trace.Join(steps, c.Operand.Fields...)})
 	}
 	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
 	return tests
@@ -556,10 +652,7 @@ func (f *output) isEmptyFor(b block, test branch.Test) bool {
 // disabledStep is the key that enables an if or with which contains the missing field
 // directly below the ancestor. The values at other keys need no change.
 func (f *output) disabledStep(b block, missing string) (addition, bool) {
-	field, rest := missing, ""
-	if i := strings.IndexAny(missing, ".["); i > 0 {
-		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
-	}
+	field, rest := fieldOf(missing)
 	for p := range f.disabledIn(b) {
 		if s, ok := f.stepOf(b, p, field, rest); ok {
 			return s, true

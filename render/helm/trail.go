@@ -29,7 +29,17 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 	if i := f.chosen(from, to); !passed && len(decided) == 0 && i >= 0 {
 		decided = f.decidersAround(&f.traced.Pieces[i])
 	}
+	decided = slices.DeleteFunc(decided, func(d lint.Step) bool { // that it has no value is what is printed
+		return d.Set == "" && slices.ContainsFunc(steps, func(s lint.Step) bool { return s.Label == d.Label })
+	})
 	o.Trail = slices.Concat(steps, decided, o.Trail)
+}
+
+// addEntryStep adds the step of the key at which a value is to be edited, if the trail lacks it.
+func addEntryStep(o *lint.Origin) {
+	if e := o.Entry; e != nil && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Label == e.Key }) {
+		o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key})
+	}
 }
 
 // addSupplied adds the steps of the keys that a piece was made from, which is at a part of the output.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -145,6 +146,9 @@ func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 		d.Message += " has an empty part" + why + "; want it to begin and end with a letter or a digit"
 	case !f.form.MatchString(name):
 		d.Message += " is not valid; want " + f.want
+		if from, to := naming.OddPart(name); to > 0 {
+			d.Range = &lint.Range{From: from, To: to} // a values key may have it
+		}
 	case len(name) > f.most:
 		d.Message += " has " + strconv.Itoa(len(name)) + " characters; want at most " + strconv.Itoa(f.most)
 	default:

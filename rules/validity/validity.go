@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Source is the text of this package; the rules' doc comments are read from it.
@@ -241,6 +242,9 @@ func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 		Object: s.object, Subject: s.part, At: v,
 		Fix:       lint.Intent{Title: fix},
 		KnownPart: v.IsList() && v.Len() > 0, // constraints on what a list lacks ask known() themselves
+	}
+	if from, to := naming.OddPart(v.Text()); to > 0 && strings.Contains(want, "lower-case letters") {
+		d.Range = &lint.Range{From: from, To: to} // a values key may have it
 	}
 	switch {
 	case s.isKey:

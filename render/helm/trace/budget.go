@@ -62,7 +62,9 @@ type budget struct {
 	// programs is the number of instructions of each regular expression that was used.
 	programs map[string]int
 	files    []Files
-	Done     <-chan struct{} // of the context
+	// marshalled notes which value a text was made from. It is nil if nothing is traced.
+	marshalled func(text string, of any) (string, error)
+	Done       <-chan struct{} // of the context
 }
 
 // NewBudget limits one rendering. Before is how many steps earlier scenarios of the

@@ -406,7 +406,11 @@ func alignLines(result string, src *Traced) *Traced {
 			i := strings.Index(l, content)
 			b.add(l[:i], Piece{})
 			b.put(src.slice(lines[found][0], lines[found][1]), Piece{})
-			b.add(l[i+len(content):], Piece{})
+			after := l[i+len(content):]
+			blank := strings.TrimRight(after, "\n")
+			b.add(blank, Piece{})
+			silent(lines[found][1] + len(blank) + 1) // an action that printed nothing behind the blank
+			b.add(after[len(blank):], Piece{})
 			next = found + 1
 			continue
 		}

@@ -46,6 +46,7 @@ func (b *budget) Close() {
 // from a file can be edited in that file.
 func (t *Tracer) NewFiles(l []*chart.File, names map[*chart.File]string, owner string) Files {
 	m := Files{}
+	t.Budget.marshalled = t.marshalled
 	for _, f := range l {
 		m[f.Name] = f.Data
 		if len(f.Data) == 0 || t.IDs.strings[&f.Data[0]] != nil {
@@ -96,34 +97,41 @@ func (f Files) Glob(pattern string) (Files, error) {
 	return b.limit(m), b.spend((len(m) + 1) * noteBytes)
 }
 
-// AsConfig is the files as the data of a ConfigMap.
+// AsConfig is the files as the data of a ConfigMap. Their lines can be edited in the files.
 func (f Files) AsConfig() (string, error) {
-	return f.asYAML(func(data []byte) string { return string(data) })
+	text, m, err := f.asYAML(f.Get)
+	if note := f.budget().marshalled; note != nil && err == nil {
+		return note(text, m)
+	}
+	return text, err
 }
 
 // AsSecrets is the files as the data of a Secret.
-func (f Files) AsSecrets() (string, error) { return f.asYAML(base64.StdEncoding.EncodeToString) }
+func (f Files) AsSecrets() (string, error) {
+	text, _, err := f.asYAML(func(name string) string { return base64.StdEncoding.EncodeToString(f[name]) })
+	return text, err
+}
 
-func (f Files) asYAML(encode func([]byte) string) (string, error) {
+func (f Files) asYAML(encode func(name string) string) (text string, m map[string]string, err error) {
 	if f == nil {
-		return "", nil
+		return "", nil, nil
 	}
 	b, length := f.budget(), 0
 	for _, data := range f {
 		length += len(data)
 	}
 	if err := b.expense(length+noteBytes, 8); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	m := map[string]string{}
+	m = map[string]string{}
 	for _, name := range SortedKeys(f) { // of files with the same base name, the last one wins
-		m[path.Base(name)] = encode(f[name])
+		m[path.Base(name)] = encode(name)
 	}
 	data, err := yaml.Marshal(m)
 	if err != nil {
-		return "", nil //nolint:nilerr // as in Helm
+		return "", nil, nil //nolint:nilerr // as in Helm
 	}
-	return strings.TrimSuffix(string(data), "\n"), b.spend(len(data))
+	return strings.TrimSuffix(string(data), "\n"), m, b.spend(len(data))
 }
 
 // Lines is the lines of a file.

@@ -455,12 +455,12 @@ func IsNothing(text string) bool {
 	return text == "{}" || text == "null"
 }
 
-// emptyFor is the key, without a value, of which an action printed an empty map or null: default dict .x | toYaml,
+// emptyFor is the key, without a value, of which an action printed an empty map or list, or null: default dict .x | toYaml,
 // toYaml .x, or toYaml of the variable that was set to it. Nil if there is none.
 func (r *record) emptyFor(ids *identities, text string) *Key {
 	o := r.Site.operand
 	switch {
-	case !o.Known || !IsNothing(text):
+	case !o.Known || !IsNothing(text) && strings.TrimSpace(text) != "[]":
 		return nil
 	case o.Variable != "" && len(o.Fields) == 0:
 		return ids.ifEmpty(r.key)
@@ -473,18 +473,18 @@ func (r *record) emptyFor(ids *identities, text string) *Key {
 			k = ids.source(v)
 		}
 	}
-	if v.IsValid() && !isEmptyMap(v) {
+	if v.IsValid() && !isEmptyContainer(v) {
 		return nil
 	}
 	return ids.ifEmpty(k)
 }
 
-// ifEmpty is a key of the values if it has no value, or an empty map. It is nil otherwise.
+// ifEmpty is a key of the values if it has no value, or an empty map or list. It is nil otherwise.
 func (ids *identities) ifEmpty(k *Key) *Key {
 	if k == nil || k.IsName || k.Object() != ValuesObject {
 		return nil
 	}
-	if had, _ := ValueAt(ids.Snapshot, k.Steps()); had != nil && !isEmptyMap(reflect.ValueOf(had)) {
+	if had, _ := ValueAt(ids.Snapshot, k.Steps()); had != nil && !isEmptyContainer(reflect.ValueOf(had)) {
 		return nil
 	}
 	return k

@@ -49,6 +49,12 @@ func isEmptyMap(v reflect.Value) bool {
 	return v.IsValid() && v.Kind() == reflect.Map && v.Len() == 0
 }
 
+// isEmptyContainer reports whether a value is a map or a list without entries.
+func isEmptyContainer(v reflect.Value) bool {
+	v = under(v)
+	return IsContainer(v) && v.Len() == 0
+}
+
 // limitTOML makes fromToml check a text before it parses it: the library makes a nested
 // call for every bracket and for every dot in a key.
 func (t *Tracer) limitTOML(f template.FuncMap) {

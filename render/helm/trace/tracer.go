@@ -15,6 +15,9 @@ const NoValue = "<no value>"
 
 // Tracer runs the templates of one rendering and records what they print.
 type Tracer struct {
+	// frames are those of the file that is executed, and changed has the maps that templates changed of those which they share.
+	frames  []*Frame
+	changed map[uintptr]bool
 	IDs     *identities
 	Budget  *budget
 	Sources map[string]*Source // by template name
@@ -122,7 +125,77 @@ func (t *Tracer) hooks() template.FuncMap {
 func (t *Tracer) push(c *call, data any) *Frame {
 	given := reflect.ValueOf(data)
 	t.cur = &Frame{Tracer: t, call: c, first: c, given: given, up: t.cur, view: view{data: given}}
+	t.frames = append(t.frames, t.cur)
 	return t.cur
+}
+
+// freeze gives the frames of a file the data as the file left it, if templates change the data that they share: those after it may change
+// it again, and what a template read is looked up later.
+func (t *Tracer) freeze(data any, before map[string]any) {
+	v := reflect.ValueOf(data)
+	now, ok := plainOf(v)
+	if ok && !t.changed[v.Pointer()] && !isChanged(before, now) {
+		return
+	}
+	if !ok {
+		return
+	}
+	if t.changed == nil {
+		t.changed = map[uintptr]bool{}
+	}
+	t.changed[v.Pointer()] = true
+	frozen := reflect.ValueOf(maps.Clone(now)).Convert(v.Type())
+	same := func(of *reflect.Value) {
+		if x := under(*of); x.IsValid() && x.Kind() == reflect.Map && x.Pointer() == v.Pointer() {
+			*of = frozen
+		}
+	}
+	calls := map[*call]bool{}
+	for _, f := range t.frames {
+		same(&f.given)
+		for i := range f.Records {
+			same(&f.Records[i].base)
+			for c := f.Records[i].call; c != nil && !calls[c]; c = c.Up {
+				calls[c] = true
+				same(&c.data)
+				same(&c.Outer)
+			}
+		}
+	}
+}
+
+// plainOf is the map that templates see.
+func plainOf(v reflect.Value) (m map[string]any, ok bool) {
+	if v.Kind() != reflect.Map || v.IsNil() || !v.Type().ConvertibleTo(plainMap) {
+		return nil, false
+	}
+	return reflect.TypeAssert[map[string]any](v.Convert(plainMap))
+}
+
+// isChanged reports whether a map has other entries than before.
+func isChanged(before, now map[string]any) bool {
+	if len(before) != len(now) {
+		return true
+	}
+	for name, v := range now {
+		was, known := before[name]
+		x, y := reflect.ValueOf(v), reflect.ValueOf(was)
+		switch {
+		case !known:
+			return true
+		case !x.IsValid() || !y.IsValid() || x.Type() != y.Type():
+			if x.IsValid() || y.IsValid() {
+				return true
+			}
+		case IsContainer(x):
+			if x.Pointer() != y.Pointer() {
+				return true
+			}
+		case x.Kind() != reflect.Struct && x.Comparable() && v != was:
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Tracer) pop() { t.cur = t.cur.up }
@@ -134,9 +207,13 @@ func (t *Tracer) Execute(tm *template.Template, name string, data any) (f *Frame
 	clear(t.counts)
 	t.running = newRan()
 	t.Ran[name] = t.running
+	t.frames = nil
 	f = t.push(nil, data)
 	t.IDs.running = true
+	seen, _ := plainOf(reflect.ValueOf(data))
+	before := maps.Clone(seen)
 	defer func() {
+		t.freeze(data, before)
 		t.IDs.running = false
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a template function failed: %v", p)

@@ -194,15 +194,18 @@ func (l *layer) node() *yaml.Node {
 // At is the value at some steps; ok is false if there is none.
 func (vs *Index) At(steps []string) (v any, ok bool) { return trace.ValueAt(vs.Snapshot, steps) }
 
-// Global is the path at which a user sets a global that a subchart sees.
+// Global is the path at which a user sets a global that a subchart sees: below the chart at the top that has the value.
 func (vs *Index) Global(steps []string) []string {
 	for i := len(steps) - 1; i > 0; i-- {
 		if steps[i] != "global" {
 			continue
 		}
 		v, _ := vs.At(steps)
-		if top, ok := vs.At(steps[i:]); ok && trace.Equal(top, v) {
-			return steps[i:]
+		for above := range i { // the charts above, that at the top first
+			path := trace.Join(steps[:above], steps[i:]...)
+			if top, ok := vs.At(path); ok && trace.Equal(top, v) {
+				return path
+			}
 		}
 	}
 	return steps
