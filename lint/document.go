@@ -66,7 +66,8 @@ type Unit struct {
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
 	// Those in long files count only with a label for Pod Security.
 	Namespaces []*Object
-	// Ingresses are the Ingresses of the repository that have TLS, likewise, once for each namespace that overlays give them.
+	// Ingresses are the Ingresses of the repository that have TLS, and the Middlewares of Traefik, likewise, once for each namespace
+	// that overlays give them.
 	Ingresses []*Object
 	// Releases are the objects of the repository that install something, likewise: see Object.Release.
 	Releases []*Object
@@ -88,6 +89,9 @@ type Unit struct {
 	// NodePort for service.type". It is empty if nothing does. It costs less than Try. A step without a value stands for
 	// any value of its key. Refuses is nil if the unit has no values.
 	Refuses func(set []Step) (how string, cost int)
+	// IsRefused is set if a template of a chart refuses the unit's values by required or fail: nobody installs the chart with
+	// them, so that what is empty in them is for its user to set.
+	IsRefused bool
 	// Lacks reports whether a trial failed without what a missing dependency may have: it proves nothing. Lacks is nil if the
 	// unit has no values.
 	Lacks func(set []Step) bool
@@ -117,6 +121,12 @@ func (u *Unit) AddLacking(problems []Problem) {
 		dir := path.Dir(p.File)
 		u.lacking[dir] = u.lacking[dir] || !p.IsData
 	}
+}
+
+// isForTests reports whether a file holds values with which a chart is only tested, in a unit: one that a person or a release names may be for an
+// environment.
+func (u *Unit) isForTests(file string) bool {
+	return naming.IsTestValues(file) || u.IsOnlyTested != nil && naming.MayBeTestValues(file)
 }
 
 // Name is how reports call the unit: charts/web (default values).

@@ -225,6 +225,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if d.Part != "" {
 		parts = append(parts, d.Part)
 	}
+	if w := d.Subject.Workload; w.isOuter(d.At) { // each of its pods has the defect
+		parts = append(parts, w.Within)
+	}
 	f.Fingerprint = fingerprint(parts...)
 	f.Occurrences = []Occurrence{{
 		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
@@ -246,20 +249,16 @@ func commonMessage(l []*Finding) wording {
 	same, sameRest := true, first.Subject != ""
 	rest := strings.TrimPrefix(first.Message, first.Subject)
 	containers := map[string]bool{}
-	var names []string
 	for _, f := range l {
 		same = same && f.Message == first.Message
 		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
-		containers[f.Object.String()+"\x00"+f.Container] = true
-		if f.Container != "" && !slices.Contains(names, f.Container) && len(names) <= maxNamed {
-			names = append(names, f.Container)
-		}
+		containers[f.Object.String()+"\x00"+f.Subject] = true
 	}
 	switch {
 	case same:
 		return wording{message: first.Message}
 	case sameRest && len(containers) > 1:
-		return wording{message: fmt.Sprintf("each of %d containers%s%s", len(containers), namesOf(names, len(containers)), rest)}
+		return wording{message: eachOf(l, len(containers)) + rest}
 	case !areOne(l):
 		return wording{}
 	}
@@ -271,6 +270,31 @@ func commonMessage(l []*Finding) wording {
 		}
 	}
 	return wording{lead.Message, lead.Subject, true}
+}
+
+// eachOf is what a message calls n containers: each of 2 containers (app, proxy), or container "main" of each of 2
+// templates (build, test), if they differ in that alone.
+func eachOf(l []*Finding, n int) string {
+	label, within, _ := strings.Cut(l[0].Subject, " of ")
+	noun, _, isWithin := strings.Cut(within, ` "`)
+	var names, withins []string
+	for _, f := range l {
+		name, ok := strings.CutPrefix(f.Subject, label+" of "+noun+` "`)
+		isWithin = isWithin && ok
+		names, withins = appendName(names, f.Container), appendName(withins, strings.TrimSuffix(name, `"`))
+	}
+	if isWithin {
+		return fmt.Sprintf("%s of each of %d %ss%s", label, n, noun, namesOf(withins, n))
+	}
+	return fmt.Sprintf("each of %d containers%s", n, namesOf(names, n))
+}
+
+// appendName appends a name that is not there yet, unless there are more than a message names.
+func appendName(names []string, name string) []string {
+	if name == "" || len(names) > maxNamed || slices.Contains(names, name) {
+		return names
+	}
+	return append(names, name)
 }
 
 // areOne reports whether findings are one defect of one object, each in another unit.

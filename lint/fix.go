@@ -9,7 +9,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -71,6 +70,9 @@ type Intent struct {
 	// Emptied says that a key of a chart which supplies the value is tried without one: if the rule reports the value again, the template has
 	// it too, and the fix says so.
 	Emptied bool
+	// Mapping is what may be in place of the value, beside its own key: {valueFrom: …}. A key of a chart which supplies the value is tried with
+	// it: if the template then prints it as text, InTemplate is the title, with the place of the template before it and the key for ValuesKey.
+	Mapping, InTemplate string
 	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
 	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
 	// there is no such field.
@@ -89,6 +91,9 @@ type Intent struct {
 	// What that is follows.
 	Beside string
 }
+
+// ValuesKey is where the title InTemplate names the key.
+const ValuesKey = "{values key}"
 
 // DisabledObject is an object that a chart's values keep out.
 type DisabledObject struct {
@@ -644,7 +649,7 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
-	if !f.Secret && (naming.IsTestValues(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
+	if !f.Secret && (u.isForTests(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
 		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) {
 			return false
 		}

@@ -111,6 +111,19 @@ func (p *Pass) DeclaresKey(of *Object, v Value, path string) (declared, isNew, c
 	return declared, !declared, e.IsCommented
 }
 
+// IsForUser reports whether a value that is empty or absent is for the user of a chart to set: the chart refuses to be installed without
+// values of its user, and prints the key of this one for them, or takes it from a key of its values.
+func (p *Pass) IsForUser(of *Object, v Value) bool {
+	if !p.Unit.IsRefused {
+		return false
+	}
+	if _, missing := v.Anchor(); !v.IsSet() && missing == "" || v.IsScalar() && v.Node.Value == "" {
+		return true
+	}
+	trail := p.Locate(of, v).Trail
+	return !v.IsSet() && len(trail) > 0 && trail[0].Kind == StepValues
+}
+
 // OffersSwitch reports whether a chart may print an absent value if one of its values has another
 // value: one that enables a block of a template.
 func (p *Pass) OffersSwitch(of *Object, v Value) bool {

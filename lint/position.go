@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Position is a place in a file that a person can edit.
@@ -155,6 +153,8 @@ type Step struct {
 	Below string `json:",omitzero"`
 	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
 	Replaces string `json:",omitzero"`
+	// Source is the directory of the chart of the repository of which a dependency is another version, as in an Entry.
+	Source string `json:",omitzero"`
 }
 
 // Filled is the Set of a values key whose list has to be filled, with what depends on the
@@ -265,7 +265,7 @@ func (o Origin) atDependency() Origin {
 	for keys < len(o.Trail) && isKey(o.Trail[keys].Kind) {
 		keys++
 	}
-	o.Trail = slices.Concat([]Step{{Kind: StepDependency, Position: t.Position, Label: t.Key}}, o.Trail[:keys],
+	o.Trail = slices.Concat([]Step{{Kind: StepDependency, Position: t.Position, Label: t.Key, Source: t.Source}}, o.Trail[:keys],
 		[]Step{{Kind: StepTemplate, Position: o.Position}}, o.Trail[keys:])
 	o.Position, o.Text, o.Precision = t.Position, t.Text, PrecisionExact
 	return o
@@ -297,11 +297,11 @@ func (o *Origin) isJoined() bool {
 	return parts > 1 && !o.IsEntry()
 }
 
-// IsOfChartTest reports whether a values file of a chart's own tests, ci/*-values.yaml, supplies the
-// value or a part of it: nobody who installs the chart gets it.
-func (o Origin) IsOfChartTest() bool {
+// IsOfChartTest reports whether a values file of a chart's own tests, such as ci/*-values.yaml, supplies a
+// value of the unit or a part of it: nobody who installs the chart gets it.
+func (u *Unit) IsOfChartTest(o Origin) bool {
 	return slices.ContainsFunc(o.Trail, func(s Step) bool {
-		return s.Kind == StepValues && naming.IsTestValues(s.Position.File)
+		return s.Kind == StepValues && u.isForTests(s.Position.File)
 	})
 }
 

@@ -256,9 +256,32 @@ func uniqueProblems(l []Problem) []Problem {
 	slices.SortFunc(l, func(a, b Problem) int {
 		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(b.Detail, a.Detail), cmp.Compare(a.Help, b.Help))
 	})
-	return slices.CompactFunc(l, func(a, b Problem) bool {
+	l = slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message
 	})
+	return oncePerTemplate(l)
+}
+
+// oncePerTemplate lists a file once that another program fills in: each of its documents may be broken, and it may be read as a
+// manifest and as a part of an overlay. Of several problems at the first line it is the one that says most. The list is sorted.
+func oncePerTemplate(l []Problem) []Problem {
+	kept := l[:0]
+	first := map[string]int{} // by the file
+	for _, p := range l {
+		if p.Help != TemplateHelp {
+			kept = append(kept, p)
+			continue
+		}
+		i, known := first[p.File]
+		switch {
+		case !known:
+			first[p.File] = len(kept)
+			kept = append(kept, p)
+		case kept[i].Line == p.Line && len(kept[i].Message) < len(p.Message):
+			kept[i] = p
+		}
+	}
+	return kept
 }
 
 // Exit codes of the program.

@@ -16,6 +16,10 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // IsSecret reports whether the object is a Secret.
 func (o *Object) IsSecret() bool { return o.Is("", "Secret") }
 
+// IsDocumentation reports whether a key of an object's data only documents what the others may hold: Knative, and what is built with its
+// packages, takes no setting from the key _example of a ConfigMap.
+func (o *Object) IsDocumentation(key string) bool { return key == "_example" && o.Is("", "ConfigMap") }
+
 // holdsSecrets reports whether a path of a Secret is that of something that no
 // output may show.
 func holdsSecrets(path string) bool {

@@ -48,7 +48,7 @@ type untried struct {
 	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
 	// It is nil if there is none.
 	passed []Step
-	// emptied is the key that supplies the value, to be tried without one. It has no label if there is none.
+	// emptied is the key that supplies the value, to be tried without one, or with a mapping. It has no label if there is none.
 	emptied Step
 }
 
@@ -512,12 +512,17 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 func (u *untried) inPlaceOf(of, key string) {
 	fix := &u.finding.Fix
 	switch fix.Title += " in place of the chart's " + of; {
+	case strings.HasPrefix(strings.TrimPrefix(u.Fix.Key.Text, "v"), noVersion):
+		fix.Title = "have the release set the digest in " + key + ": it packages the chart with another " + of + ", " + u.Fix.Key.Text + " stands for that only"
 	case u.Fix.IsReleased:
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
 	case u.Fix.RaisedBy != "":
 		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
 	}
 }
+
+// noVersion is the version of charts that get another one when they are packaged.
+const noVersion = "0.0.0"
 
 // rewritten says in the fix what a command has to write that replaces the value of the key. isOwn says that the fix adds to that value.
 func (u *untried) rewritten(isOwn bool) {
@@ -1049,13 +1054,18 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	return uses.None // the key supplies something else, such as the whole reference
 }
 
-// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one. It has no label if there is none.
+// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one, or with a mapping. It has no label if there is
+// none.
 func (f *Finding) emptiedKey(d *Diagnostic) Step {
-	if !d.Fix.Emptied || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
+	set := d.Fix.Mapping
+	if d.Fix.Emptied {
+		set = `""`
+	}
+	if set == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
 		return Step{}
 	}
 	s := f.Origin.Trail[0]
-	s.Set = `""`
+	s.Set = set
 	return s
 }
 
@@ -1069,7 +1079,14 @@ func (t *trials) empty(u *untried) {
 		return
 	}
 	for _, o := range v.unit.Objects {
-		if o.Ref() != u.of().Ref() || o.Root.At(u.At.Path()).Written() != u.At.Written() {
+		if o.Ref() != u.of().Ref() {
+			continue
+		}
+		now := o.Root.At(u.At.Path())
+		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
+			u.inTemplate()
+		}
+		if u.Fix.Mapping != "" || now.Written() != u.At.Written() {
 			continue
 		}
 		again := v.run(subject{object: o}, u.rule).found
@@ -1084,6 +1101,13 @@ func (t *trials) empty(u *untried) {
 			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
 		}
 	}
+}
+
+// inTemplate makes the fix of a finding one of the template, which prints what its key has as text, and says so.
+func (u *untried) inTemplate() {
+	f := u.finding
+	at := f.Origin.Printed()
+	f.Fix.Title = u.fixText(u.rule, "at "+at.File+":"+strconv.Itoa(at.Line)+", "+strings.ReplaceAll(u.Fix.InTemplate, ValuesKey, u.emptied.Label))
 }
 
 // appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text

@@ -193,6 +193,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Off)
 	v.text(&s.Below)
 	v.text(&s.Replaces)
+	v.text(&s.Source)
 }
 
 func (e *Entry) visit(v fieldVisitor) {

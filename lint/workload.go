@@ -71,7 +71,7 @@ func (o *Object) In(namespace string) *Object {
 func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata,
-		Resources: t.Resources, Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
+		Resources: t.Resources, Windows: t.Windows, OpenLabels: t.OpenLabels, Batch: t.Batch,
 		all: make([]PodOrContainer, 0, len(t.Containers)+1),
 	}
 	if outer := t.Outer; outer.IsSet() {
@@ -252,12 +252,29 @@ func (h PodOrContainer) Effective(path string) (v Value, from PodOrContainer) {
 // its object.
 func (w *Workload) PodValue(path string) Value {
 	v := w.Pod.Get(path)
-	if !v.IsSet() && v.IsKnown() && w.outer != nil {
-		if o := w.outer.Get(path); o.IsSet() || !o.IsKnown() {
-			return o
-		}
+	if o, ok := w.OuterValue(path); ok && (o.IsSet() || !o.IsKnown()) {
+		return o
 	}
 	return v
+}
+
+// HasOuter reports whether the pod takes from its object what it does not set itself, as those of a Workflow do.
+func (w *Workload) HasOuter() bool { return w.outer != nil }
+
+// OuterValue is the value at a path that the pod takes from its object. ok is false if it takes none: a securityContext of
+// its own, even an empty one, replaces all of that of the object.
+func (w *Workload) OuterValue(path string) (v Value, ok bool) {
+	if w.outer == nil {
+		return Value{}, false
+	}
+	first, _, _ := strings.Cut(path, ".")
+	own := w.Pod.Get(first)
+	return w.outer.Get(path), !own.IsSet() && own.IsKnown()
+}
+
+// isOuter reports whether a value is one that pods take from their object.
+func (w *Workload) isOuter(v Value) bool {
+	return w != nil && w.outer != nil && !strings.HasPrefix(v.Path(), w.Pod.Path()+".") && strings.HasPrefix(v.Path(), w.outer.Path()+".")
 }
 
 // IsDefinite reports whether it is certain what the pod or container has at v:
@@ -420,6 +437,9 @@ func (w *Workload) placeOf(v Value) (h PodOrContainer, field string) {
 		if field, ok := strings.CutPrefix(path, c.Path()+"."); ok {
 			return c, field
 		}
+	}
+	if w.isOuter(v) {
+		return w.Pod, trimPath(path, w.outer.Path())
 	}
 	return w.Pod, trimPath(path, w.Pod.Path())
 }

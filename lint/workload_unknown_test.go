@@ -32,6 +32,8 @@ func TestUnknownPods(t *testing.T) {
 		},
 		{"no images", "apiVersion: example.com/v1\nkind: Worker\nspec: {containers: [{name: a}]}\n", ""},
 		{"a policy", "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec: {rules: [{validate: {pattern: {spec: {containers: [{name: a, image: b}]}}}}]}\n", ""},
+		{"values of a chart", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {values: {initContainers: [{name: a, image: b}]}}\n", ""},
+		{"values of an Application", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {helm: {valuesObject: {sidecars: [{name: a, image: b}]}}}}\n", ""},
 		{"a known kind", "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n", ""},
 		{"a kind of Kubernetes", "apiVersion: v1\nkind: ConfigMap\ndata: {containers: [{name: a, image: b}]}\n", ""},
 	} {

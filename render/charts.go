@@ -79,14 +79,18 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: "a library chart: it renders nothing on its own"})
 		return
 	}
-	t := r.throughParents(f, r.scenarios(f, c, whole), whole)
+	all := r.scenarios(f, c, whole)
+	t := r.throughHelmfile(f, all, r.throughParents(f, all, whole), whole)
 	if len(t.scenarios) == 0 && t.replaced != nil {
 		r.takes(f, c, false)
 		return
 	}
+	var notes []lint.Problem
+	whole.Problems, notes = c.LeftOut(whole.Problems, t.scenarios)
+	whole.Notes = append(whole.Notes, notes...)
 	sources := append(chartSources(f), t.sources...)
 	whole.Summary.Charts, whole.Summary.Files = 1, len(sources)
-	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, limit: timelimit.Start(scenariosTime)}
+	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, wantsBeside: !r.plan.chartOptions(f).NoCI, limit: timelimit.Start(scenariosTime)}
 	s.render(ctx)
 	if t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
 		s.all[0], s.given, t.replaced = *t.replaced, 0, nil
@@ -133,10 +137,12 @@ type scenarios struct {
 	chart *helm.Chart
 	all   []helm.Scenario
 	// given is how many of them, the first ones, are what other charts set for the chart: they are handed on if nothing fails.
-	given    int
-	sources  []lint.SourceText
-	problems []lint.Problem // of the chart
-	limit    timelimit.Limit
+	given int
+	// wantsBeside is set if the values files beside the chart's own may be tried.
+	wantsBeside bool
+	sources     []lint.SourceText
+	problems    []lint.Problem // of the chart
+	limit       timelimit.Limit
 	// reached is what each of them reached, done says that it was handed on before.
 	reached []*helm.Reach
 	done    []bool
@@ -144,6 +150,11 @@ type scenarios struct {
 	// values did.
 	late, refused atomic.Int64
 	failed        atomic.Bool
+	// failedAt are the files of the templates that failed in each of the scenarios. It is nil for one that was not rendered.
+	failedAt []map[string]bool
+	// own is what the chart renders to with its own values, if that was needed before these are rendered as a scenario.
+	own      *lint.Rendered
+	ownReach *helm.Reach
 }
 
 func (s *scenarios) hasDefaults() bool {
@@ -151,22 +162,116 @@ func (s *scenarios) hasDefaults() bool {
 }
 
 func (s *scenarios) render(ctx context.Context) {
-	s.reached, s.done = make([]*helm.Reach, len(s.all)), make([]bool, len(s.all))
-	s.run.together(len(s.all), func(i int) { s.renderOne(ctx, i) })
+	n := len(s.all)
+	s.reached, s.done, s.failedAt = make([]*helm.Reach, n), make([]bool, n), make([]map[string]bool, n)
+	own := slices.IndexFunc(s.all, isOwn)
+	if own < 0 {
+		s.run.together(n, func(i int) { s.renderOne(ctx, i) })
+		return
+	}
+	// The chart's own values come last: what it refuses of them is no problem if others render it.
+	s.run.together(n-1, func(i int) {
+		if i >= own {
+			i++
+		}
+		s.renderOne(ctx, i)
+	})
+	if n == 1 && s.wantsBeside {
+		s.renderBeside(ctx, own)
+	}
+	s.renderOne(ctx, own)
+}
+
+// isOwn reports the scenario of a chart's own values.
+func isOwn(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 }
+
+// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes.
+func (s *scenarios) renderBeside(ctx context.Context, own int) {
+	for _, with := range s.chart.BesideScenarios(s.all[own]) {
+		if ctx.Err() != nil || s.limit.IsOver() {
+			return
+		}
+		over := false
+		v := s.run.unit(ctx, scenarioID(s.chart, with), func(at func(string)) *Part {
+			if s.own == nil {
+				s.own, s.ownReach = s.run.renderChart(ctx, s.chart, s.all[own], s.sources, at)
+			}
+			if over = !hasFailed(s.own); over {
+				return nil
+			}
+			out, reach := s.run.renderChart(ctx, s.chart, with, s.sources, at)
+			if over = out.Unit != nil && len(out.Problems) == 0; !over {
+				return nil
+			}
+			out.Unit.AddLacking(s.problems)
+			s.all, s.done = append(s.all, with), append(s.done, false)
+			s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
+			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		})
+		if over || v.Done {
+			return
+		}
+	}
+}
+
+// filesOf are the files of problems.
+func filesOf(l []lint.Problem) map[string]bool {
+	files := map[string]bool{}
+	for _, p := range l {
+		files[p.File] = true
+	}
+	return files
+}
+
+// hasFailed reports whether a template of a chart failed.
+func hasFailed(out *lint.Rendered) bool {
+	return slices.ContainsFunc(out.Problems, func(p lint.Problem) bool {
+		return p.Code == lint.CodeMissingValue || p.Code == lint.CodeRenderError
+	})
+}
+
+// settled makes notes of what the chart's own values lack on purpose, where the template was rendered in another scenario. The unit
+// lacks the template's objects all the same.
+func (s *scenarios) settled(i int, rendered *lint.Rendered) *lint.Rendered {
+	if !isOwn(s.all[i]) {
+		s.failedAt[i] = filesOf(rendered.Problems)
+	}
+	if !isOwn(s.all[i]) || len(rendered.Problems) == 0 {
+		return rendered
+	}
+	rendered.Unit.AddLacking(rendered.Problems)
+	out := *rendered // trials compare their problems with those of what was rendered
+	out.Problems = nil
+	for _, p := range rendered.Problems {
+		i := slices.IndexFunc(s.failedAt, func(failed map[string]bool) bool { return failed != nil && !failed[p.File] })
+		switch {
+		case i < 0:
+		case p.Code == lint.CodeMissingValue:
+			out.Notes = append(out.Notes, lint.Problem{Position: p.Position, Message: strings.TrimRight(p.Message, ". ") + "; the template was rendered with " + s.all[i].Name + " instead"})
+			continue
+		case p.Code == lint.CodeRenderError:
+			p.Help += "; with " + s.all[i].Name + " it renders"
+		}
+		out.Problems = append(out.Problems, p)
+	}
+	return &out
 }
 
 func (s *scenarios) renderOne(ctx context.Context, i int) {
 	if ctx.Err() != nil {
 		return
 	}
-	if s.limit.IsOver() {
+	if s.limit.IsOver() && !isOwn(s.all[i]) { // the chart's own values come last, and are not left out
 		s.late.Add(1)
 		return
 	}
 	c, one := s.chart, s.all[i]
 	s.run.begin(c.Dir, cmp.Or(one.Name, lint.DefaultScenario))
 	v := s.run.unit(ctx, scenarioID(c, one), func(at func(string)) *Part {
-		out, reach := s.run.renderChart(ctx, c, one, s.sources, at)
+		out, reach := s.own, s.ownReach
+		if out == nil || !isOwn(one) {
+			out, reach = s.run.renderChart(ctx, c, one, s.sources, at)
+		}
 		isWhole := out.Unit != nil && len(out.Problems) == 0
 		if one.Name == lint.DefaultScenario && !isWhole {
 			s.failed.Store(true)
@@ -177,6 +282,7 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 		}
 		if out.Unit != nil {
 			out.Unit.AddLacking(s.problems)
+			out = s.settled(i, out)
 		}
 		s.reached[i] = reach
 		part := &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
@@ -227,6 +333,7 @@ func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, s
 	out, reach := c.RenderReach(ctx, s)
 	if out.Unit != nil {
 		out.Unit.OfTests = r.takenIn.isTest[c.Dir]
+		dropDeadTests(out)
 	}
 	out.Sources = append(out.Sources, sources...)
 	for _, v := range s.Values {
@@ -339,13 +446,18 @@ func (r *run) scenarios(f discover.File, c *helm.Chart, whole *Part) []helm.Scen
 	return l
 }
 
+// chartOptions are those of a chart in the configuration.
+func (p *Plan) chartOptions(f discover.File) (opts ChartOptions) {
+	if p.opts.Chart != nil {
+		opts = p.opts.Chart(f.Display())
+	}
+	return opts
+}
+
 // configured are the scenarios of a chart without -f and --set: its defaults,
 // what it brings for its tests, those of the configuration and of --scenario.
 func (r *run) configured(f discover.File, c *helm.Chart, whole *Part) []helm.Scenario {
-	var opts ChartOptions
-	if r.plan.opts.Chart != nil {
-		opts = r.plan.opts.Chart(f.Display())
-	}
+	opts := r.plan.chartOptions(f)
 	var l []helm.Scenario
 	if !opts.NoDefaults {
 		l = append(l, helm.Scenario{Name: lint.DefaultScenario})

@@ -205,6 +205,7 @@ func (r *run) rootOverlays() []discover.File {
 // for which Flux writes a kustomization. Built are objects as overlays have them that may change those of patched files.
 func (r *run) findFluxTargets(files, overlays []discover.File, built []*lint.Unit, patched map[discover.ID]bool) {
 	targets := fluxTargets{folders: map[discover.ID]namespaces.Folder{}, patched: patched, uncertain: map[discover.ID]bool{}}
+	targets.Manifests = files
 	targets.applied.Folders, targets.applied.Beside = map[discover.ID]namespaces.Folder{}, map[discover.ID]bool{}
 	for _, f := range files {
 		if data := fluxText(f); data != nil {

@@ -2,10 +2,12 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -70,6 +72,35 @@ func (p *Plan) renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.H
 	return out
 }
 
+// throughHelmfile are the scenarios of a chart that a helmfile of the repository installs: it is linted with the values of the releases in the
+// place of its own. Charts that the repository publishes have their own, too.
+func (r *run) throughHelmfile(f discover.File, l []helm.Scenario, t throughParents, whole *Part) throughParents {
+	own := slices.IndexFunc(l, func(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 })
+	if own < 0 || t.replaced != nil || f.Named {
+		return t
+	}
+	name, releases, isLeftOut, ok := r.helmfiles.Of(f.Tree, f.Name)
+	if !ok || !isLeftOut && len(releases) == 0 || r.helmfiles.Publishes(f.Tree) {
+		return t
+	}
+	name = f.Tree.Display(name)
+	if isLeftOut {
+		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: name + " installs the charts beside it, but not this one: name it to lint it"})
+		return throughParents{replaced: &l[own]}
+	}
+	given := make([]helm.Scenario, len(releases))
+	for i, release := range releases {
+		s := l[own]
+		s.Name = "release " + release.Name + " of " + name
+		s.ReleaseName, s.Namespace = cmp.Or(s.ReleaseName, release.Name), cmp.Or(s.Namespace, release.Namespace)
+		s.Values = release.Values
+		given[i] = s
+	}
+	t.scenarios = slices.Concat(given, l[:own], l[own+1:])
+	t.replaced, t.given, t.why = &l[own], len(given), "its own values: it is linted with those that "+name+" sets for it; name it to lint it alone"
+	return t
+}
+
 // isTest reports whether a hook is one of helm test.
 func isTest(hook string) bool {
 	for event := range strings.SplitSeq(hook, ",") {
@@ -79,6 +110,53 @@ func isTest(hook string) bool {
 		}
 	}
 	return false
+}
+
+// dropDeadTests takes the pods of helm test out of a chart that can only fail, as helm create makes one: they ask for a Service which the chart
+// has in no template. Each is noted in place of findings, which nobody would fix in a file that is to be deleted.
+func dropDeadTests(out *lint.Rendered) {
+	u := out.Unit
+	isDead := func(o *lint.Object) bool {
+		host := testedHost(o)
+		return host != "" && !slices.ContainsFunc(u.Objects, func(s *lint.Object) bool { return s.Is("", "Service") && s.Name == host })
+	}
+	if len(out.Problems) > 0 || !slices.ContainsFunc(u.Objects, isDead) || u.Disabled != nil && len(u.Disabled("Service")) > 0 {
+		return
+	}
+	if u.Unrendered != nil && slices.ContainsFunc(u.Unrendered(), func(k lint.UnrenderedKind) bool { return k.Kind == "Service" }) {
+		return
+	}
+	u.Objects = slices.DeleteFunc(u.Objects, func(o *lint.Object) bool {
+		if !isDead(o) {
+			return false
+		}
+		out.Notes = append(out.Notes, lint.Problem{
+			Position: lint.Position{File: o.Locate(o.Root).File},
+			Message:  "the test asks for Service " + testedHost(o) + ", which no template of the chart has: it can only fail, and was not linted",
+			Help:     "delete the file, which helm create made",
+		})
+		return true
+	})
+}
+
+// testedHost is the host that the only container of a pod of helm test asks for, with wget or curl alone, if it has the form of the name of
+// a Service. It is empty for others.
+func testedHost(o *lint.Object) string {
+	containers := o.Root.Get("spec.containers")
+	if !o.Is("", "Pod") || !isTest(o.Root.Get("metadata.annotations").Child(naming.HookAnnotation).Text()) || containers.Len() != 1 {
+		return ""
+	}
+	for c := range containers.Items() {
+		words := slices.Concat(c.Get("command").Strings(), c.Get("args").Strings())
+		if len(words) != 2 || words[0] != "wget" && words[0] != "curl" {
+			return ""
+		}
+		host, _, ok := strings.Cut(words[1], ":")
+		if ok && naming.IsLabelValue(host) && !strings.Contains(host, ".") && !strings.Contains(words[1], "/") {
+			return host
+		}
+	}
+	return ""
 }
 
 // helmReleaseName is what helm template calls a release that has no name.

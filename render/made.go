@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/naming"
+	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -66,6 +68,7 @@ var takesLabels = regexp.MustCompile(`\b(?:include|template)\s+"[^"]*(?i:labels)
 type namedChart struct {
 	discover.File
 	dependencies []string
+	version      string
 }
 
 // nameInputs finds the charts of the plan by the names that they have, and the overlays by those that reports use.
@@ -79,10 +82,11 @@ func (p *Plan) nameInputs() {
 	for _, c := range p.found.Charts {
 		var chart struct {
 			Name         string
+			Version      string
 			Dependencies []struct{ Name, Alias, Repository string }
 		}
 		if text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml")); err == nil && yaml.Unmarshal(text, &chart) == nil {
-			of := namedChart{File: c}
+			of := namedChart{File: c, version: chart.Version}
 			for _, d := range chart.Dependencies {
 				of.dependencies = append(of.dependencies, cmp.Or(d.Alias, d.Name))
 				own := path.Join(c.Name, "charts", d.Name)
@@ -194,7 +198,8 @@ func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign b
 // before. It is empty if there is none.
 func (p *Plan) Filled(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {
-		return p.attributes.Filled(f.Tree, f.Name)
+		at, _ := p.attributes.Filled(f.Tree, f.Name)
+		return at
 	}
 	return lint.Position{}
 }
@@ -220,9 +225,25 @@ func (p *Plan) Marker(file, resource string) lint.Position {
 // Vendored is where it is written that a file was copied from another project, and whether it is of a chart that was.
 func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	if f, ok := p.fileOf(file); ok {
-		return p.attributes.Vendored(f.Tree, f.Name)
+		if at, isChart = p.attributes.Vendored(f.Tree, f.Name); at.File == "" {
+			at = p.labeled(f)
+		}
 	}
-	return lint.Position{}, false
+	return at, isChart
+}
+
+// labeled is the line of a generated file with the label of a chart that the plan does not have: or not yet, if its version is after that
+// of the chart that holds the file. It is empty if there is none.
+func (p *Plan) labeled(f discover.File) lint.Position {
+	at, chart, version := attributes.Labeled(f.Tree, f.Name)
+	for _, c := range p.chartsOf[chart] {
+		of, err := semver.NewVersion(version)
+		own, ownErr := semver.NewVersion(c.version)
+		if isInside := strings.HasPrefix(f.Name, path.Join(c.Name, "templates")+"/"); !isInside || err != nil || ownErr != nil || !of.GreaterThan(own) {
+			return lint.Position{}
+		}
+	}
+	return at
 }
 
 // fileOf is the file that reports call by a name.

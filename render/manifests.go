@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/manifest"
@@ -42,9 +43,12 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
 	plain.SkipOriginals(read, files, r.plan.found.MayBeApplied)
-	plain.SkipBuilt(read, files, &r.built, r.builtFrom)
+	plain.SkipBuilt(read, files, &r.built, r.builtFrom, r.isOutput)
+	plain.SkipOutput(read, files, &r.built, r.plan.found.MayBeApplied)
 	plain.SkipStale(read, files, &r.built, r.plan.found.IsBesideOnly)
 	plain.SkipRendered(read, files, r.renderedFrom)
+	plain.SkipEmbedded(read, files)
+	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
 	plain.SkipPatches(read, files)
@@ -84,6 +88,14 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		part.Unit = nil
 	}
 	return part
+}
+
+// referenceOnly says why nobody applies the release of another project that a file is. It is empty if the file is none, or if somebody may.
+func (r *run) referenceOnly(f discover.File) string {
+	if version := attributes.ReleaseOf(f.Tree, f.Name); version != "" {
+		return r.plan.found.ReferenceOnly(f, version)
+	}
+	return ""
 }
 
 // installed is what objects of Flux and Argo CD make of plain manifests.

@@ -100,6 +100,12 @@ func (r *run) builtFrom(f discover.File) string {
 	return dir.Display()
 }
 
+// isOutput reports whether a command that builds overlays writes into the folder of a file, which is emptied before.
+func (r *run) isOutput(f discover.File) bool {
+	_, isBuilt := r.plan.attributes.Filled(f.Tree, f.Name)
+	return isBuilt
+}
+
 // renderedFrom is the chart which a command renders to a file with the chart's own values, as reports call it. It is empty if there is
 // none that is linted: one that lacks a chart that it needs is not.
 func (r *run) renderedFrom(f discover.File) string {

@@ -86,7 +86,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 				r.bindings = append(r.bindings, o)
 			case isRelease(o):
 				r.addReleases(names, o, f)
-			case isTLSIngress(o):
+			case isTLSIngress(o), isMiddleware(o):
 				r.addIngresses(o, names.Of(f))
 			case isPolicy(o):
 				r.addPolicies(names, o, f, workloads[dirOf(f)])
@@ -158,6 +158,11 @@ func isTLSIngress(o *lint.Object) bool {
 	return o.Is("networking.k8s.io", "Ingress") && o.Root.Get("spec.tls").Len() > 0
 }
 
+// isMiddleware reports whether an object is a Middleware of Traefik, which may redirect what comes for an Ingress.
+func isMiddleware(o *lint.Object) bool {
+	return o.Kind == "Middleware" && strings.HasPrefix(o.Group(), "traefik.")
+}
+
 // addNamespaces adds a Namespace of a manifest, once for each name that kustomizations give it.
 func (r *run) addNamespaces(o *lint.Object, names []string) {
 	if len(names) == 0 {
@@ -178,7 +183,7 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 		return c, false
 	}
 	hasPolicy := mayHavePolicy(data)
-	hasTLS := bytes.Contains(data, []byte("kind: Ingress")) && bytes.Contains(data, []byte("tls:"))
+	hasTLS := bytes.Contains(data, []byte("kind: Ingress")) && bytes.Contains(data, []byte("tls:")) || bytes.Contains(data, []byte("kind: Middleware"))
 	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
@@ -255,7 +260,7 @@ func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *nam
 	wanted := map[discover.ID]bool{}
 	for i, f := range files {
 		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool {
-			return isPolicy(o) || isTLSIngress(o) || isRelease(o) || o.Is("", "Namespace")
+			return isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
 		}) {
 			wanted[f.ID()] = true
 		}

@@ -43,8 +43,8 @@ func TestProgress(t *testing.T) {
 	p.Run(t.Context(), func(*lint.Rendered) {})
 	want := []Progress{
 		{0, 3, ""},
-		{0, 3, "charts/web (default values)"},
 		{0, 3, "charts/web (ci/ha-values.yaml)"},
+		{0, 3, "charts/web (default values)"},
 		{1, 3, "overlay"},
 		{2, 3, "."},
 		{3, 4, "charts/web (Application/web)"},

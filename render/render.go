@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/helmfile"
 	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
@@ -341,7 +342,8 @@ type run struct {
 	// placed are the files with releases in namespaces that Flux fills in: releases has those of them that it applies.
 	placed map[string]bool
 	// takenIn are the charts that others take in.
-	takenIn takenIn
+	takenIn   takenIn
+	helmfiles helmfile.Reader
 	// held are the overlays that Flux or Argo CD may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// applied are the folders that Flux and Argo CD build, fluxComponents the

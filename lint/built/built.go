@@ -40,6 +40,8 @@ type Images struct {
 	// artifacts are the folders of the Skaffold configurations that build an image, by its name. Skaffold
 	// completes the name in manifests; with a tag it may be applied without Skaffold, too.
 	artifacts map[string]map[string]bool
+	// profiles are those whose profiles build an image, likewise.
+	profiles map[string]map[string]bool
 	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
 	// the names of those that one pushes.
 	byCommand, pushed map[string]bool
@@ -72,7 +74,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
 		saved: map[string]map[string]bool{}, archives: map[string]map[string]bool{},

@@ -212,7 +212,30 @@ image:
 apiVersion: skaffold/v4beta1
 kind: Config
 build: {artifacts: [{image: app}, {image: "example.com/api"}]}
-profiles: [{name: dev, build: {artifacts: [{image: debug}]}}]
+profiles:
+- {name: dev, build: {artifacts: [{image: debug}]}}
+- {name: test, build: {artifacts: [{image: app-db}]}, manifests: {kustomize: {paths: [k8s/dev]}}}
+-- made/Makefile --
+define OVERLAY
+resources: [../config]
+images:
+- name: manager
+  newName: ${IMG}
+- name: unchanged
+other:
+- name: another
+  newName: x
+endef
+deploy:
+	echo "$$OVERLAY" > build/kustomization.yaml && kustomize edit set image nothing=x
+-- made/hack/deploy.sh --
+cat > build/kustomization.yaml <<EOF
+images:
+  - newTag: "${TAG}"
+    name: agent
+  - name: proxy
+    newTag: "${TAG}"
+EOF
 -- all.mk --
 all:
 	kustomize edit set image all=example.com/all:1
@@ -239,7 +262,14 @@ all:
 		{"example.com/api:latest", "app/api.yaml", false},
 		{"app", "application/app.yaml", false},
 		{"debug", "app/k8s/app.yaml", false},
+		{"app-db", "app/k8s/base/db.yaml", true},
+		{"app-db:1", "app/k8s/base/db.yaml", false},
 		{"all", "any/file.yaml", true},
+		{"manager", "made/config/manager.yaml", true},
+		{"unchanged", "made/config/manager.yaml", false},
+		{"another", "made/config/manager.yaml", false},
+		{"manager", "config/manager.yaml", false},
+		{"proxy", "made/config/proxy.yaml", true},
 	} {
 		if got := x.IsReplaced(c.image, func() lint.Origin { return lint.Origin{Position: lint.Position{File: c.file}} }); got != c.want {
 			t.Errorf("%s in %s: got %v", c.image, c.file, got)

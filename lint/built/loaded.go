@@ -24,6 +24,7 @@ var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
 func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = joined(text)
+	x.overlays(text, projectOf(d.File))
 	x.commandsOf(text, variables.Set{})
 	x.given.makes(text)
 	x.rewritesOf(text, d.File, variables.Set{})

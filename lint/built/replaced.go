@@ -2,6 +2,7 @@ package built
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = joined(text)
 	dir := path.Dir(path.Clean(d.File))
+	x.overlays(text, dir)
 	set := variables.OfMakefile(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
@@ -32,6 +34,47 @@ func (x *Images) makefile(d *lint.Document) {
 		case strings.Contains(recipe, loadImage):
 			_, images, _ := strings.Cut(recipe, loadImage)
 			x.loads(x.loaded, dir, images)
+		}
+	}
+}
+
+var (
+	// namesImages matches the line of a kustomization that begins the list of the images which it replaces.
+	namesImages = regexp.MustCompile(`^images:\s*$`)
+	// namesImage and replacesBy match the name of such an image, and what comes in its place.
+	namesImage = regexp.MustCompile(`^\s*-?\s*name:\s*["']?([\w./:-]+?)["']?\s*$`)
+	replacesBy = regexp.MustCompile(`^\s*-?\s*(?:newName|newTag|digest):\s*\S`)
+)
+
+// WritesOverlay is a fast test whether a text may have a kustomization that replaces images.
+func WritesOverlay(text string) bool {
+	return strings.Contains(text, "\nimages:") && (strings.Contains(text, "newName:") || strings.Contains(text, "newTag:"))
+}
+
+// overlays notes the images that kustomizations replace which a text writes: in define of a Makefile, or a here-document of a script. They
+// are for the folder of the project.
+func (x *Images) overlays(text, dir string) {
+	if !WritesOverlay(text) {
+		return
+	}
+	isList, name := false, ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		switch m := namesImage.FindStringSubmatch(line); {
+		case namesImages.MatchString(line):
+			isList, name = true, ""
+		case !isList:
+		case m != nil:
+			name = m[1]
+		case replacesBy.MatchString(line):
+			if strings.HasPrefix(strings.TrimSpace(line), "-") { // another one
+				name = ""
+			}
+			if name != "" && len(x.replaced) < maxReplaced {
+				addFolder(x.replaced, name, dir)
+			}
+		default:
+			isList = false
 		}
 	}
 }
@@ -104,13 +147,29 @@ func (x *Images) recipe(dir, line string) {
 	}
 }
 
-// addArtifacts notes the names that Skaffold completes in the manifests which it applies.
+// addArtifacts notes the names that Skaffold completes in the manifests which it applies. People ask for profiles by name: those count that
+// have manifests of their own.
 func (x *Images) addArtifacts(d *lint.Document) {
 	for a := range d.Root.Get("build.artifacts").Items() {
 		if name := a.Get("image").Text(); name != "" {
 			addFolder(x.artifacts, name, path.Dir(path.Clean(d.File)))
 		}
 	}
+	for p := range d.Root.Get("profiles").Items() {
+		if !hasManifests(p) {
+			continue
+		}
+		for a := range p.Get("build.artifacts").Items() {
+			if name := a.Get("image").Text(); name != "" {
+				addFolder(x.profiles, name, path.Dir(path.Clean(d.File)))
+			}
+		}
+	}
+}
+
+// hasManifests reports whether a profile of Skaffold says what it renders or applies.
+func hasManifests(profile lint.Value) bool {
+	return profile.Get("manifests").Len() > 0 || profile.Get("deploy.kustomize.paths").Len() > 0 || profile.Get("deploy.kubectl.manifests").Len() > 0
 }
 
 // IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied, so that
@@ -118,7 +177,7 @@ func (x *Images) addArtifacts(d *lint.Document) {
 // is asked for only if one of them may mean the image.
 func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 	name := dockerfile.ParseReference(image).Name
-	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image]}
+	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image], x.profiles[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
 	if len(folders) == 0 && len(x.replaced) == 0 {
 		return false

@@ -14,8 +14,9 @@ import (
 
 // rewrite is a command that puts a new value in the place of a tag in a file.
 type rewrite struct {
-	// by is the file with the command, and file the last parts of the path of the one that it changes.
-	by, file string
+	// by is the file with the command, and file the last parts of the path of the one that it changes. It is empty if the files are
+	// in a variable: then pattern has to name the image.
+	by, file, pattern string
 	// old matches what sed replaces in a line. It is nil for yq, which sets the value of a key.
 	old   *regexp.Regexp
 	lines *addressed
@@ -28,6 +29,8 @@ const maxRewrites = 100
 var (
 	// rewriting matches the commands that may rewrite a YAML file. What follows has their expressions and files.
 	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq|\$[({]G?SED[)}])\s(.*\.ya?ml\b.*)`)
+	// rewritingAny matches a command of sed that rewrites files in place whose names are in a variable.
+	rewritingAny = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed)\s(.*-i.*[\s"]\$.*)`)
 	// setsKey matches what gives a key of a YAML file a value, for yq.
 	setsKey = regexp.MustCompile(`^\.([\w.-]+)\s*=[^=]`)
 	// shellWord matches a word of a command, with its quotes, or what ends the command.
@@ -38,7 +41,7 @@ var (
 
 // HasRewrite is a fast test whether a text may have a command that rewrites a YAML file.
 func HasRewrite(text string) bool {
-	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ") || strings.Contains(text, "SED")) && rewriting.MatchString(text)
+	return (strings.Contains(text, "sed ") || strings.Contains(text, "yq ") || strings.Contains(text, "SED")) && (rewriting.MatchString(text) || rewritingAny.MatchString(text))
 }
 
 // rewritesOf notes what the commands of a text for a shell rewrite.
@@ -55,24 +58,30 @@ func (x *Images) rewritesOf(text, by string, set variables.Set) {
 
 // rewrite notes what the first command of a line that may rewrite a file does.
 func (x *Images) rewrite(line, by string) {
-	m := rewriting.FindStringSubmatch(line)
+	m := rewritingIn(line)
 	if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
 		return
 	}
 	var made []rewrite
 	var files []string
-	isExtended := false
+	isExtended, inVariable := false, false
 	for _, word := range shellWord.FindAllString(m[2], -1) {
 		if strings.ContainsAny(word[:1], ";&|<>") {
 			break
 		}
 		isExtended = isExtended || isShort.MatchString(word) && strings.ContainsAny(word, "Er")
-		word = strings.NewReplacer(`"`, "", `'`, "").Replace(word)
+		word = unquoted(word)
 		if r, ok := rewriteOf(m[1], word, isExtended); ok {
 			made = append(made, r)
 		} else if file := knownFile(word); file != "" {
 			files = append(files, file)
+		} else if isVariable.MatchString(word) {
+			inVariable = true
 		}
+	}
+	if inVariable && len(files) == 0 {
+		made = slices.DeleteFunc(made, func(r rewrite) bool { return r.old == nil || r.lines != nil })
+		files = []string{""}
 	}
 	for _, r := range made {
 		for _, r.file = range files {
@@ -81,6 +90,37 @@ func (x *Images) rewrite(line, by string) {
 			}
 		}
 	}
+}
+
+// rewritingIn are the tool of the first command of a line that may rewrite files, and what follows it. It is nil if there is none.
+func rewritingIn(line string) []string {
+	if m := rewriting.FindStringSubmatch(line); m != nil {
+		return m
+	}
+	return rewritingAny.FindStringSubmatch(line)
+}
+
+// isVariable matches a word that is a variable of the shell.
+var isVariable = regexp.MustCompile(`^\$(?:\w+|\{\w+\})$`)
+
+// unquoted is a word of a shell without its quotes.
+func unquoted(word string) string {
+	var b strings.Builder
+	var open byte
+	for i := 0; i < len(word); i++ {
+		switch c := word[i]; {
+		case c == open:
+			open = 0
+		case open == 0 && (c == '"' || c == '\''):
+			open = c
+		case open == '"' && c == '\\' && i+1 < len(word) && word[i+1] == '"':
+			i++
+			b.WriteByte('"')
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // isShort matches flags of one letter each.
@@ -98,7 +138,7 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 		return r, r.key != ""
 	}
 	lines, word, ok := addressesOf(word, isExtended)
-	if !ok || len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:!+%", rune(word[1])) {
+	if !ok || len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:;!+%", rune(word[1])) {
 		return r, false
 	}
 	old, _, ok := strings.Cut(word[2:], word[1:2])
@@ -109,7 +149,7 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 	if err != nil || re.MatchString("") {
 		return r, false
 	}
-	return rewrite{old: re, lines: lines}, true
+	return rewrite{old: re, lines: lines, pattern: old}, true
 }
 
 // compiled is what a regular expression of sed matches.
@@ -223,6 +263,12 @@ func (x *Images) Rewriter(tag, field string, at func() lint.Origin) string {
 	}
 	o := at()
 	for _, r := range x.rewrites {
+		if r.file == "" {
+			if r.namesImage(o.Text, tag) && replaces(r.old, o.Text, tag) {
+				return r.by
+			}
+			continue
+		}
 		if r.old != nil && r.isOf(o.File) && r.lines.has(o.Text, field) && replaces(r.old, o.Text, tag) {
 			return r.by
 		}
@@ -249,8 +295,31 @@ func (x *Images) AppVersionRewriter(folder, version string) string {
 	return x.rewrites[i].by
 }
 
+// namesImage reports whether the pattern has the name of the image before a tag in a line, or that of its owner.
+func (r rewrite) namesImage(line, tag string) bool {
+	before, _, ok := cutLast(line, ":"+tag)
+	if !ok {
+		return false
+	}
+	name := before[1+strings.LastIndexAny(before, " \t\"'=,[{"):]
+	owner, base := path.Split(name)
+	owner = path.Base(owner) + "/"
+	return len(base) > 2 && strings.Contains(r.pattern, base+":") || len(owner) > 3 && strings.Contains(r.pattern, owner)
+}
+
+// cutLast cuts a text at the last place of a part of it.
+func cutLast(text, part string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, part)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(part):], true
+}
+
 // isOf reports whether a file is the one that the command changes.
-func (r rewrite) isOf(file string) bool { return file == r.file || strings.HasSuffix(file, "/"+r.file) }
+func (r rewrite) isOf(file string) bool {
+	return r.file != "" && (file == r.file || strings.HasSuffix(file, "/"+r.file))
+}
 
 // tagKey matches the last part of the keys by which charts take a tag, or an image with its tag.
 var tagKey = regexp.MustCompile(`(?i)tag|version|image`)

@@ -3,6 +3,7 @@ package cluster
 import (
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
@@ -32,23 +33,97 @@ var onlyOnce = lint.UnitIndex("what a cluster has once", func(p *lint.Pass) map[
 	return in
 })
 
+// policiesIn are the network policies with a namespace in each directory of the repository and below it: a cluster has each once, too.
+var policiesIn = lint.UnitIndex("policies that a cluster has once", func(p *lint.Pass) map[string]map[string]bool {
+	in := map[string]map[string]bool{}
+	for _, o := range p.Unit.Policies {
+		if o.Namespace == "" {
+			continue
+		}
+		for _, dir := range dirs.Above(DirOf(p, o)) {
+			if in[dir] == nil {
+				in[dir] = map[string]bool{}
+			}
+			in[dir][o.Namespace+"/"+o.KindName()] = true
+		}
+	}
+	return in
+})
+
 // IsOfOtherCluster reports whether a file is of another cluster than the input, as far as the repository shows it: where their
 // directories part, both have the same Namespace or release.
 func IsOfOtherCluster(p *lint.Pass, file string) bool {
 	a, b := part(path.Dir(file), path.Clean(p.Unit.Input))
+	return a != "" && shared(onlyOnce(p), a, b, 1) > 0
+}
+
+// ofOthers knows which directories of the repository are of different clusters.
+type ofOthers struct {
+	mu    sync.Mutex
+	known map[[2]string]bool
+	// twice is how many names directories have in several of those below them.
+	twice map[string]int
+}
+
+var ofOthersOf = lint.UnitIndex("directories of other clusters", func(*lint.Pass) *ofOthers { return &ofOthers{known: map[[2]string]bool{}} })
+
+// AreOfOtherClusters reports whether two directories are of different clusters beyond doubt: where they part, both have two of what a cluster
+// has once, a Namespace or release among them. One alone may be there twice by mistake, or since it is applied first. Of a directory
+// that has those of several clusters the one below it counts.
+func AreOfOtherClusters(p *lint.Pass, dir, of string) bool {
+	dir, of = path.Clean(dir), path.Clean(of)
+	a, b := part(dir, of)
 	if a == "" {
 		return false
 	}
-	in, of := onlyOnce(p)[a], onlyOnce(p)[b]
+	l := ofOthersOf(p)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, b = l.ofOne(p, a, dir), l.ofOne(p, b, of)
+	key := [2]string{min(a, b), max(a, b)}
+	is, ok := l.known[key]
+	if !ok {
+		n := shared(onlyOnce(p), a, b, 2)
+		is = n > 1 || n == 1 && shared(policiesIn(p), a, b, 1) > 0
+		l.known[key] = is
+	}
+	return is
+}
+
+// ofOne is a directory above another that has what one cluster has, at or below a directory.
+func (l *ofOthers) ofOne(p *lint.Pass, at, dir string) string {
+	if l.twice == nil {
+		l.twice = map[string]int{}
+		for _, in := range []map[string]map[string]bool{onlyOnce(p), policiesIn(p)} {
+			for name, below := range in {
+				if parent := path.Dir(name); parent != name {
+					l.twice[parent] += len(below)
+				}
+				l.twice[name] -= len(below)
+			}
+		}
+	}
+	for at != dir && l.twice[at] > 1 {
+		next, _, _ := strings.Cut(strings.TrimPrefix(dir, at+"/"), "/")
+		at += "/" + next
+	}
+	return at
+}
+
+// shared is how many names two directories have both, counted up to a number.
+func shared(l map[string]map[string]bool, a, b string, upTo int) (n int) {
+	in, of := l[a], l[b]
 	if len(in) > len(of) {
 		in, of = of, in
 	}
 	for name := range in {
 		if of[name] {
-			return true
+			if n++; n == upTo {
+				break
+			}
 		}
 	}
-	return false
+	return n
 }
 
 // part is the first directories above two, or these themselves, that differ. They are empty if one of the two is in the other.

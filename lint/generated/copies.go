@@ -16,6 +16,8 @@ type Copies struct {
 	// originals are the findings of charts by what their copies have in common with them: nil until
 	// they are found.
 	originals map[likeness]*lint.Finding
+	// releases are those of other releases of the charts.
+	releases releases
 	// overlays are those of kustomizations.
 	overlays overlays
 }
@@ -70,6 +72,7 @@ func (c *Copies) Look(findings []*lint.Finding) {
 		for _, like := range likenessesOf(f, f.MadeFrom[0]) {
 			c.originals[like] = nil
 		}
+		c.releases.look(f)
 	}
 }
 
@@ -83,6 +86,11 @@ func (c *Copies) Join(findings *lint.Store) error {
 	}
 	if c.overlays.wanted != nil {
 		if err := findings.Map(c.overlays.compareNames); err != nil {
+			return err
+		}
+	}
+	if c.releases.wanted != nil {
+		if err := findings.Map(c.compareCopies); err != nil {
 			return err
 		}
 	}
@@ -119,6 +127,7 @@ func (c *Copies) addAs(f *lint.Finding, source string) {
 			c.originals[like] = f
 		}
 	}
+	c.releases.add(f, source)
 }
 
 // hasKey reports whether values of a chart have a part in a finding.
@@ -151,12 +160,22 @@ func (c *Copies) originalOf(f *lint.Finding) (original *lint.Finding, label stri
 		return c.overlays.originalOf(f)
 	}
 	like := likenessesOf(f, f.MadeFrom[0])
-	original = cmp.Or(c.originals[like[0]], c.originals[like[1]])
+	original = cmp.Or(c.originals[like[0]], c.originals[like[1]], c.releases.originalOf(f))
+	if isTaken(f) {
+		return original, inDependency
+	}
+	if original == nil {
+		if original = c.releases.firstOf(f); original != nil {
+			return original, inRendered
+		}
+	}
 	if original != nil && isRendered(original, f.MadeFrom[0]) {
-		return original, "the same in a file that Helm rendered"
+		return original, inRendered
 	}
 	return original, "the same in a copy"
 }
+
+const inRendered = "the same in a file that Helm rendered"
 
 // moved is a copy with the place and the fix of its original.
 func moved(f, original *lint.Finding, label string) *lint.Finding {

@@ -135,24 +135,30 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in, from := of.source(f, made)
 		if in == "" {
+			f.MadeFrom = templateOf(f)
 			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
 				place := lint.Position{File: f.Origin.File, Line: at}
 				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})
 			}
 			continue
 		}
-		title := strings.ReplaceAll(f.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
-		switch isAnywhere := of.isVendored() && f.Fix.AddsObject; {
-		case isAdviceToIgnore(f.Fix.Title):
-		case isAnywhere && of.isChart:
-			title = "beside the chart, or in the project that it comes from, " + title
-		case !isAnywhere:
-			title = "in " + in + ", " + title
-		}
-		f.Fix.Title = title
-		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
+		of.retitle(f, in)
 		f.Related = append(f.Related, from)
 	}
+}
+
+// retitle has the fix of a finding of the file say in what it is done.
+func (f *file) retitle(of *lint.Finding, in string) {
+	title := strings.ReplaceAll(of.Fix.Title, toIgnore, toIgnore+inConfig) // a comment in the file is lost
+	switch isAnywhere := f.isVendored() && of.Fix.AddsObject; {
+	case isAdviceToIgnore(of.Fix.Title):
+	case isAnywhere && f.isChart:
+		title = "beside the chart, or in the project that it comes from, " + title
+	case !isAnywhere:
+		title = "in " + in + ", " + title
+	}
+	of.Fix.Title = title
+	of.Fix.Value, of.Fix.Addition, of.Fix.Edits = "", lint.Addition{}, nil
 }
 
 // source says in what a finding of the file is to be fixed, and where that is known from. in is empty if the file
@@ -173,6 +179,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.line > 0 && (!f.isVendored() || f.madeOf != "" || f.written.File != ""):
 		if f.written.File != "" {
 			of.Related = append(of.Related, lint.RelatedPlace{Position: f.written, Label: "writes the file"})
+		}
+		if f.program != "" {
+			in = f.program + ", which generates this file"
 		}
 		return f.rendered(of, made, f.from(of, in)), from
 	case f.download.File != "":
@@ -206,6 +215,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.filled.File != "":
 		from.Position, from.Label = f.filled, "writes into the folder of the file, which is emptied before"
+	case f.program != "":
+		from.Label, in = "says that "+f.program+" generates the file", f.program+", which generates this file"
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
@@ -216,6 +227,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
 		switch {
+		case f.vendored.File == f.name && f.vendored.Line > 1:
+			from.Label = "has the label of a chart that the repository does not have, in a generated file"
 		case f.vendored.File == f.name:
 			from.Label = "has the version of its objects in its name"
 		case isKustomization(f.vendored.File):
@@ -278,6 +291,8 @@ func (f *file) origin(of *lint.Finding) string {
 	case f.lister.File != "":
 		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is copied again"})
 		return "a patch of " + path.Base(f.lister.File) + " beside this copy"
+	case !f.isChart && strings.Contains(f.name, "/templates/"):
+		return "the project that this file comes from, or by a newer release of it"
 	case !f.isChart:
 		return "the project that this file comes from, or in a patch"
 	case strings.HasPrefix(base, "values"):
@@ -325,6 +340,8 @@ type file struct {
 	marked    lint.Position
 	generator string
 	text      []byte
+	// program is the one of the input which the file says generates it. It is empty if there is none.
+	program string
 	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise, and copyOf the
 	// file of which it is a copy.
 	mark   lint.Position
@@ -374,6 +391,7 @@ const (
 
 func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
+	f.program = program(s, made, f.line > 0)
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
 	f.written, f.madeOf, f.bases = made.Written(s.Name)

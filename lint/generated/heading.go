@@ -27,6 +27,24 @@ func namedSource(s lint.SourceText, made Made) string {
 }
 
 var (
+	// namesProgram matches where a heading names the program of the repository that generates the file.
+	namesProgram = regexp.MustCompile("(?i)\\bgenerated (?:by|with|using)[ :\"'`(]+(?:running |the script )?[\"'`(]?((?:[\\w@.-]+/)*[\\w@.-]+\\.(?:sh|bash|py|js|ts|rb|pl|go|mjs|jsonnet|cue))\\b")
+	// isOfFile matches what is before that, if it is said of the file: something in it may be generated, too.
+	isOfFile = regexp.MustCompile(`(?i)(?:^\W*|\bcode |\b(?:this|the) (?:file|manifest|template) (?:is |was |has been )?)(?:auto-?|automatically )?$`)
+)
+
+// program is the program of the input which the heading of a file says generates it. It is empty if there is none. isGenerated is set if the
+// heading says that the file is not to be edited.
+func program(s lint.SourceText, made Made, isGenerated bool) string {
+	heading := headingOf(s.Text)
+	m := namesProgram.FindStringSubmatchIndex(heading)
+	if m == nil || !isGenerated && !isOfFile.MatchString(heading[:m[0]]) {
+		return ""
+	}
+	return made.Named(s.Name, heading[m[2]:m[3]])
+}
+
+var (
 	// namesPath matches the first file in a folder from which a heading says that a file is generated.
 	namesPath = regexp.MustCompile("(?i)\\b(?:from|sources?(?: files?)?:)[ :\"'`(]+((?:[\\w@.-]+/)+[\\w@-][\\w@.-]*\\.[a-z]\\w*)")
 	// anyFile matches a word that may be the name of a file, and makesHere what a Makefile of the repository may make.
@@ -54,6 +72,12 @@ func isFromElsewhere(s lint.SourceText, made Made) bool {
 		}
 	}
 	return true
+}
+
+// SaysGenerated reports whether the comments at the top of a file have the word generated. That alone does not say that the file is not to
+// be edited.
+func SaysGenerated(file []byte) bool {
+	return isGenerated.MatchString(strings.ToLower(headingOf(file)))
 }
 
 // headingOf is the text of the comments at the top of a file.

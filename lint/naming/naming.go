@@ -22,6 +22,16 @@ func IsTestValues(file string) bool {
 	return path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml")
 }
 
+// MayBeTestValues reports whether a values file beside a chart's own may be there for its tests: test-values.yaml, values-ci.yaml. It may also be for
+// an environment that is called test.
+func MayBeTestValues(file string) bool {
+	base := path.Base(file)
+	ext := path.Ext(base)
+	words := strings.FieldsFunc(strings.TrimSuffix(base, ext), func(r rune) bool { return strings.ContainsRune("-_.", r) })
+	return (ext == ".yaml" || ext == ".yml") && slices.Contains(words, "values") &&
+		slices.ContainsFunc(words, func(word string) bool { return word == "test" || word == "tests" || word == "ci" })
+}
+
 // SaysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
 // singulars are often the names of clusters and programs: load-test.
 func SaysTests(base string) bool {

@@ -56,7 +56,7 @@ var modelServers = []string{
 // argoWorkflow reads the templates of a workflow that run pods. A pod takes from the
 // workflow what its template does not set. The workflow itself is therefore a
 // Template without containers, so that a defect there is reported once. Both have some of
-// the fields of a pod spec and are partial; the containers are complete, unless a patch
+// the fields of a pod spec, but not os, and are partial; the containers are complete, unless a patch
 // of the pods or the defaults of templates may add to them.
 func argoWorkflow(root node.Value, s Shape) []*Template {
 	spec := root.Get(s.Template)
@@ -64,7 +64,7 @@ func argoWorkflow(root node.Value, s Shape) []*Template {
 	if workflow == nil {
 		return nil
 	}
-	workflow.Noun = "workflow"
+	workflow.Noun, workflow.Windows = "workflow", false
 	isPatched := spec.Get("podSpecPatch").IsSet() || spec.Get("templateDefaults").IsSet()
 	l := []*Template{workflow}
 	i := 0
@@ -73,7 +73,7 @@ func argoWorkflow(root node.Value, s Shape) []*Template {
 		if t == nil {
 			continue
 		}
-		t.Outer, t.Within = spec, `template "`+elementName(v, i)+`"`
+		t.Outer, t.Within, t.Windows = spec, `template "`+elementName(v, i)+`"`, false
 		i++
 		if t.Resources = v.Get("podResources"); !t.Resources.IsSet() {
 			t.Resources = spec.Get("podResources")

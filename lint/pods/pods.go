@@ -74,6 +74,8 @@ type Template struct {
 	OpenLabels bool
 	// Batch is set if the pods run to completion.
 	Batch bool
+	// Windows is set if the pod says that it runs on Windows. What is no pod spec has no field for that.
+	Windows bool
 	// Containers lists the containers in the order of the lists: init, main, ephemeral.
 	Containers []Container
 }
@@ -244,6 +246,7 @@ func newTemplate(root, metadata, spec node.Value, partial bool) *Template {
 	}
 	return &Template{
 		Root: root, Metadata: metadata, Spec: spec.Compact(), Resources: spec.Get("resources"), Partial: partial,
+		Windows:    spec.Get("os.name").Text() == "windows",
 		OpenLabels: partial || !allKnown(metadata.Get("labels")),
 	}
 }

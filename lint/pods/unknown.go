@@ -16,7 +16,7 @@ const maxDepth = 16
 // FindUnknown looks for containers in a custom resource of a kind that the table does not
 // have. It returns the first list of containers with images, and the mapping that
 // holds the list. ok is false if there is none, or if the kind cannot have pods of its
-// own: schemas and policies hold lists of containers that describe other pods.
+// own: schemas and policies hold lists of containers that describe other pods, and releases the values of a chart, which mean something else for each.
 func FindUnknown(root node.Value, group, kind string) (pod, list node.Value, ok bool) {
 	if !strings.Contains(group, ".") || slices.ContainsFunc(shapesOf(kind), func(s Shape) bool { return s.Group == group }) {
 		return node.Value{}, node.Value{}, false
@@ -25,6 +25,9 @@ func FindUnknown(root node.Value, group, kind string) (pod, list node.Value, ok 
 		if group == suffix || strings.HasSuffix(group, "."+suffix) {
 			return node.Value{}, node.Value{}, false
 		}
+	}
+	if strings.HasPrefix(group, "helm.") || group == "argoproj.io" && (kind == "Application" || kind == "ApplicationSet") {
+		return node.Value{}, node.Value{}, false
 	}
 	if !hasScalar(root.Node, "image") {
 		return node.Value{}, node.Value{}, false // most kinds have none anywhere

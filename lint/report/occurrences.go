@@ -154,11 +154,13 @@ func objectLines(f *lint.Finding, n int) []string {
 	}
 	var l []string
 	all := occurrencesOf(f)
-	for _, s := range all[:min(len(all), n)] {
-		l = append(l, s.describe(f, n))
-	}
-	if more := len(all) - n; more > 0 {
-		l = append(l, fmt.Sprintf("and %d more", more))
+	for i, s := range all {
+		if len(l) == n {
+			return append(l, fmt.Sprintf("and %d more", len(all)-i))
+		}
+		if line := s.describe(f, n); !slices.Contains(l, line) { // containers of templates may have one name
+			l = append(l, line)
+		}
 	}
 	return l
 }

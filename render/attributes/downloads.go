@@ -63,7 +63,7 @@ type downloads struct {
 	// copied are the commands that copy files into folders which they empty, by the folders.
 	copied map[string][]fill
 	// filled are the lines that have generators write into folders which are emptied before, by the folders.
-	filled map[string]lint.Position
+	filled map[string]filler
 	// marked is what controller-gen makes, by the files and the folders, and markers where Go says from what: nil until it is asked for.
 	marked  map[string]marked
 	markers markers
@@ -85,7 +85,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
-		filled: map[string]lint.Position{}, marked: map[string]marked{}, onlyCharts: map[string]string{},
+		filled: map[string]filler{}, marked: map[string]marked{}, onlyCharts: map[string]string{},
 	}
 	d.module = moduleOf(t)
 	var scripts, programs []string

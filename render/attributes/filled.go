@@ -11,20 +11,26 @@ import (
 )
 
 // Filled is the line of a Makefile or a shell script which has a generator write into a folder that the same commands empty before:
-// what is edited in a file of the folder is lost. It is empty if there is none.
-func (f *Files) Filled(t *tree.Tree, name string) lint.Position {
+// what is edited in a file of the folder is lost. isBuilt is set if that builds overlays. It is empty if there is none.
+func (f *Files) Filled(t *tree.Tree, name string) (at lint.Position, isBuilt bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d := f.downloadsOf(t)
 	if len(d.filled) == 0 {
-		return lint.Position{}
+		return at, false
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if at, ok := d.filled[dir]; ok {
-			return at
+		if of, ok := d.filled[dir]; ok {
+			return of.Position, of.isBuilt
 		}
 	}
-	return lint.Position{}
+	return at, false
+}
+
+// filler is a line that has a generator write into a folder. isBuilt is set if that builds overlays.
+type filler struct {
+	lint.Position
+	isBuilt bool
 }
 
 // emptied is a folder that commands remove with all that is in it.
@@ -34,11 +40,15 @@ type emptied struct {
 	// the folder again, and by is the line that has a generator write into it.
 	recipe, by int
 	isMade     bool
+	// isBuilt is set if that generator builds overlays.
+	isBuilt bool
 }
 
 var (
 	// runsGenerator matches a program that may write files and that is not of those that generates matches.
 	runsGenerator = regexp.MustCompile(`\b(?:docker|podman) run\b|\bgo run\b`)
+	// buildsOverlays matches a command that writes what overlays are built to.
+	buildsOverlays = regexp.MustCompile(`\bskaffold render\b|` + buildsOverlay.String())
 	// startsRule matches a line of a Makefile that is in no recipe and not a comment.
 	startsRule = regexp.MustCompile(`^[^\s#]`)
 )
@@ -99,6 +109,7 @@ func (c *copies) generate(text string, line int) {
 	if len(c.emptied) == 0 || !generates.MatchString(text) && !runsGenerator.MatchString(text) || editsInPlace.MatchString(text) {
 		return
 	}
+	isBuilt := buildsOverlays.MatchString(text)
 	inContainer := strings.Contains(text, "docker run") || strings.Contains(text, "podman run")
 	words := strings.Fields(apart.Replace(strings.ReplaceAll(strings.ReplaceAll(text, "|", " | "), "--output-dir=", "--output-dir ")))
 	for i, w := range words {
@@ -109,8 +120,10 @@ func (c *copies) generate(text string, line int) {
 		isFolder := option == "--output-dir" || (option == "-m" || option == "--multi") && slices.Contains(words[:i], "jsonnet")
 		isOutput := isFolder || option == ">" || option == "-o" || option == "--output"
 		place := c.resolve(withoutVariableName(w))
-		c.fill(line, isFolder, func(folder string) bool {
-			return isOutput && covers(folder, place) || inContainer && isMounted(w, folder)
+		c.fill(line, isFolder, func(e *emptied) bool {
+			writesHere := isOutput && covers(e.place, place) || inContainer && isMounted(w, e.place)
+			e.isBuilt = e.isBuilt || writesHere && isBuilt
+			return writesHere
 		})
 	}
 }
@@ -124,10 +137,10 @@ func withoutVariableName(word string) string {
 }
 
 // fill notes the line that has a generator write into the folders that it writes to: makesFolder is set if it makes them.
-func (c *copies) fill(line int, makesFolder bool, writesTo func(folder string) bool) {
+func (c *copies) fill(line int, makesFolder bool, writesTo func(*emptied) bool) {
 	for i := range c.emptied {
 		e := &c.emptied[i]
-		if e.by == 0 && e.recipe == c.recipe && (makesFolder || e.isMade) && writesTo(e.place) {
+		if e.by == 0 && e.recipe == c.recipe && (makesFolder || e.isMade) && writesTo(e) {
 			e.by = line
 		}
 	}
@@ -139,14 +152,14 @@ func isMounted(word, place string) bool {
 }
 
 // filled are the folders that generators fill, by the line that has one do so, without those into which what was saved comes back.
-func (c *copies) filled() map[string]lint.Position {
-	l := map[string]lint.Position{}
+func (c *copies) filled() map[string]filler {
+	l := map[string]filler{}
 	for _, e := range c.emptied {
 		isSaved := slices.ContainsFunc(c.transfers, func(t transfer) bool {
 			return covers(e.place, t.to) && slices.ContainsFunc(t.from, func(from string) bool { return c.comesBack(e.place, from) })
 		})
 		if _, known := l[e.place]; e.by > 0 && !known && !isSaved {
-			l[e.place] = lint.Position{File: c.tree.Display(c.name), Line: e.by}
+			l[e.place] = filler{lint.Position{File: c.tree.Display(c.name), Line: e.by}, e.isBuilt}
 		}
 	}
 	return l

@@ -47,10 +47,10 @@ func TestFilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		var f Files
-		if at := f.Filled(in, "out/deploy/web.yaml"); at.Line != c.line {
+		if at, _ := f.Filled(in, "out/deploy/web.yaml"); at.Line != c.line {
 			t.Errorf("%s: line %d; want %d", what, at.Line, c.line)
 		}
-		if at := f.Filled(in, "deploy/x.yaml"); at.File != "" {
+		if at, _ := f.Filled(in, "deploy/x.yaml"); at.File != "" {
 			t.Errorf("%s: a file beside the folder", what)
 		}
 		_ = in.Close()

@@ -116,21 +116,25 @@ func isVendored(base string) bool {
 // releaseName matches the name of a file with the version of a release: pipeline-v0.70.0-release.yaml.
 var releaseName = regexp.MustCompile(`(?:^|[-_])v?(\d+\.\d+\.\d+)(?:[-_.](?:release|install|bundle|all|full))?\.ya?ml$`)
 
-// isRelease reports whether a file has the version of its objects in its name: it is kept as the project that made it published it.
-func isRelease(t *tree.Tree, name string) bool {
+// ReleaseOf is the version of its objects that a file has in its name: it is kept as the project that made it published it. It is empty if
+// the file is no such release.
+func ReleaseOf(t *tree.Tree, name string) (version string) {
 	m := releaseName.FindStringSubmatch(path.Base(name))
 	if m == nil {
-		return false
+		return ""
 	}
 	text, err := t.ReadFile(name)
-	return err == nil && regexp.MustCompile(`app\.kubernetes\.io/version: *["']?v?`+regexp.QuoteMeta(m[1])+`["']?\s`).Match(text)
+	if err == nil && regexp.MustCompile(`app\.kubernetes\.io/version: *["']?v?`+regexp.QuoteMeta(m[1])+`["']?\s`).Match(text) {
+		return m[1]
+	}
+	return ""
 }
 
 // Vendored is where it is written that a file was copied from another project, so that what is edited there is lost with the
 // next copy: the line of a README, a comment at the entry of a kustomization, or the folder above a chart or the file itself, whose name says it. isChart is set if the folder holds the
 // chart that the file is of. It is empty if nothing says it.
 func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart bool) {
-	if isRelease(t, name) {
+	if ReleaseOf(t, name) != "" {
 		return lint.Position{File: t.Display(name), Line: 1}, false
 	}
 	if at := f.entryOf(t, name).copied; at.File != "" {

@@ -113,6 +113,72 @@ func (e *embeds) in(t *tree.Tree, dir string) (l []*embedded) {
 	return l
 }
 
+// embeddingLine matches where files are embedded, with their names.
+var embeddingLine = regexp.MustCompile(`(?m)^[ \t]*//go:embed[ \t]+(.+)$`)
+
+// Embedders knows which Go programs embed files. It reads each folder once. The zero value is ready.
+type Embedders struct{ lines map[ID][]embeddingOf }
+
+// embeddingOf is what a Go file embeds, as it names that from its folder.
+type embeddingOf struct {
+	by    File
+	names []string
+}
+
+// Of is the Go file that embeds a file, as reports call it. It is empty if there is none.
+func (e *Embedders) Of(m File) string {
+	for dir := path.Dir(m.Name); ; dir = path.Dir(dir) {
+		rel := m.Name
+		if dir != "." {
+			rel = strings.TrimPrefix(m.Name, dir+"/")
+		}
+		for _, of := range e.in(m.Tree, dir) {
+			if slices.ContainsFunc(of.names, func(pattern string) bool { return embedsFile(pattern, rel) }) {
+				return of.by.Display()
+			}
+		}
+		if dir == "." {
+			return ""
+		}
+	}
+}
+
+// embedsFile reports whether a pattern of go:embed is for a file, or for a folder that it is in.
+func embedsFile(pattern, name string) bool {
+	pattern = strings.TrimPrefix(strings.Trim(pattern, "\"`"), "all:")
+	parts := strings.Split(name, "/")
+	n := strings.Count(pattern, "/") + 1
+	if n > len(parts) {
+		return false
+	}
+	ok, err := path.Match(pattern, strings.Join(parts[:n], "/"))
+	return ok && err == nil
+}
+
+func (e *Embedders) in(t *tree.Tree, dir string) (l []embeddingOf) {
+	id := ID{t.Dir(), dir}
+	if known, ok := e.lines[id]; ok {
+		return known
+	}
+	entries, _ := t.ReadDir(dir) // the walk reports what it cannot list
+	for _, entry := range entries {
+		text := programText(t, dir, entry)
+		if !strings.Contains(text, "//go:embed") {
+			continue
+		}
+		of := embeddingOf{by: File{Tree: t, Name: path.Join(dir, entry.Name())}}
+		for _, m := range embeddingLine.FindAllStringSubmatch(text, maxEmbedded) {
+			of.names = append(of.names, strings.Fields(m[1])...)
+		}
+		l = append(l, of)
+	}
+	if e.lines == nil {
+		e.lines = map[ID][]embeddingOf{}
+	}
+	e.lines[id] = l
+	return l
+}
+
 // programText is the text of a Go file that is no test. It is empty for others.
 func programText(t *tree.Tree, dir string, e fs.DirEntry) string {
 	if !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {

@@ -27,6 +27,8 @@ type undeployed struct {
 type job struct {
 	ID
 	reason string
+	// isSure is set if names do not make it used: they may be those of another folder.
+	isSure bool
 }
 
 // shape is what the paths of files have in common that are the same for several folders: web/ks.yaml and shop/ks.yaml.
@@ -61,16 +63,17 @@ func (f *Found) findUndeployed() {
 		}
 	}
 	for id, by := range u.inComment {
-		u.queue = append(u.queue, job{id, commentedBy(by)})
+		u.queue = append(u.queue, job{ID: id, reason: commentedBy(by)})
 	}
 	for _, k := range f.Kustomizations {
-		if by, ok := u.scaffold(k); ok {
-			u.queue = append(u.queue, job{k.ID(), "kubebuilder made it for " + by.Display() + ", which leaves it out" + nothingElse})
+		if reason, isSure := u.whyUnused(k); reason != "" {
+			u.queue = append(u.queue, job{k.ID(), reason, isSure})
 		}
 	}
+	u.findStems()
 	for _, m := range f.Manifests {
 		if by, ok := u.leftOut(m); ok {
-			u.queue = append(u.queue, job{m.ID(), by.Display() + " lists others like it, but not this one" + nothingElse})
+			u.queue = append(u.queue, job{ID: m.ID(), reason: by.Display() + " lists others like it, but not this one" + nothingElse})
 		}
 	}
 	slices.SortStableFunc(u.queue, func(a, b job) int { return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Name, b.Name)) })
@@ -81,7 +84,83 @@ func (f *Found) findUndeployed() {
 	}
 }
 
+// whyUnused says why nobody may build a kustomization. It is empty if nothing says that. isSure is as in a job.
+func (u *undeployed) whyUnused(k File) (reason string, isSure bool) {
+	if by, ok := u.scaffold(k); ok && !slices.Contains(u.refs[by.ID()].Paths, k.Name) {
+		return "kubebuilder made it for " + by.Display() + ", which leaves it out" + nothingElse, false
+	}
+	if chart, ok := u.supplanted(k); ok {
+		return "kubebuilder made it, and the Makefile builds other folders beside it; the project has the chart " + chart.Display() + nothingElse, false
+	}
+	if readme, folder := u.illustrates(k); folder != "" {
+		return readme + " says that it is an example, and what it refers to is in " + folder + " only: name it to lint it", true
+	}
+	return "", false
+}
+
+// saysExample matches what a README says of something that is an example.
+var saysExample = regexp.MustCompile(`(?i)\bexample (?:of|output)\b|\b(?:an?|the) example\b`)
+
+// illustrates is the folder that is meant by a kustomization which refers to nothing that exists: all of it is in a folder beside that in
+// which the kustomization is, at the same places, and a README says that the kustomization is an example. Each is empty if there is none.
+func (u *undeployed) illustrates(k File) (readme, folder string) {
+	missing := u.refs[k.ID()].Missing
+	if len(missing) == 0 || k.Named {
+		return "", ""
+	}
+	top := path.Dir(missing[0])
+	for top != "." && !strings.HasPrefix(k.Name, top+"/") {
+		top = path.Dir(top)
+	}
+	above := path.Dir(top)
+	text, err := k.Tree.ReadFile(path.Join(above, "README.md"))
+	if top == "." || err != nil || len(text) > maxGoFile {
+		return "", ""
+	}
+	part, _, _ := strings.Cut(strings.TrimPrefix(k.Name, top+"/"), "/")
+	isTold := func(line string) bool {
+		return strings.Contains(line, path.Base(top)+"/"+part) && saysExample.MatchString(line)
+	}
+	if !slices.ContainsFunc(strings.Split(string(text), "\n"), isTold) {
+		return "", ""
+	}
+	entries, _ := k.Tree.ReadDir(above) // the walk of what is linted reports what cannot be listed
+	for _, e := range entries {
+		other := path.Join(above, e.Name())
+		isThere := func(name string) bool {
+			rest, ok := strings.CutPrefix(name, top+"/")
+			return ok && k.Tree.Exists(path.Join(other, rest))
+		}
+		if e.IsDir() && other != top && !slices.ContainsFunc(missing, func(name string) bool { return !isThere(name) }) {
+			return k.Tree.Display(path.Join(above, "README.md")), k.Tree.Display(other)
+		}
+	}
+	return "", ""
+}
+
 func commentedBy(k File) string { return k.Display() + " has it in a comment" + nothingElse }
+
+// findStems looks for kustomizations in whose place Flux deploys others: app-false or app-true, by a path that ends in
+// app-${MODE:=false}, which never gives app.
+func (u *undeployed) findStems() {
+	hasOthers := map[ID]bool{} // by what their names begin with
+	for _, k := range u.Kustomizations {
+		dir, base := path.Split(k.Name)
+		for i, c := range base {
+			if c == '-' || c == '_' || c == '.' {
+				hasOthers[ID{k.Tree.Dir(), dir + base[:i]}] = true
+			}
+		}
+	}
+	for _, k := range u.Kustomizations {
+		if !hasOthers[k.ID()] {
+			continue
+		}
+		if by := u.usesOf(k.Tree).stems[k.Name]; by.path != "" {
+			u.queue = append(u.queue, job{ID: k.ID(), reason: k.Tree.Display(by.file) + " deploys " + by.path + " in its place" + nothingElse})
+		}
+	}
+}
 
 // scaffold is the kustomization config/default of a project of kubebuilder for which kubebuilder made another one, such as
 // config/prometheus. Alone that is no use to anybody: its objects are in the namespace system, which config/default replaces.
@@ -99,6 +178,38 @@ func (u *undeployed) scaffold(k File) (by File, ok bool) {
 	return by, err == nil && bytes.Contains(project, []byte("kubebuilder.io"))
 }
 
+var (
+	// projectName matches the name of a project of kubebuilder.
+	projectName = regexp.MustCompile(`(?m)^projectName:[ \t]*["']?([\w.-]+)`)
+	// buildsConfig matches a command of a Makefile that builds a folder in config.
+	buildsConfig = regexp.MustCompile(`(?i)\bkustomize\b\)?\}?[ \t]+build[ \t]+(?:\./)?config/`)
+)
+
+// supplanted is the chart of a project of kubebuilder which is installed in place of config/default: the Makefile builds other folders in
+// config, but not that one.
+func (u *undeployed) supplanted(k File) (chart File, ok bool) {
+	config, base := path.Split(k.Name)
+	if base != "default" || path.Base(config) != "config" {
+		return chart, false
+	}
+	top := path.Join(config, "..")
+	project, err := k.Tree.ReadFile(path.Join(top, "PROJECT"))
+	name := projectName.FindSubmatch(project)
+	if err != nil || name == nil || !bytes.Contains(project, []byte("kubebuilder.io")) {
+		return chart, false
+	}
+	makefile, err := k.Tree.ReadFile(path.Join(top, "Makefile"))
+	if err != nil || !buildsConfig.Match(makefile) || bytes.Contains(makefile, []byte("config/default")) {
+		return chart, false
+	}
+	for _, c := range u.Charts {
+		if c.Tree == k.Tree && path.Base(c.Name) == string(name[1]) && (top == "." || strings.HasPrefix(c.Name, top+"/")) {
+			return c, true
+		}
+	}
+	return chart, false
+}
+
 // look decides about one file or folder, and has what it deploys or refers to looked at.
 func (u *undeployed) look(j job) {
 	t := u.trees[j.Dir]
@@ -108,12 +219,12 @@ func (u *undeployed) look(j job) {
 	file, isFound := u.files[j.ID]
 	switch refs, isKustomization := u.refs[j.ID]; {
 	case isKustomization:
-		if u.isUsed(file, refs) {
+		if !j.isSure && u.isUsed(file, refs) {
 			return
 		}
 		u.dead[j.ID] = j.reason
 		for _, name := range refs.Paths {
-			u.queue = append(u.queue, job{ID{j.Dir, name}, ""})
+			u.queue = append(u.queue, job{ID: ID{j.Dir, name}})
 		}
 	case isFound:
 		u.lookAtFile(file, j)
@@ -150,7 +261,7 @@ func (u *undeployed) lookAtFile(f File, j job) {
 	u.dead[f.ID()] = j.reason
 	for _, name := range names {
 		if ok, _ := uses.namesDeployed(name); !ok {
-			u.queue = append(u.queue, job{ID{j.Dir, name}, "only " + f.Display() + " deploys it, which nobody applies: name it to lint it"})
+			u.queue = append(u.queue, job{ID: ID{j.Dir, name}, reason: "only " + f.Display() + " deploys it, which nobody applies: name it to lint it"})
 		}
 	}
 }

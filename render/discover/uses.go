@@ -23,8 +23,11 @@ type uses struct {
 	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
 	names  map[string][]string
 	namers map[string]int
+	// stems are the paths with a variable at their end, app-${MODE:=live}, by what is before it: app.
+	stems map[string]stem
 	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
-	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web.
+	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web, also by its
+	// whole address.
 	byDocuments, byPrograms, inPrograms map[string]folders
 	published                           map[string]bool
 	// installed is what documents name in a line that has Helm install a chart, likewise.
@@ -32,6 +35,9 @@ type uses struct {
 	// hasFlux is set if a Kustomization of Flux names a folder, and hasTop if something may deploy the top of the tree.
 	hasFlux, hasTop bool
 }
+
+// stem is a path with a variable at its end, and the file that has it.
+type stem struct{ file, path string }
 
 type deployedPattern struct {
 	name  string
@@ -51,6 +57,8 @@ var (
 	isPlainSource = regexp.MustCompile(`(?m)(?:^[ \t-]*|[{,][ \t]*)"?directory"?:`)
 	// expression matches what a template or Flux replaces in a path.
 	expression = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}`)
+	// atEnd matches a path with a variable of Flux that ends its last step and does not begin it.
+	atEnd = regexp.MustCompile(`^([^${}]*[^${}/._-])[._-]\$\{[^{}]*\}/?$`)
 	// applying matches the commands that apply manifests, or build what is applied.
 	applying = regexp.MustCompile(`\b(?:kubectl|oc|kustomize|kapp|flux|argocd)\b`)
 	// installing matches the commands that install charts.
@@ -69,7 +77,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	u := f.uses[t]
 	if u == nil {
 		u = &uses{
-			deployed: map[string]bool{}, names: map[string][]string{}, namers: map[string]int{}, published: map[string]bool{},
+			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, published: map[string]bool{},
 			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
@@ -214,6 +222,11 @@ func isForProgram(dir, base string) bool {
 
 // addDeployed adds a folder that an object of Flux or Argo CD in a file deploys. The top of a tree says nothing of a folder in it.
 func (u *uses) addDeployed(file, name string, plain bool) {
+	if m := atEnd.FindStringSubmatch(name); m != nil && !strings.Contains(m[1], "*") {
+		if start := path.Clean(strings.TrimLeft(m[1], "/")); u.stems[start] == (stem{}) {
+			u.stems[start] = stem{file, name}
+		}
+	}
 	name = path.Clean(strings.TrimLeft(strings.ReplaceAll(expression.ReplaceAllString(name, "*"), "**", "*"), "/"))
 	switch {
 	case strings.HasPrefix(name, ".") || strings.Trim(name, "*/") == "":
@@ -267,7 +280,7 @@ func (u *uses) eachApplied(text string, add func(key string)) {
 			case strings.HasPrefix(word, "//"+key): // https://example.com/all.yaml
 				u.published[path.Base(key)] = true
 			case strings.HasPrefix(word, "//"):
-				u.published[key] = true
+				u.published[key], u.published[word] = true, true
 			case takes || strings.Contains(key, "/") || HasManifestName(key):
 				add(key)
 			}

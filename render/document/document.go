@@ -116,7 +116,7 @@ func isMakefile(name string) bool {
 // editsImages reports whether a Makefile has kustomize replace images, loads images into a kind cluster, or builds some. Of
 // others nothing is read.
 func editsImages(text []byte) bool {
-	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image")) || built.HasBuild(string(text)) || built.HasRewrite(string(text))
+	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image")) || built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text))
 }
 
 // isScript reports whether a name is that of a shell script, or of a hook of Docker Hub's builds.
@@ -127,7 +127,8 @@ func isScript(name string) bool {
 
 // loadsImages reports whether a script puts images on the nodes of a cluster, builds some or rewrites YAML files. Of others nothing is read.
 func loadsImages(text []byte) bool {
-	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || bytes.Contains(text, []byte("load docker-image")) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
+	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || bytes.Contains(text, []byte("load docker-image")) ||
+		bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
 }
 
 func isPreCommit(name string) bool {

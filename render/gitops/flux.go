@@ -144,11 +144,11 @@ func (in *Installer) fluxKustomization() {
 		return
 	}
 	spec := in.object.Root.Get("spec")
-	p, known := fluxPath(spec)
-	if !known {
-		in.count("%s of paths that are not known, and what they install was not linted")
-		return
-	}
+	in.fluxFolders(spec, func(p string) { in.fluxFolder(spec, p) })
+}
+
+// fluxFolder takes a folder that a Kustomization names.
+func (in *Installer) fluxFolder(spec lint.Value, p string) {
 	name, ok := in.dir(p)
 	source := spec.Get("sourceRef")
 	isOwn := in.ownSource(source, in.object.Namespace) || !source.IsSet() && source.IsKnown() // the Kustomization above adds it by a patch
@@ -168,14 +168,6 @@ func (in *Installer) fluxKustomization() {
 		d.Resources = in.folders.below(in.values.tree, name).names
 	}
 	d.Components = componentDirs(in.values.tree, name, spec)
-}
-
-// fluxPath is the folder that a Kustomization names: that of its source if it names none. ok is false if
-// the path has variables whose values are not known.
-func fluxPath(spec lint.Value) (name string, ok bool) {
-	v := spec.Get("path")
-	name = v.Text()
-	return cmp.Or(name, "."), name != "" || !v.IsScalar() || v.Node.Value == ""
 }
 
 // fluxChanges are what a Kustomization changes of the overlay in a folder. Nil if it changes nothing.

@@ -84,6 +84,7 @@ type search struct {
 	origins     origins
 	sets        map[*tree.Tree]*appset.Repository
 	folders     folders
+	variables   given
 	mu          sync.Mutex // held while objects are asked for places
 	installers  []*Installer
 	deployments []Deployment

@@ -43,10 +43,13 @@ type Target struct {
 type Targets struct {
 	// Unknown are the beginnings of the names of folders that Flux may build, of paths that are not known.
 	Unknown []discover.File
+	// Manifests are the files that may give values to the variables of paths.
+	Manifests []discover.File
 
-	folders folders
-	origins origins
-	sets    map[*tree.Tree]*appset.Repository
+	folders   folders
+	origins   origins
+	sets      map[*tree.Tree]*appset.Repository
+	variables given
 }
 
 // Of lists those of an object in a file: folders of overlays, and folders without a kustomization
@@ -62,11 +65,19 @@ func (t *Targets) Of(f discover.File, o *lint.Object) (targets []Target) {
 	if !o.Is(kustomizeGroup, "Kustomization") || !mayBeTree(spec.Get("sourceRef.kind")) {
 		return nil
 	}
-	p, known := fluxPath(spec)
+	names, known := fluxPaths(f.Tree, f.Name, spec, t.given)
 	if !known {
 		t.addUnknown(f, o)
-		return nil
 	}
+	for _, name := range names {
+		targets = append(targets, t.flux(f, o, name)...)
+	}
+	return targets
+}
+
+// flux are those of a Kustomization that names a folder.
+func (t *Targets) flux(f discover.File, o *lint.Object, p string) (targets []Target) {
+	spec := o.Root.Get("spec")
 	changes := func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }
 	own, isThere := dirOf(f.Tree, f.Name, p)
 	if !slices.ContainsFunc(changeFields[:], changes) && !spec.Get("commonMetadata").IsSet() {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/kubevet/kubevet/render/helm/values"
 
+	"github.com/kubevet/kubevet/render/helm/chartfile"
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -111,6 +112,8 @@ type sources struct {
 	inCharts, originInCharts bool
 	// loaded is the chart without its subcharts, as built by checked.
 	loaded *chart.Chart
+	// version is what templates see in the place of a version that a program fills in.
+	version string
 }
 
 // path is the name of a chart's file as reports print it.
@@ -274,6 +277,7 @@ func (l *collector) checked(s *sources) *sources {
 	if s == nil {
 		return nil
 	}
+	l.fillVersions(s)
 	c, err := loader.LoadFiles(s.files)
 	if err != nil {
 		l.add(brokenChart(s, err))
@@ -285,6 +289,27 @@ func (l *collector) checked(s *sources) *sources {
 	}
 	s.loaded = c
 	return s
+}
+
+// fillVersions puts versions in the place of those that a program fills in before Helm sees the chart.
+func (l *collector) fillVersions(s *sources) {
+	i := slices.IndexFunc(s.files, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" })
+	if i < 0 {
+		return
+	}
+	text, found := chartfile.Fill(s.files[i].Data)
+	for _, p := range found {
+		if p.Key == "version" {
+			s.version = p.Text
+			l.notes = append(l.notes, lint.Problem{
+				Position: lint.Position{File: s.path("Chart.yaml"), Line: p.Line},
+				Message:  "a program fills in the version of the chart, " + p.Written + ": it was rendered with " + chartfile.NoVersion,
+			})
+		}
+	}
+	if len(found) > 0 {
+		s.files[i] = &loader.BufferedFile{Name: "Chart.yaml", Data: text}
+	}
 }
 
 // fileNames say where the files of a chart are.
@@ -303,6 +328,8 @@ type fileNames struct {
 	taken map[string]*taken
 	// sources are the directories of the charts of the tree that have another version of those files.
 	sources map[string]string
+	// versions are what templates see in the place of versions that a program fills in, by Chart.yaml.
+	versions map[*chart.File]string
 }
 
 // taken is a dependency of a chart that comes packed, or from a repository: nobody edits its files where they are.
@@ -312,7 +339,7 @@ type taken struct {
 }
 
 func newFileNames() fileNames {
-	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}, map[string]string{}}
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}, map[string]string{}, map[*chart.File]string{}}
 }
 
 // takenBy is the dependency by which a file is taken in. Nil if it is edited where it is.
@@ -365,6 +392,9 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 // add notes where a file of a chart is.
 func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *taken) {
 	n.names[f], n.levels[f] = s.path(f.Name), level
+	if f.Name == "Chart.yaml" && s.version != "" {
+		n.versions[f] = s.version
+	}
 	if place, ok := s.places[f.Name]; ok {
 		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
 	}
@@ -483,9 +513,14 @@ func brokenChart(s *sources, err error) lint.Problem {
 	}
 	p.Message = msg
 	text := s.file(name)
-	if at := filledIn.FindIndex(text); at != nil && strings.HasPrefix(msg, "invalid YAML: ") {
+	if !strings.HasPrefix(msg, "invalid YAML: ") {
+		return p
+	}
+	if at := filledIn.FindIndex(text); at != nil {
 		p.Line = cmp.Or(p.Line, 1+bytes.Count(text[:at[0]], []byte("\n")))
-		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the folder in the configuration"
+		p.Help = lint.TemplateHelp
+	} else if p.Line > 0 && manifest.NewSource(p.File, text).HasPlaceholderLine(p.Line) {
+		p.Help = lint.TemplateHelp
 	}
 	return p
 }

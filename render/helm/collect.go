@@ -312,16 +312,21 @@ func (l *collector) read(name, inChart string, info os.FileInfo) *loader.Buffere
 	return &loader.BufferedFile{Name: inChart, Data: bytes.TrimPrefix(data, []byte(utf8BOM))}
 }
 
-// testValues reads the values files of a chart's tests that .helmignore keeps out of
+// testValues reads the values files of a chart's tests, and those beside its own, that .helmignore keeps out of
 // packages: tools that test charts read them from the directory.
 func (l *collector) testValues(dir string, known []*loader.BufferedFile) (files []*loader.BufferedFile) {
-	entries, err := l.tree.ReadDir(path.Join(dir, "ci"))
+	return append(l.ignoredValues(dir, "ci", isTestValues, known), l.ignoredValues(dir, "", isBesideValues, known)...)
+}
+
+// ignoredValues reads the values files of a folder of a chart whose names are wanted, and that are not known.
+func (l *collector) ignoredValues(dir, folder string, isWanted func(name string) bool, known []*loader.BufferedFile) (files []*loader.BufferedFile) {
+	entries, err := l.tree.ReadDir(path.Join(dir, folder))
 	if err != nil {
 		return nil
 	}
 	for _, e := range entries {
-		name := path.Join("ci", e.Name())
-		if !isTestValues(name) || slices.ContainsFunc(known, func(f *loader.BufferedFile) bool { return f.Name == name }) {
+		name := path.Join(folder, e.Name())
+		if !isWanted(name) || slices.ContainsFunc(known, func(f *loader.BufferedFile) bool { return f.Name == name }) {
 			continue
 		}
 		info, err := l.info(path.Join(dir, name), e)

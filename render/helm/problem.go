@@ -15,6 +15,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
 )
 
 var (
@@ -40,6 +41,76 @@ func (r *rendering) parseProblem(t task, err error) lint.Problem {
 		p.Message = "invalid template: " + m[4]
 	}
 	return p
+}
+
+// invalidYAML is the problem of a document that is not YAML. If it comes from a helper whose text is fine by itself, the place is the
+// include, which indents it.
+func (f *output) invalidYAML(d manifest.Document) lint.Problem {
+	at, line := f.lineOrigin(d.Err.Line), d.Err.Line
+	p := lint.Problem{
+		Code:     lint.CodeInvalidYAML,
+		Position: at.Position,
+		Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", line, trace.WithoutQuotes(d.Err.Message)),
+		Help:     "correct the template, or the values that it prints",
+		Detail:   near(f.text, line, d.Line),
+	}
+	if p.File == "" {
+		p.File = f.task.src.File
+	}
+	if include, ok := f.includeOf(at); ok && f.isFineAlone(line, include) {
+		p.Message += ", in what is included from " + at.String()
+		p.Position = include
+		p.Help = "correct the indentation of what is included: the text is valid by itself"
+	}
+	return p
+}
+
+// includeOf is the place in the template that a file is rendered from which includes what printed a line. ok is false if the template
+// printed the line itself.
+func (f *output) includeOf(line lint.Origin) (at lint.Position, ok bool) {
+	for _, s := range slices.Backward(line.Trail) {
+		if s.Kind == lint.StepInclude {
+			return s.Position, s.Position.File == f.task.src.File
+		}
+	}
+	return at, false
+}
+
+// maxIncluded limits how many lines of what is included are looked at, before and after the one that is not valid.
+const maxIncluded = 100
+
+// isFineAlone reports whether the lines of the output around one that come from an include are valid by themselves: the first without its
+// indentation, and the others without theirs.
+func (f *output) isFineAlone(line int, include lint.Position) bool {
+	isOf := func(n int) bool {
+		at, ok := f.includeOf(f.lineOrigin(n))
+		return ok && at == include
+	}
+	first, last := line, line
+	for first > 1 && line-first < maxIncluded && isOf(first-1) {
+		first--
+	}
+	for last < len(f.starts) && last-line < maxIncluded && isOf(last+1) {
+		last++
+	}
+	if last == first { // a line alone has no indentation that could be wrong
+		return false
+	}
+	blanks := func(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+	l := make([]string, 0, last-first+1)
+	indent := -1
+	for n := first; n <= last; n++ {
+		text := trace.LineOf(f.text, f.starts, n)
+		if l = append(l, text); n > first && !trace.IsBlank(text) && (indent < 0 || blanks(text) < indent) {
+			indent = blanks(text)
+		}
+	}
+	differs := indent >= 0 && blanks(l[0]) != indent
+	l[0] = strings.TrimLeft(l[0], " ")
+	for i := 1; i < len(l); i++ {
+		l[i] = l[i][min(max(indent, 0), blanks(l[i])):]
+	}
+	return differs && !slices.ContainsFunc(manifest.HelmDocuments([]byte(strings.Join(l, "\n"))), func(d manifest.Document) bool { return d.Err != nil })
 }
 
 // maxDetail limits how much of an error is kept: its end, which names the cause.

@@ -207,7 +207,7 @@ func TestBrokenCharts(t *testing.T) {
 		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content"},
 		{"metadata", "-- Chart.yaml --\nname: demo\nversion: x\n", "chart/Chart.yaml: invalid chart: chart.metadata.version \"x\" is invalid"},
 		{"no chart", "-- Chart.yaml --\n: [\n", "chart/Chart.yaml: invalid YAML: did not find expected key"},
-		{"filled in by a program", "-- Chart.yaml --\nname: demo\nversion: {{ .Version }}\n", "chart/Chart.yaml:2: invalid YAML: a mapping is the key of another one"},
+		{"filled in by a program", "-- Chart.yaml --\nname: {{ .Name }}\nversion: 1.0.0\n", "chart/Chart.yaml:1: invalid YAML: a mapping is the key of another one"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -156,6 +156,7 @@ func (r *rendering) render(s *Scenario) {
 			}
 		}
 	}
+	r.out.Unit.IsRefused = slices.ContainsFunc(r.out.Problems, func(p lint.Problem) bool { return p.Code == lint.CodeMissingValue })
 	r.out.Unit.Cost = r.cost()
 }
 
@@ -379,7 +380,7 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 		if f.Name == "Chart.yaml" {
 			of := &trace.Key{Name: chartObject + r.names[f]}
 			m.AppVersion = r.IDs.Name(m.AppVersion, of.Child("appVersion"))
-			m.Version = r.IDs.Name(m.Version, of.Child("version"))
+			m.Version = r.IDs.Name(cmp.Or(r.versions[f], m.Version), of.Child("version"))
 		}
 	}
 	return m
@@ -483,17 +484,7 @@ func (f *output) addTo(out *lint.Rendered, s *Scenario) {
 	}
 	for _, d := range f.documents {
 		if d.Err != nil {
-			p := f.lineOrigin(d.Err.Line).Position
-			if p.File == "" {
-				p.File = file
-			}
-			out.Problems = append(out.Problems, lint.Problem{
-				Code:     lint.CodeInvalidYAML,
-				Position: p,
-				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, trace.WithoutQuotes(d.Err.Message)),
-				Help:     "correct the template, or the values that it prints",
-				Detail:   near(f.text, d.Err.Line, d.Line),
-			})
+			out.Problems = append(out.Problems, f.invalidYAML(d))
 			continue
 		}
 		objects, problems := manifest.Objects(d.Node, f)
@@ -637,6 +628,10 @@ func notAnObjectOf(n *yaml.Node, src *manifest.Source) lint.Problem {
 	}
 }
 
+// helmVersion is the Helm that charts see. A chart which needs Helm 4 refuses the version of the library; what renders with Helm 3 does
+// so with Helm 4.
+const helmVersion = "v4.2.0"
+
 // capabilities are those of the wanted Kubernetes version or, if the chart does not allow
 // it, of the newest version that the chart allows. The default version is lint.Newest.
 func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []string) *chartutil.Capabilities {
@@ -648,6 +643,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 		APIVersions: append(capabilities.APIVersions(want), apis...),
 		HelmVersion: chartutil.DefaultCapabilities.HelmVersion,
 	}
+	caps.HelmVersion.Version = helmVersion
 	constraint := hc.Metadata.KubeVersion
 	if constraint == "" || chartutil.IsCompatibleRange(constraint, caps.KubeVersion.Version) {
 		return caps

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -75,6 +76,88 @@ func (c *Chart) CIScenarios() []Scenario {
 	}
 	return l
 }
+
+// LeftOut says which problems remain of a chart that is rendered in some scenarios, and with which notes: a dependency that is missing, and that
+// none of them takes in, lacks nothing.
+func (c *Chart) LeftOut(problems []lint.Problem, scenarios []Scenario) (remaining, notes []lint.Problem) {
+	missing := map[lint.Position]*chart.Dependency{}
+	for i, d := range c.root.metadata().Dependencies {
+		if d != nil && (d.Condition != "" || len(d.Tags) > 0) && !c.root.has(d.Name) {
+			if at := c.root.dependencyLine(i, d); at.Line > 0 {
+				missing[at] = d
+			}
+		}
+	}
+	if len(missing) == 0 || len(scenarios) == 0 {
+		return problems, nil
+	}
+	takesIn := map[string]bool{}
+	for _, s := range scenarios {
+		for _, name := range c.enabled(&s) {
+			takesIn[name] = true
+		}
+	}
+	for _, p := range problems {
+		d := missing[p.Position]
+		if p.Code != lint.CodeMissingDependency || d == nil || takesIn[cmp.Or(d.Alias, d.Name)] {
+			remaining = append(remaining, p)
+			continue
+		}
+		why := "condition " + d.Condition
+		if d.Condition == "" {
+			why = "tags " + strings.Join(d.Tags, ", ")
+		}
+		p.Code, p.Message = "", p.Message+"; nothing was rendered without it, since the values leave it out ("+why+")"
+		p.Help = "run helm dependency build " + c.root.dir + ", without which Helm refuses the chart"
+		notes = append(notes, p)
+	}
+	return remaining, notes
+}
+
+// enabled are the names of the dependencies that a chart takes in with the values of a scenario, be they there or not.
+func (c *Chart) enabled(s *Scenario) (names []string) {
+	own := newFileNames()
+	hc := c.root.build(&own)
+	all := slices.Clone(hc.Metadata.Dependencies)
+	user, problems := s.userValues()
+	if len(problems) == 0 && chartutil.ProcessDependenciesWithMerge(hc, user) == nil {
+		all = hc.Metadata.Dependencies
+	}
+	for _, d := range all {
+		if d != nil {
+			names = append(names, cmp.Or(d.Alias, d.Name))
+		}
+	}
+	return names
+}
+
+// maxBeside limits with how many values files beside the chart's own one it is rendered if it refuses that.
+const maxBeside = 3
+
+// BesideScenarios are the scenarios of the values files in the chart's folder, but for its own: test-values.yaml. Those for tests come first. They
+// differ from that of the chart's own values in nothing else.
+func (c *Chart) BesideScenarios(own Scenario) (l []Scenario) {
+	for _, f := range slices.Concat(c.root.files, c.ignoredTests) {
+		if isBesideValues(f.Name) {
+			s := own
+			s.Name, s.Values, s.ofTests = f.Name, []values.File{{Name: c.root.path(f.Name), Data: f.Data}}, naming.MayBeTestValues(f.Name)
+			l = append(l, s)
+		}
+	}
+	rank := func(s Scenario) int {
+		if s.ofTests {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(l, func(a, b Scenario) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Name, b.Name)) })
+	return l[:min(len(l), maxBeside)]
+}
+
+// besideValues matches the names of values files beside values.yaml: test-values.yaml, values-test.yaml, values.test.yml.
+var besideValues = regexp.MustCompile(`^(?:\w[\w.-]*[-_.]values|values[-_.]\w[\w.-]*)\.ya?ml$`)
+
+func isBesideValues(name string) bool { return besideValues.MatchString(name) }
 
 // usual is what a chart renders to with its own values.
 type usual struct {

@@ -98,7 +98,7 @@ func (b *build) brokenKustomization(string) (lint.Problem, entry, bool) {
 	}
 	for _, d := range k.source.Docs {
 		if d.Err != nil {
-			w := broken(k.source, d.Err)
+			w := broken(k.source, d)
 			p.Code, p.Position, p.Message, p.Help = w.code, w.at, w.message, w.help
 			break
 		}
@@ -129,7 +129,7 @@ func (b *build) brokenText(string) (lint.Problem, entry, bool) {
 				Position: s.Position(d.Err.Line),
 				Code:     lint.CodeInvalidYAML,
 				Message:  fmt.Sprintf("invalid YAML: %s; %s was left out", d.Err.Message, where(at)),
-				Help:     "correct the document",
+				Help:     helpForBroken(s, d),
 			}, at.entry, true
 		}
 	}

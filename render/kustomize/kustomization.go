@@ -226,6 +226,8 @@ type Refs struct {
 	Edits bool
 	// Paths are files of objects, and directories of other kustomizations and of charts.
 	Paths []string
+	// Missing are those of the paths and fragments that do not exist.
+	Missing []string
 	// Fragments are files that make no sense by themselves: patches,
 	// configuration of kustomize, data of generators.
 	Fragments []string
@@ -254,6 +256,8 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 	add := func(list *[]string, p string) {
 		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
 			*list = append(*list, name)
+		} else if ok {
+			refs.Missing = append(refs.Missing, name)
 		}
 	}
 	for _, r := range k.refs() {

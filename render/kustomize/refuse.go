@@ -127,18 +127,27 @@ func (f *files) unparsable(s *source.Source) fault {
 	}
 	for _, d := range s.Docs {
 		if d.Err != nil {
-			return broken(s, d.Err)
+			return broken(s, d)
 		}
 	}
 	return fault{}
 }
 
 // broken is the fault of a document that cannot be parsed.
-func broken(s *source.Source, err *manifest.SyntaxError) fault {
+func broken(s *source.Source, d manifest.Document) fault {
+	err := d.Err
 	if err.IsLimit {
 		return fault{code: lint.CodeLimit, at: s.Position(err.Line), message: "document was not read: " + err.Message, help: "write out the aliases, or split the document"}
 	}
-	return fault{code: lint.CodeInvalidYAML, at: s.Position(err.Line), message: "invalid YAML: " + err.Message, help: "correct the document"}
+	return fault{code: lint.CodeInvalidYAML, at: s.Position(err.Line), message: "invalid YAML: " + err.Message, help: helpForBroken(s, d)}
+}
+
+// helpForBroken says what to do about a document that cannot be parsed.
+func helpForBroken(s *source.Source, d manifest.Document) string {
+	if s.Chart == nil && manifest.NewSource(s.Name, s.Data).IsTemplate(d.Line, d.Err.Line) {
+		return lint.TemplateHelp
+	}
+	return "correct the document"
 }
 
 // unreadObjects is why a file of objects is refused. Of one with broken documents
@@ -160,7 +169,7 @@ func (f *files) unreadObjects(s *source.Source) fault {
 	}
 	for _, d := range s.Docs {
 		if d.Err != nil {
-			w := broken(s, d.Err)
+			w := broken(s, d)
 			f.problem(w.code, w.at, w.message+"; the document was left out", w.help)
 		}
 	}

@@ -183,8 +183,8 @@ func (s *Source) Problems(d Document) []lint.Problem {
 		if d.Err.Message == restMessage {
 			from-- // the line before is what the parser took for a document
 		}
-		if !d.Err.IsLimit && s.isTemplate(from, d.Err.Line) {
-			p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the file in the configuration"
+		if !d.Err.IsLimit && s.IsTemplate(from, d.Err.Line) {
+			p.Help = lint.TemplateHelp
 		}
 		l = append(l, p)
 	}
@@ -218,9 +218,9 @@ func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
 	return p
 }
 
-// isTemplate reports whether lines have the marks of a template engine, or a placeholder alone, or
+// IsTemplate reports whether lines have the marks of a template engine, or a placeholder alone, or
 // a later line of the document has an action without quotes: the parser may report an error long before it.
-func (s *Source) isTemplate(from, to int) bool {
+func (s *Source) IsTemplate(from, to int) bool {
 	for n := from; n <= to+1; n++ {
 		text := strings.TrimSpace(s.Line(n))
 		if strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "<%") || node.IsPlaceholder(text) || isBarePlaceholder(text) {
@@ -229,6 +229,18 @@ func (s *Source) isTemplate(from, to int) bool {
 	}
 	for n := to + 2; n <= min(len(s.starts), to+maxAhead) && !strings.HasPrefix(s.Line(n), "---"); n++ {
 		if bareAction.MatchString(s.Line(n)) {
+			return true
+		}
+	}
+	return false
+}
+
+// HasPlaceholderLine reports whether one of the first lines of a file is a placeholder and nothing else, such as <ANNOTATION>. An action of
+// a template counts at the last of them and beside it alone: values of charts may be texts of templates.
+func (s *Source) HasPlaceholderLine(last int) bool {
+	for n := 1; n <= last+1; n++ {
+		text := s.Line(n)
+		if n >= last-1 && bareAction.MatchString(text) || strings.TrimSpace(text) != "" && !strings.Contains(text, "{{") && node.IsPlaceholder(strings.TrimSpace(text)) {
 			return true
 		}
 	}

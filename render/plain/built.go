@@ -25,6 +25,8 @@ type Built struct {
 	// named are they by the first of the names of their objects, and all by their names.
 	named map[string][]named
 	all   map[string]named
+	// holders are those that have an object, by what names it, and inAny those that have it in whatever namespace, by what else names it.
+	holders, inAny holders
 }
 
 // named are the objects of an overlay by what names them.
@@ -44,6 +46,7 @@ func (b *Built) Note(overlay, content string) {
 	}
 	if b.overlays == nil {
 		b.overlays, b.numbers, b.named, b.all = map[string]string{}, map[string]bool{}, map[string][]named{}, map[string]named{}
+		b.holders, b.inAny = newHolders(), newHolders()
 	}
 	if known, ok := b.overlays[sum]; !ok || overlay < known {
 		b.overlays[sum] = overlay
@@ -53,6 +56,8 @@ func (b *Built) Note(overlay, content string) {
 	n := named{overlay, map[string]bool{}}
 	for name := range strings.SplitSeq(names, "\n") {
 		n.objects[name] = true
+		b.holders.add(name, overlay)
+		b.inAny.add(unplaced(name), overlay)
 	}
 	b.all[overlay] = n
 	if len(n.objects) < minNamed {
@@ -89,6 +94,27 @@ func (b *Built) source(objects []*lint.Object) (of named, ok bool) {
 	return of, ok
 }
 
+// holder is the nearest of the overlays that have all objects of a file by their names: of several, the first by name. It is empty if none
+// has.
+func (b *Built) holder(m *Manifest) (overlay string) {
+	most := 0
+	for _, of := range b.holders.first(lineOf(m.Objects[0])) {
+		if n := commonFolders(of, m.Name); (overlay == "" || n > most) && !m.hasMore(b.all[of]) {
+			overlay, most = of, n
+		}
+	}
+	return overlay
+}
+
+// commonFolders is how many folders two names begin with that are the same.
+func commonFolders(a, b string) (n int) {
+	folders, others := strings.Split(a, "/"), strings.Split(b, "/")
+	for n < min(len(folders), len(others)) && folders[n] == others[n] {
+		n++
+	}
+	return n
+}
+
 func (n named) isIn(names map[string]bool) bool {
 	for name := range n.objects {
 		if !names[name] {
@@ -103,14 +129,19 @@ func (n named) isIn(names map[string]bool) bool {
 // itself; the files of a folder that together hold what an overlay was built to are not. Of a file that a program wrote,
 // it is enough that it holds all objects of the overlay by their names: it may be of another version, and what the overlay
 // has from elsewhere is not known here, so that a file with more stays. source gives the overlay from which a command builds a file,
-// as reports call it: of such a file it is enough that the overlay has all of its objects by their names.
-func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func(discover.File) string) {
+// as reports call it: of such a file it is enough that the overlay has all of its objects by their names. isOutput reports whether a command
+// which builds overlays writes into the folder of a file, which is emptied before: then the overlay may be any one that has them.
+func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func(discover.File) string, isOutput func(discover.File) bool) {
 	if built.overlays == nil {
 		return
 	}
 	for i, f := range files {
-		if !f.Named && len(read[i].Objects) > 0 {
-			read[i].skipBuilt(built, source(f))
+		if f.Named || len(read[i].Objects) == 0 {
+			continue
+		}
+		read[i].skipBuilt(built, source(f))
+		if len(read[i].Objects) > 0 && isOutput(f) {
+			read[i].skipOutput(built)
 		}
 	}
 	for _, folder := range foldersOf(read, files) {
@@ -126,6 +157,13 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
 			}
 		}
+	}
+}
+
+// skipOutput skips a file which a command that builds overlays writes, if one has its objects.
+func (m *Manifest) skipOutput(built *Built) {
+	if of := built.holder(m); of != "" {
+		m.drop("a command that builds overlays writes it to a folder which is emptied before; the overlay " + of + ", which is linted, has its objects")
 	}
 }
 
@@ -298,6 +336,15 @@ func Content(objects []*lint.Object) string {
 func lineOf(o *lint.Object) string {
 	group, _, _ := strings.Cut(o.APIVersion, "/")
 	return fmt.Sprintf("%q", []string{group, o.Kind, o.Namespace, o.Name})
+}
+
+// unplaced is the line that names an object, without its namespace.
+func unplaced(line string) string {
+	parts := strings.Split(line, `" "`)
+	if len(parts) != 4 {
+		return line
+	}
+	return parts[0] + " " + parts[1] + " " + parts[3]
 }
 
 // appendContent adds what a node holds to a text. ok is false if it has aliases.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,6 +21,7 @@ import (
 // of their own, valid-quantity. Null counts as absent, and placeholders that
 // something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted. So do numbers as labels and
 // annotations in a folder that Flux builds, since kustomize writes them as text.
+// A variable whose text is a mapping as Go prints it, map[…], is reported, too: a template got a mapping for it, and printed it as text.
 // Messages never print a value that should be text: it may be a secret.
 var FieldTypes = &lint.Rule{
 	ID:        "field-types",
@@ -29,6 +31,11 @@ var FieldTypes = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "give the field a value of its type",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, w := range o.Workloads {
+			for _, c := range w.Containers {
+				checkPrinted(p, c)
+			}
+		}
 		mistyped := walked(p, o).mistyped
 		if len(mistyped) == 0 || isEncrypted(o) {
 			return
@@ -49,6 +56,21 @@ var FieldTypes = &lint.Rule{
 			})
 		}
 	}),
+}
+
+// printedMap matches a mapping as Go prints it.
+var printedMap = regexp.MustCompile(`^map\[[\w./-]+:.*\]$`)
+
+// checkPrinted reports variables for which a template got a mapping, such as a valueFrom, and printed it as text.
+func checkPrinted(p *lint.Pass, c lint.PodOrContainer) {
+	for e := range c.Get("env").Items() {
+		if v := e.Get("value"); printedMap.MatchString(v.Text()) {
+			p.Report(lint.Diagnostic{
+				Subject: c, At: v, Fix: lint.Advice("give the variable text, or print the mapping with toYaml in place of value"),
+				Message: c.Label() + " sets env " + e.Get("name").Text() + " to a mapping that a template printed as text; want a string or valueFrom",
+			})
+		}
+	}
 }
 
 // isQuoted reports labels and annotations of files that Flux builds: kustomize writes their values as text.

@@ -14,7 +14,8 @@ import (
 // workloads, schedule of CronJobs, a pod's containers, their names and ports, its constraints on spread,
 // pathType and backend of Ingress paths, access modes and storage of claims, what an autoscaler scales and how
 // far. Objects that are no more than a part, such as patches, are reported too: keep them where a
-// kustomization names them. A field that a chart leaves empty, to be set by its user, is low.
+// kustomization names them. A field that a chart leaves empty, to be set by its user, is low, and none if the chart
+// refuses to be installed without values of its user.
 var RequiredFields = &lint.Rule{
 	ID:        "required-fields",
 	Title:     "Required field is missing",
@@ -23,7 +24,7 @@ var RequiredFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "add the field",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() && !name.IsUnholdable() {
+		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() && !name.IsUnholdable() && !p.IsForUser(o, name) {
 			p.Report(lint.Diagnostic{Object: o, At: name, Severity: lint.Low.If(isLeftEmpty(p, name)), Message: o.Kind + " does not set metadata.name, which is required; want it set"})
 		}
 		for _, r := range required {
@@ -108,6 +109,13 @@ var required = []struct {
 func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {
 	for v := range v.Each(path) {
 		if !isEmpty(v) || v.IsUnholdable() { // the latter is reported by field-types
+			continue
+		}
+		o := d.Object
+		if d.Subject.Workload != nil {
+			o = d.Subject.Workload.Object
+		}
+		if p.IsForUser(o, v) {
 			continue
 		}
 		d.At, d.Fix = v, lint.Intent{}

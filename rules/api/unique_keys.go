@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // UniqueKeys reports mappings of a chart's output that have a key twice.
@@ -25,12 +26,17 @@ var UniqueKeys = &lint.Rule{
 	Fix:       "print the key once",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if p.Unit.Kind == lint.UnitChart && hasDuplicateKey(o.Root.Node) {
-			eachDuplicateKey(o.Root, func(v lint.Value) {
-				p.Report(lint.Diagnostic{
+			eachDuplicateKey(o.Root, func(v lint.Value, first entry) {
+				d := lint.Diagnostic{
 					Object: o, At: v.AtKey(),
 					Message: v.Path() + " is there twice, and the last one counts; want it once",
 					Fix:     lint.Advice("print the key once"),
-				})
+					Related: []lint.Related{{Object: o, At: node.NewValue(first.key), Label: "the first one"}},
+				}
+				if !isSame(first.value, v.Node) {
+					d.Fix = lint.Advice("print the key once, with what is wanted of the first one, which has another value and does not count")
+				}
+				p.Report(d)
 			})
 		}
 	}),
@@ -42,12 +48,12 @@ func hasDuplicateKey(n *yaml.Node) bool {
 }
 
 // eachDuplicateKey calls a function with each value below another whose key is there
-// more than once: the last one, which counts.
-func eachDuplicateKey(v lint.Value, found func(lint.Value)) {
+// more than once: the last one, which counts, and the key of the first.
+func eachDuplicateKey(v lint.Value, found func(v lint.Value, first entry)) {
 	switch {
 	case v.IsMap():
-		for _, key := range duplicateKeys(v.Node) {
-			found(v.Child(key))
+		for _, first := range duplicateKeys(v.Node) {
+			found(v.Child(first.key.Value), first)
 		}
 		for _, child := range v.Entries() {
 			eachDuplicateKey(child, found)
@@ -59,18 +65,34 @@ func eachDuplicateKey(v lint.Value, found func(lint.Value)) {
 	}
 }
 
-// duplicateKeys lists the keys that a mapping has more than once, each once.
-func duplicateKeys(m *yaml.Node) []string {
-	var twice []string
-	seen := make(map[string]int, len(m.Content)/2)
+// entry is one of a mapping.
+type entry struct{ key, value *yaml.Node }
+
+// duplicateKeys lists the keys that a mapping has more than once, the first of each.
+func duplicateKeys(m *yaml.Node) []entry {
+	var twice []entry
+	seen := make(map[string]int, len(m.Content)/2) // the place of the first, or -1 for one that is listed
 	for i := 0; i < len(m.Content); i += 2 {
 		k := m.Content[i]
 		if k.Kind != yaml.ScalarNode || k.Tag == "!!merge" {
 			continue
 		}
-		if seen[k.Value]++; seen[k.Value] == 2 {
-			twice = append(twice, k.Value)
+		first, known := seen[k.Value]
+		switch {
+		case !known:
+			seen[k.Value] = i
+		case first >= 0:
+			twice = append(twice, entry{m.Content[first], m.Content[first+1]})
+			seen[k.Value] = -1
 		}
 	}
 	return twice
+}
+
+// isSame reports whether two nodes are written with the same values.
+func isSame(a, b *yaml.Node) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Kind == b.Kind && a.Value == b.Value && slices.EqualFunc(a.Content, b.Content, isSame)
 }

@@ -16,7 +16,8 @@ import (
 // The number of days is certificate-expiry-days in the configuration, and the day is that of --now,
 // else today. Certificates are found in every field, in PEM or base64: Secrets, ConfigMaps, caBundles,
 // kubeconfigs. Collections of 20 or more, such as those that operating systems trust, are left out. An
-// expired certificate is high.
+// expired certificate is high. One of an authority without a private key beside it is there to be trusted: the fix
+// is to take the one that the authority has now.
 var CertificateExpiry = &lint.Rule{
 	ID:        "certificate-expiry",
 	Title:     "Certificate has expired or soon will",
@@ -29,6 +30,9 @@ var CertificateExpiry = &lint.Rule{
 }
 
 const renew = "issue a new certificate, and let a controller such as cert-manager renew it"
+
+// trustOther is what to do about the certificate of an authority that others have the key of.
+const trustOther = "replace it with the certificate that the authority has now, or remove it with what reads it"
 
 // defaultDays is how many days before its end a certificate is reported.
 const defaultDays = 30
@@ -44,11 +48,17 @@ func checkExpiry(p *lint.Pass, h held) {
 	case end.Before(now):
 		d := h.diagnostic("a certificate of " + h.name() + " that expired on " + day)
 		d.Severity = lint.High
-		if h.file != nil {
+		if h.isForeign(p) {
+			d.Fix = lint.Advice(trustOther)
+		} else if h.file != nil {
 			d.Fix = lint.Advice("if nothing uses the certificate any more, remove the file and that of its key; else " + renew)
 		}
 		p.Report(d)
 	case end.Before(now.AddDate(0, 0, cmp.Or(p.Settings.CertificateDays, defaultDays))):
-		p.Report(h.diagnostic("a certificate of " + h.name() + " that expires on " + day))
+		d := h.diagnostic("a certificate of " + h.name() + " that expires on " + day)
+		if h.isForeign(p) {
+			d.Fix = lint.Advice(trustOther)
+		}
+		p.Report(d)
 	}
 }

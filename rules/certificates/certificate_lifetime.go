@@ -19,7 +19,7 @@ import (
 // for.
 //
 // A root is an authority that signed its own certificate: anyone who trusts it has it in a list of their
-// own. A cert-manager Certificate with isCA is judged if its issuer is in the input and signs with
+// own. So is an authority whose private key is not beside its certificate: its issuer decides. A cert-manager Certificate with isCA is judged if its issuer is in the input and signs with
 // another key. Collections of 20 or more certificates are left out.
 var CertificateLifetime = &lint.Rule{
 	ID:        "certificate-lifetime",
@@ -41,7 +41,7 @@ const (
 
 func checkLifetime(p *lint.Pass, h held) {
 	c := h.Certificate
-	if c == nil || h.store || certificate.IsRoot(c) || !c.NotAfter.After(c.NotBefore.AddDate(maxYears, 0, 1)) {
+	if c == nil || h.store || certificate.IsRoot(c) || h.isForeign(p) || !c.NotAfter.After(c.NotBefore.AddDate(maxYears, 0, 1)) {
 		return
 	}
 	years := strconv.FormatFloat(c.NotAfter.Sub(c.NotBefore).Hours()/24/365.25, 'f', 1, 64)

@@ -4,6 +4,7 @@ package certificates
 
 import (
 	"embed"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ func (w *walker) walk(v lint.Value) {
 	switch {
 	case v.IsMap():
 		for key, c := range v.Entries() {
-			if !isLicense(key) {
+			if !isLicense(key) && !w.object.IsDocumentation(key) {
 				w.walk(c)
 			}
 		}
@@ -118,6 +119,29 @@ func (h held) name() string {
 		return strconv.Quote(certificate.Name(r.Subject.CommonName, r.DNSNames, r.Subject.Organization))
 	}
 	return ""
+}
+
+// keyFolders are the folders of the unit's files with private keys.
+var keyFolders = lint.UnitIndex("folders of private keys", func(p *lint.Pass) map[string]bool {
+	folders := map[string]bool{}
+	for _, d := range p.Unit.Documents {
+		if text, _ := d.Data.(string); d.Kind == lint.DocumentPEM && slices.ContainsFunc(certificate.InFile(text), func(f certificate.Found) bool { return f.IsKey }) {
+			folders[path.Dir(d.File)] = true
+		}
+	}
+	return folders
+})
+
+// isForeign reports the certificate of an authority without a private key beside it: it is there to be trusted, and its issuer makes another
+// one, not the person who edits the file.
+func (h held) isForeign(p *lint.Pass) bool {
+	switch {
+	case h.Certificate == nil || !h.Certificate.IsCA || h.key:
+		return false
+	case h.file != nil:
+		return !keyFolders(p)[path.Dir(h.file.File)]
+	}
+	return !slices.ContainsFunc(certificates(p, h.object), func(other held) bool { return other.IsKey })
 }
 
 // diagnostic is what to report of the certificate. The message follows the object and the

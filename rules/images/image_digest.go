@@ -18,7 +18,8 @@ import (
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
 // checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one without a
 // tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
-// sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry. An image passes if a policy in
+// sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry, or one that can no longer be pulled, which
+// no-deprecated-registry reports. An image passes if a policy in
 // the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
 // ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper constraint of Ratify. The policy
 // must match the image, and may be restricted by namespace only.
@@ -43,6 +44,9 @@ var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []veri
 const ownValue = "give the image a value of its own for the digest: "
 
 func checkDigest(p *lint.Pass, u use) {
+	if u.isUnpullable(p) {
+		return
+	}
 	at, by := u.source(p)
 	text := at.Text()
 	r, ok := parse(text)
@@ -62,12 +66,27 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
 	}
+	if entry := renamedBy(p.Locate(u.object, at)); entry != "" {
+		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
+	}
 	if isGone(text) {
 		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
 	} else if file := u.rewriter(p, at, r); file != "" {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
+}
+
+// renamedBy is the entry of images in a kustomization whose newName is the place to edit: a tag does not belong there. It is
+// empty if there is none.
+func renamedBy(o lint.Origin) string {
+	for _, s := range o.Trail {
+		entry, ok := strings.CutSuffix(s.Label, ".newName")
+		if ok && s.Kind == lint.StepKustomization && s.Position == o.Position {
+			return entry
+		}
+	}
+	return ""
 }
 
 // digestKeys are the values keys by which many charts take a digest. Some write its algorithm

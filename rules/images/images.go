@@ -125,7 +125,7 @@ func (u use) rewriter(p *lint.Pass, at lint.Value, r reference) string {
 
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.
 func (u use) isOfChartTest(p *lint.Pass, v lint.Value) bool {
-	return p.Locate(u.object, v).IsOfChartTest()
+	return p.Unit.IsOfChartTest(p.Locate(u.object, v))
 }
 
 // internalRegistry is how names of images in the registry of an OpenShift cluster begin.
@@ -143,15 +143,15 @@ var streamsOf = lint.UnitIndex("image streams", func(p *lint.Pass) map[string]*l
 })
 
 // source is the reference that decides what runs. In OpenShift's own registry it is the one from which the
-// ImageStream of the unit takes the tag: by is that stream. at is absent if nothing is known of the tag.
+// ImageStream of the unit takes the tag: by is that stream. at is absent if nothing is known of the tag, as where the unit has no stream.
 func (u use) source(p *lint.Pass) (at lint.Value, by *lint.Object) {
 	r, ok := parse(u.image.Text())
 	if !ok || !strings.HasPrefix(r.name, internalRegistry) {
 		return u.image, nil
 	}
 	by = streamsOf(p)[path.Base(r.name)]
-	if by == nil {
-		return u.image, nil
+	if by == nil { // the tags and digests there are those of one cluster
+		return lint.Value{}, nil
 	}
 	for tag := range by.Root.Get("spec.tags").Items() {
 		if from := tag.Get("from"); tag.Get("name").Text() == cmp.Or(r.tag, "latest") && from.Get("kind").Text() == "DockerImage" {

@@ -95,6 +95,11 @@ func isGone(text string) bool {
 	return c != nil && c.isGone
 }
 
+// isUnpullable reports an image that can no longer be pulled, if that is reported: no digest and no version makes a difference.
+func (u use) isUnpullable(p *lint.Pass) bool {
+	return isGone(u.image.Text()) && p.Runs("no-deprecated-registry")
+}
+
 func checkFrozen(p *lint.Pass, u use) {
 	v := u.image
 	c, from := closedOf(v.Text())

@@ -32,6 +32,9 @@ var NoLatestTag = &lint.Rule{
 }
 
 func checkTag(p *lint.Pass, u use) {
+	if u.isUnpullable(p) {
+		return
+	}
 	at, by := u.source(p)
 	fix := lint.Intent{}
 	if u.policy.Text() == "Never" || u.isBuiltHere(p) { // no registry has a digest of it, and nothing else has the new tag

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ import (
 // whose hosts another one of its class and namespace has in spec.tls passes if the class names NGINX, which serves
 // a host in one way; other controllers may do so, so the severity is low. It is low, too, if an Ingress of a dependency
 // or file that could not be read may have the hosts: the one that has its Services, and for Caddy, which may get certificates itself. Gateways
-// of Istio are checked by mesh-gateway-tls. IngressRoutes are not checked.
+// of Istio are checked by mesh-gateway-tls. An Ingress whose middleware of Traefik redirects to HTTPS passes. IngressRoutes are not checked.
 var IngressTLS = &lint.Rule{
 	ID:        "ingress-tls",
 	Title:     "Ingress serves without TLS",
@@ -111,6 +112,8 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 func checkWithoutTLS(p *lint.Pass, o *lint.Object, tls lint.Value) {
 	d := lint.Diagnostic{Object: o, At: tls, Message: o.KindName() + " does not set spec.tls; want it"}
 	switch {
+	case isRedirected(p, o):
+		return
 	case !namesHost(o):
 		d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
 	case isServed(p, o, &d, hostsOf(o)...):
@@ -120,6 +123,51 @@ func checkWithoutTLS(p *lint.Pass, o *lint.Object, tls lint.Value) {
 		d.Message += ", unless Caddy gets the certificates itself, as it does once its configuration has an email"
 	}
 	p.Report(d)
+}
+
+// middlewares are the Middlewares of Traefik in the unit and in the manifests of the repository, by their names.
+var middlewares = lint.UnitIndex("middlewares", func(p *lint.Pass) map[string][]*lint.Object {
+	by := map[string][]*lint.Object{}
+	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Ingresses) {
+		if o.Kind == "Middleware" {
+			by[o.Name] = append(by[o.Name], o)
+		}
+	}
+	return by
+})
+
+// toTLS matches the names of middlewares that redirect to HTTPS: those of which the input does not say what they do.
+var toTLS = regexp.MustCompile(`(?i)(?:to|2|redirect|force|only)[-_.]?(?:https|tls|ssl|scheme)|(?:https|tls|ssl)[-_.]?(?:redirect|only)`)
+
+// isRedirected reports whether a middleware of Traefik redirects all that comes for an Ingress to HTTPS.
+func isRedirected(p *lint.Pass, o *lint.Object) bool {
+	list := o.Root.Get("metadata.annotations").Child("traefik.ingress.kubernetes.io/router.middlewares").Text()
+	for ref := range strings.SplitSeq(list, ",") {
+		name, ok := strings.CutSuffix(strings.TrimSpace(ref), "@kubernetescrd")
+		if !ok {
+			continue
+		}
+		found := middlewareOf(p, name)
+		if found == nil && toTLS.MatchString(name) || found != nil && found.Root.Get("spec.redirectScheme.scheme").Text() == "https" {
+			return true
+		}
+	}
+	return false
+}
+
+// middlewareOf is the one that an annotation calls NAMESPACE-NAME. It is nil if the input has none.
+func middlewareOf(p *lint.Pass, ref string) *lint.Object {
+	for i, c := range ref {
+		if c != '-' {
+			continue
+		}
+		for _, m := range middlewares(p)[ref[i+1:]] {
+			if m.Namespace == "" || m.Namespace == ref[:i] {
+				return m
+			}
+		}
+	}
+	return nil
 }
 
 // classOf is the class of an Ingress. It is empty for the default one.

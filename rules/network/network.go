@@ -106,8 +106,49 @@ func (d direction) checkSelected(p *lint.Pass) {
 		open[s] = append(open[s], w)
 	}
 	for _, s := range order {
+		if ns := declaredOnce(p, open[s][0]); ns != nil {
+			d.reportDeclared(p, namespace{s.namespace, ns, ns.Root.Get("metadata")}, open[s])
+			continue
+		}
 		d.reportScope(p, s.namespace, open[s])
 	}
+}
+
+// declaredOnce is the Namespace of a workload of an overlay, if another unit has it: what is missing there is missing for the
+// workloads of all overlays in it, and one policy is enough. It is nil if there is none, or several.
+func declaredOnce(p *lint.Pass, w *lint.Workload) *lint.Object {
+	if p.Unit.Kind != lint.UnitOverlay || onFargate(w) || p.LacksInput(w.Object) || !isDeclaredElsewhere(p, w) {
+		return nil
+	}
+	ns := declared(p)[w.Namespace][0]
+	if cluster.AreOfOtherClusters(p, cluster.DirOf(p, ns), p.Unit.Input) || slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return o.Is("", "Namespace") && o.Name == w.Namespace }) {
+		return nil
+	}
+	return ns
+}
+
+// reportDeclared reports a namespace without any policy for the direction at its Namespace, once for all units in it.
+func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.Workload) {
+	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(ns.name) })
+	fix := d.addDefaultDeny(p, ns, both, besideNamespace(ns))
+	fix.Left = d.leftToDo()
+	diagnostic := lint.Diagnostic{
+		Object: ns.object, At: ns.at, Absence: true, Fix: fix,
+		Message:  ns.label(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " its pods; want a policy that denies by default",
+		Severity: lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) })),
+	}
+	for _, w := range workloads {
+		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.KindName()})
+	}
+	p.Report(diagnostic)
+}
+
+// besideNamespace is where a policy is added to a Namespace of another unit.
+func besideNamespace(ns namespace) place {
+	if by := ns.object.Lister; by.File != "" {
+		return listedBy(by.File, by.Namespace == ns.name)
+	}
+	return place{in: "in a file beside the Namespace, "}
 }
 
 // reportWorkload reports a workload at the labels of its pods, which a policy would
@@ -292,8 +333,13 @@ func (d direction) reportAllowed(p *lint.Pass, ns namespace, policies []*connect
 		Fix:     lint.Advice("move the rules of " + joined + " to policies that select the pods which need them" + d.stay(policies)),
 		Message: ns.label(p.Unit) + " denies " + d.field + " by default, except what " + joined + " " + verb + " to all its pods; want such rules for the pods that need them",
 	}
+	seen := map[string]bool{} // the unit may have what the manifests of the repository have
 	for i, policy := range policies {
-		rule := policy.AllowsMoreThanDNS(d.of)
+		rule, key := policy.AllowsMoreThanDNS(d.of), cluster.FileOf(p, policy.Object)+" "+policy.KindName()
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
 		if i == 0 && rule != nil && rule.At.IsSet() {
 			found.In, found.At, found.KnownPart = &policy.Document, rule.At, true
 			continue
@@ -437,16 +483,31 @@ func (d direction) withoutPolicy(p *lint.Pass, network *connect.Network) map[str
 
 // reportMissing reports a namespace that has no policy for all of its pods.
 func (d direction) reportMissing(p *lint.Pass, ns namespace) {
+	if policy := connect.Of(p).ClusterDeny(connect.Ingress+connect.Egress-d.of, ns.name); policy != nil && ns.name != "" {
+		d.reportAtCluster(p, ns, policy)
+		return
+	}
 	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
 	at := placeFor(p, ns.object)
-	if by := ns.object.Lister; !slices.Contains(p.Unit.Objects, ns.object) {
-		if at = listedBy(by.File, by.Namespace == ns.name); by.File == "" {
-			at = place{in: "in a file beside the Namespace, "}
-		}
+	if !slices.Contains(p.Unit.Objects, ns.object) {
+		at = besideNamespace(ns)
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
 		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, at), p, ns.object, d.givesAll),
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
+	})
+}
+
+// reportAtCluster reports a namespace without such a policy at the one for all of its cluster that denies the other direction: another one
+// beside it is for all namespaces.
+func (d direction) reportAtCluster(p *lint.Pass, ns namespace, policy *connect.Policy) {
+	p.Report(lint.Diagnostic{
+		Object: ns.object, In: &policy.Document, At: policy.Root.Get("spec"), KnownPart: true,
+		Fix: lint.Advice("first add policies for what the pods need, then add the " + d.field + " side to this file, once for all namespaces: {apiVersion: cilium.io/v2, " +
+			"kind: CiliumClusterwideNetworkPolicy, metadata: {name: default-deny-" + d.field + "}, spec: {endpointSelector: {matchExpressions: [{key: io.kubernetes.pod.namespace, " +
+			"operator: NotIn, values: [kube-system]}]}, " + d.field + ": [{}]}}"),
+		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one for all namespaces beside " + policy.KindName() + ", which denies the other direction",
+		Related: []lint.Related{{Object: ns.object, At: ns.at, Label: "has no policy that denies " + d.field}},
 	})
 }

@@ -95,6 +95,15 @@ func savesInWorkingDir(c lint.PodOrContainer) (program, flag string) {
 	return "", ""
 }
 
+// inRoot matches the names of images of kaniko, which unpacks the base image into its own root filesystem to build upon it.
+var inRoot = regexp.MustCompile(`(?:^|/)kaniko(?:-project/[\w-]+|(?:-(?:executor|builder|debug))?(?:/executor)?)(?:[:@][^/]*)?$`)
+
+// buildsInRoot reports a container that builds images in its own root filesystem.
+func buildsInRoot(c lint.PodOrContainer) bool { return inRoot.MatchString(c.Get("image").Text()) }
+
+// otherBuilder is what to do in place of a fix that stops a container which builds images in its root filesystem.
+const otherBuilder = ": ignore the finding with that reason, or take a program that builds in a volume, such as rootless BuildKit"
+
 // imageFirst is the advice about a container that installs packages when it starts. then is what is to be set after that.
 func imageFirst(c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {
 	how := installsPackages(c)

@@ -71,3 +71,21 @@ func TestSavesInWorkingDir(t *testing.T) {
 		}
 	}
 }
+
+func TestBuildsInRoot(t *testing.T) {
+	t.Parallel()
+	for image, want := range map[string]bool{
+		"gcr.io/kaniko-project/executor:v1.23.2-debug":      true,
+		"gcr.io/kaniko-project/executor@sha256:0":           true,
+		"registry.example.com:5000/tools/kaniko":            true,
+		"registry.example.com/tools/kaniko-executor:v1":     true,
+		"registry.example.com/kaniko/executor:v1":           true,
+		"moby/buildkit:rootless":                            false,
+		"registry.example.com/kaniko-project-dashboard:v1":  false,
+		"registry.example.com/kaniko/dashboard/frontend:v1": false,
+	} {
+		if got := buildsInRoot(container(t, "image: '"+image+"'")); got != want {
+			t.Errorf("%s: %v; want %v", image, got, want)
+		}
+	}
+}

@@ -81,6 +81,9 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 // neededCapability is one that the fields of a container show that it needs, and for what. It is empty if they
 // show none.
 func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
+	if buildsInRoot(h) {
+		return "CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID for kaniko"
+	}
 	if changesOwners(h) {
 		return "CHOWN for chown"
 	}

@@ -40,7 +40,12 @@ func checkHighID(p *lint.Pass, w *lint.Workload, path, what string) {
 		v, from := h.Effective(path)
 		switch n, ok := v.Int(); {
 		case !v.IsSet():
-			p.Reportf(h, v, "does not set %s; want %s", path, want)
+			d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " does not set " + path + "; want " + want}
+			if outer, ok := w.OuterValue(path); ok {
+				d.At = outer
+			}
+			nameField(p, &d, path)
+			p.Report(d)
 		case !ok || n >= lowestHighID:
 		case from.Kind != lint.KindPod:
 			p.Reportf(h, v, "sets %s: %s; want %s", path, v.Text(), want)

@@ -158,25 +158,32 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	meets := func(w *lint.Workload, level podsecurity.Level) bool {
 		return len(podsecurity.Evaluate(level, p.Version, w)) == 0
 	}
-	refused := func(level podsecurity.Level) *lint.Workload {
-		if i := slices.IndexFunc(own, func(w *lint.Workload) bool { return !meets(w, level) }); i >= 0 {
-			return own[i]
-		}
-		return nil
+	refused := func(level podsecurity.Level) []*lint.Workload {
+		return slices.DeleteFunc(slices.Clone(own), func(w *lint.Workload) bool { return meets(w, level) })
 	}
 	needs, unread := unreadOf(p, o, own)
-	w := refused(podsecurity.Baseline)
+	above := refused(podsecurity.Baseline)
 	switch {
-	case w != nil:
-		what := w.KindName()
-		d.Message += "; want baseline, which its " + what + " does not meet"
-		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
-		keepPrivileged(d, what, slices.ContainsFunc(own, func(w *lint.Workload) bool { return meets(w, podsecurity.Baseline) }))
+	case len(above) > 0:
+		what, do := names(above), " does not meet"
+		if len(above) > 1 {
+			do = " do not meet"
+		}
+		d.Message += "; want baseline, which its " + what + do
+		for _, w := range above {
+			d.Related = append(d.Related, lint.Related{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"})
+		}
+		keepPrivileged(d, what, len(above) > 1, len(above) < len(own))
 	case needs != nil:
 		what := needs.KindName()
 		d.Message += "; want baseline, which the values of " + what + " do not meet"
 		d.Related = []lint.Related{{Object: needs.Object, At: askedAt(needs), Label: "does not meet baseline"}}
-		keepPrivileged(d, what, len(own) > 0)
+		keepPrivileged(d, what, false, len(own) > 0)
+	case len(own) == 0 && unread == lacksInput: // the fix of the rule says how to find out
+		d.Message += "; want baseline or restricted"
+		if d.At.IsSet() {
+			d.Severity = lint.Medium
+		}
 	case len(known) == 0 && unread != "":
 		d.Severity = lint.Medium
 		d.Message += "; want baseline or restricted, unless the pods of " + unread + " need more"
@@ -185,19 +192,43 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	case len(own) == 0:
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
-	case refused(podsecurity.Restricted) == nil:
+	case len(refused(podsecurity.Restricted)) == 0:
 		d.Message += "; want restricted, which its workloads meet"
 		setLevel(p, o, podsecurity.Restricted, own, unread, d)
 	default:
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 		setLevel(p, o, podsecurity.Baseline, own, unread, d)
 	}
-	if mesh := cluster.Injector(o, own); mesh != "" && w == nil && needs == nil {
+	if mesh := cluster.Injector(o, own); mesh != "" && len(above) == 0 && needs == nil {
 		d.Message += ", if " + mesh + " has its CNI plugin"
 		d.Fix = lint.Advice(cmp.Or(d.Fix.Title, p.Rule.Fix) + "; without the CNI plugin of " + mesh + ", the init container that it adds needs NET_ADMIN, which baseline refuses")
 	}
 	share(p, o, d)
 }
+
+// maxNamed limits how many workloads a message names.
+const maxNamed = 4
+
+// names are the names of some workloads, as a sentence lists them.
+func names(l []*lint.Workload) string {
+	var text []string
+	for _, w := range l {
+		if name := w.KindName(); !slices.Contains(text, name) {
+			text = append(text, name)
+		}
+	}
+	n := len(text)
+	switch {
+	case n == 1:
+		return text[0]
+	case n > maxNamed:
+		return strings.Join(text[:maxNamed-1], ", ") + " and " + strconv.Itoa(n-maxNamed+1) + " others"
+	}
+	return strings.Join(text[:n-1], ", ") + " and " + text[n-1]
+}
+
+// lacksInput is what messages call the pods of an input of which parts are among the problems.
+const lacksInput = "the inputs that could not be read"
 
 // isPartial reports whether an operator makes the pods of a workload, with fields that no file shows.
 func isPartial(w *lint.Workload) bool {
@@ -225,10 +256,14 @@ func share(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 
 // keepPrivileged completes the finding of a namespace with pods that baseline would refuse. They should have a
 // namespace of their own.
-func keepPrivileged(d *lint.Diagnostic, what string, hasOthers bool) {
+func keepPrivileged(d *lint.Diagnostic, what string, areSeveral, hasOthers bool) {
 	d.Severity = lint.Medium
 	if hasOthers {
-		d.Fix = lint.Advice("move " + what + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit and ignore the finding")
+		whose := " to a namespace of its own"
+		if areSeveral {
+			whose = " to a namespace of their own"
+		}
+		d.Fix = lint.Advice("move " + what + whose + " before you set the label to baseline, or set the labels for warn and audit and ignore the finding")
 		return
 	}
 	if d.At.IsSet() { // it is a namespace of its own already, and privileged is meant
@@ -279,7 +314,7 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 	case first != "":
 		return nil, first
 	case p.LacksInput(o):
-		return nil, "what could not be read"
+		return nil, lacksInput
 	}
 	return nil, ""
 }

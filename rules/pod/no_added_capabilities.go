@@ -15,7 +15,7 @@ import (
 //
 // The restricted standard allows NET_BIND_SERVICE only, to listen on ports below 1024. What the
 // baseline standard allows in addition has medium severity: runtimes give these capabilities by
-// default. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
+// default. Privileged containers have all, whatever they add: no-privileged-container reports them. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
 var NoAddedCapabilities = &lint.Rule{
 	ID:        "no-added-capabilities",
 	Title:     "Container adds a capability",
@@ -42,6 +42,9 @@ var baselineCapabilities = []string{
 }
 
 func checkAdded(p *lint.Pass, h lint.PodOrContainer) {
+	if privilegedDecides(p, h) { // it has them all
+		return
+	}
 	for v := range h.Get("securityContext.capabilities.add").Items() {
 		name := v.Text()
 		if name == "NET_BIND_SERVICE" {

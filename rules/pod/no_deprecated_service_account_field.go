@@ -21,6 +21,15 @@ var NoDeprecatedServiceAccountField = &lint.Rule{
 	Check:     lint.PodCheck(checkServiceAccountField),
 }
 
+// isPatched reports whether a patch sets the deprecated field alone, beside the other one of the object that it changes.
+func isPatched(p *lint.Pass, w *lint.Workload, old, name lint.Value) bool {
+	if p.Unit.Kind != lint.UnitOverlay {
+		return false
+	}
+	at, beside := p.Locate(w.Object, old), p.Locate(w.Object, name)
+	return at.File != "" && beside.File != "" && at.File != beside.File
+}
+
 func checkServiceAccountField(p *lint.Pass, w *lint.Workload) {
 	old, name := w.Pod.Get("serviceAccount"), w.Pod.Get("serviceAccountName")
 	switch {
@@ -31,6 +40,13 @@ func checkServiceAccountField(p *lint.Pass, w *lint.Workload) {
 			Subject: w.Pod, At: old.AtKey(),
 			Fix:     lint.Intent{Do: lint.Rename, Value: "serviceAccountName"},
 			Message: w.Pod.Label() + " sets serviceAccount: " + old.Text() + ", which is deprecated; want serviceAccountName",
+		})
+	case isPatched(p, w, old, name):
+		p.Report(lint.Diagnostic{
+			Subject: w.Pod, At: old.AtKey(),
+			Fix:     lint.Advice("set serviceAccountName: " + old.Text() + " in the patch in place of serviceAccount, if the pods are to run as that: they run as " + name.Text() + " now"),
+			Message: w.Pod.Label() + " sets serviceAccount: " + old.Text() + ", which serviceAccountName: " + name.Text() + " of what is patched overrides; want serviceAccountName",
+			Related: []lint.Related{{Object: w.Object, At: name.AtKey(), Label: "decides"}},
 		})
 	default:
 		p.Report(lint.Diagnostic{

@@ -50,10 +50,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		if advice, ok := imageFirst(h, setUser); ok {
 			d.Fix = advice
 		}
-		adviseOnFiles(p, &d, false)
-		if advice, ok := keepRoot(p, h, setUser+letWrite(h)); ok {
-			d.Fix = advice
-		}
+		adviseOnRoot(p, &d)
 		p.Report(d)
 	}
 	group := func(v lint.Value, path, want string, isHarmless bool) {
@@ -73,6 +70,19 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	for v := range h.Get("securityContext.supplementalGroups").Items() {
 		group(v, "supplementalGroups", "groups above 0", true)
 	}
+}
+
+// adviseOnRoot makes the fix say what needs root. What is set on a pod is for the containers that set no user themselves.
+func adviseOnRoot(p *lint.Pass, d *lint.Diagnostic) {
+	h := d.Subject
+	if h.Kind != lint.KindPod {
+		adviseOnFiles(p, d, false)
+		if advice, ok := keepRoot(p, h, setUser+letWrite(h)); ok {
+			d.Fix = advice
+		}
+		return
+	}
+	adviseOnPod(p, d, "securityContext.runAsUser", setUser)
 }
 
 func isZero(v lint.Value) bool {

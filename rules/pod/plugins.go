@@ -11,6 +11,12 @@ import (
 // devices is a plugin that gives containers devices of the node.
 const devices = "device plugin"
 
+// storage is a plugin that mounts volumes, and storageOrDevices one that may give containers devices.
+const (
+	storage          = "storage plugin"
+	storageOrDevices = "storage or device plugin"
+)
+
 // ebpf is a program that mounts the file system of eBPF on its nodes, in /sys/fs/bpf.
 const ebpf = "eBPF agent"
 
@@ -49,18 +55,28 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case below(clean, "/etc/cni") && !w.Pod.Get("hostNetwork").True() && changesNetwork(w) == "": // a program that looks at the configuration
 		case isCNIParent(clean) && strings.Contains(v.Get("name").Text(), "cni"), isCNI(clean):
 			return "network plugin", p
+		case isStorage(kind) && !isRegistered(hostPath) && isRegistered(p): // which shows it better
+			hostPath = p
 		case kind != "" && kind != ebpf:
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
-		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
-			if kind, hostPath = "storage plugin", p; isForDevices(w) {
-				kind = "storage or device plugin"
+		case isRegistered(p) || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
+			if kind, hostPath = storage, p; isForDevices(w) {
+				kind = storageOrDevices
 			}
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			kind, hostPath = devices, p
 		}
 	}
 	return kind, hostPath
+}
+
+func isStorage(kind string) bool { return kind == storage || kind == storageOrDevices }
+
+// isRegistered reports where plugins that the kubelet calls have their sockets.
+func isRegistered(hostPath string) bool {
+	clean := cleanPath(hostPath)
+	return isCSIProxy(hostPath) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry")
 }
 
 // isForDevices reports whether a workload mounts what drivers of devices and networks need, and storage does not.
@@ -236,10 +252,13 @@ func isOfKernel(clean string) bool {
 	return false
 }
 
-// keepRoot is the advice about a container of a plugin that needs root: a privileged one, and one
-// that uses sockets in a directory of the node, which the kubelet or a program of root makes. ok is false
-// if it is neither. then is what is to be done where root is not needed any more.
+// keepRoot is the advice about a container that needs root: one of a plugin that is privileged, or
+// that uses sockets in a directory of the node, which the kubelet or a program of root makes, and one that builds images in its root
+// filesystem. ok is false if it is none of these. then is what is to be done where root is not needed any more.
 func keepRoot(p *lint.Pass, c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {
+	if buildsInRoot(c) {
+		return lint.Advice("kaniko must be root, since it unpacks the base image with its owners into its root filesystem" + otherBuilder), true
+	}
 	if mountedPath(p, c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != "" {
 		return lint.Advice("remove the container runtime's socket first, which only root may use, and then " + then), true
 	}

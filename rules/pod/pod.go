@@ -3,6 +3,7 @@
 package pod
 
 import (
+	"cmp"
 	"embed"
 	"slices"
 	"strings"
@@ -38,8 +39,8 @@ func onWindows(p *lint.Pass, w *lint.Workload) bool {
 // fields do nothing there, but Pod
 // Security, which reads spec.os alone, asks for them.
 func selectsWindows(w *lint.Workload) bool {
-	nodes := w.Pod.Get("nodeSelector")
-	return !w.Pod.Get("os.name").IsSet() && (nodes.Child("kubernetes.io/os").Text() == "windows" || nodes.Child("beta.kubernetes.io/os").Text() == "windows")
+	nodes := w.PodValue("nodeSelector")
+	return (w.HasOuter() || !w.Pod.Get("os.name").IsSet()) && (nodes.Child("kubernetes.io/os").Text() == "windows" || nodes.Child("beta.kubernetes.io/os").Text() == "windows")
 }
 
 // whereSet is an absent field of a container or, where only the pod's can be set by a values key of
@@ -50,7 +51,7 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 	if h.Kind == lint.KindPod {
 		return own
 	}
-	pod := h.Workload.Pod.Get(path)
+	pod, outer := podPlaces(h.Workload, path)
 	if isShownForPod(p, o, own, pod, path) {
 		return pod
 	}
@@ -62,7 +63,52 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 			return pod
 		}
 	}
+	if outer {
+		return pod
+	}
 	return own
+}
+
+// podPlaces is where an absent field of a pod is set: on the pod or, where it takes the field from its object, such as a Workflow, there.
+// outer is set if the object may have it, which has many pods.
+func podPlaces(w *lint.Workload, path string) (v lint.Value, outer bool) {
+	if v, ok := w.OuterValue(path); ok {
+		return v, true
+	}
+	return w.Pod.Get(path), w.HasOuter()
+}
+
+// nameField makes a fix name the field at which the finding is, where pods take fields from their object, such as a Workflow: its templates
+// have some of the fields of a pod, and no spec.
+func nameField(p *lint.Pass, d *lint.Diagnostic, path string) {
+	w := d.Subject.Workload
+	if !w.HasOuter() || d.Subject.Kind == lint.KindPod {
+		return
+	}
+	field, where := path, " on the container"
+	outer, ok := w.OuterValue(path)
+	switch d.At.Path() {
+	case outer.Path():
+		field, where = outer.Path(), " in the "+w.Kind
+		if strings.HasSuffix(w.Kind, "WorkflowTemplate") { // whose spec such Workflows do not read
+			where += " and in each Workflow that calls its templates by templateRef"
+		}
+	case w.Pod.Get(path).Path():
+		if where = " in the template"; !ok {
+			where += ", whose securityContext replaces that of the " + w.Kind
+		}
+	}
+	named := func(title string) string {
+		title = strings.Replace(title, "set "+path, "set "+field, 1)
+		for _, pod := range []string{" on the pod or on the container", " on the pod or the container", " on the pod"} {
+			if strings.Contains(title, pod) {
+				return strings.Replace(title, pod, where, 1)
+			}
+		}
+		return title
+	}
+	d.Fix.Title = named(cmp.Or(d.Fix.Title, p.Rule.Fix))
+	d.Fix.Together = named(p.Rule.FixText())
 }
 
 // isShownForPod reports whether the values file of a chart shows where to set a field of a pod, and less of where to set that of its container.
@@ -83,7 +129,10 @@ func lowerOnWindows(d *lint.Diagnostic) {
 		return
 	}
 	d.Severity = lint.Low
-	const set = "set spec.os.name: windows on the pod, which selects such nodes"
+	set := "set spec.os.name: windows on the pod, which selects such nodes"
+	if w.HasOuter() {
+		set = `set podSpecPatch: '{"os":{"name":"windows"}}' beside the nodeSelector, which selects such nodes`
+	}
 	if field := linuxField(w); field != "" {
 		d.Fix = lint.Advice(set + ", and remove " + field + " and other fields that only Linux has: the API server refuses them there")
 	} else {

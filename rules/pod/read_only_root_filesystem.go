@@ -51,9 +51,12 @@ func saveElsewhere(c lint.PodOrContainer) string {
 	return "give " + program + " a file there by " + flag + ", or set workingDir to that folder: it saves the file in the folder that it starts in"
 }
 
-// packagesFirst is the fix for a container that installs packages when it starts: no emptyDir makes that possible with a
-// read-only root.
+// packagesFirst is the fix for a container that installs packages when it starts, or builds images there: no emptyDir makes that
+// possible with a read-only root.
 func packagesFirst(c lint.PodOrContainer) lint.Intent {
+	if buildsInRoot(c) {
+		return lint.Advice("kaniko builds images in its root filesystem, which no emptyDir can replace" + otherBuilder)
+	}
 	how := installsPackages(c)
 	if how == "" {
 		return lint.Intent{}

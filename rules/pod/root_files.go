@@ -33,10 +33,16 @@ func mayUseSocket(p *lint.Pass, c lint.PodOrContainer) string {
 	return "the program must start as root, or if " + maker.Label() + " makes the socket " + socket + " as root"
 }
 
+// mayShareSocket is a socket that a container uses which another one of its pod may make as root. It is empty if there is none.
+func mayShareSocket(p *lint.Pass, c lint.PodOrContainer) string {
+	_, socket := socketMaker(c, socketMakers(p, c.Workload.Object)[c.Workload], func(lint.PodOrContainer) bool { return true })
+	return socket
+}
+
 // socketMaker is one of the containers that may make a socket which another container names, and the socket. It is empty if
 // there is none, and for a container that is not root or that has rights of its own.
 func socketMaker(c lint.PodOrContainer, makers map[string][]lint.PodOrContainer, may func(lint.PodOrContainer) bool) (maker lint.PodOrContainer, socket string) {
-	if user, _ := nonRootUser(c); len(makers) == 0 || user || isPrivileged(c) || c.Workload.Windows {
+	if user, _ := nonRootUser(c); len(makers) == 0 || user || isPrivileged(c) || c.Workload.Windows || hasEndpoint(c) {
 		return maker, ""
 	}
 	sockets := namedSockets(c)
@@ -49,10 +55,11 @@ func socketMaker(c lint.PodOrContainer, makers map[string][]lint.PodOrContainer,
 		if i < 0 {
 			continue
 		}
-		for _, maker := range makers[m.Get("name").Text()] {
-			if maker.Name != c.Name && may(maker) {
-				return maker, sockets[i]
-			}
+		likely := slices.DeleteFunc(slices.Clone(makers[m.Get("name").Text()]), func(maker lint.PodOrContainer) bool {
+			return maker.Name == c.Name || !may(maker) || hasEndpoint(maker) && !slices.Contains(namedSockets(maker), sockets[i])
+		})
+		if len(likely) > 0 {
+			return likely[0], sockets[i]
 		}
 	}
 	return maker, ""
@@ -61,7 +68,10 @@ func socketMaker(c lint.PodOrContainer, makers map[string][]lint.PodOrContainer,
 // maxSockets limits how many sockets are looked for of those that a container names.
 const maxSockets = 8
 
-// socketMakers are the containers that may run as root, by the volumes in which they may make a socket: the first two for
+// maxMakers limits how many containers are looked at that may make a socket in a volume.
+const maxMakers = 4
+
+// socketMakers are the containers that may run as root, by the volumes in which they may make a socket: the first ones for
 // each, since one of them may be the container that asks. Those that do so as their settings say come first, and then those
 // with rights or ports, as the driver beside its helpers.
 var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *lint.Object) map[*lint.Workload]map[string][]lint.PodOrContainer {
@@ -78,7 +88,7 @@ var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *l
 		}
 		for _, c := range likelyMakers(w) {
 			for m := range c.Get("volumeMounts").Items() {
-				if l, ok := makers[m.Get("name").Text()]; ok && len(l) < 2 && !m.Get("readOnly").True() {
+				if l, ok := makers[m.Get("name").Text()]; ok && len(l) < maxMakers && !m.Get("readOnly").True() {
 					makers[m.Get("name").Text()] = append(l, c)
 				}
 			}
@@ -99,20 +109,45 @@ func likelyMakers(w *lint.Workload) []lint.PodOrContainer {
 		switch {
 		case isForcedRoot(c):
 			return 0
-		case c.Get("ports").Len() > 0 || c.Get("securityContext.capabilities.add").Len() > 0:
+		case hasEndpoint(c):
 			return 1
+		case c.Get("ports").Len() > 0 || c.Get("securityContext.capabilities.add").Len() > 0:
+			return 2
 		}
-		return 2
+		return 3
 	}
 	slices.SortStableFunc(l, func(a, b lint.PodOrContainer) int { return rank(a) - rank(b) })
 	return l
+}
+
+// endpointFlag matches the flag with which a driver of storage is told where to make its socket.
+var endpointFlag = regexp.MustCompile(`(?:^|\s)--?(?:csi-)?endpoint\b`)
+
+// hasEndpoint reports whether a container says that it serves a socket: its command line or environment names an endpoint, as drivers of
+// storage do. Its helpers name an address.
+func hasEndpoint(c lint.PodOrContainer) bool {
+	for _, list := range []string{"command", "args"} {
+		for v := range c.Get(list).Items() {
+			if endpointFlag.MatchString(v.Written()) {
+				return true
+			}
+		}
+	}
+	for e := range c.Get("env").Items() {
+		if strings.HasSuffix(e.Get("name").Text(), "ENDPOINT") && socketPath.MatchString(e.Get("value").Text()) {
+			return true
+		}
+	}
+	return false
 }
 
 // holdsSockets reports whether a volume is a folder that containers of a pod share sockets in: an emptyDir, or one that the
 // kubelet has for a plugin. It has sockets of its own, too.
 func holdsSockets(volume lint.Value) bool {
 	plugin, ok := strings.CutPrefix(cleanPath(volume.Get("hostPath.path").Text()), "/var/lib/kubelet/")
-	return volume.Get("emptyDir").IsSet() || ok && plugin != "pod-resources" && plugin != "device-plugins"
+	dir := volume.Get("emptyDir")
+	_, missing := dir.Anchor()
+	return dir.IsSet() || missing == "" || ok && plugin != "pod-resources" && plugin != "device-plugins"
 }
 
 // isForcedRoot reports whether the settings of a container say that it runs as root.
@@ -153,6 +188,22 @@ func adviseOnFiles(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 		d.Fix = advice
 	} else if d.Fix.Unless == "" {
 		d.Fix.Unless = cmp.Or(usesNodeFiles(p, d.Subject), mayUseSocket(p, d.Subject))
+	}
+}
+
+// adviseOnPod makes a fix say what needs root in the containers that take a field from their pod. then is what is to be done without that.
+func adviseOnPod(p *lint.Pass, d *lint.Diagnostic, path, then string) {
+	for _, c := range d.Subject.Workload.Containers {
+		if user, _ := nonRootUser(c); user || c.Get(path).IsSet() {
+			continue
+		}
+		if advice, ok := keepRoot(p, c, then+letWrite(c)); ok {
+			d.Fix = advice
+			return
+		}
+		of := lint.Diagnostic{Subject: c, Fix: d.Fix}
+		adviseOnFiles(p, &of, false)
+		d.Fix = of.Fix
 	}
 }
 

@@ -89,11 +89,23 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Fix = advice
 		}
 		takesUser := !d.Fix.AdviceOnly || byImage != "" && strings.HasPrefix(d.Fix.Title, byImage)
-		if !own.IsSet() && !user && takesUser && forcedRoot(p, w) == nil && !needsRoot(p, w) {
-			d.At = whereSet(p, c, own, nonRootPath)
-		}
+		placeNonRoot(p, &d, !own.IsSet() && !user && takesUser)
 		p.Report(d)
 	}
+}
+
+// placeNonRoot decides where the fix of a container sets the field: with others of its pod, if those can have it too. mayMove is set if the
+// field is absent, and to set it is the fix.
+func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
+	c, own := d.Subject, d.Subject.Get(nonRootPath)
+	w := c.Workload
+	if mayMove && forcedRoot(p, w) == nil && !needsRoot(p, w) {
+		d.At = whereSet(p, c, own, nonRootPath)
+	}
+	if outer, ok := w.OuterValue(nonRootPath); ok && d.At.Path() == outer.Path() && outerKeepsRoot(p, w.Object) {
+		d.At = own
+	}
+	nameField(p, d, nonRootPath)
 }
 
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
@@ -103,7 +115,11 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
-		d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
+		if d.At, _ = podPlaces(w, nonRootPath); strings.HasPrefix(d.At.Path(), w.Pod.Path()+".") {
+			number += " of the pod"
+		} else {
+			number += " of the " + w.Kind
+		}
 		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true", IsHarmless: true}
 	} else if user || c.Workload.Is("apps.openshift.io", "DeploymentConfig") { // OpenShift gives it a user above 0, and refuses others
 		d.Fix = setNonRoot(p, c, "")
@@ -118,7 +134,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 // of new volumes belong to root. See https://kubernetes.io/docs/tasks/configure-pod-container/security-context/.
 func alsoUserOf(c lint.PodOrContainer) string {
 	w := c.Workload
-	if w.Pod.Get("securityContext.fsGroup").IsSet() || w.Pod.Get("os.name").Text() == "windows" {
+	if w.PodValue("securityContext.fsGroup").IsSet() || w.Windows {
 		return alsoUser
 	}
 	claims := map[string]bool{}
@@ -144,6 +160,8 @@ func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	where := "on the pod or on the container"
 	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil {
 		where = "on the container"
+	} else if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
+		where = "on the pod, for all containers that share the socket " + socket
 	} else if also == alsoUser {
 		return fix
 	}
@@ -201,6 +219,15 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 	return l
 })
 
+// outerKeepsRoot reports whether an object whose pods take runAsNonRoot from it, such as a Workflow, has one that needs root.
+var outerKeepsRoot = lint.ObjectIndex("pods that need root and take fields from their object", func(p *lint.Pass, o *lint.Object) bool {
+	rooted := rootedOf(p, o)
+	return slices.ContainsFunc(o.Workloads, func(w *lint.Workload) bool {
+		_, ok := w.OuterValue(nonRootPath)
+		return ok && (rooted[w].forced != nil || rooted[w].needs)
+	})
+})
+
 func forcedRoot(p *lint.Pass, w *lint.Workload) *lint.PodOrContainer {
 	return rootedOf(p, w.Object)[w].forced
 }
@@ -210,7 +237,7 @@ func needsRoot(p *lint.Pass, w *lint.Workload) bool { return rootedOf(p, w.Objec
 // podKeepsFromRoot reports whether the pod sets a runAsUser above 0 and its own runAsNonRoot: true
 // would prevent no container from starting.
 func podKeepsFromRoot(p *lint.Pass, w *lint.Workload) bool {
-	n, ok := w.Pod.Get("securityContext.runAsUser").Int()
+	n, ok := w.PodValue("securityContext.runAsUser").Int()
 	return ok && n > 0 && forcedRoot(p, w) == nil
 }
 
@@ -332,7 +359,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 }
 
 // relateImageUser adds the place in a Dockerfile that says who the image of a container runs
-// as. ok is false if that is not known.
+// as. ok is false if that is not known: what a digest names may have been built before the Dockerfile was changed.
 func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool) {
 	image := built.Of(p).Find(d.Subject.Get("image"))
 	if image == nil {
@@ -344,6 +371,10 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 	what := "USER of the image"
 	if user.Text == "" {
 		what = "the image runs as root, as its base image does"
+	}
+	if isPinned := dockerfile.ParseReference(d.Subject.Get("image").Text()).Digest != ""; isPinned {
+		d.Related = append(d.Related, image.Related(user.At, what+" if it is built today")...)
+		return built.User{}, false
 	}
 	d.Related = append(d.Related, image.Related(user.At, what)...)
 	return user, true
@@ -359,6 +390,7 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
+	adviseOnPod(p, &d, nonRootPath, "set "+nonRootPath+": true on the pod and a runAsUser above 0")
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		own := c.Get(nonRootPath)
 		user, _ := nonRootUser(c)

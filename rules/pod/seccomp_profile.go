@@ -68,6 +68,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 			if !untyped && !d.Fix.AdviceOnly {
 				d.At = whereSet(p, h, v, seccompPath)
 			}
+			nameField(p, &d, seccompPath)
 			p.Report(d)
 		}
 	}

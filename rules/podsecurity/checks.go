@@ -356,7 +356,8 @@ func seccompRestricted(j *judge) {
 	for _, h := range j.parts() {
 		j.judgeSeccomp(h)
 		if v := h.Get(seccompPath); h.Kind != lint.KindPod && !v.IsSet() && !podSets {
-			j.refuse(h, v.Get("type"), "RuntimeDefault", "does not set %s.type; want RuntimeDefault or Localhost", seccompPath)
+			at := j.placeOf(v.Get("type"), seccompPath+".type")
+			j.refuse(h, at, "RuntimeDefault", "does not set %s.type; want RuntimeDefault or Localhost", seccompPath)
 		}
 	}
 }
@@ -428,7 +429,7 @@ func runAsNonRoot(j *judge) {
 		case set && !nonRoot:
 			j.refuse(h, v, "true", "sets %s: false; want true", path)
 		case !set && h.Kind != lint.KindPod && !podTrue:
-			j.refuse(h, v, "true", "does not set %s; want true", path)
+			j.refuse(h, j.placeOf(v, path), "true", "does not set %s; want true", path)
 		}
 	})
 }

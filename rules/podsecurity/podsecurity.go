@@ -183,6 +183,14 @@ func (j *judge) refuse(h lint.PodOrContainer, at lint.Value, want, format string
 	}
 }
 
+// placeOf is where a value is to be set: an absent one that pods take from their object, such as a Workflow, is at that.
+func (j *judge) placeOf(v lint.Value, path string) lint.Value {
+	if outer, ok := j.w.OuterValue(path); ok && !v.IsSet() {
+		return outer
+	}
+	return v
+}
+
 func (j *judge) parts() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
 
 // windows reports whether the pod is exempt from fields that only Linux has.

@@ -95,6 +95,7 @@ func checkRoleRefs(p *lint.Pass) {
 				d.Fix.Value, d.Message = near, d.Message+near
 			case len(beside) > 0:
 				d.Message += "one of the namespace"
+				proposeNamesake(a, b, &d)
 			default:
 				continue
 			}
@@ -102,6 +103,17 @@ func checkRoleRefs(p *lint.Pass) {
 			continue
 		}
 		p.Report(d)
+	}
+}
+
+// proposeNamesake proposes the Role that has the name and namespace of a binding, if nothing binds it.
+func proposeNamesake(a *access.Access, b *access.Binding, d *lint.Diagnostic) {
+	for _, r := range a.Roles {
+		if !r.IsCluster() && r.Name == b.Name && r.Namespace == b.Namespace && len(r.Bindings()) == 0 {
+			d.Fix = lint.Advice("set name: " + b.Name + ", the Role with the name of the binding, if that is meant")
+			d.Message += ", such as " + b.Name
+			return
+		}
 	}
 }
 

@@ -1,6 +1,11 @@
 package rbac
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/access"
+)
 
 // NoRBACPersistentVolumeCreate reports roles that let their subjects create or change PersistentVolumes.
 //
@@ -11,7 +16,8 @@ import "github.com/kubevet/kubevet/lint"
 // for a service account that a workload of the input runs as, and for a role that nothing in the input binds;
 // where it comes out low for these two, the rule is part of the strict profile only. ClusterRoles of
 // Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by
-// no-rbac-wildcard. Storage drivers need the right. A Role cannot grant it, since these volumes belong to no
+// no-rbac-wildcard. Storage drivers need the right: a role is taken for that of one if it also names the VolumeAttachments or CSINodes of
+// storage.k8s.io, or the VolumeSnapshotContents of snapshot.storage.k8s.io. A Role cannot grant it, since these volumes belong to no
 // namespace.
 var NoRBACPersistentVolumeCreate = &lint.Rule{
 	ID:        "no-rbac-persistent-volume-create",
@@ -25,5 +31,21 @@ var NoRBACPersistentVolumeCreate = &lint.Rule{
 	},
 	Fix:    "leave PersistentVolumes to the storage driver, and grant persistentvolumeclaims",
 	Unless: "the program needs the right",
-	Check:  grants("persistentvolumeclaims only", "persistent-volume-create"),
+	Check:  grantsUnless(isOfStorageDriver, "persistentvolumeclaims only", "persistent-volume-create"),
+}
+
+// isOfStorageDriver reports a role of a program that provisions or attaches volumes: it names what only such a program uses.
+func isOfStorageDriver(_ *lint.Pass, r *access.Role) bool {
+	return slices.ContainsFunc(r.Rules, func(rule access.PolicyRule) bool {
+		for _, of := range [...]access.Resource{
+			{Group: "storage.k8s.io", Name: "volumeattachments"},
+			{Group: "storage.k8s.io", Name: "csinodes"},
+			{Group: "snapshot.storage.k8s.io", Name: "volumesnapshotcontents"},
+		} {
+			if slices.Contains(rule.Groups, of.Group) && slices.Contains(rule.Resources, of.Name) {
+				return true
+			}
+		}
+		return false
+	})
 }

@@ -21,7 +21,7 @@ var BudgetAllowsEviction = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability, "infra-upgrades"},
-	Fix:       "set maxUnavailable: 1, and run two pods or more",
+	Fix:       "set maxUnavailable: 1, with two pods or more if the application has to stay up meanwhile",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		numbers := map[*cluster.Selection]int64{} // of what budgets select, zero if it is not fixed
@@ -45,7 +45,7 @@ var BudgetAllowsEviction = &lint.Rule{
 }
 
 // inPlaceOfMinAvailable is what to do about minAvailable: a budget has one of the two only.
-var inPlaceOfMinAvailable = lint.Intent{Title: "set maxUnavailable: 1 in place of minAvailable, and run two pods or more"}
+var inPlaceOfMinAvailable = lint.Intent{Title: "set maxUnavailable: 1 in place of minAvailable, with two pods or more if the application has to stay up meanwhile"}
 
 // checkBudget checks one budget. The function gives how many pods it selects, or zero.
 func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ReadinessProbe reports containers that serve a Service and have no
@@ -15,7 +16,7 @@ import (
 // until the last working pod is replaced.
 //
 // A container serves a Service in the input if it declares the port that
-// the Service targets. If it declares no ports, it must be the only container. Ports with
+// the Service targets. If it declares no ports, it must be the only container, and the target a number. Ports with
 // metrics in their names do not count: scrapers ask every pod,
 // ready or not. In the strict profile every container of a long-running workload
 // needs one.
@@ -94,6 +95,9 @@ func leadsTo(port lint.Value, c lint.PodOrContainer) bool {
 	}
 	declared := c.Get("ports")
 	if declared.Len() == 0 {
+		if name := text(target); name != "" && !isNumber(target) && !node.IsCapitals(name) {
+			return false // no port of the pod has the name: service-port-exists reports that
+		}
 		return len(c.Workload.Select(lint.LongRunning)) == 1
 	}
 	for own := range declared.Items() {

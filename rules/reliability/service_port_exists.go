@@ -2,6 +2,7 @@ package reliability
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
@@ -48,16 +49,29 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection, first 
 		if name == "" || node.IsCapitals(name) || isNumber(target) || slices.Contains(names, name) {
 			continue
 		}
-		want := "a port that they declare"
-		if near := suggest.Closest(name, names); near != "" {
+		want, fix := "a port that they declare", lint.Intent{}
+		switch near := suggest.Closest(name, names); {
+		case near != "":
 			want = near
-		} else if len(names) == 1 && o.Root.Get("spec.ports").Len() == 1 { // of several ports, another one may be for it
+		case len(names) == 0: // the Service may print the name in other places, too: a number is no good advice
+			want = "it declared"
+			fix = lint.Advice("add a port with the name " + name + " to the container that listens on it")
+		case len(names) == 1 && o.Root.Get("spec.ports").Len() == 1 && mayServe(names[0], o.Name, text(port.Get("name")), name): // of several ports, another one may be for it
 			want = names[0]
 		}
 		p.Report(lint.Diagnostic{
-			Object: o, At: target,
+			Object: o, At: target, Fix: fix,
 			Message: o.KindName() + " targets port " + name + ", which " + first.KindName() + " does not declare; want " + want,
 			Related: []lint.Related{{Object: first.Object, At: first.Pod.Get("containers"), Label: "the containers"}},
 		})
 	}
+}
+
+// purposes are words of ports that others are not for.
+var purposes = []string{"metrics", "webhook", "health", "probe", "admin", "debug", "profiling"}
+
+// mayServe reports whether a port of a container may be what a Service is for that has some names: the two do not say different things.
+func mayServe(port string, names ...string) bool {
+	service := strings.Join(names, " ")
+	return !slices.ContainsFunc(purposes, func(word string) bool { return strings.Contains(service, word) != strings.Contains(port, word) })
 }

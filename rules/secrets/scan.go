@@ -122,6 +122,11 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
+				if p.Rule.ID == "no-secret-in-env" {
+					d.Fix.Mapping = "{valueFrom: {secretKeyRef: {name: kubevet, key: kubevet}}}"
+					d.Fix.InTemplate = "take the value from a Secret with valueFrom.secretKeyRef in place of value, or from a mounted file, since " + lint.ValuesKey +
+						" can only be text there, and replace the credential: it was published"
+				}
 				p.Report(d)
 			}
 		}
@@ -131,7 +136,7 @@ func report(want string) lint.ObjectCheck {
 // isForChartTest reports whether the spot is a password that only the tests of a chart use. A token or key of a
 // known form is in use somewhere else, too.
 func (s spot) isForChartTest(p *lint.Pass, o *lint.Object) bool {
-	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Locate(o, s.at).IsOfChartTest()
+	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Unit.IsOfChartTest(p.Locate(o, s.at))
 }
 
 // isOfKubeconfig reports whether another rule reports the credentials of the object by their place in a
@@ -204,7 +209,9 @@ func findInData(o *lint.Object) []spot {
 func findInConfigMap(o *lint.Object) []spot {
 	var l []spot
 	for key, v := range o.Root.Get("data").Entries() {
-		l = append(l, inText(inConfigMap, key, v)...)
+		if !o.IsDocumentation(key) {
+			l = append(l, inText(inConfigMap, key, v)...)
+		}
 	}
 	for key, v := range o.Root.Get("binaryData").Entries() {
 		if text, ok := decode(v); ok {

@@ -230,7 +230,7 @@ func (s subject) changeDuplicate(v lint.Value) string { return "remove or change
 
 // refuseFor is refuse with a fix that says more than what is wanted of the value alone.
 func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
-	if v.IsUnholdable() {
+	if v.IsUnholdable() || isEmpty(v) && s.IsForUser(s.object, v) {
 		return
 	}
 	path := v.Path()

@@ -29,6 +29,12 @@ import (
 var Of = lint.UnitIndex("network", func(p *lint.Pass) *Network {
 	n := newNetwork(cluster.Of(p), ofObjects(p))
 	n.foreign = foreignPolicies(p)
+	if homes := homesOf(p); len(homes) > 0 {
+		n.isElsewhere = func(policy *lint.Object, namespace string) bool {
+			home := homes[namespace]
+			return home != "" && cluster.AreOfOtherClusters(p, home, cluster.DirOf(p, policy))
+		}
+	}
 	return n
 })
 
@@ -48,8 +54,10 @@ type Network struct {
 	selected   map[string][]*Workload
 	others     func() []*Policy
 	foreign    map[*lint.Object]bool // policies of the repository that are for another cluster
-	installed  func() map[string][]*lint.Object
-	exposed    func() map[*Workload][]Entrance
+	// isElsewhere reports whether a policy is of another cluster than a namespace of the unit. It is nil if all are of one.
+	isElsewhere func(policy *lint.Object, namespace string) bool
+	installed   func() map[string][]*lint.Object
+	exposed     func() map[*Workload][]Entrance
 	// withoutToken is the service accounts whose pods get no token.
 	withoutToken func() map[account]bool
 }

@@ -220,6 +220,18 @@ func (n *Network) DeniesByDefault(d Direction, namespace string) bool {
 		len(n.isolateTogether(policies, d, namespace, denies)) > 0
 }
 
+// ClusterDeny is the policy of Cilium for all of a cluster that denies everything by default in a direction, in a namespace and all
+// others, and says nothing of the other direction. It is nil if there is none.
+func (n *Network) ClusterDeny(d Direction, namespace string) *Policy {
+	isOne := func(p *Policy) bool {
+		return p.Is("cilium.io", "CiliumClusterwideNetworkPolicy") && !p.Isolates[Ingress+Egress-d] && p.AllowsMoreThanDNS(d) == nil && p.Root.Get("spec").IsMap()
+	}
+	for _, p := range n.isolateAllPods(n.policiesFor(namespace), d, namespace, isOne) {
+		return p
+	}
+	return nil
+}
+
 // allowsMoreThanDNS reports whether a rule allows something besides name resolution. One
 // that is not understood gets the benefit of the doubt.
 func allowsMoreThanDNS(r Rule, d Direction) bool {

@@ -32,15 +32,31 @@ func (n *Network) readOthers() (l []*Policy) {
 	return l
 }
 
-// foreignPolicies are the policies of the repository that are for all of a cluster, but another one than that of the unit.
+// foreignPolicies are the policies of the repository that are for another cluster than that of the unit.
 func foreignPolicies(p *lint.Pass) map[*lint.Object]bool {
 	foreign := map[*lint.Object]bool{}
 	for _, o := range p.Unit.Policies {
-		if !isOfNamespace(o) && o.Namespace == "" && cluster.IsOfOtherCluster(p, cluster.FileOf(p, o)) {
+		isWide := !isOfNamespace(o) && o.Namespace == ""
+		if isWide && cluster.IsOfOtherCluster(p, cluster.FileOf(p, o)) || !isWide && cluster.AreOfOtherClusters(p, cluster.DirOf(p, o), p.Unit.Input) {
 			foreign[o] = true
 		}
 	}
 	return foreign
+}
+
+// homesOf are the directories of the Namespaces of manifests, which may be those of several clusters, by their names: of several with one name
+// that of the last, which rules report.
+func homesOf(p *lint.Pass) map[string]string {
+	if p.Unit.Kind != lint.UnitManifests {
+		return nil
+	}
+	homes := map[string]string{}
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "Namespace") {
+			homes[o.Name] = cluster.DirOf(p, o)
+		}
+	}
+	return homes
 }
 
 // isOfNamespace reports whether a policy is of a kind that is about pods of its namespace alone.

@@ -295,6 +295,9 @@ func (n *Network) OptIn(s *PodSelector, of *Workload) (label string) {
 // AppliesIn reports whether a policy is about pods of a namespace. It is true if that is
 // not known.
 func (n *Network) AppliesIn(p *Policy, namespace string) bool {
+	if n.isElsewhere != nil && n.isElsewhere(p.Object, namespace) {
+		return false
+	}
 	return p.Subject.inNamespace(n, p.Namespace, namespace) != no
 }
 

@@ -27,6 +27,8 @@ type controllerLabel struct {
 var (
 	ofJobs         = map[string][]string{"batch": {"Job", "CronJob"}}
 	ofStatefulSets = map[string][]string{"apps": {"StatefulSet"}}
+	// ofJobSets also have the labels of Jobs, whose names the JobSet's controller makes.
+	ofJobSets = map[string][]string{"jobset.x-k8s.io": {"JobSet"}}
 
 	runOfCronJob = regexp.MustCompile(`-\d{8,}$`)
 	ordinal      = regexp.MustCompile(`-\d+$`)
@@ -50,6 +52,9 @@ var controllerLabels = map[string]controllerLabel{
 	"controller-uid":                           {kinds: ofJobs},
 	"batch.kubernetes.io/controller-uid":       {kinds: ofJobs},
 	"batch.kubernetes.io/job-completion-index": {kinds: ofJobs, single: true, indexed: true},
+	"jobset.sigs.k8s.io/jobset-name":           {kinds: ofJobSets, owner: func(value string) string { return value }},
+	"jobset.sigs.k8s.io/replicatedjob-name":    {kinds: ofJobSets},
+	"jobset.sigs.k8s.io/job-index":             {kinds: ofJobSets},
 	"statefulset.kubernetes.io/pod-name":       {kinds: ofStatefulSets, owner: statefulSetOf, single: true},
 	"apps.kubernetes.io/pod-index":             {kinds: ofStatefulSets, single: true},
 	"controller-revision-hash":                 {kinds: map[string][]string{"apps": {"StatefulSet", "DaemonSet"}}},
@@ -125,7 +130,7 @@ func (l PodLabels) All() iter.Seq2[string, string] {
 }
 
 // ownerLabels are the labels that have the name of the owner.
-var ownerLabels = []string{"job-name", "batch.kubernetes.io/job-name", "statefulset.kubernetes.io/pod-name"}
+var ownerLabels = []string{"job-name", "batch.kubernetes.io/job-name", "jobset.sigs.k8s.io/jobset-name", "statefulset.kubernetes.io/pod-name"}
 
 // compared is what counts of a value.
 func (c controllerLabel) compared(value string) string {

@@ -50,7 +50,8 @@ func lifecycle(gvk schema.GroupVersionKind, typ reflect.Type) servedKind {
 
 // APIVersions is the API versions, and the kinds in them, that a cluster of a Kubernetes
 // version reports. helm template knows no kinds and no removals, so charts that check for
-// them print objects that no such cluster accepts.
+// them print objects that no such cluster accepts. The kinds of the core API are left out, as helm template does: every cluster has
+// them, and charts ask for v1/Secret to find out whether there is one, in which lookup finds objects.
 func APIVersions(v lint.Version) chartutil.VersionSet {
 	// The API server itself serves these. Their types are not in client-go.
 	served := chartutil.VersionSet{"apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService"}
@@ -58,7 +59,9 @@ func APIVersions(v lint.Version) chartutil.VersionSet {
 	for _, k := range knownKinds() {
 		version := k.GroupVersion().String()
 		if v.AtLeast(k.introduced) && (k.removed == 0 || !v.AtLeast(k.removed)) {
-			served = append(served, version+"/"+k.Kind)
+			if k.Group != "" {
+				served = append(served, version+"/"+k.Kind)
+			}
 			removed[version] = false
 		} else if _, known := removed[version]; !known {
 			removed[version] = true

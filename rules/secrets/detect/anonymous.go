@@ -6,37 +6,66 @@ import (
 )
 
 // Anonymous knows the users of a section that log in without an account: by custom, a server takes any password
-// of the user anonymous, so that it is no credential. A section is a mapping, or the part of a file that has one
-// user. The zero value knows none.
+// of the user anonymous, so that it is no credential. It knows users of examples, too, who have no account anywhere. A section is a
+// mapping, or the part of a file that has one user. The zero value knows none.
 type Anonymous struct {
-	// prefixes are what the names of such users have before the word for user: mirror of mirror.user.
-	prefixes map[string]bool
+	// prefixes are what the names of such users have before the word for user: mirror of mirror.user. Examples are those of
+	// users of examples.
+	prefixes, examples map[string]bool
 }
 
 // mayBeAnonymous is a fast test that most texts fail.
-func mayBeAnonymous(text string) bool { return strings.Contains(text, "nonymous") }
+func mayBeAnonymous(text string) bool {
+	return strings.Contains(text, "nonymous") || strings.Contains(text, "@foo.") || strings.Contains(text, "@bar.") || strings.Contains(text, "@example.")
+}
 
 // Note looks at a pair of the section.
 func (a *Anonymous) Note(key, value string) {
-	if !strings.EqualFold(strings.TrimSpace(value), "anonymous") {
+	value = strings.ToLower(strings.TrimSpace(value))
+	isAnonymous := value == "anonymous"
+	if !isAnonymous && !strings.Contains(value, "@") {
 		return
 	}
-	if prefix, ok := beforeUser(key); ok {
-		if a.prefixes == nil {
-			a.prefixes = map[string]bool{}
-		}
-		a.prefixes[prefix] = true
+	switch prefix, ok := beforeUser(key); {
+	case !ok:
+	case isAnonymous:
+		a.prefixes = with(a.prefixes, prefix)
+	case isExampleUser(prefix, value):
+		a.examples = with(a.examples, prefix)
 	}
+}
+
+func with(set map[string]bool, prefix string) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	set[prefix] = true
+	return set
+}
+
+// isExampleUser reports addresses of examples as users: foo@bar.com. A server for mail has no user of a domain for documentation; other
+// programs may have one, such as the first user that they make.
+func isExampleUser(prefix, value string) bool {
+	_, host, _ := strings.Cut(value, "@")
+	if has(" foo.com bar.com foo.bar ", host) {
+		return true
+	}
+	words := strings.Fields(prefix)
+	return isExampleHost(host) && slices.ContainsFunc(words, func(w string) bool { return has(" smtp imap pop3 ", w) })
 }
 
 // HasPassword reports whether a credential that the section has under a key is the password of such a user.
 func (a *Anonymous) HasPassword(key string, v Verdict) bool {
-	if len(a.prefixes) == 0 || v.Kind != Password && v.Kind != Default && v.Kind != Hash {
+	if len(a.prefixes)+len(a.examples) == 0 || v.Kind != Password && v.Kind != Default && v.Kind != Hash {
 		return false
 	}
 	words := split(key)
 	i := slices.IndexFunc(words, isPasswordWord)
-	return i >= 0 && a.prefixes[strings.Join(words[:i], " ")]
+	if i < 0 {
+		return false
+	}
+	prefix := strings.Join(words[:i], " ")
+	return a.prefixes[prefix] || a.examples[prefix] && !v.isRandom && v.Kind != Hash
 }
 
 // beforeUser is what the name of a user has before the word for it.

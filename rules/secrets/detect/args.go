@@ -2,6 +2,8 @@ package detect
 
 import (
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -120,6 +122,7 @@ func isPasswordFlag(command, arg string) bool {
 // script judges an argument that is a program for a shell.
 func script(index int, text string) []ArgHit {
 	var hits []ArgHit
+	text = withoutMessages(text)
 	if hits = scriptLines(index, text); len(hits) > 0 {
 		return hits
 	}
@@ -128,6 +131,66 @@ func script(index int, text string) []ArgHit {
 	}
 	return nil
 }
+
+// withoutMessages is a script without the commands that only print a text for people, which may have the form of a URL or a command in it. A
+// token, or a password that a machine has made up, is one there, too.
+func withoutMessages(text string) string {
+	if !strings.Contains(text, "echo ") && !strings.Contains(text, "printf ") || groupOutput.MatchString(text) {
+		return text
+	}
+	blank := []byte(text)
+	for from := 0; from < len(text); {
+		end := from + commandEnd(text[from:])
+		if isMessage(text[from:end], text[end:]) {
+			for i := from; i < end; i++ {
+				if text[i] != '\n' {
+					blank[i] = ' '
+				}
+			}
+		}
+		from = end + 1
+	}
+	return string(blank)
+}
+
+// commandEnd is where the first command of a script ends: at an operator or a new line outside of quotes.
+func commandEnd(text string) int {
+	if strings.HasPrefix(strings.TrimLeft(text, " \t"), "#") {
+		text, _, _ = strings.Cut(text, "\n")
+		return len(text)
+	}
+	quote := byte(0)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case strings.IndexByte(";|&\n", c) >= 0:
+			return i
+		}
+	}
+	return len(text)
+}
+
+// isMessage reports a command that only prints a text. The rest of the script follows it.
+func isMessage(command, rest string) bool {
+	command = strings.TrimSpace(command)
+	if !strings.HasPrefix(command, "echo ") && !strings.HasPrefix(command, "printf ") || strings.HasSuffix(command, "\\") {
+		return false
+	}
+	isPiped := strings.HasPrefix(rest, "|") && !strings.HasPrefix(rest, "||")
+	if isPiped || slices.ContainsFunc(shellWords(command), func(w string) bool { return strings.HasPrefix(strings.TrimLeft(w, "12&"), ">") }) {
+		return false
+	}
+	v := known(command)
+	return !v.isRandom && (v.Kind == URL || v.Kind == Default)
+}
+
+// groupOutput matches the end of several commands whose output goes into a file or a program.
+var groupOutput = regexp.MustCompile(`(?m)^\s*(?:\}|\)|done|fi|esac)\s*[|>]`)
 
 func scriptLines(index int, text string) []ArgHit {
 	var hits []ArgHit

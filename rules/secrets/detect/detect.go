@@ -46,6 +46,8 @@ type Verdict struct {
 	// prefix is of the public format, and length that of the token.
 	prefix string
 	length int
+	// isRandom says that a machine has made up the password: no example has such a one.
+	isRandom bool
 }
 
 // Found reports whether the value is a credential, default passwords included.
@@ -93,7 +95,7 @@ func named(key, s string) Verdict {
 		return v
 	}
 	m := meaningOf(key)
-	if m == nothing || strings.ContainsAny(s, " \t\r\n") || isQuiet(s) {
+	if m == nothing || strings.ContainsAny(s, " \t\r\n") || isQuiet(s) || isOwnName(key, s) {
 		return Verdict{}
 	}
 	if v := bootstrapToken(s); v.Found() {
@@ -113,7 +115,7 @@ func named(key, s string) Verdict {
 	case m == passwordRelated && isHash(key, s):
 		return Verdict{Kind: Hash, What: "the hash of a password"}
 	case m == password && isPassword(s), m == passwordRelated && isPassword(s) && !isNameLike(s):
-		return Verdict{Kind: Password, What: "a password"}
+		return Verdict{Kind: Password, What: "a password", isRandom: isRandom(s)}
 	case m == secret && isObjectName(s):
 		return Verdict{}
 	case isRandom(s):

@@ -244,6 +244,13 @@ func asksFor(key, value string) bool {
 	return false
 }
 
+// isOwnName reports a value that has the words of its own name, of which there are several: jdbc-password of JDBC_PASSWORD. It stands for one
+// that is put in later.
+func isOwnName(key, value string) bool {
+	words := split(value)
+	return len(words) > 1 && slices.Equal(words, split(key))
+}
+
 // areFillers reports whether a text is one or two fillers, without anything between them.
 func areFillers(s string) bool {
 	return slices.ContainsFunc(fillers[:], func(filler string) bool {

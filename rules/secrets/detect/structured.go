@@ -107,11 +107,7 @@ func connection(s string) Verdict {
 		if scheme == start {
 			continue
 		}
-		authority := s[at:]
-		if end := strings.IndexAny(authority, "/?# \t\r\n\"'`<>,;|\\"); end >= 0 {
-			authority = authority[:end]
-		}
-		if v := userinfo(authority); v.Found() {
+		if v := authorityOf(s[at:]); v.Found() {
 			return v
 		}
 		rest := s[at:]
@@ -128,6 +124,19 @@ func connection(s string) Verdict {
 		}
 	}
 	return Verdict{}
+}
+
+// authorityOf judges the part of a URL from its host on. Before a placeholder for the host, <host>, a password is an example unless a machine has made it up.
+func authorityOf(rest string) Verdict {
+	authority, isOpen := rest, false
+	if end := strings.IndexAny(rest, "/?# \t\r\n\"'`<>,;|\\"); end >= 0 {
+		authority, isOpen = rest[:end], rest[end] == '<'
+	}
+	v := userinfo(authority)
+	if isOpen && strings.HasSuffix(authority, "@") && !v.isRandom {
+		return Verdict{}
+	}
+	return v
 }
 
 // goConnection looks for connection strings as Go's driver for MySQL takes them.
@@ -293,12 +302,14 @@ func inConnection(user, pass, what, standard string) Verdict {
 		return Verdict{}
 	case has(" user username ", strings.ToLower(user)) && has(" password pass ", lower):
 		return Verdict{} // how documentation writes the form
+	case has(" token apitoken accesstoken authtoken apikey ", strings.NewReplacer("-", "", "_", "").Replace(lower)):
+		return Verdict{} // what is there, and not the word
 	case isDefault(pass, password), strings.EqualFold(user, pass):
 		return Verdict{Kind: Default, What: standard}
 	case len(pass) < 3:
 		return Verdict{}
 	}
-	return Verdict{Kind: URL, What: what}
+	return Verdict{Kind: URL, What: what, isRandom: isRandom(pass)}
 }
 
 func isExampleHost(host string) bool {
