@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -23,7 +24,7 @@ var WebhookFailurePolicy = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"admission-secure-chain"},
 	Refs:      controls(),
-	Fix:       "set failurePolicy: Fail, and run more than one replica of the webhook",
+	Fix:       "set failurePolicy: Fail, and " + moreReplicas,
 	Check:     lint.ObjectCheck(checkFailurePolicy),
 }
 
@@ -60,5 +61,30 @@ func checkIgnore(p *lint.Pass, o *lint.Object, webhook lint.Value) {
 	default:
 		return
 	}
-	p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "Fail"}, Message: nameOf(o, webhook) + message})
+	fix := lint.Intent{Value: "Fail", Also: moreReplicas}
+	if stopsPods(webhook) {
+		fix.Also = "exempt kube-system and the webhook's own namespace by a namespaceSelector, without which a stopped webhook keeps its own pods from starting, and " + moreReplicas
+		fix.Title = "set failurePolicy: Fail, and " + fix.Also
+	}
+	p.Report(lint.Diagnostic{Object: o, At: v, Fix: fix, Message: nameOf(o, webhook) + message})
+}
+
+const moreReplicas = "run more than one replica of the webhook"
+
+// stopsPods reports whether the API server asks a webhook about the pods of all namespaces.
+func stopsPods(webhook lint.Value) bool {
+	for _, field := range []string{"namespaceSelector", "objectSelector", "matchConditions"} {
+		if v := webhook.Get(field); !v.IsKnown() || v.Len() > 0 {
+			return false
+		}
+	}
+	for rule := range webhook.Get("rules").Items() {
+		has := func(list string, some ...string) bool {
+			return slices.ContainsFunc(rule.Get(list).Strings(), func(s string) bool { return slices.Contains(some, s) })
+		}
+		if has("apiGroups", "", "*") && has("resources", "*", "*/*", "pods") && has("operations", "CREATE", "*") && rule.Get("scope").Text() != "Cluster" {
+			return true
+		}
+	}
+	return false
 }

@@ -42,7 +42,7 @@ const wildcardRule = "no-rbac-wildcard"
 func grants(want string, powers ...string) lint.UnitCheck {
 	isExempt := func(*lint.Pass, *access.Role) bool { return false }
 	if slices.Contains(powers, "workload-write") {
-		isExempt = isAllowedWriter
+		isExempt = func(p *lint.Pass, r *access.Role) bool { return isAllowedWriter(p, r) || isForDeployers(r) }
 	}
 	return grantsUnless(isExempt, want, powers...)
 }
@@ -69,6 +69,23 @@ func isAllowedWriter(p *lint.Pass, r *access.Role) bool {
 		ok, err := path.Match(glob, r.Name)
 		return ok && err == nil
 	})
+}
+
+// deployers are the service accounts of programs that deploy what a repository has: Argo CD and Flux.
+var deployers = []string{"argocd-application-controller", "kustomize-controller", "helm-controller"}
+
+// isForDeployers reports roles that only such programs have.
+func isForDeployers(r *access.Role) bool {
+	isOther := func(s *access.Subject) bool {
+		return s.Kind != "ServiceAccount" || !slices.ContainsFunc(deployers, func(name string) bool { return s.Name == name || strings.HasSuffix(s.Name, "-"+name) })
+	}
+	subjects := 0
+	for _, b := range r.Bindings() {
+		if subjects += len(b.Subjects); slices.ContainsFunc(b.Subjects, isOther) {
+			return false
+		}
+	}
+	return subjects > 0 && aggregationTarget(r) == ""
 }
 
 // entry is what an entry of a role gives of the powers that a rule is about.

@@ -2,6 +2,9 @@ package secrets
 
 import (
 	"cmp"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
@@ -18,7 +21,7 @@ import (
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
 // groups do not count. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
-// binding may be there. Volumes that project a token on purpose are not automounting.
+// binding may be there. Nor is one reported whose command uses the token: it calls kubectl or oc, or has --leader-elect. Volumes that project a token on purpose are not automounting.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",
@@ -38,12 +41,13 @@ func checkAutomount(p *lint.Pass) {
 	a := access.Of(p)
 	users := map[*lint.Object][]*lint.Workload{} // of the service accounts that set true
 	var order []*lint.Object
+	inUse := accountsInUse(p, a)
 	for _, w := range p.Unit.Workloads() {
 		name, known := access.AccountName(w)
 		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
 			continue
 		}
-		if !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || p.MayExistElsewhere(w.Object) {
+		if usesToken(w) || !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || p.MayExistElsewhere(w.Object) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -54,11 +58,73 @@ func checkAutomount(p *lint.Pass) {
 			users[sa] = append(users[sa], w)
 			continue
 		}
-		judgeAutomount(p, w, sa)
+		judgeAutomount(p, w, sa, inUse[sa])
 	}
 	for _, sa := range order {
-		judgeAccount(p, sa, users[sa])
+		if !inUse[sa] {
+			judgeAccount(p, sa, users[sa])
+			continue
+		}
+		for _, w := range users[sa] {
+			judgeAutomount(p, w, sa, true)
+		}
 	}
+}
+
+// accountsInUse are the service accounts whose token a pod uses.
+func accountsInUse(p *lint.Pass, a *access.Access) map[*lint.Object]bool {
+	inUse := map[*lint.Object]bool{}
+	for _, w := range p.Unit.Workloads() {
+		if name, known := access.AccountName(w); known && usesToken(w) {
+			inUse[a.Account(w, name)] = true
+		}
+	}
+	delete(inUse, nil) // those that the input lacks
+	return inUse
+}
+
+var (
+	// callsAPI matches a call of kubectl or oc at the place of a command, with what it is to do.
+	callsAPI = regexp.MustCompile("(?m)(?:^|[;&|({`]|\\b(?:then|do|else|if|while|until|exec|time|xargs)\\s|!\\s|\\s-\\w*c\\s)\\s*(?:[A-Z_]+=\\S*\\s+)*[\"']?(?:/\\S*/)?(?:kubectl|oc)\\s+(?:--?[\\w-]+(?:=\\S*)?\\s+)*([a-z][a-z-]*)")
+	// ofKubectl matches the names of images that run kubectl.
+	ofKubectl = regexp.MustCompile(`(?:^|/)kubectl(?:[:@][^/]*)?$`)
+	// ownCredentials matches what gives kubectl other credentials than the token.
+	ownCredentials = regexp.MustCompile(`--kubeconfig|--token|KUBECONFIG`)
+	// leads matches the flags by which replicas choose their leader, for which they keep a Lease in the cluster.
+	leads = regexp.MustCompile(`^--?(?:enable-)?leader-elect(?:ion)?(?:=(?i:true|1))?$`)
+)
+
+// usesToken reports whether the command of a container shows that it uses the token of its service account.
+func usesToken(w *lint.Workload) bool {
+	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		var words []string
+		for _, list := range []string{"command", "args"} {
+			for v := range c.Get(list).Items() {
+				word := v.Written()
+				if leads.MatchString(word) || callsCluster(word) {
+					return true
+				}
+				words = append(words, word)
+			}
+		}
+		if len(words) > 0 && !c.Get("command").IsSet() && ofKubectl.MatchString(c.Get("image").Text()) {
+			words = append([]string{"kubectl"}, words...)
+		}
+		return callsCluster(strings.Join(words, " "))
+	})
+}
+
+// callsCluster reports whether a command calls the API server with the token.
+func callsCluster(command string) bool {
+	if !strings.Contains(command, "kubectl") && !strings.Contains(command, "oc ") || ownCredentials.MatchString(command) {
+		return false
+	}
+	for _, m := range callsAPI.FindAllStringSubmatch(command, -1) {
+		if !slices.Contains([]string{"version", "kustomize", "config", "completion", "help", "options", "plugin"}, m[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // account names a service account. Its namespace is empty if it is not known.
@@ -88,7 +154,10 @@ func isBoundElsewhere(p *lint.Pass, namespace, name string) bool {
 	return bound[account{namespace, name}] || name != "default" && bound[account{"", name}]
 }
 
-const automount = "automountServiceAccountToken"
+const (
+	automount = "automountServiceAccountToken"
+	onPod     = "set " + automount + ": false on the pod"
+)
 
 // judgeAccount reports a service account that mounts its token in pods that do not set the field.
 func judgeAccount(p *lint.Pass, sa *lint.Object, users []*lint.Workload) {
@@ -106,18 +175,25 @@ func judgeAccount(p *lint.Pass, sa *lint.Object, users []*lint.Workload) {
 	p.Report(d)
 }
 
-// judgeAutomount reports a pod whose service account, if it is known, does not set the field.
-func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
+// judgeAutomount reports a pod whose service account, if it is known, does not set the field, or sets it for another pod that uses
+// the token. inUse is set if there is such a pod.
+func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object, inUse bool) {
 	v := w.Pod.Get(automount)
 	d := lint.Diagnostic{Subject: w.Pod, At: v, Fix: lint.Intent{Value: "false"}}
+	if inUse {
+		d.Fix.Title = onPod
+	}
 	switch on, set := v.Bool(); {
 	case set && !on:
 		return
 	case set:
 		d.Message = "pod sets " + automount + ": true; want false"
-		d.Fix.Title = "set " + automount + ": false on the pod" // whose field wins over the service account's
+		d.Fix.Title = onPod // whose field wins over the service account's
 	case sa == nil:
 		d.Message = "pod does not set " + automount + "; want false"
+	case sa.Root.Get(automount).IsSet():
+		d.Message = "pod does not set " + automount + ", and " + sa.KindName() + " sets it for another; want false"
+		d.Related = []lint.Related{{Object: sa, At: sa.Root.Get(automount), Label: "its service account"}}
 	default:
 		d.Message = "pod does not set " + automount + ", and neither does " + sa.KindName() + "; want false"
 		d.Related = []lint.Related{{Object: sa, At: sa.Root.Get(automount), Label: "its service account"}}

@@ -50,7 +50,12 @@ var signOn = lint.UnitIndex("accounts of single sign-on", func(p *lint.Pass) map
 		annotations := o.Root.Get("metadata.annotations")
 		if o.Is("", "ServiceAccount") && annotations.Child("workflows.argoproj.io/rbac-rule").IsSet() {
 			token := annotations.Child("workflows.argoproj.io/service-account-token.name").Text()
-			secrets[account{o.Namespace, o.Name}] = cmp.Or(token, o.Name+".service-account-token")
+			listed := ""
+			for v := range o.Root.Get("secrets").Items() {
+				listed = v.Get("name").Text()
+				break
+			}
+			secrets[account{o.Namespace, o.Name}] = cmp.Or(listed, token, o.Name+".service-account-token")
 		}
 	}
 	return secrets
