@@ -230,6 +230,7 @@ func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 	c.followLinks(found.Manifests)
 	c.followLinks(found.Documents)
 	g := affected.NewGraph(c.tree, c.removed, c.names)
+	g.ByName = func(chart string) []string { return r.plan.charts.References(c.tree, chart) }
 	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
 	found.Charts = slices.DeleteFunc(slices.Clone(found.Charts), func(f discover.File) bool {

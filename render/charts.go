@@ -114,7 +114,9 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	if t.replaced != nil || ctx.Err() != nil || len(reached) == 0 || slices.Contains(s.done, true) {
 		return
 	}
-	whole.Summary.Unrendered = c.Unrendered(reached...)
+	if !r.takenIn.isTest[c.Dir] {
+		whole.Summary.Unrendered = c.Unrendered(reached...)
+	}
 	if !r.plan.opts.Explore && !r.wantCoverage {
 		return // it parses the templates anew: not for every run
 	}
@@ -283,7 +285,9 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 			out = s.settled(i, out)
 		}
 		s.reached[i] = reach
-		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		part := &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		s.run.acceptOfTests(c, part)
+		return part
 	})
 	s.done[i] = v.Done && !v.Again
 }
@@ -338,6 +342,23 @@ func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, s
 		}
 	}
 	return out, reach
+}
+
+// acceptOfTests turns what a chart that tests others does not render into a reason to skip it: its tests give it other values, and try what
+// fails. A limit stays a problem.
+func (r *run) acceptOfTests(c *helm.Chart, part *Part) {
+	n := len(part.Problems)
+	if !r.takenIn.isTest[c.Dir] || n == 0 {
+		return
+	}
+	if part.Unit != nil {
+		part.Unit.AddLacking(part.Problems)
+	}
+	part.Problems = slices.DeleteFunc(slices.Clone(part.Problems), func(p lint.Problem) bool { return p.Code != lint.CodeLimit })
+	if len(part.Problems) < n {
+		reason := "it tests other charts, and not all of it renders with these values: name it to see why"
+		part.Summary.Skipped = append(part.Summary.Skipped, lint.Skip{File: c.Dir, Reason: reason})
+	}
 }
 
 // explore renders the chart with one value changed at a time, where that

@@ -208,6 +208,7 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil { // what changed is in use, whatever its version
 		p.found.SkipOlderReleases()
 		p.found.SkipPromoted()
+		p.found.SkipDeprecated()
 	}
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped

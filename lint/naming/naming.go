@@ -44,7 +44,7 @@ func SaysTests(base string) bool {
 	switch last := words[n-1]; last {
 	case "tests", "e2e", "testcases":
 		return true
-	case "cases", "inputs", "manifests":
+	case "cases", "charts", "inputs", "manifests":
 		return n > 1 && IsTests(words[n-2])
 	}
 	return false

@@ -73,6 +73,8 @@ type Graph struct {
 	removed []string
 	changed map[string]bool
 	nodes   map[string]*node // by directory of a kustomization
+	// ByName gives the directories of the charts that one takes in by name and version. Nil if they are not known.
+	ByName func(chart string) []string
 }
 
 // node is a kustomization: what it reads itself, and where it leads.
@@ -184,7 +186,7 @@ func (g *Graph) mentioned(name string, names []string, read *Reads) {
 }
 
 // Chart adds what a chart is rendered from: its directory, what links in it
-// lead to, and the charts that it refers to by file://.
+// lead to, and the charts that it refers to by file://, or by name and version.
 func (g *Graph) Chart(dir string, read *Reads) {
 	if slices.Contains(read.Dirs, dir) {
 		return
@@ -192,6 +194,12 @@ func (g *Graph) Chart(dir string, read *Reads) {
 	read.Dirs = append(read.Dirs, dir)
 	g.links(dir, read)
 	for _, d := range discover.LocalDependencies(g.tree, dir) {
+		g.Chart(d, read)
+	}
+	if g.ByName == nil {
+		return
+	}
+	for _, d := range g.ByName(dir) {
 		g.Chart(d, read)
 	}
 }

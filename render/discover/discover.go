@@ -82,6 +82,8 @@ type Found struct {
 	inComponents map[ID]bool
 	// partly are the folders of which files are skipped: see skipIn.
 	partly map[ID]bool
+	// ofTests are the kustomizations in folders of tests, and these: see withoutTests.
+	ofTests map[ID]string
 	// inComment are the kustomizations that have a file or folder in a comment, and byHand what such a comment says is applied
 	// otherwise, likewise.
 	inComment map[ID]File
@@ -99,7 +101,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 		buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{},
 		seen: map[key]int{},
 	}
-	d.partly = map[ID]bool{}
+	d.partly, d.ofTests = map[ID]bool{}, map[ID]string{}
 	d.uses, d.atTop = map[*tree.Tree]*uses{}, map[*tree.Tree]map[string]bool{}
 	d.Parts, d.roots, d.linked = map[ID][]string{}, map[ID]bool{}, map[ID]bool{}
 	for _, p := range paths {
@@ -423,6 +425,10 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	}
 	at.chartDir = has("Chart.yaml")
 	if at.chartDir {
+		if w.isChartOfTests(name, at.testFolder) {
+			w.skipIn(w.tree, at.testFolder, ofTests)
+			return
+		}
 		if isNamed || at.chart == "" || !slices.Contains(at.parts(), name) {
 			w.addWhole(chart, File{w.tree, name, isNamed})
 		}
@@ -432,6 +438,9 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	at.kustomized = slices.ContainsFunc(kustomize.FileNames(), has)
 	if at.kustomized {
 		w.addWhole(kustomization, File{w.tree, name, isNamed})
+		if w.isOverlayOfTests(name, at.testFolder) {
+			w.ofTests[ID{w.tree.Dir(), name}] = at.testFolder
+		}
 	}
 	w.enter(name, entries, &at)
 	for _, e := range entries {
@@ -439,11 +448,12 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	}
 }
 
-// enter notes whether a folder is one of tests or pages. In one with a kustomization or a chart there is what it is made of.
+// enter notes whether a folder is one of tests or pages. In one with a kustomization or a chart there is what it is made of, unless
+// these are for tests themselves.
 func (w *walker) enter(name string, entries []fs.DirEntry, at *place) {
 	within := contentsOf(entries)
 	if at.kustomized || at.chartDir {
-		at.testFolder, at.pages = "", ""
+		at.testFolder, at.pages = w.ofTests[ID{w.tree.Dir(), name}], ""
 	} else if name != w.root && !w.namesUnapplied {
 		if at.testFolder == "" && isTestFolder(name, at.contents, within) {
 			at.testFolder = name
@@ -469,13 +479,17 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	case isDir:
 		w.folder(name, ignores, at)
 	case isDocument(File{Tree: w.tree, Name: name}):
+		if at.testFolder != "" && document.IsDockerfile(name) {
+			w.skipIn(w.tree, at.testFolder, ofTests)
+			return
+		}
 		w.addEntry(documents, name, e)
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.chart != "":
 		w.addEntry(inChart, name, e)
 	case w.isOfTests(name, at.testFolder):
-		w.skipIn(w.tree, at.testFolder, "a folder of tests: name it to lint it")
+		w.skipIn(w.tree, at.testFolder, ofTests)
 	case w.isOfPages(name, at.pages):
 		w.skipIn(w.tree, at.pages, "the pages of a website: name it to lint it")
 	case w.isFixture(dir, e.Name(), at):

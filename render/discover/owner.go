@@ -221,6 +221,7 @@ func (p *patchedFiles) find(k File, edited bool) (leads bool) {
 // owned, too.
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	refs, owned := f.references()
+	skipped = f.withoutTests(refs)
 	f.refs, f.fragments = refs, maps.Clone(owned)
 	f.findUndeployed()
 	reached := map[ID]bool{}

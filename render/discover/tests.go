@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/naming"
+	"github.com/kubevet/kubevet/render/kustomize"
 )
 
 // contents is what the files and folders in a folder say of it.
@@ -79,6 +81,61 @@ func (w *walker) isOfTests(name, folder string) bool {
 	}
 	u := w.usesOf(w.tree)
 	return !u.isDeployed(w.tree, path.Dir(name)) && !u.isApplied(name, folder) && !u.isApplied(path.Dir(name), folder)
+}
+
+// ofTests is why something in a folder of tests is skipped.
+const ofTests = "a folder of tests: name it to lint it"
+
+// isChartOfTests reports whether a chart in a folder of tests is for them alone: Flux and Argo CD do not deploy it, no document outside
+// of the folder gives a command that installs it, and it takes in no chart from outside of it, which it would test.
+func (w *walker) isChartOfTests(name, folder string) bool {
+	if folder == "" {
+		return false
+	}
+	for _, dir := range LocalDependencies(w.tree, name) {
+		if !strings.HasPrefix(dir, folder+"/") {
+			return false
+		}
+	}
+	u := w.usesOf(w.tree)
+	return !u.isDeployed(w.tree, name) && !hasUse(u.installed, lastSteps(name), folder)
+}
+
+// isOverlayOfTests reports whether a kustomization in a folder of tests may be for them alone: Flux and Argo CD do not deploy it, and
+// no document outside of the folder gives a command that applies it.
+func (w *walker) isOverlayOfTests(name, folder string) bool {
+	u := w.usesOf(w.tree)
+	return folder != "" && !u.isDeployed(w.tree, name) && !u.isApplied(name, folder)
+}
+
+// withoutTests takes out the kustomizations that are for tests alone: no other one leads to them. What they refer to outside of the folder
+// of tests stays, as if something else did.
+func (f *Found) withoutTests(refs map[ID]kustomize.Refs) (skipped []lint.Skip) {
+	if len(f.ofTests) == 0 {
+		return nil
+	}
+	used := map[ID]bool{}
+	for _, k := range f.Kustomizations {
+		if f.ofTests[k.ID()] == "" || k.Named || f.linked[k.ID()] {
+			reach(refs, k.ID(), used, nil)
+		}
+	}
+	f.Kustomizations = slices.DeleteFunc(f.Kustomizations, func(k File) bool {
+		folder := f.ofTests[k.ID()]
+		if folder == "" || used[k.ID()] {
+			return false
+		}
+		delete(refs, k.ID())
+		if at := (ID{k.Tree.Dir(), folder}); !f.partly[at] {
+			f.partly[at] = true
+			skipped = append(skipped, lint.Skip{File: k.Tree.Display(folder), Reason: ofTests})
+		}
+		return true
+	})
+	for id, l := range f.referrers {
+		f.referrers[id] = slices.DeleteFunc(l, func(by ID) bool { return f.ofTests[by] != "" && !used[by] })
+	}
+	return skipped
 }
 
 // isTestProgram reports a program of tests, by its name or that of a folder above it.

@@ -47,9 +47,9 @@ func TestTestFolders(t *testing.T) {
 		"sets/x/y/tests/a.yaml":        pod,
 	})
 	for root, want := range map[string]string{
-		".": "chart tests/db\nmanifest app/prod/a.yaml\nmanifest app/test/a.yaml\nmanifest apps/tests/a.yaml\nmanifest argo.yaml\nmanifest built.yaml\n" +
+		".": "manifest app/prod/a.yaml\nmanifest app/test/a.yaml\nmanifest apps/tests/a.yaml\nmanifest argo.yaml\nmanifest built.yaml\n" +
 			"manifest clusters/load-test/a.yaml\nmanifest clusters/test/a.yaml\nmanifest flow.yaml\nmanifest flow/tests/a.yaml\nmanifest flux.yaml\nmanifest sets/x/tests/a.yaml\n" +
-			"manifest tests/told.yaml\nmanifest tests/told/a.yaml\nmanifest tests/values.yaml\nmanifest tests/web/a.yaml\nmanifest tests/web/b.yaml\n" +
+			"manifest tests/told.yaml\nmanifest tests/told/a.yaml\nmanifest tests/values.yaml\n" +
 			"overlay built\noverlay tests/web\nskipped built/tests\nskipped lib/test-cases\nskipped lib/unit-tests\nskipped op/e2e\nskipped op/test\n" +
 			"skipped py/test\nskipped sets/x/y/tests\nskipped tests\nskipped tf/test\nskipped tf/test/golden",
 		"op":                    "skipped op/e2e\nskipped op/test",

@@ -30,6 +30,8 @@ type uses struct {
 	// whole address.
 	byDocuments, byPrograms, inPrograms map[string]folders
 	published                           map[string]bool
+	// installed is what documents name in a line that has Helm install a chart, likewise.
+	installed map[string]folders
 	// hasFlux is set if a Kustomization of Flux names a folder, and hasTop if something may deploy the top of the tree.
 	hasFlux, hasTop bool
 }
@@ -59,6 +61,8 @@ var (
 	atEnd = regexp.MustCompile(`^([^${}]*[^${}/._-])[._-]\$\{[^{}]*\}/?$`)
 	// applying matches the commands that apply manifests, or build what is applied.
 	applying = regexp.MustCompile(`\b(?:kubectl|oc|kustomize|kapp|flux|argocd)\b`)
+	// installing matches the commands that install charts.
+	installing = regexp.MustCompile(`\bhelm\s+(?:install|upgrade)\b`)
 )
 
 const (
@@ -74,7 +78,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	if u == nil {
 		u = &uses{
 			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, published: map[string]bool{},
-			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{},
+			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 			for _, e := range entries {
@@ -107,6 +111,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 			}
 			addUse(u.byDocuments, key, dir)
 		})
+		u.readInstalled(string(text), dir)
 	case isCode:
 		u.eachApplied(string(text), func(key string) { addUse(u.byPrograms, key, dir) })
 		if isTestProgram(dir, base) { // it reads what it names
@@ -284,6 +289,21 @@ func (u *uses) eachApplied(text string, add func(key string)) {
 				takes = true
 			default:
 				takes = false
+			}
+		}
+	}
+}
+
+// readInstalled adds what the commands of Helm in a document install.
+func (u *uses) readInstalled(text, dir string) {
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		at := installing.FindStringIndex(line)
+		if at == nil {
+			continue
+		}
+		for word := range strings.FieldsFuncSeq(line[at[1]:], isBetweenSteps) {
+			if key := lastSteps(word); strings.Contains(key, "/") {
+				addUse(u.installed, key, dir)
 			}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/siblings"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -31,7 +32,7 @@ const (
 	maxChartFiles    = 20_000
 	maxFolderDepth   = 32
 	maxSubchartDepth = 16
-	maxSiblings      = 256 // charts loaded by file://, counted each time they are loaded
+	maxSiblings      = 256 // charts of the tree loaded as dependencies, counted each time they are loaded
 )
 
 // collector reads charts from a tree.
@@ -41,7 +42,7 @@ type collector struct {
 	bytes    int64
 	count    int
 	missing  []lint.Problem // of missing dependencies
-	siblings int            // charts loaded by file://
+	siblings int            // charts of the tree loaded as dependencies
 	notes    []lint.Problem // of dependencies in another version
 	// charts are those of the tree. Nil if they are not known.
 	charts *charts
@@ -72,7 +73,7 @@ func (all *Loader) chartsOf(t *tree.Tree) *charts {
 	c := all.trees[t]
 	if c == nil {
 		c = &charts{tree: t, loaded: map[string]*sources{}}
-		c.dirs = sync.OnceValue(func() map[chartID][]string { return c.byID(all.Find(t)) })
+		c.known = sync.OnceValue(func() *siblings.Charts { return siblings.Find(t, all.Find(t)) })
 		if all.trees == nil {
 			all.trees = map[*tree.Tree]*charts{}
 		}
@@ -84,33 +85,20 @@ func (all *Loader) chartsOf(t *tree.Tree) *charts {
 // charts are those of a tree.
 type charts struct {
 	tree *tree.Tree
-	// dirs finds their directories at the first question.
-	dirs   func() map[chartID][]string
+	// known finds them at the first question.
+	known  func() *siblings.Charts
 	mu     sync.Mutex
 	loaded map[string]*sources
 }
 
-type chartID struct{ name, version string }
-
-// idOf reads a Chart.yaml. The name is empty if it has none or no version.
-func idOf(text []byte) chartID {
-	m := new(chart.Metadata)
-	if sigsyaml.Unmarshal(text, m) != nil || m.Version == "" {
-		return chartID{}
+// References are the directories of the charts of a tree that a chart takes in by name and version: Chart.yaml gives no path, and
+// its charts folder does not have them.
+func (all *Loader) References(t *tree.Tree, dir string) []string {
+	known := all.chartsOf(t)
+	if known == nil {
+		return nil
 	}
-	return chartID{m.Name, m.Version}
-}
-
-func (c *charts) byID(dirs []string) map[chartID][]string {
-	l := map[chartID][]string{}
-	for _, dir := range dirs {
-		if text, err := c.tree.ReadFile(path.Join(dir, "Chart.yaml")); err == nil {
-			id := idOf(text)
-			l[id] = append(l[id], dir)
-			l[chartID{name: id.name}] = append(l[chartID{name: id.name}], dir)
-		}
-	}
-	return l
+	return known.known().References(dir)
 }
 
 // load loads the chart of a directory once. What cannot be loaded is reported where it is linted.
@@ -130,26 +118,26 @@ func (c *charts) load(dir string) *sources {
 // version, it is the only one with the name, for a packed copy of what the parent names by file://, and for another release of that
 // chart that is packed or that a repository replaces: what is equal in both is edited there.
 func (l *collector) originOf(parent *sources, files []*loader.BufferedFile, text []byte, isPackedCopy bool) (origin *sources, inCharts bool) {
-	id := idOf(text)
-	if l.charts == nil || id.name == "" {
+	id := siblings.IDOf(text)
+	if l.charts == nil || id.Name == "" {
 		return nil, false
 	}
-	dirs := l.charts.dirs()[id]
+	dirs := l.charts.known().Dirs(id)
 	if len(dirs) > 1 {
-		dirs = slices.DeleteFunc(slices.Clone(dirs), func(dir string) bool { return !parent.names(id.name, dir) })
+		dirs = slices.DeleteFunc(slices.Clone(dirs), func(dir string) bool { return !parent.names(id.Name, dir) })
 	}
 	if len(dirs) == 1 {
 		return l.charts.load(dirs[0]), false
 	}
-	if same := l.charts.dirs()[chartID{name: id.name}]; len(dirs) == 0 && len(same) == 1 { // another version of it
-		byPath := isPackedCopy && parent.names(id.name, "")
-		if byPath || (isPackedCopy || takesFromRepository(parent.metadata(), id.name)) && l.charts.load(same[0]).hasReleased(files) {
+	if same := l.charts.known().Named(id.Name); len(dirs) == 0 && len(same) == 1 { // another version of it
+		byPath := isPackedCopy && parent.names(id.Name, "")
+		if byPath || (isPackedCopy || takesFromRepository(parent.metadata(), id.Name)) && l.charts.load(same[0]).hasReleased(files) {
 			return l.charts.load(same[0]), false
 		}
 	}
 	if parent.origin != nil {
 		for _, sub := range parent.origin.subs {
-			if idOf(sub.file("Chart.yaml")) == id {
+			if siblings.IDOf(sub.file("Chart.yaml")) == id {
 				return sub, true
 			}
 		}
@@ -361,8 +349,8 @@ type linkInfo struct {
 func (i linkInfo) Name() string { return i.name }
 func (linkInfo) IsDir() bool    { return false }
 
-// completeDependencies loads charts that Chart.yaml refers to by file:// and that charts/
-// does not have. It reports the other missing dependencies. The last element of chain is
+// completeDependencies loads charts of the tree that charts/ does not have: those that Chart.yaml refers to by file://, and those
+// that have the name and a version of a dependency. It reports the other missing dependencies. The last element of chain is
 // the chart itself, those before it are the charts that led to it.
 func (l *collector) completeDependencies(s *sources, chain ...string) {
 	for i, d := range s.metadata().Dependencies {
@@ -374,51 +362,84 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 			continue
 		}
 		at := s.dependencyLine(i, d)
-		if target, ok := l.siblingOf(d, chain); ok {
-			switch {
-			case slices.Contains(chain, target):
-				l.add(lint.Problem{
-					Code: lint.CodeInvalidChart, Position: at, Message: fmt.Sprintf("dependency %s leads back to a chart that depends on it", d.Name),
-					Help: "remove one of the dependencies; the rest of the chart was rendered without it",
-				})
-				continue
-			case l.siblings >= maxSiblings:
-				l.add(lint.Problem{
-					Code: lint.CodeLimit, Position: at, Message: fmt.Sprintf("more than %d charts are loaded by file://", maxSiblings),
-					Help: "simplify the dependencies; the rest of the chart was rendered without it",
-				})
-				continue
-			}
-			l.siblings++
-			if sub := l.checked(l.load(target, len(chain))); sub != nil {
-				l.completeDependencies(sub, append(slices.Clip(chain), target)...)
-				s.subs = append(s.subs, sub)
-				continue
-			}
+		from, isKnown := l.siblingOf(s, d, chain)
+		if from.Fits && l.takeFromTree(s, i, at, from, chain) {
+			continue
 		}
-		version := d.Version
-		if version != "" {
-			version = " " + version
+		help := "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it"
+		if isKnown && !from.Fits {
+			help += "; " + l.tree.Display(from.Dir) + " is version " + from.Version
 		}
-		p := lint.Problem{
-			Code:     lint.CodeMissingDependency,
-			Position: at,
-			Message:  fmt.Sprintf("dependency %s%s is missing from charts/", d.Name, version),
-			Help:     "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it",
-		}
+		p := lint.Problem{Code: lint.CodeMissingDependency, Position: at, Message: "dependency " + withVersion(d) + " is missing from charts/", Help: help}
 		l.missing = append(l.missing, p)
 		l.add(p)
 	}
 }
 
-// siblingOf is the chart that a dependency refers to by file://. ok is false if the
-// dependency has no such reference, or the chart does not exist.
-func (l *collector) siblingOf(d *chart.Dependency, chain []string) (target string, ok bool) {
-	rel, ok := strings.CutPrefix(d.Repository, fileRepository)
-	target = path.Join(chain[len(chain)-1], rel)
-	return target, ok && len(chain) <= maxSubchartDepth+1 && !path.IsAbs(rel) && !strings.HasPrefix(target, "..") &&
-		l.tree.Exists(path.Join(target, "Chart.yaml"))
+// siblingOf is the chart of the tree that a dependency is: the one to which it refers by file://, which has no version here, or
+// one with its name. ok is false if there is none.
+func (l *collector) siblingOf(s *sources, d *chart.Dependency, chain []string) (from siblings.Sibling, ok bool) {
+	if len(chain) > maxSubchartDepth+1 {
+		return from, false
+	}
+	if rel, ok := strings.CutPrefix(d.Repository, fileRepository); ok {
+		target := path.Join(chain[len(chain)-1], rel)
+		if !path.IsAbs(rel) && !strings.HasPrefix(target, "..") && l.tree.Exists(path.Join(target, "Chart.yaml")) {
+			return siblings.Sibling{Dir: target, Fits: true}, true
+		}
+	}
+	if l.charts == nil {
+		return from, false
+	}
+	return l.charts.known().Of(d, s.loaded.Lock, chain)
 }
+
+// takeFromTree loads a chart of the tree as a dependency. It reports whether that, or a problem, settled the dependency.
+func (l *collector) takeFromTree(s *sources, i int, at lint.Position, from siblings.Sibling, chain []string) bool {
+	d := s.loaded.Metadata.Dependencies[i]
+	if l.isTooMuch(d, at, from.Dir, chain) {
+		return true
+	}
+	l.siblings++
+	sub := l.checked(l.load(from.Dir, len(chain)))
+	if sub == nil {
+		return false
+	}
+	l.completeDependencies(sub, append(slices.Clip(chain), from.Dir)...)
+	s.subs = append(s.subs, sub)
+	if from.Version == "" {
+		return true
+	}
+	d.Repository = fileRepository + from.Dir // its files are edited where they are
+	message := fmt.Sprintf("dependency %s is missing from charts/: %s, which is version %s, was rendered in its place", withVersion(d), sub.dir, from.Version)
+	if from.Locked != "" && from.Locked != from.Version {
+		message += "; Chart.lock names " + from.Locked
+	}
+	l.notes = append(l.notes, lint.Problem{Position: at, Message: message})
+	return true
+}
+
+// isTooMuch reports a dependency that cannot be loaded from the tree: it leads in a circle, or there are too many.
+func (l *collector) isTooMuch(d *chart.Dependency, at lint.Position, target string, chain []string) bool {
+	const help = "; the rest of the chart was rendered without it"
+	switch {
+	case slices.Contains(chain, target):
+		l.add(lint.Problem{
+			Code: lint.CodeInvalidChart, Position: at, Message: fmt.Sprintf("dependency %s leads back to a chart that depends on it", d.Name),
+			Help: "remove one of the dependencies" + help,
+		})
+	case l.siblings >= maxSiblings:
+		l.add(lint.Problem{
+			Code: lint.CodeLimit, Position: at, Message: fmt.Sprintf("more than %d charts of the tree are loaded as dependencies", maxSiblings),
+			Help: "simplify the dependencies" + help,
+		})
+	default:
+		return false
+	}
+	return true
+}
+
+func withVersion(d *chart.Dependency) string { return strings.TrimSuffix(d.Name+" "+d.Version, " ") }
 
 // compareVersion notes a dependency of which charts/ has other versions than Chart.yaml requires: Helm installs what is there.
 func (l *collector) compareVersion(s *sources, i int, d *chart.Dependency) {

@@ -349,7 +349,7 @@ func TestSiblingsWithoutEnd(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, files, want string }{
 		{"circle", "-- Chart.yaml --\n" + refer("b") + "-- ../b/Chart.yaml --\n" + refer("chart"), "b/Chart.yaml:5:10: dependency x0 leads back to a chart that depends on it"},
-		{"fan", chain.String() + "-- ../c7/Chart.yaml --\napiVersion: v2\nname: c7\nversion: 0.1.0\n", "more than 256 charts are loaded by file://"},
+		{"fan", chain.String() + "-- ../c7/Chart.yaml --\napiVersion: v2\nname: c7\nversion: 0.1.0\n", "more than 256 charts of the tree are loaded as dependencies"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, problems := writeChart(t, "-- ../.git/HEAD --\nref: refs/heads/main\n"+tt.files+"-- templates/a.yaml --\na: b\n")

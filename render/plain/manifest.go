@@ -2,9 +2,11 @@
 package plain
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -106,6 +108,16 @@ func (b *brokenDocuments) list() []lint.Problem {
 	return b.problems
 }
 
+// forClients matches what looks like an object and is read by a program on the computer of a person: lists of plugins for kubectl, and
+// descriptions of clusters for development. Such files often are templates.
+var forClients = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?(?:krew\.googlecontainertools\.github\.com|kind\.x-k8s\.io|k3d\.io|ctlptl\.dev)/`)
+
+// isForClients reports whether all that looks like an object in a text is for such a program.
+func isForClients(text []byte) bool {
+	n := len(forClients.FindAllIndex(text, -1))
+	return n > 0 && n == bytes.Count(append([]byte("\n"), text...), []byte("\napiVersion:"))
+}
+
 // Parse makes the objects of a file. A file that is no manifest is
 // skipped, unless the user named it: then it is a Problem.
 func Parse(name string, data []byte, named bool) Manifest {
@@ -133,6 +145,10 @@ func Parse(name string, data []byte, named bool) Manifest {
 		default:
 			m.add(d, src, ytt)
 		}
+	}
+	if !named && broken.len() > 0 && len(m.Objects) == 0 && isForClients(data) {
+		m.drop("not YAML, and for a program that applies nothing of it to a cluster")
+		return m
 	}
 	if named || len(m.Objects) > 0 || manifest.LooksLikeManifest(data) {
 		m.Problems = append(m.Problems, broken.list()...)
