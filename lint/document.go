@@ -472,6 +472,10 @@ type KeyLocator interface {
 	// EmptyKeys are the entries that have no value, have one of some names, and are beside a key
 	// that supplied a part of a value, or decide about it.
 	EmptyKeys(v Value, names []string) []Entry
+	// IsTested reports whether a template may compare a key with a text.
+	IsTested(key string) bool
+	// ListKeys are the keys without elements whose elements a template may print in a list.
+	ListKeys(list Value) []string
 }
 
 // VolumeLocator is a Locator that knows the keys of a chart's values that are named for volumes.

@@ -373,13 +373,108 @@ func sharedText(l []Occurrence, split func(Occurrence) (kind, name, rest string)
 	case before == 0 || after == 0 || longest-before-after > most || before+after > len(first):
 		return ""
 	}
-	return subject + strings.Join(first[:before], " ") + " … " + strings.Join(first[len(first)-after:], " ")
+	stop := "" // of the part that differs
+	if other := first[before : len(first)-after]; len(other) > 0 && strings.HasSuffix(other[len(other)-1], ";") {
+		stop = ";"
+	}
+	return subject + strings.Join(first[:before], " ") + " …" + stop + " " + strings.Join(first[len(first)-after:], " ")
+}
+
+// listingMessage is the message of several occurrences in one object that differ in some words at one place: it has all of these words. It is
+// empty if they differ in more.
+func listingMessage(l []Occurrence) string {
+	var texts [][]string
+	known := map[string]bool{}
+	before, after := 0, 0
+	for i, o := range l {
+		if o.Object != l[0].Object || o.Message == "" {
+			return ""
+		}
+		if known[o.Message] {
+			continue
+		}
+		known[o.Message] = true
+		words := strings.Split(o.Message, " ")
+		if i == 0 {
+			before, after = len(words), len(words)
+		} else {
+			before = min(before, commonWords(texts[0], words, func(_, i int) int { return i }))
+			after = min(after, commonWords(texts[0], words, func(n, i int) int { return n - 1 - i }))
+		}
+		texts = append(texts, words)
+	}
+	var differ []string
+	for _, words := range texts {
+		n := len(words) - before - after
+		if n < 1 || n > maxListedWords || before+after < minSharedWords {
+			return ""
+		}
+		differ = append(differ, strings.Join(words[before:len(words)-after], " "))
+	}
+	if len(differ) < 2 {
+		return ""
+	}
+	stop := differ[0][len(differ[0])-1:]
+	if !strings.ContainsAny(stop, ",;:") || slices.ContainsFunc(differ, func(s string) bool { return !strings.HasSuffix(s, stop) }) {
+		stop = ""
+	}
+	for i := range differ {
+		differ[i] = strings.TrimSuffix(differ[i], stop)
+	}
+	begin := "each of"
+	if before > 0 {
+		begin = strings.Join(texts[0][:before], " ")
+	}
+	return strings.TrimSpace(begin + " " + listed(differ) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
+}
+
+// Limits of messages that list what they differ in.
+const (
+	// maxListedWords is how many words of each message are listed, and minSharedWords how many all share.
+	maxListedWords = 8
+	minSharedWords = 3
+)
+
+// listed is the first of some texts, and how many more there are.
+func listed(l []string) string {
+	if len(l) > maxNamed {
+		l = append(slices.Clone(l[:maxNamed-1]), fmt.Sprintf("%d more", len(l)-maxNamed+1))
+	}
+	if len(l) == 1 {
+		return l[0]
+	}
+	return strings.Join(l[:len(l)-1], ", ") + " and " + l[len(l)-1]
+}
+
+// ofObjects says behind a rule's title which objects occurrences are of, and in which namespaces if one object is in several.
+func ofObjects(l []Occurrence) string {
+	var names, namespaces []string
+	for _, o := range l {
+		name := KindName(o.Object.Kind, o.Object.Name)
+		if o.Object == (ObjectRef{}) || o.Object.Name == "" {
+			return ""
+		}
+		names, namespaces = append(names, name), append(namespaces, o.Object.Namespace)
+	}
+	unique := func(l []string) []string {
+		slices.Sort(l)
+		return slices.DeleteFunc(slices.Compact(l), func(s string) bool { return s == "" })
+	}
+	names, namespaces = unique(names), unique(namespaces)
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) == 1 && len(namespaces) > 1:
+		return ": " + names[0] + ", in namespaces " + listed(namespaces)
+	}
+	return ": " + listed(names)
 }
 
 // What messages begin with.
 const (
 	objects    = "objects"
 	namespaces = "namespaces"
+	podsOf     = "pods"
 )
 
 // subjectOf is what the message of an occurrence begins with: its object, or the namespace of it, whose name is empty if no file
@@ -388,6 +483,9 @@ func subjectOf(o Occurrence) (kind, name, rest string) {
 	name = KindName(o.Object.Kind, o.Object.Name)
 	if rest, ok := strings.CutPrefix(o.Message, name+" "); ok {
 		return objects, name, rest
+	}
+	if rest, ok := strings.CutPrefix(o.Message, "pod "); ok {
+		return podsOf, name, rest
 	}
 	if rest, ok := strings.CutPrefix(o.Message, "the namespace of "+name+" "); ok {
 		return namespaces, "", rest

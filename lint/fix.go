@@ -87,10 +87,16 @@ type Intent struct {
 	// Left is a check of the object with the values of the fix: it reports what these leave to be done, at the value that would
 	// do it. The message follows a comma, and so does the title of its fix where no value is known. It is nil if nothing is left.
 	Left Check
+	// List is the list to which the title says to add, by the words InPolicy. A key of a chart that takes its elements is named in their
+	// place. It is absent if there is none.
+	List Value
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
 	// What that is follows.
 	Beside string
 }
+
+// InPolicy is the words of a title that say where to add to a list of a policy: see Intent.List.
+const InPolicy = "in the policy"
 
 // ValuesKey is where the title InTemplate names the key.
 const ValuesKey = "{values key}"
@@ -602,6 +608,26 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
+	f.nameField(&d)
+}
+
+// nameField makes a title that says what to set the field to name the values key in place of the field, if the place of the finding is
+// the key and its value is passed on.
+func (f *Finding) nameField(d *Diagnostic) {
+	if len(f.Origin.Trail) == 0 || d.At.IsSet() && f.Origin.isJoined() {
+		return
+	}
+	s, set := f.Origin.Trail[0], "set "+d.field()
+	isPassedOn := s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.InText && !s.Off && s.Position == f.Origin.Position
+	rest, says := strings.CutPrefix(f.Fix.Title, set)
+	if !isPassedOn || !says || rest != "" && !strings.ContainsAny(rest[:1], ":, ;") || enabling(f.Origin.Trail) != nil {
+		return
+	}
+	before, reason, has := strings.Cut(rest, "; ")
+	if rest = strings.TrimSuffix(before, ", or remove it"); has { // what is left without the key depends on the template
+		rest += "; " + reason
+	}
+	f.Fix.Title = "set " + s.Label + rest
 }
 
 // printUnread makes the fix to print a value that a chart has for an absent field of a pod or container, and that none of its templates

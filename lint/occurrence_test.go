@@ -46,7 +46,7 @@ func TestFindingIsACause(t *testing.T) {
 				fingerprints[o.Fingerprint] = true
 			}
 		}
-		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" is alone"
+		want := "each of 3 containers does not set x; want y; image has no digest: Deployment api and Deployment web; container \"app\" has no limit; container \"app\" is alone"
 		if got := strings.Join(l, "; "); got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
@@ -164,7 +164,7 @@ func TestOneDefectInDifferentWords(t *testing.T) {
 	}
 	for _, second := range []*Finding{role(DefaultScenario, "Role web lets a; want b", "2"), role(DefaultScenario, "Role web lets a; want b", "1")} {
 		l := NewReport([]*Finding{role(DefaultScenario, "Role web lets c; want b", "1"), second}, nil, nil, Summary{}).Findings
-		if len(l) != 1 || l[0].Message != "role can read Secrets" || len(l[0].Occurrences) != 2 {
+		if len(l) != 1 || l[0].Message != "Role web lets a and c; want b" || len(l[0].Occurrences) != 2 {
 			t.Errorf("%d findings, %s", len(l), l[0].Message)
 		}
 	}

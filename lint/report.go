@@ -338,6 +338,19 @@ func (c cause) withoutAdded() cause {
 	return c
 }
 
+// amongAdditions is the cause whose key ends that of a fix which takes more than the key, from the place on. It is the same cause if there
+// is none.
+func (c cause) amongAdditions(known map[cause]bool) cause {
+	for other := c; ; {
+		_, rest, ok := strings.Cut(other.added, ".")
+		if other.added = rest; !ok {
+			return c
+		} else if known[other] {
+			return other
+		}
+	}
+}
+
 // merge gives one finding for each cause, sorted. Findings do not change: of those that
 // would, there are copies.
 func merge(findings []*Finding) []*Finding {
@@ -363,16 +376,20 @@ func mergeRun(out, run []*Finding) []*Finding {
 	byCause := map[cause][]*Finding{}
 	var causes []cause
 	added := map[cause]string{} // the first one, by the causes without it
+	additions := map[cause]bool{}
 	for _, f := range run {
 		c := causeOf(f)
 		if all := c.withoutAdded(); added[all] == "" {
 			added[all] = c.added
 		}
+		additions[c] = additions[c] || f.Fix.Addition.Path != ""
 	}
 	for _, f := range run {
 		c := causeOf(f)
 		if c.added == "" { // its fix takes more than a key, for the same defect
 			c.added = added[c]
+		} else if !additions[c] && strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[0].Label+":") {
+			c = c.amongAdditions(additions)
 		}
 		if byCause[c] == nil {
 			causes = append(causes, c)
@@ -400,7 +417,7 @@ func together(l []*Finding) *Finding {
 	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
 	f.takeOccurrences(l, says.isOne)
 	if f.Message == "" {
-		f.Message = cmp.Or(sharedMessage(f.Occurrences), f.Rule.titleInSentence())
+		f.Message = cmp.Or(sharedMessage(f.Occurrences), listingMessage(f.Occurrences), f.Rule.titleInSentence()+ofObjects(f.Occurrences))
 	}
 	return &f
 }

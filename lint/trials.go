@@ -625,20 +625,48 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 			still := t.left(more, d)
 			isDone := !slices.ContainsFunc(still, func(other diagnosed) bool { return other.Fix.Title == left[0].Fix.Title })
 			if len(still) < len(left) || isDone && len(still) == len(left) { // there may be something else to do instead
-				return more, ", " + left[0].Message + titles(still)
+				return more, ", " + left[0].Message + t.titles(more, still)
 			}
 		}
 	}
-	return set, titles(left)
+	return set, t.titles(set, left)
 }
 
 // titles are the fixes of what a fix leaves to be done, as the rest of a sentence.
-func titles(left []diagnosed) string {
+func (t *trials) titles(set []Step, left []diagnosed) string {
 	var b strings.Builder
-	for _, d := range left {
-		b.WriteString(", " + d.Fix.Title)
+	for i := range left {
+		title := left[i].Fix.Title
+		if key := t.listKey(set, &left[i]); key != "" {
+			title = strings.Replace(strings.Replace(title, InPolicy, "in "+key, 1), ": it ", ": the policy ", 1)
+		}
+		b.WriteString(", " + title)
 	}
 	return b.String()
+}
+
+// sampleElement is the element with which keys for a list of a policy's rules are tried.
+const sampleElement = `[{"ports": [{"port": 65535}]}]`
+
+// listKey is the key that adds to the list of a fix beside the values of a set. It is empty if none is known.
+func (t *trials) listKey(set []Step, d *diagnosed) string {
+	l, ok := d.of().locator.(KeyLocator)
+	list, with := d.Fix.List, t.with(set)
+	if !ok || list.Path() == "" || with == nil {
+		return ""
+	}
+	with.renderer.Lock()
+	keys := l.ListKeys(list)
+	with.renderer.Unlock()
+	for _, key := range keys {
+		v := t.with(slices.Concat(set, []Step{{Kind: StepValues, Label: key, Set: sampleElement}}))
+		if v != nil && slices.ContainsFunc(v.unit.Objects, func(o *Object) bool {
+			return o.Ref() == d.of().Ref() && o.Root.At(list.Path()).Len() == list.Len()+1
+		}) {
+			return key
+		}
+	}
+	return ""
 }
 
 // left is what the values of a fix leave to be done.
@@ -1039,6 +1067,9 @@ func (t *trials) ownUse(u *untried) uses.Use {
 	if u.own.Label == "" || t.isSpent() {
 		return uses.None
 	}
+	if t.printsElse(u) {
+		return uses.Decides
+	}
 	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, uses.Text{Text: k.Text, Within: k.Before + k.Text}) == uses.None {
 		return uses.None
 	}
@@ -1052,6 +1083,35 @@ func (t *trials) ownUse(u *untried) uses.Use {
 		}
 	}
 	return uses.None // the key supplies something else, such as the whole reference
+}
+
+// printsElse reports whether a template that tests the key which supplies the value of a finding prints something else with the value of the
+// fix.
+func (t *trials) printsElse(u *untried) bool {
+	l, ok := u.of().locator.(KeyLocator)
+	if !ok {
+		return false
+	}
+	t.unit.renderer.Lock()
+	isTested := l.IsTested(u.own.Label)
+	t.unit.renderer.Unlock()
+	if !isTested {
+		return false
+	}
+	v := t.with([]Step{u.own})
+	if v == nil {
+		return false
+	}
+	was, now := t.unit.unit.Objects, v.unit.Objects
+	if len(was) != len(now) {
+		return true
+	}
+	for i := range was {
+		if was[i].Ref() == now[i].Ref() && !node.IsSameShape(was[i].Root.Node, now[i].Root.Node) {
+			return true
+		}
+	}
+	return false
 }
 
 // emptiedKey is the step of the key that supplies the value of a finding, to be tried without one, or with a mapping. It has no label if there is

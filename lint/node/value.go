@@ -441,3 +441,20 @@ func IsModestNumber(text string) bool {
 	}
 	return len(text) <= maxNumber && len(strings.Trim(exponent, "+- ")) <= maxExponent
 }
+
+// IsSameShape reports whether two nodes differ in nothing but the texts of scalars. What an alias stands for is not looked at.
+func IsSameShape(a, b *yaml.Node) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	if a.Kind != b.Kind || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i := range a.Content {
+		isKey := a.Kind == yaml.MappingNode && i%2 == 0
+		if isKey && a.Content[i].Value != b.Content[i].Value || !IsSameShape(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}

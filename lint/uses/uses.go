@@ -17,6 +17,7 @@ type Use int
 const (
 	None Use = iota
 	Other
+	Decides // it is tested, and what is printed depends on that
 	Image
 	Name
 	Label
@@ -24,7 +25,7 @@ const (
 
 // String is the rest of a sentence about a key.
 func (u Use) String() string {
-	return [...]string{"", "printed elsewhere", "the tag of another image", "a name", "a label"}[u]
+	return [...]string{"", "printed elsewhere", "tested by a template, which prints something else then", "the tag of another image", "a name", "a label"}[u]
 }
 
 // Text is a text whose uses are looked for, except where it is within another one.

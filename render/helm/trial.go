@@ -366,6 +366,49 @@ func (f *output) printedAmong(list lint.Value, known []*volumeKey) (found []*vol
 	return found
 }
 
+var (
+	// comparing matches an action that compares texts, and comparedKey the keys of the values in it.
+	comparing   = regexp.MustCompile(`\{\{[^{}]*\b(?:hasSuffix|hasPrefix|contains|regexMatch|semverCompare|eq|ne)\b[^{}]*\}\}`)
+	comparedKey = regexp.MustCompile(`\.Values((?:\.\w+)+)`)
+)
+
+// IsTested reports whether a template may compare a key with a text.
+func (f *output) IsTested(key string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.comparedKeys == nil {
+		f.comparedKeys = map[string]bool{}
+		for _, c := range f.Compiled {
+			for _, action := range comparing.FindAllString(c.Src.Text, -1) {
+				for _, m := range comparedKey.FindAllStringSubmatch(action, -1) {
+					f.comparedKeys[m[1]] = true
+				}
+			}
+		}
+	}
+	for rest := "." + key; ; rest = rest[strings.IndexByte(rest[1:], '.')+1:] {
+		if f.comparedKeys[rest] {
+			return true
+		}
+		if !strings.Contains(rest[1:], ".") {
+			return false
+		}
+	}
+}
+
+// ListKeys are the keys without elements whose elements a template may print in a list.
+func (f *output) ListKeys(list lint.Value) (keys []string) {
+	if absent := f.absentKey(list); absent != nil {
+		return []string{trace.JoinSteps(absent.steps)}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, k := range f.printedAmong(list, nil) {
+		keys = append(keys, trace.JoinSteps(k.steps))
+	}
+	return keys
+}
+
 // absentKey is the key with which an absent list can be set. Nil if there is none.
 func (f *output) absentKey(list lint.Value) *volumeKey {
 	if list.IsSet() {

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"net/netip"
 	"path"
 	"regexp"
 	"slices"
@@ -15,8 +16,8 @@ import (
 )
 
 // labelFirst is the start of a fix that selects pods by their labels, if some have none. Those of a Job have its name.
-func labelFirst(workloads ...*lint.Workload) string {
-	bare := slices.DeleteFunc(slices.Clone(workloads), func(w *lint.Workload) bool { return w.Metadata.Get("labels").Len() > 0 || isNamedJob(w) })
+func labelFirst(p *lint.Pass, workloads ...*lint.Workload) string {
+	bare := slices.DeleteFunc(slices.Clone(workloads), func(w *lint.Workload) bool { return w.Metadata.Get("labels").Len() > 0 || isNamedJob(p, w) })
 	switch n := len(bare); {
 	case n == 0:
 		return ""
@@ -30,15 +31,19 @@ func labelFirst(workloads ...*lint.Workload) string {
 }
 
 // isNamedJob reports whether the pods of a workload have the name of their Job as a label. The jobs of a CronJob have other
-// names each time.
-func isNamedJob(w *lint.Workload) bool {
-	return w.Is("batch", "Job") && w.Root.Get("metadata.name").Written() != ""
+// names each time, and so may a Job have whose name a template computes.
+func isNamedJob(p *lint.Pass, w *lint.Workload) bool {
+	name := w.Root.Get("metadata.name")
+	if !w.Is("batch", "Job") || name.Written() == "" {
+		return false
+	}
+	return p.Unit.Kind != lint.UnitChart || !computedName.MatchString(p.Locate(w.Object, name).Text)
 }
 
 // jobLabel is the end of a fix that selects the pods of one Job which have no other label.
 func jobLabel(p *lint.Pass, workloads ...*lint.Workload) string {
 	w := workloads[0]
-	if len(workloads) > 1 || w.Metadata.Get("labels").Len() > 0 || !isNamedJob(w) {
+	if len(workloads) > 1 || w.Metadata.Get("labels").Len() > 0 || !isNamedJob(p, w) {
 		return ""
 	}
 	key := "batch.kubernetes.io/job-name"
@@ -168,22 +173,31 @@ func (d direction) leftToDo() lint.Check {
 			isDone := d.reportLeft(p, of)
 			for _, e := range []direction{ingress, egress} {
 				if todo := e.closed(p, of); todo != "" && (!isDone || e != d) {
-					p.Report(lint.Diagnostic{Object: of.Policies(e.of)[0].Object, Fix: lint.Advice(todo)})
+					p.Report(e.inPolicy(of.Policies(e.of)[0], todo))
 				}
 			}
 		}
 	})
 }
 
+// inPolicy is what there is to add to a policy.
+func (d direction) inPolicy(policy *connect.Policy, todo string) lint.Diagnostic {
+	fix := lint.Advice(todo)
+	if connect.IsNative(policy.Object) {
+		fix.List = policy.Root.Get("spec." + d.field)
+	}
+	return lint.Diagnostic{Object: policy.Object, Fix: fix}
+}
+
 // reportLeft reports what a workload's policies leave to be done in their own direction. It reports whether they let nobody
 // through, so that there is nothing to add.
 func (d direction) reportLeft(p *lint.Pass, of *connect.Workload) (isClosed bool) {
 	if policy, todo := d.cutOff(of); policy != nil {
-		p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
+		p.Report(d.inPolicy(policy, todo))
 		return true
 	}
 	if left := d.leftOut(p, of); left != "" {
-		p.Report(lint.Diagnostic{Object: of.Policies(d.of)[0].Object, Fix: lint.Advice("and let clients in the policy reach " + left + ", which it leaves out")})
+		p.Report(d.inPolicy(of.Policies(d.of)[0], "and let clients in the policy reach "+left+", which it leaves out"))
 		return true
 	}
 	what := d.openPorts(p, of)
@@ -215,6 +229,9 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
 			return "and let clients in the policy reach " + left.String() + ", to which a Service leads"
 		}
+		if !of.Declared().IsEmpty() && admitsOnlyNamespace(of) {
+			return "and list in the policy who else may reach the pods: it lets in only the pods of their namespace"
+		}
 		return ""
 	}
 	var l []string
@@ -224,10 +241,56 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 	if !allowed.Has(connect.TCP, 443) && !allowed.Has(connect.TCP, 6443) && usesAPIServer(p, of) {
 		l = append(l, "the API server (port 443 or 6443), for which their account has rights")
 	}
-	if len(l) == 0 {
+	switch {
+	case len(l) == 0 && leavesOutPrivate(of):
+		return "and list in the policy what else the pods reach: it leaves out the private addresses, and so most of what is in the cluster"
+	case len(l) == 0:
 		return ""
 	}
 	return "and let the pods reach " + strings.Join(l, " and ") + ", in the policy"
+}
+
+// admitsOnlyNamespace reports whether the policies of a workload let in all pods of its namespace, and nobody else.
+func admitsOnlyNamespace(of *connect.Workload) (admits bool) {
+	for _, policy := range of.Policies(ingress.of) {
+		for _, r := range policy.Rules[ingress.of] {
+			isOther := func(peer connect.Peer) bool {
+				return peer.Pods == nil || !peer.Pods.AllPods() || !peer.Pods.OnlyInNamespaceOf(policy)
+			}
+			if r.Anyone || len(r.Peers) == 0 || slices.ContainsFunc(r.Peers, isOther) {
+				return false
+			}
+			admits = true
+		}
+	}
+	return admits
+}
+
+// privateAddresses are those that pods, Services and the nodes have, as a rule.
+var privateAddresses = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
+
+// leavesOutPrivate reports whether the policies of a workload let it reach addresses except for the private ones, and otherwise only
+// name resolution.
+func leavesOutPrivate(of *connect.Workload) (leavesOut bool) {
+	for _, policy := range of.Policies(egress.of) {
+		for _, r := range policy.Rules[egress.of] {
+			ports := r.Ports.PortsOn(of)
+			if isDNS := ports.Has(connect.UDP, 53) && !ports.Has(connect.TCP, 443); isDNS {
+				continue
+			}
+			isOther := func(peer connect.Peer) bool {
+				if peer.Pods != nil { // which it names
+					return peer.Pods.AllPods()
+				}
+				return peer.Blocks == nil || slices.ContainsFunc(privateAddresses, peer.Blocks.OverlapsPrefix)
+			}
+			if r.Anyone || len(r.Peers) == 0 || slices.ContainsFunc(r.Peers, isOther) {
+				return false
+			}
+			leavesOut = leavesOut || slices.ContainsFunc(r.Peers, func(peer connect.Peer) bool { return peer.Blocks != nil })
+		}
+	}
+	return leavesOut
 }
 
 // portsOf is the ports which the network policies that isolate a workload allow to or from some peers. ok is false if none isolates

@@ -158,7 +158,7 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
 	}
 	fix := placeFor(p, w.Object).fix(func(in string) string {
-		return labelFirst(w) + in + p.Rule.Fix + otherKind(p, w.Object) + jobLabel(p, w)
+		return labelFirst(p, w) + in + p.Rule.Fix + otherKind(p, w.Object) + jobLabel(p, w)
 	})
 	fix.Left = d.leftToDo()
 	diagnostic.Fix = withKeysOfPolicy(fix, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) })
@@ -246,7 +246,15 @@ func (d direction) openPods(workloads, are string) string {
 // reportScope reports a namespace without any policy for the direction, at the first of
 // its workloads.
 func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
-	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
+	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int {
+		if isOwn := a.Vendored == ""; isOwn != (b.Vendored == "") {
+			if isOwn {
+				return -1 // a policy for all of them goes into the chart itself
+			}
+			return 1
+		}
+		return a.Ref().Compare(b.Ref())
+	})
 	first := workloads[0]
 	pods, are := first.KindName(), "is"
 	what := pods
@@ -263,7 +271,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	at := placeFor(p, first.Object)
 	fix, has, want := d.addDefaultDeny(p, ns, both, at), "has", "a policy that denies by default"
 	forPods := func(in string) string {
-		return labelFirst(workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
+		return labelFirst(p, workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
 	}
 	if ns.isShared(p) {
 		fix = at.fix(forPods)
@@ -294,6 +302,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) (does lint.Serving) {
+			if s.Vendored != "" && slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.Vendored != s.Vendored }) {
+				return lint.ServesNot // a chart has its policies for its own pods
+			}
 			for _, w := range workloads {
 				does = max(does, d.gives(s, w))
 			}

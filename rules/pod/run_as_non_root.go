@@ -83,7 +83,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		adviseOnWindows(p, &d)
 		then := "set " + nonRootPath + ": true"
 		if isForcedRoot(c) { // which the kubelet refuses beside it
-			then += " and a runAsUser above 0" + letWrite(c)
+			then += ", and a runAsUser above 0" + letWrite(c)
 		}
 		if advice, ok := keepRoot(p, c, then); ok {
 			d.Fix = advice
@@ -125,7 +125,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
 }
@@ -137,19 +137,36 @@ func alsoUserOf(c lint.PodOrContainer) string {
 	if w.PodValue("securityContext.fsGroup").IsSet() || w.Windows {
 		return alsoUser
 	}
-	claims := map[string]bool{}
+	claims, closed := map[string]bool{}, map[string]bool{}
 	for v := range w.Root.Each("spec.volumeClaimTemplates[]") {
 		claims[v.Get("metadata.name").Text()] = true
 	}
 	for v := range w.Pod.Get("volumes").Items() {
 		claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim").IsSet() || v.Get("ephemeral").IsSet()
+		closed[v.Get("name").Text()] = isForOwner(v)
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
 			return alsoUser + ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
 		}
 	}
+	for m := range c.Get("volumeMounts").Items() {
+		if name := m.Get("name").Text(); closed[name] {
+			return alsoUser + ", and an fsGroup on the pod, since defaultMode lets only root read volume " + strconv.Quote(name)
+		}
+	}
 	return alsoUser
+}
+
+// isForOwner reports whether only the owner of the files of a volume, who is root, can read them: with an fsGroup the kubelet
+// lets that group read them, too.
+func isForOwner(volume lint.Value) bool {
+	for _, kind := range []string{"configMap", "secret", "projected"} {
+		if mode, ok := volume.Get(kind).Get("defaultMode").Int(); ok && mode&0o044 == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // setNonRoot is the fix that sets the field where it works: not on the pod if the container has a
@@ -284,7 +301,7 @@ func adviseCommands(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 	if names := kernelParameters(d.Subject); len(names) > 0 && !hasUser {
 		d.Fix = setOnNode(p, names, "")
 	}
-	if advice, ok := imageFirst(d.Subject, "set "+nonRootPath+": true and a runAsUser above 0"); ok {
+	if advice, ok := imageFirst(d.Subject, "set "+nonRootPath+": true, and a runAsUser above 0"); ok {
 		d.Fix = advice
 	}
 }
@@ -336,7 +353,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
@@ -354,7 +371,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 		d.Fix = setNonRoot(p, d.Subject, "")
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true with a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first: the kubelet refuses to start the image as it is")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first: the kubelet refuses to start the image as it is")
 	}
 }
 
@@ -388,7 +405,7 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true on the pod, and a runAsUser above 0 on " + c.Label() + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	adviseOnPod(p, &d, nonRootPath, "set "+nonRootPath+": true on the pod and a runAsUser above 0")
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {

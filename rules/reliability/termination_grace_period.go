@@ -16,7 +16,7 @@ var TerminationGracePeriod = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "remove terminationGracePeriodSeconds, or set the seconds that the pod needs to stop",
+	Fix:       "set terminationGracePeriodSeconds to the seconds that the pod needs to stop, or remove it",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		v := w.Pod.Get("terminationGracePeriodSeconds")
 		if n, ok := v.Int(); ok && n <= 0 {

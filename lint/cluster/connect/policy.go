@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -180,6 +181,16 @@ func (s PodSelector) Everywhere() bool {
 // OwnNamespace reports whether the selector is about the namespace of the policy alone.
 func (s PodSelector) OwnNamespace() bool { return !s.all && s.namespaces == nil }
 
+// OnlyInNamespaceOf reports whether the selector is about the namespace of a policy alone, whether or not it names it.
+func (s PodSelector) OnlyInNamespaceOf(p *Policy) bool {
+	own := cmp.Or(p.Namespace, p.Root.Get("metadata.namespace").Text()) // that of the release is one that nobody knows
+	if s.namespaces == nil || own == "" {
+		return s.OwnNamespace()
+	}
+	name, one := s.namespaces.RequiresExactMatch(nameLabel)
+	return one && name == own
+}
+
 // Unclear reports whether the selector could not be read as a whole.
 func (s PodSelector) Unclear() bool { return s.unclear }
 
@@ -270,7 +281,7 @@ func (s PodSelector) selects(n *Network, own string, w *Workload) match {
 // SelectsOwn reports whether the selector of a policy that is for a workload selects, by their labels, pods of that one or of others
 // that the policy is for, and of no other but jobs.
 func (n *Network) SelectsOwn(s *PodSelector, p *Policy, of *Workload) bool {
-	if s.AllPods() || s.unclear || !s.OwnNamespace() || !s.matches(of) {
+	if s.AllPods() || s.unclear || !s.OnlyInNamespaceOf(p) || !s.matches(of) {
 		return false
 	}
 	return !slices.ContainsFunc(n.Workloads, func(w *Workload) bool {
