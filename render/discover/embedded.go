@@ -127,20 +127,22 @@ type embeddingOf struct {
 
 // Of is the Go file that embeds a file, as reports call it. It is empty if there is none.
 func (e *Embedders) Of(m File) string {
-	for dir := path.Dir(m.Name); ; dir = path.Dir(dir) {
-		rel := m.Name
-		if dir != "." {
-			rel = strings.TrimPrefix(m.Name, dir+"/")
-		}
-		for _, of := range e.in(m.Tree, dir) {
-			if slices.ContainsFunc(of.names, func(pattern string) bool { return embedsFile(pattern, rel) }) {
-				return of.by.Display()
-			}
-		}
-		if dir == "." {
-			return ""
+	for dir := range Above(m.Name) {
+		if by := e.by(m, dir, strings.TrimPrefix(m.Name, dir+"/")); by != "" {
+			return by
 		}
 	}
+	return e.by(m, ".", m.Name)
+}
+
+// by is the Go file of a folder that embeds a file, which has some name from there.
+func (e *Embedders) by(m File, dir, name string) string {
+	for _, of := range e.in(m.Tree, dir) {
+		if slices.ContainsFunc(of.names, func(pattern string) bool { return embedsFile(pattern, name) }) {
+			return of.by.Display()
+		}
+	}
+	return ""
 }
 
 // embedsFile reports whether a pattern of go:embed is for a file, or for a folder that it is in.
