@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -421,11 +422,29 @@ func listingMessage(l []Occurrence) string {
 	for i := range differ {
 		differ[i] = strings.TrimSuffix(differ[i], stop)
 	}
+	if most := largest(differ); most != "" {
+		differ = []string{most}
+	}
 	begin := "each of"
 	if before > 0 {
 		begin = strings.Join(texts[0][:before], " ")
 	}
 	return strings.TrimSpace(begin + " " + listed(differ) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
+}
+
+// largest is the largest of some numbers, such as that of workloads, of which scenarios have fewer. It is empty if one text is none.
+func largest(l []string) (text string) {
+	most := -1
+	for _, s := range l {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return ""
+		}
+		if n > most {
+			most, text = n, s
+		}
+	}
+	return text
 }
 
 // Limits of messages that list what they differ in.
