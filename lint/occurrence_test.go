@@ -169,3 +169,20 @@ func TestOneDefectInDifferentWords(t *testing.T) {
 		}
 	}
 }
+
+func TestListingMessageOfNumbers(t *testing.T) {
+	of := func(messages ...string) (l []Occurrence) {
+		for _, m := range messages {
+			l = append(l, Occurrence{Object: ObjectRef{Kind: "Deployment", Name: "web"}, Message: m})
+		}
+		return l
+	}
+	for _, c := range []struct{ one, other, want string }{
+		{"reached from its 3 workloads, such as web", "reached from its 12 workloads, such as web", "reached from its 12 workloads, such as web"},
+		{"sets env A of the container", "sets env 4 of the container", "sets env A and 4 of the container"},
+	} {
+		if got := listingMessage(of(c.one, c.other)); got != c.want {
+			t.Errorf("%q and %q are %q, want %q", c.one, c.other, got, c.want)
+		}
+	}
+}
