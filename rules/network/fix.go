@@ -34,11 +34,13 @@ func labelFirst(p *lint.Pass, workloads ...*lint.Workload) string {
 // names each time, and so may a Job have whose name a template computes.
 func isNamedJob(p *lint.Pass, w *lint.Workload) bool {
 	name := w.Root.Get("metadata.name")
-	if !w.Is("batch", "Job") || name.Written() == "" {
+	if !w.Is("batch", "Job") && !isJobSet(w) || name.Written() == "" {
 		return false
 	}
 	return p.Unit.Kind != lint.UnitChart || !computedName.MatchString(p.Locate(w.Object, name).Text)
 }
+
+func isJobSet(w *lint.Workload) bool { return w.Is("jobset.x-k8s.io", "JobSet") }
 
 // jobLabel is the end of a fix that selects the pods of one Job which have no other label.
 func jobLabel(p *lint.Pass, workloads ...*lint.Workload) string {
@@ -47,7 +49,10 @@ func jobLabel(p *lint.Pass, workloads ...*lint.Workload) string {
 		return ""
 	}
 	key := "batch.kubernetes.io/job-name"
-	if !p.Version.AtLeast(27) {
+	switch {
+	case isJobSet(w):
+		key = "jobset.sigs.k8s.io/jobset-name"
+	case !p.Version.AtLeast(27):
 		key = "job-name"
 	}
 	return ": the pods have the label " + key + ": " + w.Name
