@@ -3,11 +3,14 @@ package render
 import (
 	"context"
 	"errors"
+	"path"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/document"
+	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -39,6 +42,38 @@ func (r *run) builds(ctx context.Context) {
 	name := r.unitName(files)
 	r.unit(ctx, UnitID{Kind: lint.UnitRepository, Input: name}, func(func(string)) *Part {
 		r.repository = r.readDocuments(name, files).Unit.Documents
+		return nil
+	})
+}
+
+// updatersOf reads which images Argo CD Image Updater writes, from the annotations in manifests and charts, for the units that follow. Nothing of
+// them is handed on.
+func (r *run) updatersOf(ctx context.Context, files []discover.File) {
+	files = slices.Concat(files, r.plan.found.InCharts)
+	for _, chart := range r.plan.found.Charts {
+		entries, _ := chart.Tree.ReadDir(path.Join(chart.Name, "templates")) // a packaged chart has no such folder
+		for _, e := range entries {
+			files = append(files, discover.File{Tree: chart.Tree, Name: path.Join(chart.Name, "templates", e.Name())})
+		}
+	}
+	files = slices.DeleteFunc(files, func(f discover.File) bool { return !slices.Contains([]string{".yaml", ".yml"}, path.Ext(f.Name)) })
+	if len(files) == 0 {
+		return
+	}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Argo CD Image Updater"}, func(func(string)) *Part {
+		read := make([][]byte, len(files))
+		parallel(r.plan.opts.Jobs, len(files), func(i int) {
+			if text, err := files[i].Tree.ReadFile(files[i].Name); err == nil && len(text) <= document.MaxSize && built.HasUpdater(string(text)) {
+				read[i] = text
+			}
+		})
+		for i, text := range read {
+			if text != nil {
+				text = manifest.UTF8(text)
+				name := files[i].Display()
+				r.repository = append(r.repository, lint.NewDocument(name, lint.DocumentUpdater, nil, string(text), manifest.NewSource(name, text)))
+			}
+		}
 		return nil
 	})
 }

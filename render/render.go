@@ -243,6 +243,7 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil {
 		r.documents(ctx)
 	}
+	r.updatersOf(ctx, manifests)
 	for _, group := range tasks {
 		r.work(ctx, group)
 	}

@@ -49,6 +49,8 @@ type Images struct {
 	packaging []string
 	// rewrites are the commands that put others in the place of tags.
 	rewrites []rewrite
+	// updates are the images that Argo CD Image Updater writes.
+	updates []update
 	// given is what is known of names until all documents are read.
 	given given
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
@@ -108,6 +110,8 @@ func New(documents []*lint.Document) *Images {
 			x.makefile(d)
 		case lint.DocumentScript:
 			x.script(d)
+		case lint.DocumentUpdater:
+			x.updater(d)
 		}
 	}
 	x.addGiven(x.given)

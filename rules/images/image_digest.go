@@ -1,6 +1,7 @@
 package images
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -71,6 +72,9 @@ func checkDigest(p *lint.Pass, u use) {
 	}
 	if isGone(text) {
 		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
+	} else if by, ok := built.Of(p).Updater(p.Unit, r.name, func() lint.Origin { return p.Locate(u.object, at) }); ok {
+		fix = lint.Advice("set update-strategy: digest for " + by.Alias + " in the annotations of Argo CD Image Updater in " + by.By + ": it writes the tag, and a digest that is added to " + cmp.Or(r.tag, "it") + " here does not last")
+		fix.Unless = "the tag has to change with each version, which that strategy does not do"
 	} else if file := u.rewriter(p, at, r); file != "" {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}

@@ -15,7 +15,7 @@ var (
 	// installing matches the commands by which a package manager installs what the image lacks.
 	installing = regexp.MustCompile(start + `(?:(apk)\s+(?:-\S+\s+)*(add)|(apt-get|apt|yum|dnf|microdnf|tdnf|zypper)\s+(?:-\S+\s+)*(install)|(pip3?|python3?\s+-m\s+pip)\s+(install))\s([^;&|\n]*)`)
 	// ownFolder matches the flags by which pip installs into a folder that the user may write to.
-	ownFolder = regexp.MustCompile(`(?:^|\s)(?:--user|--target|-t|--prefix|--root)\b`)
+	ownFolder = regexp.MustCompile(`(?:^|\s)(?:--user|--target|-t|--prefix|--root)(?:[\s=]|$)`)
 	// downloading matches the programs that save a file, with what they are given.
 	downloading = regexp.MustCompile(start + `(wget|curl)\s([^;&|\n]*)`)
 	// toFile matches the flags by which they are given a place for it, or none.
