@@ -563,6 +563,9 @@ func ListedBy(kustomizations ...string) string {
 // commonTitle is what two titles of fixes have in common: if they differ in the reason not to do it, that is the rule's. If both set
 // the same keys, and one has more to do beside them in a scenario, it is that one.
 func (r *Rule) commonTitle(a, b string) string {
+	if short := ofSubchart(a, b); short != "" {
+		return short
+	}
 	a, reason, _ := strings.Cut(a, "; if ")
 	b, other, _ := strings.Cut(b, "; if ")
 	if a == b && reason != "" && other != "" {
@@ -578,6 +581,19 @@ func (r *Rule) commonTitle(a, b string) string {
 		more += "; if " + reason
 	}
 	return key + ", and " + more
+}
+
+// ofSubchart is the title of a fix that sets a key of a chart, if the other one does the same for the chart that takes it in, whose keys
+// have the name of the chart before them. It is empty for others.
+func ofSubchart(a, b string) string {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	short, ok := strings.CutPrefix(a, "set ")
+	if _, key, cut := strings.Cut(b[:len(b)-len(short)], "set "); ok && cut && strings.HasPrefix(b, "set ") && strings.HasSuffix(b, short) && strings.HasSuffix(key, ".") && !strings.ContainsAny(key, " :") {
+		return a
+	}
+	return ""
 }
 
 // fixByValues makes the fix the values key to set, if one is known: that is what

@@ -550,6 +550,8 @@ func (u *untried) inPlaceOf(of, key string) {
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
 	case u.Fix.RaisedBy != "":
 		fix.Title += ", and have " + u.Fix.RaisedBy + " write it, too: it raises the " + of + " alone"
+	default:
+		fix.Title += ", and renew it with each " + of
 	}
 }
 

@@ -33,6 +33,9 @@ func contentsOf(entries []fs.DirEntry) (c contents) {
 // it: it is for tests if it is beside the sources of a program, or holds them or folders such as e2e and fixtures.
 func isTestFolder(name string, above, within contents) bool {
 	base := path.Base(name)
+	if base == "integration" && within.hasTests {
+		return !above.hasEnvironment && !within.hasEnvironment
+	}
 	return !above.hasEnvironment && (naming.SaysTests(base) || base == "test" && (above.hasSources || within.hasSources || within.hasTests))
 }
 

@@ -74,8 +74,35 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 	} else if what := inHomeOfRoot(f.Final()); what != "" {
 		d.Fix = lint.Advice("move the program and its files out of /root first, which only root may enter (" + what + "), and then " + userFix)
 		d.Fix.Unless = userUnless
+	} else if client := dockerClient(f.Final()); client != "" {
+		d.Fix = lint.Advice(userFix + "; if the program uses the Docker socket of the host (the image has " + client + "), give the container the group of that socket, too, by supplementalGroups or --group-add")
+		d.Fix.Unless = userUnless
 	}
 	f.reportIn(i, d, format, args...)
+}
+
+// dockerClients are the packages with the command-line client of Docker.
+var dockerClients = words(`docker-cli docker-ce-cli docker.io docker-ce docker docker-client moby-cli moby-engine`)
+
+// dockerClient is what a stage has of the client of Docker, whose socket on a host belongs to root and a group. It is empty if it has none.
+func dockerClient(s *dockerfile.Stage) string {
+	for _, s := range s.Lineage() {
+		for _, i := range s.Instructions {
+			if i.Name == "COPY" && len(i.Words) > 0 && path.Base(i.Words[0].Text) == "docker" && strings.HasSuffix(path.Dir(i.Words[0].Text), "bin") {
+				return i.Words[0].Text
+			}
+		}
+		for _, i := range runs(s) {
+			for _, u := range usesOf(i) {
+				for _, w := range u.names {
+					if name, _, _ := strings.Cut(w.Text, "="); u.isInstall() && dockerClients[name] {
+						return name
+					}
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // systemInit is the program that a stage starts if that is one which starts all services of a machine, such as systemd. Else it is empty.

@@ -3,6 +3,7 @@ package images
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -67,7 +68,11 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
 	}
-	if entry := renamedBy(p.Locate(u.object, at)); entry != "" {
+	switch origin := p.Locate(u.object, at); {
+	case r.tag != "" && isOfTemplate(origin):
+		fix.Title = "append to the tag here the digest of the image that was tested, @sha256:…, and renew it with each appVersion of the chart, which is the tag: " + r.tag + " now"
+	case renamedBy(origin) != "":
+		entry := renamedBy(origin)
 		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
 	}
 	if isGone(text) {
@@ -79,6 +84,16 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
+}
+
+// isOfTemplate reports whether a template of a chart makes an image of the chart's appVersion, and of no value.
+func isOfTemplate(o lint.Origin) bool {
+	isOf := func(kinds ...lint.StepKind) bool {
+		return slices.ContainsFunc(o.Trail, func(s lint.Step) bool {
+			return slices.Contains(kinds, s.Kind) && (s.Kind != lint.StepChart || s.Label == "appVersion" && s.Position != o.Position)
+		})
+	}
+	return isOf(lint.StepChart) && !isOf(lint.StepValues, lint.StepDecides)
 }
 
 // renamedBy is the entry of images in a kustomization whose newName is the place to edit: a tag does not belong there. It is

@@ -13,9 +13,12 @@ const start = `(?m)(?:^|[;&|({]|\b(?:then|do|else|sudo|exec|time)\s|\s-\w*c\s)\s
 
 var (
 	// installing matches the commands by which a package manager installs what the image lacks.
-	installing = regexp.MustCompile(start + `(?:(apk)\s+(?:-\S+\s+)*(add)|(apt-get|apt|yum|dnf|microdnf|tdnf|zypper)\s+(?:-\S+\s+)*(install)|(pip3?|python3?\s+-m\s+pip)\s+(install))\s([^;&|\n]*)`)
+	installing = regexp.MustCompile(start + `(?:(apk)\s+(?:-\S+\s+)*(add)|(apt-get|apt|yum|dnf|microdnf|tdnf|zypper)\s+(?:-\S+\s+)*(install)|(pip3?|python3?\s+-m\s+pip)\s+(install)|(npm|gem)\s+(?:-\S+\s+)*(install|i))\s([^;&|\n]*)`)
 	// ownFolder matches the flags by which pip installs into a folder that the user may write to.
 	ownFolder = regexp.MustCompile(`(?:^|\s)(?:--user|--target|-t|--prefix|--root)(?:[\s=]|$)`)
+	// forAll matches the flags by which npm installs for all projects, and gemFolder those by which gem installs into another folder.
+	forAll    = regexp.MustCompile(`\s(?:-g|--global|--location=global)(?:\s|$)`)
+	gemFolder = regexp.MustCompile(`(?:^|\s)(?:--user-install|-i|--install-dir)\b`)
 	// downloading matches the programs that save a file, with what they are given.
 	downloading = regexp.MustCompile(start + `(wget|curl)\s([^;&|\n]*)`)
 	// toFile matches the flags by which they are given a place for it, or none.
@@ -56,13 +59,19 @@ func installsPackages(c lint.PodOrContainer) string {
 		return ""
 	}
 	for _, text := range commandTexts(c) {
-		if !strings.Contains(text, "install") && !strings.Contains(text, "add") || strings.Contains(text, "chroot ") {
+		if !strings.Contains(text, "install") && !strings.Contains(text, "add") && !strings.Contains(text, "npm") || strings.Contains(text, "chroot ") {
 			continue // as most
 		}
 		for _, m := range installing.FindAllStringSubmatch(text, -1) {
-			name := strings.TrimSpace(m[1] + m[3] + m[5])
-			if m[5] == "" || !ownFolder.MatchString(m[7]) {
-				return name + " " + m[2] + m[4] + m[6]
+			isOwn := m[5] != "" && ownFolder.MatchString(m[9])
+			switch m[7] {
+			case "npm": // else it installs into the folder of the project
+				isOwn = !forAll.MatchString(m[0]) || ownFolder.MatchString(m[9])
+			case "gem":
+				isOwn = gemFolder.MatchString(m[9])
+			}
+			if !isOwn {
+				return strings.TrimSpace(m[1]+m[3]+m[5]+m[7]) + " " + m[2] + m[4] + m[6] + m[8]
 			}
 		}
 	}

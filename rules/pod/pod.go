@@ -94,7 +94,7 @@ func nameField(p *lint.Pass, d *lint.Diagnostic, path string) {
 			where += " and in each Workflow that calls its templates by templateRef"
 		}
 	case w.Pod.Get(path).Path():
-		if where = " in the template"; !ok {
+		if where = " in the template"; !ok && hasContext(outer) {
 			where += ", whose securityContext replaces that of the " + w.Kind
 		}
 	}
@@ -109,6 +109,12 @@ func nameField(p *lint.Pass, d *lint.Diagnostic, path string) {
 	}
 	d.Fix.Title = named(cmp.Or(d.Fix.Title, p.Rule.Fix))
 	d.Fix.Together = named(p.Rule.FixText())
+}
+
+// hasContext reports whether there is a securityContext for a field in it, be the field absent or not.
+func hasContext(field lint.Value) bool {
+	_, missing := field.Anchor()
+	return !strings.HasPrefix(missing, "securityContext")
 }
 
 // isShownForPod reports whether the values file of a chart shows where to set a field of a pod, and less of where to set that of its container.

@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -260,6 +261,36 @@ func podKeepsFromRoot(p *lint.Pass, w *lint.Workload) bool {
 
 var chown = regexp.MustCompile(`(?:^|[\s;&|/("'])chown(?:$|\s)`)
 
+// chmod matches the command that changes the modes of files, which only their owner and root may.
+var chmod = regexp.MustCompile(`(?:^|[\s;&|/("'])chmod(?:$|\s)`)
+
+// changesModes reports whether a container runs chmod.
+func changesModes(c lint.PodOrContainer) bool {
+	return slices.ContainsFunc(commandTexts(c), chmod.MatchString)
+}
+
+// commandStart matches the programs that a text for a shell starts, one for each command.
+var commandStart = regexp.MustCompile(`(?m)(?:^|[;&|(])[ \t]*([\w./-]+)`)
+
+// onlyChangesOwners reports whether a container does no more than to change the owners and modes of files, with folders that it makes for
+// that: it is not needed where something else gives the files to a group.
+func onlyChangesOwners(c lint.PodOrContainer) bool {
+	words := append(c.Get("command").Strings(), c.Get("args").Strings()...)
+	if len(words) == 0 {
+		return false
+	}
+	script := words[len(words)-1]
+	if !strings.ContainsAny(script, " \t\n") {
+		script = strings.Join(words, " ")
+	}
+	for _, m := range commandStart.FindAllStringSubmatch(script, -1) {
+		if !slices.Contains([]string{"chown", "chmod", "echo", "mkdir", "set", "ls", "true"}, path.Base(m[1])) {
+			return false
+		}
+	}
+	return true
+}
+
 // changesOwners reports whether a container runs chown, which only root may.
 func changesOwners(c lint.PodOrContainer) bool {
 	for _, list := range []string{"command", "args"} {
@@ -283,9 +314,16 @@ func copiesFirst(c lint.PodOrContainer) bool {
 
 // keepOwners is the advice about a container that changes the owners of files.
 func keepOwners(c lint.PodOrContainer) lint.Intent {
-	how := "let securityContext.fsGroup of the pod give the volumes to a group instead of chown, which needs root"
+	what, need := "chown", ", which needs root"
+	if changesModes(c) { // of folders that belong to root, as those of new volumes do
+		what, need = "chown and chmod", ", which need root"
+	}
+	how := "let securityContext.fsGroup of the pod give the volumes to a group instead of " + what + need
 	if c.Workload.Pod.Get("securityContext.fsGroup").IsSet() {
-		how = "remove the chown, which needs root, and set a user above 0, since securityContext.fsGroup of the pod gives the volumes to its group already"
+		how = "remove the " + strings.Replace(what, " and ", " and the ", 1) + need + ", and set a user above 0, since securityContext.fsGroup of the pod gives the volumes to its group already"
+		if c.Kind == lint.KindInit && onlyChangesOwners(c) {
+			how = "remove the init container, whose " + what + need[len(", which"):] + ", since securityContext.fsGroup of the pod gives the volumes to its group already"
+		}
 	}
 	return lint.Advice(how + "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
 }
@@ -401,6 +439,14 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Title: "set " + nonRootPath + ": true on the pod, and " + alsoUser, Value: "true", Also: alsoUser}}
+	harmless := len(w.Containers) > 0 && !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		own := c.Get(nonRootPath)
+		user, _ := nonRootUser(c)
+		return !own.IsSet() && !user
+	})
+	if harmless && podKeepsFromRoot(p, w) {
+		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true", IsHarmless: true}
+	}
 	if c := forcedRoot(p, w); c != nil {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true on the pod, and a runAsUser above 0 on " + c.Label() + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
@@ -408,18 +454,33 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	adviseOnPod(p, &d, nonRootPath, "set "+nonRootPath+": true on the pod and a runAsUser above 0")
-	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		own := c.Get(nonRootPath)
-		user, _ := nonRootUser(c)
-		return !own.IsSet() && !user
-	})
 	d.Message = "pod sets " + nonRootPath + ": " + at.Text()
-	if harmless && len(w.Containers) > 0 {
+	if harmless {
 		d.Severity = lint.Low
-		d.Message += ", and only the containers' own settings keep them from root"
+		d.Message += ", and only " + keepsFromRoot(w) + " from root"
 	}
 	d.Message += "; want true"
 	p.Report(d)
+}
+
+// keepsFromRoot says what keeps the containers of a pod from root whose own runAsNonRoot is false.
+func keepsFromRoot(w *lint.Workload) string {
+	number, byPod, byOwn := "", false, false
+	for _, c := range w.Containers {
+		if c.Get(nonRootPath).IsSet() || c.Get("securityContext.runAsUser").IsSet() {
+			byOwn = true
+		} else {
+			_, number = nonRootUser(c)
+			byPod = true
+		}
+	}
+	switch {
+	case !byPod:
+		return "the containers' own settings keep them"
+	case byOwn:
+		return "its runAsUser: " + number + " and the containers' own settings keep them"
+	}
+	return "its runAsUser: " + number + " keeps the containers"
 }
 
 // nonRootUser reports whether the container runs as a user other than root

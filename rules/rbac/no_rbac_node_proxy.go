@@ -33,8 +33,25 @@ var NoRBACNodeProxy = &lint.Rule{
 		{Standard: cis, Control: "5.1.10"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   grantRead + ", and let it read port 10250 of the nodes first if it reads below /api/v1/nodes/NAME/proxy of the API server",
+	Fix:   grantRead + readDirectly,
 	Check: grants("nodes/metrics, nodes/stats or nodes/log", nodeProxy),
+}
+
+const readDirectly = ", and let it read port 10250 of the nodes first if it reads below /api/v1/nodes/NAME/proxy of the API server"
+
+// grantedPart is a part of nodes/proxy that a role lets its subjects get. It is empty if it grants none.
+func grantedPart(r *access.Role) string {
+	for _, rule := range r.Rules {
+		if rule.Named || !slices.Contains(rule.Groups, "") || !slices.Contains(rule.Verbs, "get") && !slices.Contains(rule.Verbs, "*") {
+			continue
+		}
+		for _, part := range []string{"nodes/metrics", "nodes/stats", "nodes/log"} {
+			if slices.Contains(rule.Resources, part) {
+				return part
+			}
+		}
+	}
+	return ""
 }
 
 const grantRead = "grant what the program reads in place of nodes/proxy: nodes/metrics, nodes/stats, nodes/log, and from v1.33 on nodes/pods, nodes/healthz or nodes/configz"
@@ -42,7 +59,12 @@ const grantRead = "grant what the program reads in place of nodes/proxy: nodes/m
 // adviseOnProxy makes the fix say what has to change first where the program that has a token for the right reads the
 // kubelets through the API server: that path is nodes/proxy, whatever is read. See
 // https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/.
-func adviseOnProxy(p *lint.Pass, r *access.Role, holder *access.Subject, d *lint.Diagnostic) {
+func adviseOnProxy(p *lint.Pass, r *access.Role, rule *access.PolicyRule, holder *access.Subject, d *lint.Diagnostic) {
+	grant := grantRead
+	if part := grantedPart(r); part != "" && slices.Contains(rule.Resources, "nodes/proxy") {
+		grant = "remove nodes/proxy, since the role grants " + part + " already"
+		d.Fix = lint.Advice(grant + readDirectly)
+	}
 	s := program(r, holder)
 	if s == nil {
 		return
@@ -51,7 +73,7 @@ func adviseOnProxy(p *lint.Pass, r *access.Role, holder *access.Subject, d *lint
 	if !ok {
 		return
 	}
-	d.Fix.Title = "let the program read port 10250 of the nodes in place of /api/v1/nodes/NAME/proxy of the API server, and then " + grantRead
+	d.Fix.Title = "let the program read port 10250 of the nodes in place of /api/v1/nodes/NAME/proxy of the API server, and then " + grant
 	d.Fix.AdviceOnly = true
 	d.Related = append(d.Related, at)
 }

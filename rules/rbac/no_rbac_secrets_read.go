@@ -1,6 +1,15 @@
 package rbac
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/access"
+)
+
+// secretsRead is the power that NoRBACSecretsRead is about.
+const secretsRead = "secrets-read"
 
 // NoRBACSecretsRead reports roles that let their subjects get, list or watch Secrets.
 //
@@ -25,5 +34,24 @@ var NoRBACSecretsRead = &lint.Rule{
 	},
 	Fix:    "name the Secrets in resourceNames, or mount them",
 	Unless: "the names are not known beforehand",
-	Check:  grants("only the Secrets that are needed, by resourceNames", "secrets-read"),
+	Check:  grants("only the Secrets that are needed, by resourceNames", secretsRead),
+}
+
+// listing matches an argument with a list of the resources that a program lists, such as --resources of kube-state-metrics.
+var listing = regexp.MustCompile(`(?m)^(--?[\w-]+)[=\s](?:[\w./-]+,)*secrets(?:,[\w./-]+)*$`)
+
+// listingFlag is the flag by which the program that has a token for a role is told to list Secrets among other resources. It is empty if there
+// is none.
+func listingFlag(r *access.Role, holder *access.Subject) string {
+	s := program(r, holder)
+	if s == nil {
+		return ""
+	}
+	for _, c := range s.Workload.Containers {
+		args := append(c.Get("command").Strings(), c.Get("args").Strings()...)
+		if m := listing.FindStringSubmatch(strings.Join(args, "\n")); m != nil {
+			return m[1] + " of " + s.Workload.Ref().String()
+		}
+	}
+	return ""
 }

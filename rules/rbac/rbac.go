@@ -133,6 +133,9 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	fix := e.fix(rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule) + e.inSome())
+		if flag := listingFlag(r, e.holder); flag != "" && e.worst.ID == secretsRead && !slices.Contains(e.verbs, "get") {
+			fix = lint.Advice("take secrets out of " + flag + " and out of the role, if the program can do without: it lists all of them, with names in resourceNames it cannot" + e.inSome())
+		}
 		fix.OrSwitch = true
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
@@ -151,7 +154,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(p, r) + "; want " + want,
 	}
 	if e.worst.ID == nodeProxy {
-		adviseOnProxy(p, r, e.holder, &d)
+		adviseOnProxy(p, r, rule, e.holder, &d)
 	}
 	adviseOnShared(p, r, rule, &d)
 	p.Report(d)

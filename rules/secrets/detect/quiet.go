@@ -59,7 +59,7 @@ func isPlaceholder(s string) bool {
 	lower := strings.ToLower(s)
 	for _, w := range [...]string{
 		"example", "placeholder", "your-", "your_", "yourpass", "yoursecret", "yourtoken", "yourkey", "your.", "replace", "redacted", "todo", "fixme", "xxxx", "****", "....", "dummy",
-		"insert", "fill-in", "fill_in", "fillme", "tobeset", "to-be-", "to_be_", "<", "not-a-real", "notreal", "sample", "fake", "not-set", "notset", "unset", "put-your", "put_your", "override", "overwrit",
+		"insert", "fill-in", "fill_in", "fillme", "tobeset", "to-be-", "to_be_", "<", "not-a-real", "notreal", "sample", "fake", "bogus", "not-set", "notset", "unset", "put-your", "put_your", "override", "overwrit",
 	} {
 		if strings.Contains(lower, w) {
 			return true
