@@ -103,14 +103,7 @@ func (x *Images) addUpdates(by, text string, annotations map[string]string) {
 		if !ok {
 			name = alias
 		}
-		u := update{by: by, alias: alias, text: text, folders: folders}
-		if ok {
-			for _, kind := range []string{"helm.image-tag", "helm.image-spec"} {
-				if key := annotations[alias+"."+kind]; key != "" && !strings.Contains(key, "{{") {
-					u.keys = append(u.keys, key)
-				}
-			}
-		}
+		u := update{by: by, alias: alias, text: text, folders: folders, keys: keysOf(alias, annotations)}
 		pattern, isKnown := known(dockerfile.ParseReference(goTemplate.ReplaceAllString(name, template)).Name, "[^/:@]+")
 		if strategy := annotations[alias+".update-strategy"]; !isKnown || strategy == "digest" || annotations["update-strategy"] == "digest" && strategy == "" || len(u.keys)+len(u.folders) == 0 {
 			continue
@@ -119,6 +112,16 @@ func (x *Images) addUpdates(by, text string, annotations map[string]string) {
 			x.updates = append(x.updates, u)
 		}
 	}
+}
+
+// keysOf are the values keys with the tag of an image. An image without an alias of its own has none.
+func keysOf(alias string, annotations map[string]string) (keys []string) {
+	for _, kind := range []string{"helm.image-tag", "helm.image-spec"} {
+		if key := annotations[alias+"."+kind]; key != "" && !strings.Contains(key, "{{") {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // template stands for what is not known in a name, and for a part of a path.

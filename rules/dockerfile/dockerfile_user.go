@@ -93,12 +93,20 @@ func dockerClient(s *dockerfile.Stage) string {
 			}
 		}
 		for _, i := range runs(s) {
-			for _, u := range usesOf(i) {
-				for _, w := range u.names {
-					if name, _, _ := strings.Cut(w.Text, "="); u.isInstall() && dockerClients[name] {
-						return name
-					}
-				}
+			if name := installedOf(i, dockerClients); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// installedOf is the first of some packages that an instruction installs. It is empty if it installs none of them.
+func installedOf(i *dockerfile.Instruction, packages map[string]bool) string {
+	for _, u := range usesOf(i) {
+		for _, w := range u.names {
+			if name, _, _ := strings.Cut(w.Text, "="); u.isInstall() && packages[name] {
+				return name
 			}
 		}
 	}

@@ -132,10 +132,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	}
 	fix := e.fix(rule)
 	if strings.Contains(want, "resourceNames") {
-		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule) + e.inSome())
-		if flag := listingFlag(r, e.holder); flag != "" && e.worst.ID == secretsRead && !slices.Contains(e.verbs, "get") {
-			fix = lint.Advice("take secrets out of " + flag + " and out of the role, if the program can do without: it lists all of them, with names in resourceNames it cannot" + e.inSome())
-		}
+		fix = e.byNames(p, r, rule)
 		fix.OrSwitch = true
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
@@ -186,6 +183,14 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
 	}
 	return lint.Intent{}
+}
+
+// byNames is the advice to name what an entry is about.
+func (e *entry) byNames(p *lint.Pass, r *access.Role, rule *access.PolicyRule) lint.Intent {
+	if flag := listingFlag(r, e.holder); flag != "" && e.worst.ID == secretsRead && !slices.Contains(e.verbs, "get") {
+		return lint.Advice("take secrets out of " + flag + " and out of the role, if the program can do without: it lists all of them, which resourceNames do not allow" + e.inSome())
+	}
+	return lint.Advice(p.Rule.Fix + e.besideNames(rule) + e.inSome())
 }
 
 // inSome says what to do with a right in every namespace that is needed in some. It is empty for others.
