@@ -422,7 +422,7 @@ func listingMessage(l []Occurrence) string {
 	for i := range differ {
 		differ[i] = strings.TrimSuffix(differ[i], stop)
 	}
-	if most := largest(differ); most != "" {
+	if most := largest(differ); most != "" && !areTogether(l) {
 		differ = []string{most}
 	}
 	begin := "each of"
@@ -430,6 +430,18 @@ func listingMessage(l []Occurrence) string {
 		begin = strings.Join(texts[0][:before], " ")
 	}
 	return strings.TrimSpace(begin + " " + listed(differ) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
+}
+
+// areTogether reports whether occurrences of one unit have different messages.
+func areTogether(l []Occurrence) bool {
+	messages := map[string]string{}
+	for _, o := range l {
+		if m, known := messages[o.Unit()]; known && m != o.Message {
+			return true
+		}
+		messages[o.Unit()] = o.Message
+	}
+	return false
 }
 
 // largest is the largest of some numbers, such as that of workloads, of which scenarios have fewer. It is empty if one text is none.

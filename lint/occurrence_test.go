@@ -171,18 +171,19 @@ func TestOneDefectInDifferentWords(t *testing.T) {
 }
 
 func TestListingMessageOfNumbers(t *testing.T) {
-	of := func(messages ...string) (l []Occurrence) {
-		for _, m := range messages {
-			l = append(l, Occurrence{Object: ObjectRef{Kind: "Deployment", Name: "web"}, Message: m})
-		}
-		return l
+	of := func(scenario, message string) Occurrence {
+		return Occurrence{Object: ObjectRef{Kind: "Deployment", Name: "web"}, Input: "web", Scenario: scenario, Message: message}
 	}
-	for _, c := range []struct{ one, other, want string }{
-		{"reached from its 3 workloads, such as web", "reached from its 12 workloads, such as web", "reached from its 12 workloads, such as web"},
-		{"sets env A of the container", "sets env 4 of the container", "sets env A and 4 of the container"},
+	for _, c := range []struct {
+		l    []Occurrence
+		want string
+	}{
+		{[]Occurrence{of("a", "reached from its 3 workloads, such as web"), of("b", "reached from its 12 workloads, such as web")}, "reached from its 12 workloads, such as web"},
+		{[]Occurrence{of("a", "opens port 80 of the node"), of("a", "opens port 443 of the node")}, "opens port 80 and 443 of the node"},
+		{[]Occurrence{of("a", "sets env A of the container"), of("b", "sets env 4 of the container")}, "sets env A and 4 of the container"},
 	} {
-		if got := listingMessage(of(c.one, c.other)); got != c.want {
-			t.Errorf("%q and %q are %q, want %q", c.one, c.other, got, c.want)
+		if got := listingMessage(c.l); got != c.want {
+			t.Errorf("%q is %q, want %q", c.l[0].Message, got, c.want)
 		}
 	}
 }
