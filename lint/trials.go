@@ -527,6 +527,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
+		f.Origin.keepNewKey(set)
 	case set[len(set)-1].Chosen: // it supplies the value
 		f.Origin.Entry = at
 		f.Origin = f.Origin.atEntry()

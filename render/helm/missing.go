@@ -456,7 +456,7 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 	return addition{}, false
 }
 
-// splicedStep is the key of an empty map that a block prints among the children of a mapping:
+// splicedStep is the key of a map, empty or without a value, that a block prints among the children of a mapping:
 // - name: web {{ with .Values.container }}{{ toYaml . | nindent 6 }}{{ end }}.
 // What it prints may belong to the child above it: it is tried whether an addition to it does it.
 func (f *output) splicedStep(b block, missing string) (addition, bool) {
@@ -467,21 +467,28 @@ func (f *output) splicedStep(b block, missing string) (addition, bool) {
 	if first == nil || first.Kind != trace.Literal {
 		return addition{}, false
 	}
+	var found []string
 	for d, columns := range f.indentedBeside(first, b) {
 		if !f.areAtColumn(b.children[:1], columns, first) || f.isListAbove(b, d.Start) {
 			continue
 		}
 		isEmpty := func(test branch.Test) bool {
 			v, _ := f.keys.At(test.Steps)
-			return isMap(v)
+			return isMap(v) || v == nil && found == nil // a map that is there comes first
 		}
 		if steps, _ := f.emptyTest(d, missing, isEmpty); steps != nil {
-			s := f.stepToAdd(steps, missing, "")
-			s.Chosen = true
-			return s, true
+			found = steps
+			if f.isSet(steps) {
+				break
+			}
 		}
 	}
-	return addition{}, false
+	if found == nil {
+		return addition{}, false
+	}
+	s := f.stepToAdd(found, missing, "")
+	s.Chosen = true
+	return s, true
 }
 
 // isListAbove reports whether the last child of a block before an offset has a list at its own column, or no value, so that what is
