@@ -66,7 +66,7 @@ func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition,
 		first, then = then, first
 	}
 	otherwise := func(b block, missing string) (addition, bool) { return f.otherwiseStep(n, b, missing) }
-	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep} {
+	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep, f.variableStep} {
 		if s, ok = step(b, missing); ok {
 			return s, true
 		}
@@ -337,6 +337,44 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	return f.stepToAdd(above, trace.JoinSteps([]string{name})+"."+missing, ""), true
+}
+
+// variableStep is a key whose map is merged into the variable that an action prints as all that a block has:
+// {{ $x := mergeOverwrite $default .Values.x }}{{ toYaml $x }}. It is tried whether an addition to it reaches the output.
+func (f *output) variableStep(b block, missing string) (addition, bool) {
+	if len(b.children) == 0 {
+		return addition{}, false
+	}
+	p := f.pieceAt(b.children[0])
+	if p == nil || p.Src == nil || p.Kind == trace.Literal {
+		return addition{}, false
+	}
+	from := strings.LastIndex(p.Src.Text[:min(p.Pos+len("{{"), len(p.Src.Text))], "{{")
+	if from < 0 {
+		return addition{}, false
+	}
+	action, _, _ := strings.Cut(p.Src.Text[from:], "}}")
+	m := ownValue.FindStringSubmatch(action + "}}")
+	if m == nil || !strings.HasPrefix(m[1]+m[2], "$") {
+		return addition{}, false
+	}
+	variable, fields, _ := strings.Cut(m[1]+m[2], ".")
+	var best []string
+	for _, path := range f.mergedInto(p.Src, variable, p.Pos) {
+		steps := append(valuesSteps(f.ownerOf(f.task, p.Src)), path...)
+		if fields != "" {
+			steps = append(steps, strings.Split(fields, ".")...)
+		}
+		if v, _ := f.keys.At(steps); isMap(v) || v == nil && best == nil { // one that the chart offers comes first
+			best = steps
+		}
+	}
+	if best == nil {
+		return addition{}, false
+	}
+	s := f.stepToAdd(best, missing, "")
+	s.Chosen = true
+	return s, true
 }
 
 func isMap(v any) bool {
