@@ -41,7 +41,7 @@ type untried struct {
 	own Step
 	// switches are the keys that are tried as the place.
 	switches []Switch
-	// leaving are the keys that are tried as what leaves out the object.
+	// leaving are the keys that are tried as what leaves out the object, or the container.
 	leaving []Switch
 	// shared is the key that is tried in place of the one that the fix sets: see Origin. It has no label if there is none.
 	shared Step
