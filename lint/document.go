@@ -527,8 +527,11 @@ func (d *Diagnostic) switches() []Switch {
 	return d.deciders()
 }
 
-// leaving are the keys that may leave out the object of a diagnostic: see Intent.
+// leaving are the keys that may leave out the object or the container of a diagnostic: see Intent.
 func (d *Diagnostic) leaving() []Switch {
+	if d.Fix.ContainerRemoval != "" {
+		return d.containerSwitches()
+	}
 	if d.Fix.Removal == "" && !d.Fix.Elsewhere || d.of() == nil {
 		return nil
 	}
@@ -537,6 +540,18 @@ func (d *Diagnostic) leaving() []Switch {
 		return nil
 	}
 	return l.ObjectSwitches(d.of().Root)
+}
+
+// containerSwitches are the keys that decide whether a template prints the container.
+func (d *Diagnostic) containerSwitches() []Switch {
+	if d.of() == nil {
+		return nil
+	}
+	l, ok := d.of().locator.(SwitchLocator)
+	if !ok || d.Subject.Workload == nil || len(d.Subject.Workload.Select(KindContainer)) == 1 && d.Subject.Kind == KindContainer {
+		return nil
+	}
+	return l.Switches(d.Subject.Value)
 }
 
 // deciders are the keys that decide whether a template prints the value.

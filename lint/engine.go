@@ -406,6 +406,10 @@ func (s *shared) isRightWithout(r *Removal, d diagnosed) bool {
 
 // leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
 func (t *trials) leaveOut(u *untried) {
+	if u.Fix.ContainerRemoval != "" {
+		t.leaveOutContainer(u)
+		return
+	}
 	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of(), u.Fix.Elsewhere) })
 	if i < 0 {
 		return
@@ -429,6 +433,86 @@ func (t *trials) leaveOut(u *untried) {
 	if !slices.ContainsFunc(f.Origin.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
 		f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(1, len(f.Origin.Trail)), s)
 	}
+}
+
+// leaveOutContainer makes the fix of a finding name the key that leaves out the container, if that is all it does. Init containers that
+// go with it are named.
+func (t *trials) leaveOutContainer(u *untried) {
+	for _, s := range u.leaving {
+		set := s.steps()
+		gone := t.withoutContainer(set, u)
+		if s.IsSample || len(gone) == 0 {
+			continue
+		}
+		named := func(what string) string {
+			return u.fixText(u.rule, strings.Replace(u.Fix.Title, u.Fix.ContainerRemoval, what, 1))
+		}
+		what := "the container"
+		if len(gone) > 1 {
+			what = "the containers " + strings.Join(gone, " and ")
+		}
+		f := u.finding
+		f.Fix.Title, f.Fix.Beside = named(setText(set)+", which leaves out "+what), ""
+		f.Fix.Together = named("leave out " + what + " with the key that decides about it") // another chart has it below its dependency
+		return
+	}
+}
+
+// maxGoneContainers is how many containers values may leave out together.
+const maxGoneContainers = 2
+
+// withoutContainer are the containers that a pod lacks with other values: that of a finding, and init containers beside it. Nil if other
+// containers or objects have other fields. What pods have beside their containers, such as volumes, may go with these.
+func (t *trials) withoutContainer(set []Step, u *untried) (gone []string) {
+	with := t.with(set)
+	if with == nil || len(with.unit.Objects) != len(t.unit.unit.Objects) {
+		return nil
+	}
+	have := make(map[ObjectRef]*Object, len(with.unit.Objects))
+	for _, o := range with.unit.Objects {
+		have[o.Ref()] = o
+	}
+	now := have[u.of().Ref()]
+	if now == nil || now.hasSubject(u.Subject) {
+		return nil
+	}
+	for _, c := range u.Subject.Workload.Containers {
+		if !now.hasSubject(c) {
+			gone = append(gone, c.Name)
+		}
+	}
+	if len(gone) > maxGoneContainers {
+		return nil
+	}
+	for _, o := range t.unit.unit.Objects {
+		if now := have[o.Ref()]; now == nil || !o.hasSameBut(now, u.Subject.Name, gone) {
+			return nil
+		}
+	}
+	return gone
+}
+
+// hasSameBut reports whether an object is the same with other values, with the same fields, or has pods with the same containers but for a
+// container, and init containers of some names, which it may lack.
+func (o *Object) hasSameBut(now *Object, name string, gone []string) bool {
+	if len(o.Workloads) == 0 || len(now.Workloads) != len(o.Workloads) {
+		return len(now.Workloads) == len(o.Workloads) && node.HasSameFields(now.Root.Node, o.Root.Node)
+	}
+	for i, w := range o.Workloads {
+		left := now.Workloads[i].Containers
+		for _, c := range w.Containers {
+			switch {
+			case len(left) > 0 && left[0].Kind == c.Kind && left[0].Name == c.Name && node.HasSameFields(left[0].Node, c.Node):
+				left = left[1:]
+			case c.Name != name && (c.Kind != KindInit || !slices.Contains(gone, c.Name)):
+				return false
+			}
+		}
+		if len(left) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // noneOf says which objects of a kind a chart does not make, of some that it leaves out.

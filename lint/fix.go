@@ -54,6 +54,9 @@ type Intent struct {
 	// Removal is the words of the title that say to remove the object: "remove the Secret". Where a key of a chart leaves out the
 	// object, and nothing beside it, the title names that key, too.
 	Removal string
+	// ContainerRemoval is the words of the title that say to remove what the container does. Where a key of a chart leaves out the
+	// container, and changes nothing beside it, the title names that key in place of them.
+	ContainerRemoval string
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
 	// IsReleased says that the release of a chart replaces its appVersion: the one in Chart.yaml is never installed.

@@ -271,6 +271,16 @@ func (o Origin) atDependency() Origin {
 	return o
 }
 
+// keepNewKey keeps the key of a trial that fixed the finding in the trail, if no line of the values has it or a key above it: the
+// place stays in the template.
+func (o *Origin) keepNewKey(set []Step) {
+	i := slices.IndexFunc(o.Trail, func(s Step) bool { return s.Kind == StepValues && s.Chosen && s.Missing })
+	if len(set) == 1 && i >= 0 && o.Trail[i].Label == set[0].Label && o.Trail[i].Position.Line == 0 {
+		o.Trail = slices.Clone(o.Trail)
+		o.Trail[i].Chosen = false
+	}
+}
+
 // isDependency reports whether the place to edit is a dependency.
 func (o Origin) isDependency() bool { return len(o.Trail) > 0 && o.Trail[0].Kind == StepDependency }
 

@@ -41,7 +41,7 @@ type untried struct {
 	own Step
 	// switches are the keys that are tried as the place.
 	switches []Switch
-	// leaving are the keys that are tried as what leaves out the object.
+	// leaving are the keys that are tried as what leaves out the object, or the container.
 	leaving []Switch
 	// shared is the key that is tried in place of the one that the fix sets: see Origin. It has no label if there is none.
 	shared Step
@@ -527,6 +527,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
+		f.Origin.keepNewKey(set)
 	case set[len(set)-1].Chosen: // it supplies the value
 		f.Origin.Entry = at
 		f.Origin = f.Origin.atEntry()

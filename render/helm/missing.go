@@ -66,7 +66,7 @@ func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition,
 		first, then = then, first
 	}
 	otherwise := func(b block, missing string) (addition, bool) { return f.otherwiseStep(n, b, missing) }
-	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep} {
+	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep, f.variableStep} {
 		if s, ok = step(b, missing); ok {
 			return s, true
 		}
@@ -339,6 +339,44 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 	return f.stepToAdd(above, trace.JoinSteps([]string{name})+"."+missing, ""), true
 }
 
+// variableStep is a key whose map is merged into the variable that an action prints as all that a block has:
+// {{ $x := mergeOverwrite $default .Values.x }}{{ toYaml $x }}. It is tried whether an addition to it reaches the output.
+func (f *output) variableStep(b block, missing string) (addition, bool) {
+	if len(b.children) == 0 {
+		return addition{}, false
+	}
+	p := f.pieceAt(b.children[0])
+	if p == nil || p.Src == nil || p.Kind == trace.Literal {
+		return addition{}, false
+	}
+	from := strings.LastIndex(p.Src.Text[:min(p.Pos+len("{{"), len(p.Src.Text))], "{{")
+	if from < 0 {
+		return addition{}, false
+	}
+	action, _, _ := strings.Cut(p.Src.Text[from:], "}}")
+	m := ownValue.FindStringSubmatch(action + "}}")
+	if m == nil || !strings.HasPrefix(m[1]+m[2], "$") {
+		return addition{}, false
+	}
+	variable, fields, _ := strings.Cut(m[1]+m[2], ".")
+	var best []string
+	for _, path := range f.mergedInto(p.Src, variable, p.Pos) {
+		steps := append(valuesSteps(f.ownerOf(f.task, p.Src)), path...)
+		if fields != "" {
+			steps = append(steps, strings.Split(fields, ".")...)
+		}
+		if v, _ := f.keys.At(steps); isMap(v) || v == nil && best == nil { // one that the chart offers comes first
+			best = steps
+		}
+	}
+	if best == nil {
+		return addition{}, false
+	}
+	s := f.stepToAdd(best, missing, "")
+	s.Chosen = true
+	return s, true
+}
+
 func isMap(v any) bool {
 	_, ok := v.(map[string]any)
 	return ok
@@ -456,7 +494,7 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 	return addition{}, false
 }
 
-// splicedStep is the key of an empty map that a block prints among the children of a mapping:
+// splicedStep is the key of a map, empty or without a value, that a block prints among the children of a mapping:
 // - name: web {{ with .Values.container }}{{ toYaml . | nindent 6 }}{{ end }}.
 // What it prints may belong to the child above it: it is tried whether an addition to it does it.
 func (f *output) splicedStep(b block, missing string) (addition, bool) {
@@ -467,21 +505,28 @@ func (f *output) splicedStep(b block, missing string) (addition, bool) {
 	if first == nil || first.Kind != trace.Literal {
 		return addition{}, false
 	}
+	var found []string
 	for d, columns := range f.indentedBeside(first, b) {
 		if !f.areAtColumn(b.children[:1], columns, first) || f.isListAbove(b, d.Start) {
 			continue
 		}
 		isEmpty := func(test branch.Test) bool {
 			v, _ := f.keys.At(test.Steps)
-			return isMap(v)
+			return isMap(v) || v == nil && found == nil // a map that is there comes first
 		}
 		if steps, _ := f.emptyTest(d, missing, isEmpty); steps != nil {
-			s := f.stepToAdd(steps, missing, "")
-			s.Chosen = true
-			return s, true
+			found = steps
+			if f.isSet(steps) {
+				break
+			}
 		}
 	}
-	return addition{}, false
+	if found == nil {
+		return addition{}, false
+	}
+	s := f.stepToAdd(found, missing, "")
+	s.Chosen = true
+	return s, true
 }
 
 // isListAbove reports whether the last child of a block before an offset has a list at its own column, or no value, so that what is

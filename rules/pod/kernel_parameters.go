@@ -43,7 +43,9 @@ func setOnNode(p *lint.Pass, names []string, with string) lint.Intent {
 	if !slices.ContainsFunc(names, func(name string) bool { return !podsecurity.SafeSysctl(p.Version, name) }) {
 		where = "by securityContext.sysctls of the pod"
 	}
-	fix := lint.Advice("set " + strings.Join(names, " and ") + " " + where + ", and remove the command that sets it here" + with)
+	remove := "remove the command that sets it here" + with
+	fix := lint.Advice("set " + strings.Join(names, " and ") + " " + where + ", and " + remove)
+	fix.ContainerRemoval = remove
 	fix.Unless = "nothing else can set it"
 	return fix
 }
