@@ -176,8 +176,8 @@ func (s *scenarios) render(ctx context.Context) {
 		}
 		s.renderOne(ctx, i)
 	})
-	if n == 1 && s.wantsBeside {
-		s.renderBeside(ctx, own)
+	if n == 1 && s.wantsBeside && s.renderBeside(ctx, own) {
+		return
 	}
 	s.renderOne(ctx, own)
 }
@@ -185,13 +185,14 @@ func (s *scenarios) render(ctx context.Context) {
 // isOwn reports the scenario of a chart's own values.
 func isOwn(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 }
 
-// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes.
-func (s *scenarios) renderBeside(ctx context.Context, own int) {
+// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes. isOwn says that
+// these are in place of its own.
+func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 	for _, with := range s.chart.BesideScenarios(s.all[own]) {
 		if ctx.Err() != nil || s.limit.IsOver() {
-			return
+			return false
 		}
-		over := false
+		over, takes := false, false
 		v := s.run.unit(ctx, scenarioID(s.chart, with), func(at func(string)) *Part {
 			if s.own == nil {
 				s.own, s.ownReach = s.run.renderChart(ctx, s.chart, s.all[own], s.sources, at)
@@ -203,15 +204,25 @@ func (s *scenarios) renderBeside(ctx context.Context, own int) {
 			if over = out.Unit != nil && len(out.Problems) == 0; !over {
 				return nil
 			}
+			takes = true
 			out.Unit.AddLacking(s.problems)
+			if with.IsOwn {
+				out.Notes = append(out.Notes, lint.Problem{
+					Position: lint.Position{File: s.chart.Dir},
+					Message:  "the chart has no values.yaml, without which its templates fail: it was rendered with " + with.Name + " in place of it",
+				})
+			}
 			s.all, s.done = append(s.all, with), append(s.done, false)
 			s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
 			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
 		})
 		if over || v.Done {
-			return
+			isOwn = with.IsOwn && (takes || v.Done)
+			s.failed.Store(isOwn) // what takes it in has other values for it
+			return isOwn
 		}
 	}
+	return false
 }
 
 // filesOf are the files of problems.
