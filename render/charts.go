@@ -192,37 +192,43 @@ func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 		if ctx.Err() != nil || s.limit.IsOver() {
 			return false
 		}
-		over, takes := false, false
+		var part *Part
 		v := s.run.unit(ctx, scenarioID(s.chart, with), func(at func(string)) *Part {
 			if s.own == nil {
 				s.own, s.ownReach = s.run.renderChart(ctx, s.chart, s.all[own], s.sources, at)
 			}
-			if over = !hasFailed(s.own); over {
-				return nil
+			if hasFailed(s.own) {
+				part = s.besidePart(ctx, with, at)
 			}
-			out, reach := s.run.renderChart(ctx, s.chart, with, s.sources, at)
-			if over = out.Unit != nil && len(out.Problems) == 0; !over {
-				return nil
-			}
-			takes = true
-			out.Unit.AddLacking(s.problems)
-			if with.IsOwn {
-				out.Notes = append(out.Notes, lint.Problem{
-					Position: lint.Position{File: s.chart.Dir},
-					Message:  "the chart has no values.yaml, without which its templates fail: it was rendered with " + with.Name + " in place of it",
-				})
-			}
-			s.all, s.done = append(s.all, with), append(s.done, false)
-			s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
-			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+			return part
 		})
-		if over || v.Done {
-			isOwn = with.IsOwn && (takes || v.Done)
-			s.failed.Store(isOwn) // what takes it in has other values for it
-			return isOwn
+		switch {
+		case part != nil || v.Done:
+			s.failed.Store(with.IsOwn) // what takes it in has other values for it
+			return with.IsOwn
+		case s.own != nil && !hasFailed(s.own):
+			return false
 		}
 	}
 	return false
+}
+
+// besidePart is what a chart renders to with the values of a file beside its own. It is nil if not all of it does.
+func (s *scenarios) besidePart(ctx context.Context, with helm.Scenario, at func(string)) *Part {
+	out, reach := s.run.renderChart(ctx, s.chart, with, s.sources, at)
+	if out.Unit == nil || len(out.Problems) > 0 {
+		return nil
+	}
+	out.Unit.AddLacking(s.problems)
+	if with.IsOwn {
+		out.Notes = append(out.Notes, lint.Problem{
+			Position: lint.Position{File: s.chart.Dir},
+			Message:  "the chart has no values.yaml, without which its templates fail: it was rendered with " + with.Name + " in place of it",
+		})
+	}
+	s.all, s.done = append(s.all, with), append(s.done, false)
+	s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
+	return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
 }
 
 // filesOf are the files of problems.
