@@ -176,8 +176,8 @@ func (s *scenarios) render(ctx context.Context) {
 		}
 		s.renderOne(ctx, i)
 	})
-	if n == 1 && s.wantsBeside {
-		s.renderBeside(ctx, own)
+	if n == 1 && s.wantsBeside && s.renderBeside(ctx, own) {
+		return
 	}
 	s.renderOne(ctx, own)
 }
@@ -185,33 +185,50 @@ func (s *scenarios) render(ctx context.Context) {
 // isOwn reports the scenario of a chart's own values.
 func isOwn(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 }
 
-// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes.
-func (s *scenarios) renderBeside(ctx context.Context, own int) {
+// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes. isOwn says that
+// these are in place of its own.
+func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 	for _, with := range s.chart.BesideScenarios(s.all[own]) {
 		if ctx.Err() != nil || s.limit.IsOver() {
-			return
+			return false
 		}
-		over := false
+		var part *Part
 		v := s.run.unit(ctx, scenarioID(s.chart, with), func(at func(string)) *Part {
 			if s.own == nil {
 				s.own, s.ownReach = s.run.renderChart(ctx, s.chart, s.all[own], s.sources, at)
 			}
-			if over = !hasFailed(s.own); over {
-				return nil
+			if hasFailed(s.own) {
+				part = s.besidePart(ctx, with, at)
 			}
-			out, reach := s.run.renderChart(ctx, s.chart, with, s.sources, at)
-			if over = out.Unit != nil && len(out.Problems) == 0; !over {
-				return nil
-			}
-			out.Unit.AddLacking(s.problems)
-			s.all, s.done = append(s.all, with), append(s.done, false)
-			s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
-			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+			return part
 		})
-		if over || v.Done {
-			return
+		switch {
+		case part != nil || v.Done:
+			s.failed.Store(with.IsOwn) // what takes it in has other values for it
+			return with.IsOwn
+		case s.own != nil && !hasFailed(s.own):
+			return false
 		}
 	}
+	return false
+}
+
+// besidePart is what a chart renders to with the values of a file beside its own. It is nil if not all of it does.
+func (s *scenarios) besidePart(ctx context.Context, with helm.Scenario, at func(string)) *Part {
+	out, reach := s.run.renderChart(ctx, s.chart, with, s.sources, at)
+	if out.Unit == nil || len(out.Problems) > 0 {
+		return nil
+	}
+	out.Unit.AddLacking(s.problems)
+	if with.IsOwn {
+		out.Notes = append(out.Notes, lint.Problem{
+			Position: lint.Position{File: s.chart.Dir},
+			Message:  "the chart has no values.yaml, without which its templates fail: it was rendered with " + with.Name + " in place of it",
+		})
+	}
+	s.all, s.done = append(s.all, with), append(s.done, false)
+	s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
+	return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
 }
 
 // filesOf are the files of problems.

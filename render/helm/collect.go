@@ -19,6 +19,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/chartfile"
 	"github.com/kubevet/kubevet/render/helm/siblings"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/tree"
@@ -194,7 +195,9 @@ func (l *collector) load(name string, depth int) *sources {
 			return nil
 		}
 	} else {
-		files = l.directory(name)
+		if files = l.directory(name); l.hidesChart(name, files) {
+			return nil
+		}
 	}
 	s := &sources{dir: display, name: name}
 	l.fromFiles(s, files, depth)
@@ -233,6 +236,37 @@ func (l *collector) directory(dir string) []*loader.BufferedFile {
 	}
 	l.walk(dir, "", rules, []os.FileInfo{root}, &files)
 	return files
+}
+
+// hidesChart reports the line of .helmignore that hides Chart.yaml from Helm, if one does.
+func (l *collector) hidesChart(dir string, files []*loader.BufferedFile) bool {
+	if slices.ContainsFunc(files, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" }) {
+		return false
+	}
+	info, err := l.tree.Stat(path.Join(dir, "Chart.yaml"))
+	if err != nil {
+		return false
+	}
+	text, err := l.tree.ReadFile(path.Join(dir, ignore.HelmIgnore))
+	if err != nil {
+		return false
+	}
+	line, rule := chartfile.IgnoredBy(text, "Chart.yaml", info)
+	if line == 0 {
+		return false
+	}
+	p := lint.Problem{
+		Code:     lint.CodeInvalidChart,
+		Position: lint.Position{File: l.tree.Display(path.Join(dir, ignore.HelmIgnore)), Line: line},
+		Message:  rule + " hides Chart.yaml, so Helm refuses the chart",
+		Help:     "remove the line; nothing of the chart was rendered",
+	}
+	if strings.HasPrefix(rule, "!") {
+		p.Message = rule + " hides all files with other names, Chart.yaml too, so Helm refuses the chart"
+		p.Help = "remove the line: unlike Git, Helm ignores all that a line with ! does not match; nothing of the chart was rendered"
+	}
+	l.add(p)
+	return true
 }
 
 // walk adds the files below a folder. Above is the folders that led there, to detect
@@ -315,7 +349,7 @@ func (l *collector) read(name, inChart string, info os.FileInfo) *loader.Buffere
 // testValues reads the values files of a chart's tests, and those beside its own, that .helmignore keeps out of
 // packages: tools that test charts read them from the directory.
 func (l *collector) testValues(dir string, known []*loader.BufferedFile) (files []*loader.BufferedFile) {
-	return append(l.ignoredValues(dir, "ci", isTestValues, known), l.ignoredValues(dir, "", isBesideValues, known)...)
+	return append(l.ignoredValues(dir, "ci", isTestValues, known), l.ignoredValues(dir, "", func(name string) bool { return isBesideValues(name) || isValuesTemplate(name) }, known)...)
 }
 
 // ignoredValues reads the values files of a folder of a chart whose names are wanted, and that are not known.

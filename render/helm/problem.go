@@ -120,8 +120,9 @@ const maxDetail = 4096
 type failure struct {
 	task    task
 	problem lint.Problem
-	// key is the required values key that is missing. It is empty if not known.
-	key string
+	// key is the required values key that is missing, and unset lists those without a value in the expression that failed. They are
+	// empty if not known.
+	key, unset string
 }
 
 // failure locates an error at the innermost known line, and shortens it to its cause.
@@ -159,7 +160,8 @@ func (r *rendering) failure(t task, err error) failure {
 				from, to := trace.ActionSpan(src.Text, pos)
 				m = src.Text[from:to]
 			}
-			p.Message += r.unset(t, m, src)
+			f.unset = r.unset(t, m, src)
+			p.Message += f.unset
 		}
 	}
 	p.Message = trace.OneLine(p.Message)
@@ -214,8 +216,11 @@ func (r *rendering) addFailures(l []failure) {
 	others := map[int][]string{}
 	for _, f := range l {
 		c := cause{f.problem.Position, f.problem.Message, f.key}
-		if f.key != "" {
+		switch {
+		case f.key != "":
 			c.Position = lint.Position{}
+		case f.unset != "":
+			c = cause{message: f.unset}
 		}
 		i, known := index[c]
 		if !known {
@@ -223,6 +228,7 @@ func (r *rendering) addFailures(l []failure) {
 			first = append(first, f)
 			continue
 		}
+		r.out.Unit.AddLacking([]lint.Problem{f.problem}) // it may be in another folder than the one that is reported
 		others[i] = append(others[i], f.task.src.File)
 	}
 	for i, f := range first {

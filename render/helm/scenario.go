@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
@@ -54,6 +55,8 @@ type Scenario struct {
 	over []values.Setting
 	// trial is set for a rendering that only tries out other values.
 	trial bool
+	// IsOwn is set for the values of the template of a values.yaml that the chart lacks: those who install it copy that.
+	IsOwn bool
 	// ofTests is set for the values with which the chart is tested.
 	ofTests bool
 	// known are the problems of the scenario from which an explored one was made.
@@ -134,13 +137,24 @@ func (c *Chart) enabled(s *Scenario) (names []string) {
 // maxBeside limits with how many values files beside the chart's own one it is rendered if it refuses that.
 const maxBeside = 3
 
-// BesideScenarios are the scenarios of the values files in the chart's folder, but for its own: test-values.yaml. Those for tests come first. They
-// differ from that of the chart's own values in nothing else.
+// BesideScenarios are the scenarios of the values files in the chart's folder, but for its own: test-values.yaml. If it has none of its own, the
+// templates of that come first, then those for tests. They differ from that of the chart's own values in nothing else.
 func (c *Chart) BesideScenarios(own Scenario) (l []Scenario) {
-	for _, f := range slices.Concat(c.root.files, c.ignoredTests) {
-		if isBesideValues(f.Name) {
-			s := own
-			s.Name, s.Values, s.ofTests = f.Name, []values.File{{Name: c.root.path(f.Name), Data: f.Data}}, naming.MayBeTestValues(f.Name)
+	with := func(files ...*loader.BufferedFile) Scenario {
+		s, names := own, []string{}
+		for _, f := range files {
+			names = append(names, f.Name)
+			s.Values = append(s.Values, values.File{Name: c.root.path(f.Name), Data: f.Data})
+		}
+		s.Name = strings.Join(names, ", ")
+		return s
+	}
+	files := slices.Concat(c.root.files, c.ignoredTests)
+	templates := valuesTemplates(files)
+	for _, f := range files {
+		if isBesideValues(f.Name) && !slices.Contains(templates, f) {
+			s := with(f)
+			s.ofTests = naming.MayBeTestValues(f.Name)
 			l = append(l, s)
 		}
 	}
@@ -151,6 +165,15 @@ func (c *Chart) BesideScenarios(own Scenario) (l []Scenario) {
 		return 1
 	}
 	slices.SortStableFunc(l, func(a, b Scenario) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Name, b.Name)) })
+	if len(templates) > 1 {
+		l = slices.Insert(l, 0, with(templates...))
+	}
+	if len(templates) > 0 {
+		l = slices.Insert(l, 0, with(templates[0]))
+	}
+	for i := range min(len(templates), 2) {
+		l[i].IsOwn = true
+	}
 	return l[:min(len(l), maxBeside)]
 }
 
@@ -158,6 +181,31 @@ func (c *Chart) BesideScenarios(own Scenario) (l []Scenario) {
 var besideValues = regexp.MustCompile(`^(?:\w[\w.-]*[-_.]values|values[-_.]\w[\w.-]*)\.ya?ml$`)
 
 func isBesideValues(name string) bool { return besideValues.MatchString(name) }
+
+// valuesTemplate matches the names of templates of values files, which people copy: values.yaml.example, values.example.yaml, secrets.yaml.dist.
+var valuesTemplate = regexp.MustCompile(`^(values|secrets?)(?:\.ya?ml[._-]|[._-])(?:default|example|sample|dist|tpl|template)(?:\.ya?ml)?$`)
+
+func isValuesTemplate(name string) bool { return valuesTemplate.MatchString(name) }
+
+// valuesTemplates are the templates of the values files that a chart lacks: that of values.yaml, without which there are none, and then the
+// others.
+func valuesTemplates(files []*loader.BufferedFile) (l []*loader.BufferedFile) {
+	has := map[string]bool{}
+	for _, f := range files {
+		has[f.Name] = true
+	}
+	l = slices.DeleteFunc(slices.Clone(files), func(f *loader.BufferedFile) bool { return !isValuesTemplate(f.Name) })
+	slices.SortFunc(l, func(a, b *loader.BufferedFile) int { return cmp.Compare(a.Name, b.Name) })
+	isOfValues := func(f *loader.BufferedFile) bool { return valuesTemplate.FindStringSubmatch(f.Name)[1] == "values" }
+	first := slices.IndexFunc(l, isOfValues)
+	if first < 0 || has["values.yaml"] {
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Clone(l), func(f *loader.BufferedFile) bool {
+		return isOfValues(f) || has[valuesTemplate.FindStringSubmatch(f.Name)[1]+".yaml"]
+	})
+	return append([]*loader.BufferedFile{l[first]}, rest...)
+}
 
 // usual is what a chart renders to with its own values.
 type usual struct {

@@ -151,7 +151,7 @@ func otherKind(p *lint.Pass, of *lint.Object) string {
 	if !slices.ContainsFunc(l, func(other string) bool { return !dirs.AreOfParallel(file, other) }) {
 		return ""
 	}
-	return ", or a CiliumNetworkPolicy, as the others are"
+	return "; the policy may be a CiliumNetworkPolicy, as the others are"
 }
 
 // maxCiliumFiles is how many files with policies are compared with the places of objects.

@@ -2,6 +2,7 @@
 package network
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"slices"
@@ -75,24 +76,26 @@ func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 	return s
 }
 
+// lacksPolicy reports whether no policy selects a workload that should have one.
+func (d direction) lacksPolicy(p *lint.Pass, w *lint.Workload) bool {
+	n := connect.Of(p)
+	if !isPolicyTarget(w) || w.OpenLabels || n.Workload(w).Isolated(d.of) || n.IsIsolatedElsewhere(w, d.of) || isReplaced(p, w) {
+		return false
+	}
+	return !onFargate(w) || !securityGroups(p)[w.Namespace]
+}
+
 // checkSelected reports the workloads that no policy selects: each by itself where
 // their namespace has policies, else all of the namespace together.
 func (d direction) checkSelected(p *lint.Pass) {
-	network := connect.Of(p)
-	hasPolicy := hasPolicy(network, d)
+	hasPolicy, ofOthers := hasPolicy(connect.Of(p), d), d.ofOtherCharts(p)
 	open := map[scope][]*lint.Workload{}
 	var order []scope
 	for _, w := range cluster.Of(p).Workloads.All() {
-		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) || network.IsIsolatedElsewhere(w, d.of) {
+		if !d.lacksPolicy(p, w) {
 			continue
 		}
-		if isReplaced(p, w) {
-			continue
-		}
-		if onFargate(w) && securityGroups(p)[w.Namespace] {
-			continue
-		}
-		if hasPolicy(w.Namespace) || connect.IsSystemNamespace(w.Namespace) {
+		if hasPolicy(w.Namespace) && !ofOthers(w) || connect.IsSystemNamespace(w.Namespace) {
 			d.reportWorkload(p, w) // a policy that denies everything would stop the cluster in its own namespaces
 			continue
 		}
@@ -106,6 +109,10 @@ func (d direction) checkSelected(p *lint.Pass) {
 		open[s] = append(open[s], w)
 	}
 	for _, s := range order {
+		if len(open[s]) == 1 && hasPolicy(s.namespace) {
+			d.reportWorkload(p, open[s][0])
+			continue
+		}
 		if ns := declaredOnce(p, open[s][0]); ns != nil {
 			d.reportDeclared(p, namespace{s.namespace, ns, ns.Root.Get("metadata")}, open[s])
 			continue
@@ -158,7 +165,7 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
 	}
 	fix := placeFor(p, w.Object).fix(func(in string) string {
-		return labelFirst(p, w) + in + p.Rule.Fix + otherKind(p, w.Object) + jobLabel(p, w)
+		return labelFirst(p, w) + in + p.Rule.Fix + jobLabel(p, w) + otherKind(p, w.Object)
 	})
 	fix.Left = d.leftToDo()
 	diagnostic.Fix = withKeysOfPolicy(fix, p, w.Object, func(s lint.DisabledObject) lint.Serving { return d.gives(s, w) })
@@ -174,7 +181,7 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		diagnostic = d.atPolicy(policy, w)
 		diagnostic.Severity = lint.Low.If(d.isQuiet(p, w))
 	}
-	diagnostic.Message = w.KindName() + " is selected by no network policy for " + d.field + "; want " + want
+	diagnostic.Message = workloadName(w) + " is selected by no network policy for " + d.field + "; want " + want
 	p.Report(diagnostic)
 }
 
@@ -234,13 +241,35 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 // forItsPods is what is wanted of a namespace that others may share.
 const forItsPods = "policies for its pods"
 
-// openPods says of some pods that nothing limits who reaches them, or what they reach. They are called by their workloads.
-func (d direction) openPods(workloads, are string) string {
-	them := "it"
-	if are == "are" {
-		them = "them"
+// workloadName is how messages call a workload: Deployment web. Of an object that has several it is the one, deployment "web" of
+// ClusterServiceVersion web.v1.
+func workloadName(w *lint.Workload) string {
+	if w.Within == "" {
+		return w.KindName()
 	}
-	return workloads + " " + are + " selected by no network policy for " + d.field + ", so " + d.reach + " " + them + "; want "
+	return w.Within + " of " + w.KindName()
+}
+
+// workloadNames is how messages call sorted workloads, how they call them as those of something, and the pronoun.
+func workloadNames(workloads []*lint.Workload) (names, own, pronoun string) {
+	name := workloadName(workloads[0])
+	// Files of a folder may be alternatives, with the same workload in each.
+	n := len(slices.CompactFunc(slices.Clone(workloads), func(a, b *lint.Workload) bool { return a.Ref() == b.Ref() && a.Within == b.Within }))
+	if n == 1 {
+		return name, name, "it"
+	}
+	names = fmt.Sprintf("%d workloads, such as %s", n, name)
+	return names, "its " + names, "them"
+}
+
+// notSelected says that there is no policy for some pods. They are called by their workloads.
+func (d direction) notSelected(workloads string) string {
+	return "no network policy for " + d.field + " selects " + workloads
+}
+
+// openPods says of some pods that nothing limits who reaches them, or what they reach.
+func (d direction) openPods(workloads, them string) string {
+	return d.notSelected(workloads) + ", so " + d.reach + " " + them + "; want "
 }
 
 // reportScope reports a namespace without any policy for the direction, at the first of
@@ -253,16 +282,10 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 			}
 			return 1
 		}
-		return a.Ref().Compare(b.Ref())
+		return cmp.Or(a.Ref().Compare(b.Ref()), cmp.Compare(a.Within, b.Within))
 	})
 	first := workloads[0]
-	pods, are := first.KindName(), "is"
-	what := pods
-	// Files of a folder may be alternatives, with the same workload in each.
-	if n := len(slices.CompactFunc(slices.Clone(workloads), func(a, b *lint.Workload) bool { return a.Ref() == b.Ref() })); n > 1 {
-		pods, are = fmt.Sprintf("%d workloads, such as %s,", n, what), "are"
-		what = "its " + strings.TrimSuffix(pods, ",")
-	}
+	pods, what, them := workloadNames(workloads)
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	if !ns.at.IsSet() {
 		ns.at = first.Metadata // a policy is missing, not the labels
@@ -271,9 +294,10 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	at := placeFor(p, first.Object)
 	fix, has, want := d.addDefaultDeny(p, ns, both, at), "has", "a policy that denies by default"
 	forPods := func(in string) string {
-		return labelFirst(p, workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p, first.Object) + jobLabel(p, workloads...)
+		return labelFirst(p, workloads...) + in + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + jobLabel(p, workloads...) + otherKind(p, first.Object)
 	}
-	if ns.isShared(p) {
+	hasOthers := hasPolicy(connect.Of(p), d)(name) // of subcharts, for their own pods
+	if hasOthers || ns.isShared(p) {
 		fix = at.fix(forPods)
 		want = forItsPods
 	}
@@ -291,9 +315,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	switch {
 	case want == groupsOnFargate:
 	case p.LacksInput(first.Object): // what is missing may have one
-		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
-	case name == "" && !ns.isOfRelease(p.Unit) && !ns.isOfBundle(): // whoever applies the pods chooses their namespace
-		message = d.openPods(pods, are) + strings.Replace(want, forItsPods, "one", 1)
+		message = d.notSelected(pods) + "; want one"
+	case hasOthers, name == "" && !ns.isOfRelease(p.Unit) && !ns.isOfBundle(): // whoever applies the pods chooses their namespace
+		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
 	fix.Left = d.leftToDo()
 	if fix.Bases = basesOf(p, workloads); len(fix.Bases) > 0 {

@@ -272,6 +272,16 @@ func keepPrivileged(d *lint.Diagnostic, what string, areSeveral, hasOthers bool)
 	d.Fix = lint.Advice("since baseline refuses the pods of " + what + ", " + alone)
 }
 
+// podMakersIn are the objects in a namespace that others make pods of. An OperatorGroup only says for whom: it counts where nothing else does.
+func podMakersIn(p *lint.Pass, namespace string) []*lint.Object {
+	all := cluster.PodMakersIn(p, namespace)
+	isGroup := func(o *lint.Object) bool { return o.Is("operators.coreos.com", "OperatorGroup") }
+	if l := slices.DeleteFunc(slices.Clone(all), isGroup); len(l) > 0 {
+		return l
+	}
+	return all
+}
+
 // unreadOf is what is installed in a namespace beside its workloads, as far as the repository says so: the first release
 // whose values ask for what baseline refuses, and what else is not known. An Application of a folder may be what
 // installs the workloads. Of custom resources an operator may make pods.
@@ -295,7 +305,7 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 			add(w.Object)
 		}
 	}
-	for _, maker := range cluster.PodMakersIn(p, o.Name) {
+	for _, maker := range podMakersIn(p, o.Name) {
 		add(maker)
 	}
 	if len(own)+len(names) == 0 {
