@@ -46,6 +46,13 @@ func (p *Plan) Template(name string) string {
 	return found
 }
 
+// hasChartOf reports whether a chart of the plan has the name of that of a template, as Helm names it.
+func (p *Plan) hasChartOf(template string) bool {
+	chart, file, _ := strings.Cut(template, "/")
+	p.namesOnce.Do(p.nameInputs)
+	return len(p.chartsOf[chart]) > 0 && strings.Contains("/"+file, "/templates/")
+}
+
 // LabelsChart reports whether a template gives its objects the label helm.sh/chart, by itself or by the labels of the chart's helpers.
 func (p *Plan) LabelsChart(template string) bool {
 	f, ok := p.fileOf(template)
