@@ -301,43 +301,6 @@ func (f *Found) SkipPromoted() {
 	})
 }
 
-// SkipDeprecated skips the charts of which Chart.yaml says that nobody maintains them, where a tree has others that programs are installed
-// with. What the command line names, and what Flux or Argo CD deploys, is kept.
-func (f *Found) SkipDeprecated() {
-	deprecated, maintained := map[ID]bool{}, map[string]bool{}
-	for _, c := range f.Charts {
-		text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml"))
-		if err != nil {
-			continue
-		}
-		switch {
-		case !saysDeprecated.Match(text):
-			maintained[c.Tree.Dir()] = maintained[c.Tree.Dir()] || !ofLibrary.Match(text)
-		case !c.Named && f.Parts[c.ID()] == nil && !f.linked[c.ID()] && !f.usesOf(c.Tree).isDeployed(c.Tree, c.Name):
-			deprecated[c.ID()] = true
-		}
-	}
-	if len(deprecated) == 0 {
-		return
-	}
-	isIn := func(id ID) bool { return maintained[id.Dir] && deprecated[id] }
-	f.skipEach(func(file File) (name, reason string) {
-		if file.Named {
-			return "", ""
-		}
-		const why = "deprecated, as its Chart.yaml says: name it to lint it"
-		if isIn(file.ID()) {
-			return file.Name, why
-		}
-		for dir := range Above(file.Name) {
-			if isIn(ID{file.Tree.Dir(), dir}) && HasManifestName(file.Name) {
-				return dir, why
-			}
-		}
-		return "", ""
-	})
-}
-
 // isNamed reports whether a file is in a folder below the top of the tree that the command line names.
 func (f *Found) isNamed(file File) bool {
 	for dir := file.Name; dir != "."; dir = path.Dir(dir) {
