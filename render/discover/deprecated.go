@@ -2,9 +2,14 @@ package discover
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
+	"strings"
 )
+
+const readme = "README.md"
 
 // SkipDeprecated skips the charts of which Chart.yaml, or the heading of the README, says that nobody maintains them, where a tree has others that programs are installed
 // with. What the command line names, and what Flux or Argo CD deploys, is kept.
@@ -18,8 +23,8 @@ func (f *Found) SkipDeprecated() {
 		by := ""
 		if saysDeprecated.Match(text) {
 			by = "Chart.yaml"
-		} else if readme, err := c.Tree.ReadFile(path.Join(c.Name, "README.md")); err == nil && c.Name != "." && isHeadedDeprecated(readme) {
-			by = "README.md"
+		} else if told, err := c.Tree.ReadFile(path.Join(c.Name, readme)); err == nil && c.Name != "." && isHeadedDeprecated(told) {
+			by = readme
 		}
 		switch {
 		case by == "":
@@ -28,6 +33,7 @@ func (f *Found) SkipDeprecated() {
 			deprecated[c.ID()] = by
 		}
 	}
+	f.dropNamed(deprecated)
 	if len(deprecated) == 0 {
 		return
 	}
@@ -51,6 +57,28 @@ func (f *Found) SkipDeprecated() {
 		}
 		return "", ""
 	})
+}
+
+// dropNamed takes out the charts whose README alone says that they are deprecated, and whose path a file with YAML or JSON has that is in
+// another folder: something is still made of them.
+func (f *Found) dropNamed(deprecated map[ID]string) {
+	toldOf := func(id ID) bool { return deprecated[id] == readme }
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(deprecated)), toldOf) {
+		return
+	}
+	for _, l := range [][]File{f.InCharts, f.Manifests} {
+		for _, file := range l {
+			text, err := file.Tree.ReadFile(file.Name)
+			if err != nil || len(text) > maxGoFile {
+				continue
+			}
+			for word := range strings.FieldsFuncSeq(string(text), isBetweenSteps) {
+				if id := (ID{file.Tree.Dir(), strings.Trim(strings.TrimPrefix(word, "./"), "/")}); toldOf(id) && !strings.HasPrefix(file.Name, id.Name+"/") {
+					delete(deprecated, id)
+				}
+			}
+		}
+	}
 }
 
 // maxHeading is in how many lines of a README the heading may be.
