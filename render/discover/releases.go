@@ -346,21 +346,7 @@ const readme = "README.md"
 // SkipDeprecated skips the charts of which Chart.yaml, or the heading of the README, says that nobody maintains them, where a tree has others that programs are installed
 // with. What the command line names, and what Flux or Argo CD deploys, is kept.
 func (f *Found) SkipDeprecated() {
-	deprecated, maintained := map[ID]string{}, map[string]bool{}
-	for _, c := range f.Charts {
-		text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml"))
-		if err != nil {
-			continue
-		}
-		by := deprecatedBy(c, text)
-		switch {
-		case by == "":
-			maintained[c.Tree.Dir()] = maintained[c.Tree.Dir()] || !ofLibrary.Match(text)
-		case !c.Named && f.Parts[c.ID()] == nil && !f.linked[c.ID()] && !f.usesOf(c.Tree).isDeployed(c.Tree, c.Name):
-			deprecated[c.ID()] = by
-		}
-	}
-	f.dropNamed(deprecated)
+	deprecated, maintained := f.findDeprecated()
 	if len(deprecated) == 0 {
 		return
 	}
@@ -384,6 +370,26 @@ func (f *Found) SkipDeprecated() {
 		}
 		return "", ""
 	})
+}
+
+// findDeprecated gives the file that says so of each deprecated chart, and the trees that have charts which are not deprecated.
+func (f *Found) findDeprecated() (deprecated map[ID]string, maintained map[string]bool) {
+	deprecated, maintained = map[ID]string{}, map[string]bool{}
+	for _, c := range f.Charts {
+		text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml"))
+		if err != nil {
+			continue
+		}
+		by := deprecatedBy(c, text)
+		switch {
+		case by == "":
+			maintained[c.Tree.Dir()] = maintained[c.Tree.Dir()] || !ofLibrary.Match(text)
+		case !c.Named && f.Parts[c.ID()] == nil && !f.linked[c.ID()] && !f.usesOf(c.Tree).isDeployed(c.Tree, c.Name):
+			deprecated[c.ID()] = by
+		}
+	}
+	f.dropNamed(deprecated)
+	return deprecated, maintained
 }
 
 // deprecatedBy is the file of a chart that says that nobody maintains it. It is empty if none does. text is that of its Chart.yaml.
