@@ -60,6 +60,8 @@ type Finding struct {
 	// MadeFrom are the files from which the file of the finding was made: the template of a chart, the kustomizations that it was
 	// built from, or what it is a copy of. Empty: it was made by hand, or that is not known.
 	MadeFrom []string `json:",omitzero"`
+	// CopyOf is the same file in the chart of which the chart of the finding is a copy. Empty: it is none.
+	CopyOf string `json:",omitzero"`
 	// Unchanged findings are of plain manifests that did not change. They are there
 	// since manifests are checked together, and are not reported.
 	Unchanged bool `json:",omitzero"`

@@ -18,6 +18,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/render/twins"
 )
 
 // Template is the template of a chart of the plan that Helm names so where it writes what it
@@ -44,6 +45,33 @@ func (p *Plan) Template(name string) string {
 		found = c.Tree.Display(f)
 	}
 	return found
+}
+
+// CopyOf is the same file in the chart of which the chart of a file is a copy. It is empty if the file is in none.
+func (p *Plan) CopyOf(file string) string {
+	p.copiesOnce.Do(func() { p.copies = twins.Find(p.found.Charts) })
+	if len(p.copies) == 0 {
+		return ""
+	}
+	f, ok := p.fileOf(file)
+	if !ok {
+		return ""
+	}
+	for dir := range discover.Above(f.Name) {
+		if of, ok := p.copies[discover.ID{Dir: f.Tree.Dir(), Name: dir}]; ok {
+			if rel := strings.TrimPrefix(f.Name, dir+"/"); twins.Has(rel) {
+				return of.Tree.Display(path.Join(of.Name, rel))
+			}
+		}
+	}
+	return ""
+}
+
+// hasChartOf reports whether a chart of the plan has the name of that of a template, as Helm names it.
+func (p *Plan) hasChartOf(template string) bool {
+	chart, file, _ := strings.Cut(template, "/")
+	p.namesOnce.Do(p.nameInputs)
+	return len(p.chartsOf[chart]) > 0 && strings.Contains("/"+file, "/templates/")
 }
 
 // LabelsChart reports whether a template gives its objects the label helm.sh/chart, by itself or by the labels of the chart's helpers.

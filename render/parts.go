@@ -25,7 +25,18 @@ func partsByInput(found *discover.Found) map[string]parts {
 	l := map[string]parts{}
 	for _, f := range slices.Concat(found.Charts, found.Kustomizations) {
 		if names := found.Parts[f.ID()]; len(names) > 0 {
-			l[f.Display()] = parts{f.Tree.Dir(), f.Name, names}
+			l[f.Display()] = parts{f.Tree.Dir(), f.Name, withTargets(f.Tree, names)}
+		}
+	}
+	return l
+}
+
+// withTargets are some names in a tree, and what those lead to that are symbolic links: findings are there.
+func withTargets(t *tree.Tree, names []string) []string {
+	l := slices.Clone(names)
+	for _, name := range names {
+		if target, err := t.Follow(name); err == nil && target != name {
+			l = append(l, target)
 		}
 	}
 	return l

@@ -92,6 +92,9 @@ type Plan struct {
 	overlays  map[string]discover.File
 	trees     []*tree.Tree
 	namesOnce sync.Once
+	// copies are the charts of which charts are copies, read once.
+	copies     map[discover.ID]discover.File
+	copiesOnce sync.Once
 	// charts loads the charts.
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.

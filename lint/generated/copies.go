@@ -20,6 +20,8 @@ type Copies struct {
 	releases releases
 	// overlays are those of kustomizations.
 	overlays overlays
+	// charts are those of charts.
+	charts chartCopies
 }
 
 // likeness is what a copy has in common with its original: the message, or the object, where another release makes
@@ -59,6 +61,9 @@ func isCopy(f *lint.Finding) bool { return len(f.MadeFrom) > 0 && f.Ignored == n
 // Look notes which of the findings are copies.
 func (c *Copies) Look(findings []*lint.Finding) {
 	for _, f := range findings {
+		if isCopyOfChart(f) {
+			c.charts.look(f)
+		}
 		if !isCopy(f) {
 			continue
 		}
@@ -78,7 +83,7 @@ func (c *Copies) Look(findings []*lint.Finding) {
 
 // Join gives the copies the place and the fix of their originals. Look must have seen all findings.
 func (c *Copies) Join(findings *lint.Store) error {
-	if c.originals == nil {
+	if c.originals == nil && c.charts == nil {
 		return nil
 	}
 	if err := findings.Map(c.find); err != nil {
@@ -100,6 +105,9 @@ func (c *Copies) Join(findings *lint.Store) error {
 func (c *Copies) find(findings []*lint.Finding) []*lint.Finding {
 	for _, f := range findings {
 		if len(f.MadeFrom) > 0 || f.Ignored != nil {
+			continue
+		}
+		if c.charts.add(f); f.CopyOf != "" {
 			continue
 		}
 		c.overlays.add(f)
@@ -149,6 +157,11 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 				f = moved(f, original, label)
 			}
 		}
+		if isCopyOfChart(f) {
+			if original := c.charts.originalOf(f); original != nil {
+				f = moved(f, original, inCopy)
+			}
+		}
 		l = append(l, f)
 	}
 	return l
@@ -172,10 +185,13 @@ func (c *Copies) originalOf(f *lint.Finding) (original *lint.Finding, label stri
 	if original != nil && isRendered(original, f.MadeFrom[0]) {
 		return original, inRendered
 	}
-	return original, "the same in a copy"
+	return original, inCopy
 }
 
-const inRendered = "the same in a file that Helm rendered"
+const (
+	inRendered = "the same in a file that Helm rendered"
+	inCopy     = "the same in a copy"
+)
 
 // moved is a copy with the place and the fix of its original.
 func moved(f, original *lint.Finding, label string) *lint.Finding {

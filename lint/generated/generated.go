@@ -69,6 +69,9 @@ func IsNamed(name string) bool { return namedSo.MatchString(path.Base(name)) }
 
 // Made knows from what tools that write manifests made a file of the input.
 type Made interface {
+	// CopyOf is the same file in the chart of which the chart of a file is a copy, with its name, version, templates and values. It is empty
+	// if the file is in none.
+	CopyOf(file string) string
 	// Template is the template that Helm names so where it writes what it rendered:
 	// web/templates/all.yaml. It is empty if no chart of the input has it.
 	Template(name string) string
@@ -135,7 +138,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in, from := of.source(f, made)
 		if in == "" {
-			f.MadeFrom = templateOf(f)
+			f.MadeFrom, f.CopyOf = templateOf(f), made.CopyOf(f.Origin.File)
 			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
 				place := lint.Position{File: f.Origin.File, Line: at}
 				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})

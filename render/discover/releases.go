@@ -1,7 +1,9 @@
 package discover
 
 import (
+	"bytes"
 	"cmp"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -301,43 +303,6 @@ func (f *Found) SkipPromoted() {
 	})
 }
 
-// SkipDeprecated skips the charts of which Chart.yaml says that nobody maintains them, where a tree has others that programs are installed
-// with. What the command line names, and what Flux or Argo CD deploys, is kept.
-func (f *Found) SkipDeprecated() {
-	deprecated, maintained := map[ID]bool{}, map[string]bool{}
-	for _, c := range f.Charts {
-		text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml"))
-		if err != nil {
-			continue
-		}
-		switch {
-		case !saysDeprecated.Match(text):
-			maintained[c.Tree.Dir()] = maintained[c.Tree.Dir()] || !ofLibrary.Match(text)
-		case !c.Named && f.Parts[c.ID()] == nil && !f.linked[c.ID()] && !f.usesOf(c.Tree).isDeployed(c.Tree, c.Name):
-			deprecated[c.ID()] = true
-		}
-	}
-	if len(deprecated) == 0 {
-		return
-	}
-	isIn := func(id ID) bool { return maintained[id.Dir] && deprecated[id] }
-	f.skipEach(func(file File) (name, reason string) {
-		if file.Named {
-			return "", ""
-		}
-		const why = "deprecated, as its Chart.yaml says: name it to lint it"
-		if isIn(file.ID()) {
-			return file.Name, why
-		}
-		for dir := range Above(file.Name) {
-			if isIn(ID{file.Tree.Dir(), dir}) && HasManifestName(file.Name) {
-				return dir, why
-			}
-		}
-		return "", ""
-	})
-}
-
 // isNamed reports whether a file is in a folder below the top of the tree that the command line names.
 func (f *Found) isNamed(file File) bool {
 	for dir := file.Name; dir != "."; dir = path.Dir(dir) {
@@ -374,4 +339,109 @@ func (f *Found) releasesOf(file File, charts map[ID]bool) (found []step) {
 		}
 	}
 	return found
+}
+
+const readme = "README.md"
+
+// SkipDeprecated skips the charts of which Chart.yaml, or the heading of the README, says that nobody maintains them, where a tree has others that programs are installed
+// with. What the command line names, and what Flux or Argo CD deploys, is kept.
+func (f *Found) SkipDeprecated() {
+	deprecated, maintained := f.findDeprecated()
+	if len(deprecated) == 0 {
+		return
+	}
+	why := func(id ID) string {
+		if by := deprecated[id]; by != "" && maintained[id.Dir] {
+			return "deprecated, as its " + by + " says: name it to lint it"
+		}
+		return ""
+	}
+	f.skipEach(func(file File) (name, reason string) {
+		if file.Named {
+			return "", ""
+		}
+		if reason := why(file.ID()); reason != "" || !HasManifestName(file.Name) {
+			return file.Name, reason
+		}
+		for dir := range Above(file.Name) {
+			if reason := why(ID{file.Tree.Dir(), dir}); reason != "" {
+				return dir, reason
+			}
+		}
+		return "", ""
+	})
+}
+
+// findDeprecated gives the file that says so of each deprecated chart, and the trees that have charts which are not deprecated.
+func (f *Found) findDeprecated() (deprecated map[ID]string, maintained map[string]bool) {
+	deprecated, maintained = map[ID]string{}, map[string]bool{}
+	for _, c := range f.Charts {
+		text, err := c.Tree.ReadFile(path.Join(c.Name, "Chart.yaml"))
+		if err != nil {
+			continue
+		}
+		by := deprecatedBy(c, text)
+		switch {
+		case by == "":
+			maintained[c.Tree.Dir()] = maintained[c.Tree.Dir()] || !ofLibrary.Match(text)
+		case !c.Named && f.Parts[c.ID()] == nil && !f.linked[c.ID()] && !f.usesOf(c.Tree).isDeployed(c.Tree, c.Name):
+			deprecated[c.ID()] = by
+		}
+	}
+	f.dropNamed(deprecated)
+	return deprecated, maintained
+}
+
+// deprecatedBy is the file of a chart that says that nobody maintains it. It is empty if none does. text is that of its Chart.yaml.
+func deprecatedBy(c File, text []byte) string {
+	if saysDeprecated.Match(text) {
+		return "Chart.yaml"
+	}
+	if told, err := c.Tree.ReadFile(path.Join(c.Name, readme)); err == nil && c.Name != "." && isHeadedDeprecated(told) {
+		return readme
+	}
+	return ""
+}
+
+// dropNamed takes out the charts whose README alone says that they are deprecated, and whose path a file with YAML or JSON has that is in
+// another folder: something is still made of them.
+func (f *Found) dropNamed(deprecated map[ID]string) {
+	toldOf := func(id ID) bool { return deprecated[id] == readme }
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(deprecated)), toldOf) {
+		return
+	}
+	for _, l := range [][]File{f.InCharts, f.Manifests} {
+		for _, file := range l {
+			text, err := file.Tree.ReadFile(file.Name)
+			if err != nil || len(text) > maxGoFile {
+				continue
+			}
+			for word := range strings.FieldsFuncSeq(string(text), isBetweenSteps) {
+				if id := (ID{file.Tree.Dir(), strings.Trim(strings.TrimPrefix(word, "./"), "/")}); toldOf(id) && !strings.HasPrefix(file.Name, id.Name+"/") {
+					delete(deprecated, id)
+				}
+			}
+		}
+	}
+}
+
+// maxHeading is in how many lines of a README the heading may be.
+const maxHeading = 10
+
+// saysSoInHeading matches the heading of a document about something that is deprecated, and not of one about a part of it that is, such as
+// deprecated values.
+var saysSoInHeading = regexp.MustCompile(`^#[^#\pL\pN]*(?i:deprecated|deprecation (?:notice|warning))(?:$|[^\pL\pN]*$|[^\pL\pN\s]|\s+[^\pL\pN\s])`)
+
+// isHeadedDeprecated reports whether a heading of the first level at the top of a README says that its subject is deprecated.
+func isHeadedDeprecated(text []byte) bool {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n++; n > maxHeading {
+			break
+		}
+		if saysSoInHeading.Match(bytes.TrimSpace(line)) {
+			return true
+		}
+	}
+	return false
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // contents is what the files and folders in a folder say of it.
@@ -109,6 +110,52 @@ func (w *walker) isChartOfTests(name, folder string) bool {
 func (w *walker) isOverlayOfTests(name, folder string) bool {
 	u := w.usesOf(w.tree)
 	return folder != "" && !u.isDeployed(w.tree, name) && !u.isApplied(name, folder)
+}
+
+// InTests gives the function that finds the folder of tests of a manifest that is for them alone: no path names the folder, no environment is
+// beside it, Flux and Argo CD do not deploy the manifest, and no command outside of the folder applies it. The folder is empty if there is none.
+func (f *Found) InTests() func(m File) (folder string) {
+	isFor := map[ID]bool{}
+	isForTests := func(t *tree.Tree, dir string) bool {
+		id := ID{t.Dir(), dir}
+		is, known := isFor[id]
+		if !known {
+			entries, _ := t.ReadDir(path.Dir(dir)) // the walk reports what it cannot list
+			is = !contentsOf(entries).hasEnvironment
+			isFor[id] = is
+		}
+		return is
+	}
+	return func(m File) string {
+		for dir := range Above(m.Name) {
+			if base := path.Base(dir); naming.SaysTests(base) || naming.IsTests(base) {
+				if isForTests(m.Tree, dir) && !f.isAppliedOutside(m, dir) {
+					return m.Tree.Display(dir)
+				}
+				return ""
+			}
+		}
+		return ""
+	}
+}
+
+// isAppliedOutside reports whether a path names the folder that a file is in, or something outside of it may apply the file.
+func (f *Found) isAppliedOutside(m File, folder string) bool {
+	for dir := range Above(m.Name) {
+		if f.roots[ID{m.Tree.Dir(), dir}] {
+			return true
+		}
+		if dir == folder {
+			break
+		}
+	}
+	u := f.usesOf(m.Tree)
+	if f.Referred[m.ID()] || f.byHand[m.ID()] || u.isDeployed(m.Tree, path.Dir(m.Name)) {
+		return true
+	}
+	return slices.ContainsFunc([]string{m.Name, path.Dir(m.Name)}, func(name string) bool {
+		return u.isApplied(name, folder) || hasUse(u.byPrograms, lastSteps(name), folder)
+	})
 }
 
 // withoutTests takes out the kustomizations that are for tests alone: no other one leads to them. What they refer to outside of the folder

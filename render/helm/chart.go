@@ -103,7 +103,7 @@ type sources struct {
 	files []*loader.BufferedFile
 	subs  []*sources
 	// origin is the chart of the tree that this one is a copy of. places are the places of the files that are
-	// equal in both, as reports print them: those of the origin.
+	// equal in both, as reports print them: those of the origin. For symbolic links they are what these lead to.
 	origin *sources
 	places map[string]string
 	// changed are the files that the origin has with other contents.
@@ -130,7 +130,10 @@ func (s *sources) placeFiles() {
 	if s.origin == nil {
 		return
 	}
-	s.places, s.changed = map[string]string{}, map[string]bool{}
+	s.changed = map[string]bool{}
+	if s.places == nil {
+		s.places = map[string]string{}
+	}
 	texts := map[string][]byte{}
 	for _, f := range s.origin.files {
 		texts[f.Name] = f.Data
@@ -188,7 +191,7 @@ const utf8BOM = "\xef\xbb\xbf"
 // Load returns both the chart and problems. For the files of a subchart that is a copy of a
 // chart of the tree it knows the place in that chart.
 func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
-	l := &collector{tree: t, charts: all.chartsOf(t)}
+	l := newCollector(t, all.chartsOf(t))
 	root := l.checked(l.load(name, 0))
 	if root == nil {
 		return nil, l.problems

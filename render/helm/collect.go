@@ -47,6 +47,12 @@ type collector struct {
 	notes    []lint.Problem // of dependencies in another version
 	// charts are those of the tree. Nil if they are not known.
 	charts *charts
+	// isLinked is set for the chart directories in which there is a symbolic link.
+	isLinked map[string]bool
+}
+
+func newCollector(t *tree.Tree, charts *charts) *collector {
+	return &collector{tree: t, charts: charts, isLinked: map[string]bool{}}
 }
 
 func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
@@ -108,7 +114,7 @@ func (c *charts) load(dir string) *sources {
 	defer c.mu.Unlock()
 	s, ok := c.loaded[dir]
 	if !ok {
-		s = (&collector{tree: c.tree}).load(dir, 0)
+		s = newCollector(c.tree, nil).load(dir, 0)
 		c.loaded[dir] = s
 	}
 	return s
@@ -199,9 +205,28 @@ func (l *collector) load(name string, depth int) *sources {
 			return nil
 		}
 	}
-	s := &sources{dir: display, name: name}
+	s := &sources{dir: display, name: name, places: l.targets(name, files)}
 	l.fromFiles(s, files, depth)
 	return s
+}
+
+// targets are the places of the templates and values of a chart directory that symbolic links lead to, as reports print them: what
+// several charts have by links is edited there.
+func (l *collector) targets(dir string, files []*loader.BufferedFile) map[string]string {
+	if !l.isLinked[dir] {
+		return nil
+	}
+	places := map[string]string{}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name, "templates/") && f.Name != "values.yaml" {
+			continue
+		}
+		name := path.Join(dir, f.Name)
+		if target, err := l.tree.Follow(name); err == nil && target != name && l.tree.Exists(target) {
+			places[f.Name] = l.tree.Display(target)
+		}
+	}
+	return places
 }
 
 // unpack reads an archive. Helm limits the contents of one archive, but not the total of
@@ -280,6 +305,7 @@ func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileIn
 	}
 	for _, e := range entries {
 		name := path.Join(rel, e.Name())
+		l.isLinked[dir] = l.isLinked[dir] || e.Type()&fs.ModeSymlink != 0
 		info, err := l.info(path.Join(dir, name), e)
 		if err != nil {
 			if !rules.Ignore(name, linkInfo{name: e.Name()}) {
