@@ -42,9 +42,9 @@ func SaysTests(base string) bool {
 		return false
 	}
 	switch last := words[n-1]; last {
-	case "tests", "e2e", "testcases":
+	case "tests", "e2e", "testcases", "testutil", "testutils":
 		return true
-	case "cases", "charts", "inputs", "manifests":
+	case "cases", "util", "utils", "charts", "inputs", "manifests":
 		return n > 1 && IsTests(words[n-2])
 	}
 	return false

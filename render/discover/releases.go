@@ -213,24 +213,45 @@ func statedVersion(t *tree.Tree, dir string) *semver.Version {
 // inWork are names of folders in which projects make what they copy to the folder of a version at each release.
 var inWork = []string{"latest", "main", "master", "dev", "devel", "next", "head", "edge", "unreleased"}
 
-// findTwins finds in which folders the next releases are made: the one that holds the folders of the releases, or one beside
+// findTwins finds in which folders, or files, the next releases are made: the one that holds the folders of the releases, or one beside
 // them. It has most files of the newest release, by the same names.
 func (f *Found) findTwins(all map[ID]*releases, charts map[ID]bool) {
 	there := map[ID]bool{}
 	files := map[ID][]string{} // of the newest releases, by their series
+	var singles []ID           // those whose releases are a file each
 	for _, l := range f.lists() {
 		for _, file := range *l {
 			there[file.ID()] = true
 			for _, s := range f.releasesOf(file, charts) {
-				if of := all[s.series]; len(of.names) >= minReleases && s.name == of.newest.name && s.name != file.Name {
+				of := all[s.series]
+				switch {
+				case len(of.names) < minReleases || s.name != of.newest.name:
+				case s.name == file.Name:
+					singles = append(singles, s.series)
+				default:
 					files[s.series] = append(files[s.series], strings.TrimPrefix(file.Name, s.name+"/"))
 				}
 			}
 		}
 	}
+	for _, series := range singles {
+		all[series].twin = twinFile(series, all[series].newest.name, there)
+	}
 	for series, names := range files {
 		all[series].twin = twinOf(series, path.Dir(all[series].newest.name), there, names)
 	}
+}
+
+// twinFile is the file beside the releases of a series, of one file each, that the next one is copied from: latest.yaml. It is empty if there
+// is none.
+func twinFile(series ID, newest string, there map[ID]bool) string {
+	prefix, _, _ := strings.Cut(path.Base(series.Name), "*")
+	for _, name := range inWork {
+		if file := path.Join(path.Dir(newest), prefix+name+path.Ext(newest)); there[ID{series.Dir, file}] {
+			return file
+		}
+	}
+	return ""
 }
 
 // twinOf is the folder, in one that holds releases, in which the next release of a series is made: it has most of the files of the newest one.

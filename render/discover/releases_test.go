@@ -29,6 +29,10 @@ func TestSkipOlderReleases(t *testing.T) {
 		"deploy/v1.9.0/sub/b.yaml":            pod,
 		"deploy/v1.9.0/kustomization.yaml":    "resources: [sub/b.yaml]\n",
 		"deploy/v1.10.0-eksbuild.1/c.yaml":    pod,
+		"files/v1.0.0.yaml":                   pod,
+		"files/v1.1.0.yaml":                   pod,
+		"files/v1.2.0.yaml":                   pod,
+		"files/latest.yaml":                   pod,
 		"kubernetes/1.30/a.yaml":              pod,
 		"kubernetes/1.31/a.yaml":              pod,
 		"kubernetes/1.32/a.yaml":              pod,
@@ -53,12 +57,14 @@ func TestSkipOlderReleases(t *testing.T) {
 	for root, want := range map[string]string{
 		".": "chart charts/latest/app\nchart versions/0.11.0\nchart versions/1.0.0\nchart versions/1.1.0-rc.1\n" +
 			"manifest deploy/v1.10.0-eksbuild.1/c.yaml\n" +
+			"manifest files/latest.yaml\n" +
 			"manifest install/a.yaml\nmanifest install/sub/b.yaml\n" +
 			"manifest kubernetes/1.30/a.yaml\nmanifest kubernetes/1.31/a.yaml\nmanifest kubernetes/1.32/a.yaml\n" +
 			"manifest releases/app-1.0.0-linux.yaml\nmanifest releases/app-1.1.0.yaml\nmanifest releases/crds-1.0.0.yaml\n" +
 			"manifest releases/v1.0.0-of-something/a.yaml\n" +
 			"manifest two/1.0.0/a.yaml\nmanifest two/1.1.0/a.yaml\n" +
 			"skipped charts/v1.10.0\nskipped charts/v1.2.0\nskipped charts/v1.9.0\nskipped current\nskipped deploy/v1.2.0\nskipped deploy/v1.9.0\n" +
+			"skipped files/v1.0.0.yaml\nskipped files/v1.1.0.yaml\nskipped files/v1.2.0.yaml\n" +
 			"skipped install/v1.0.0\nskipped install/v1.0.1\nskipped install/v1.1.0\n" +
 			"skipped releases/app-1.0.0.yaml\nskipped releases/app-1.1.0-rc1.yaml\nskipped versions/0.10\nskipped versions/0.9",
 		"deploy/v1.2.0":           "manifest deploy/v1.2.0/a.yaml",
