@@ -89,7 +89,7 @@ type Unit struct {
 	// NodePort for service.type". It is empty if nothing does. It costs less than Try. A step without a value stands for
 	// any value of its key. Refuses is nil if the unit has no values.
 	Refuses func(set []Step) (how string, cost int)
-	// IsRefused is set if a template of a chart refuses the unit's values by required or fail: nobody installs the chart with
+	// IsRefused is set if a template of a chart refuses the unit's values by required or fail: the chart cannot be installed with
 	// them, so that what is empty in them is for its user to set.
 	IsRefused bool
 	// Lacks reports whether a trial failed without what a missing dependency may have: it proves nothing. Lacks is nil if the
@@ -98,7 +98,7 @@ type Unit struct {
 	// IsOnlyTested reports whether a chart has an object, or a container of it that is named, with the values of its tests, but not with its
 	// own. It is nil if the values are not those of tests.
 	IsOnlyTested func(o *Object, container string) bool
-	// OfTests is set for a chart with which another one of the repository is tested: nobody installs it.
+	// OfTests is set for a chart with which another one of the repository is tested: it is not for users to install.
 	OfTests bool
 	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
 	// not measured: it is the same on every machine.
@@ -624,9 +624,9 @@ func hookOf(annotations Value) string {
 	return events.Node.Value
 }
 
-// isTest reports whether Helm creates the object for helm test alone: it is
+// IsHelmTest reports whether Helm creates the object for helm test alone: it is
 // there for a moment, and only if a person runs the tests.
-func (o *Object) isTest() bool {
+func (o *Object) IsHelmTest() bool {
 	for event := range strings.SplitSeq(o.Hook, ",") {
 		switch strings.TrimSpace(event) {
 		case "test", "test-success", "test-failure":

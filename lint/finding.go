@@ -572,7 +572,7 @@ func (f *Finding) relocate(d Diagnostic) {
 // setObject notes the object that has the defect.
 func (f *Finding) setObject(o *Object) {
 	f.Object, f.Subchart = o.Ref(), o.Vendored
-	if o.isTest() {
+	if o.IsHelmTest() {
 		f.Severity = Low
 	}
 }

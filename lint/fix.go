@@ -701,7 +701,7 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
 	f.atDependency()
-	if !f.Secret && (u.isForTests(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // nobody installs the chart with these
+	if !f.Secret && (u.isForTests(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // no release uses these values
 		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) && !f.Rule.isRefusal() {
 			return false
 		}

@@ -308,7 +308,7 @@ func (o *Origin) isJoined() bool {
 }
 
 // IsOfChartTest reports whether a values file of a chart's own tests, such as ci/*-values.yaml, supplies a
-// value of the unit or a part of it: nobody who installs the chart gets it.
+// value of the unit or a part of it: no user of the chart gets it.
 func (u *Unit) IsOfChartTest(o Origin) bool {
 	return slices.ContainsFunc(o.Trail, func(s Step) bool {
 		return s.Kind == StepValues && u.isForTests(s.Position.File)

@@ -113,7 +113,7 @@ func isTest(hook string) bool {
 }
 
 // dropDeadTests takes the pods of helm test out of a chart that can only fail, as helm create makes one: they ask for a Service which the chart
-// has in no template. Each is noted in place of findings, which nobody would fix in a file that is to be deleted.
+// has in no template. Each is noted in place of findings: the file is to be deleted, not fixed.
 func dropDeadTests(out *lint.Rendered) {
 	u := out.Unit
 	isDead := func(o *lint.Object) bool {
@@ -142,21 +142,19 @@ func dropDeadTests(out *lint.Rendered) {
 // testedHost is the host that the only container of a pod of helm test asks for, with wget or curl alone, if it has the form of the name of
 // a Service. It is empty for others.
 func testedHost(o *lint.Object) string {
-	containers := o.Root.Get("spec.containers")
-	if !o.Is("", "Pod") || !isTest(o.Root.Get("metadata.annotations").Child(naming.HookAnnotation).Text()) || containers.Len() != 1 {
+	if !o.Is("", "Pod") || !o.IsHelmTest() || len(o.Workloads) != 1 || len(o.Workloads[0].Containers) != 1 {
 		return ""
 	}
-	for c := range containers.Items() {
-		words := slices.Concat(c.Get("command").Strings(), c.Get("args").Strings())
-		if len(words) != 2 || words[0] != "wget" && words[0] != "curl" {
-			return ""
-		}
-		host, _, ok := strings.Cut(words[1], ":")
-		if ok && naming.IsLabelValue(host) && !strings.Contains(host, ".") && !strings.Contains(words[1], "/") {
-			return host
-		}
+	c := o.Workloads[0].Containers[0]
+	words := slices.Concat(c.Get("command").Strings(), c.Get("args").Strings())
+	if len(words) != 2 || words[0] != "wget" && words[0] != "curl" || strings.ContainsAny(words[1], "./") {
+		return ""
 	}
-	return ""
+	host, _, ok := strings.Cut(words[1], ":")
+	if !ok || !naming.IsLabelValue(host) {
+		return ""
+	}
+	return host
 }
 
 // helmReleaseName is what helm template calls a release that has no name.

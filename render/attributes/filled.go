@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -19,7 +20,7 @@ func (f *Files) Filled(t *tree.Tree, name string) (at lint.Position, isBuilt boo
 	if len(d.filled) == 0 {
 		return at, false
 	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := range discover.Above(name) {
 		if of, ok := d.filled[dir]; ok {
 			return of.Position, of.isBuilt
 		}

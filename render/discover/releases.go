@@ -364,8 +364,8 @@ func (f *Found) releasesOf(file File, charts map[ID]bool) (found []step) {
 
 const readme = "README.md"
 
-// SkipDeprecated skips the charts of which Chart.yaml, or the heading of the README, says that nobody maintains them, where a tree has others that programs are installed
-// with. What the command line names, and what Flux or Argo CD deploys, is kept.
+// SkipDeprecated skips the charts of which Chart.yaml, or the heading of the README, says that they are no longer maintained, if a tree has others that programs
+// are installed with. What the command line names, and what Flux or Argo CD deploys, is kept.
 func (f *Found) SkipDeprecated() {
 	deprecated, maintained := f.findDeprecated()
 	if len(deprecated) == 0 {
@@ -413,12 +413,12 @@ func (f *Found) findDeprecated() (deprecated map[ID]string, maintained map[strin
 	return deprecated, maintained
 }
 
-// deprecatedBy is the file of a chart that says that nobody maintains it. It is empty if none does. text is that of its Chart.yaml.
+// deprecatedBy is the file of a chart that says that it is no longer maintained. It is empty if none does. text is that of its Chart.yaml.
 func deprecatedBy(c File, text []byte) string {
 	if saysDeprecated.Match(text) {
 		return "Chart.yaml"
 	}
-	if told, err := c.Tree.ReadFile(path.Join(c.Name, readme)); err == nil && c.Name != "." && isHeadedDeprecated(told) {
+	if heading, err := c.Tree.ReadFile(path.Join(c.Name, readme)); err == nil && c.Name != "." && isHeadedDeprecated(heading) {
 		return readme
 	}
 	return ""

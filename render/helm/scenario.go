@@ -110,7 +110,7 @@ func (c *Chart) LeftOut(problems []lint.Problem, scenarios []Scenario) (remainin
 		if d.Condition == "" {
 			why = "tags " + strings.Join(d.Tags, ", ")
 		}
-		p.Code, p.Message = "", p.Message+"; nothing was rendered without it, since the values leave it out ("+why+")"
+		p.Code, p.Message = "", p.Message+"; the values leave it out ("+why+"), so all was rendered"
 		p.Help = "run helm dependency build " + c.root.dir + ", without which Helm refuses the chart"
 		notes = append(notes, p)
 	}

@@ -4,6 +4,8 @@ package helmfile
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -136,15 +138,17 @@ func read(t *tree.Tree, dir string) *file {
 	if i < 0 {
 		return nil
 	}
-	f := &file{name: path.Join(dir, names[i]), charts: map[string][]lint.Value{}, isWhole: true}
+	f := &file{name: path.Join(dir, names[i]), charts: map[string][]lint.Value{}}
 	text, err := t.ReadFile(f.name)
 	if err != nil || len(text) > maxText {
 		return nil
 	}
+	f.isWhole = !hasElse(text)
 	d, n := yaml.NewDecoder(bytes.NewReader(Approximate(text))), 0
 	for {
 		var root yaml.Node
-		if d.Decode(&root) != nil || !node.IsExpandable(&root) {
+		if err := d.Decode(&root); err != nil || !node.IsExpandable(&root) {
+			f.isWhole = f.isWhole && errors.Is(err, io.EOF) // what follows is not known
 			break
 		}
 		v := node.NewValue(&root)
@@ -155,7 +159,7 @@ func read(t *tree.Tree, dir string) *file {
 				f.isWhole = false
 				break
 			}
-			if of.Get("chart").Text() == "" {
+			if of.Get("chart").Text() == "" { // none, or not known
 				f.isWhole = false
 			} else if t.Exists(path.Join(chart, "Chart.yaml")) {
 				f.charts[chart] = append(f.charts[chart], of)
@@ -199,6 +203,11 @@ var (
 	// notInName matches what is no part of the name of a variable.
 	notInName = regexp.MustCompile(`\W+`)
 )
+
+// hasElse reports whether a template has a branch that Approximate leaves out.
+func hasElse(text []byte) bool {
+	return slices.ContainsFunc(action.FindAll(text, -1), elses.Match)
+}
 
 // Approximate is a template of YAML without its actions: ${name} takes the place of what an action prints, and of values that only
 // some environments have. The lines stay the same.

@@ -17,7 +17,7 @@ func SkipOutput(read []Manifest, files []discover.File, built *Built, mayBeAppli
 			continue
 		}
 		if of := built.inAnyNamespace(&read[i]); of != "" {
-			read[i].drop("what a program printed to a folder for that: the kustomization " + of + " has most of its objects: name it to lint it")
+			read[i].drop("output of a program, in a folder for it: the kustomization " + of + " has most of its objects: name it to lint it")
 		}
 	}
 }

@@ -183,7 +183,7 @@ func (s PodSelector) OwnNamespace() bool { return !s.all && s.namespaces == nil 
 
 // OnlyInNamespaceOf reports whether the selector is about the namespace of a policy alone, whether or not it names it.
 func (s PodSelector) OnlyInNamespaceOf(p *Policy) bool {
-	own := cmp.Or(p.Namespace, p.Root.Get("metadata.namespace").Text()) // that of the release is one that nobody knows
+	own := cmp.Or(p.Namespace, p.Root.Get("metadata.namespace").Text()) // the namespace of the release is not known
 	if s.namespaces == nil || own == "" {
 		return s.OwnNamespace()
 	}
