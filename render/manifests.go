@@ -47,7 +47,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipOutput(read, files, &r.built, r.plan.found.MayBeApplied)
 	plain.SkipStale(read, files, &r.built, r.plan.found.IsBesideOnly)
 	plain.SkipRendered(read, files, r.renderedFrom)
-	plain.SkipSnapshots(read, files, r.plan.hasChartOf, r.plan.found.InTests())
+	plain.SkipSnapshots(read, files, r.plan.hasChartOf, r.plan.found.InTests(), r.plan.found.OfExample())
 	plain.SkipEmbedded(read, files)
 	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)

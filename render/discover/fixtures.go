@@ -1,8 +1,10 @@
 package discover
 
 import (
+	"bytes"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -143,4 +145,123 @@ func (w *walker) inGoModule(dir string) bool {
 			return false
 		}
 	}
+}
+
+// testNames are the files of tests that name manifests in folders of CI systems, of pytest, or with nothing but Secrets: somebody keeps
+// them for the tests, if nothing else names them.
+type testNames struct {
+	*Found
+	by map[ID]*namedBy
+	// pytest says of folders whether tests of pytest are there.
+	pytest map[ID]bool
+}
+
+// namedBy is the first test that names a file.
+type namedBy struct {
+	folder string // of the file
+	test   string
+	// isElsewhere is set if something else names it, too.
+	isElsewhere bool
+}
+
+// only is the test that names a manifest which nothing but tests name. It is empty if there is none.
+func (n *testNames) only(m File) string {
+	of := n.by[ID{m.Tree.Dir(), path.Base(m.Name)}]
+	if of == nil || of.isElsewhere || of.folder != path.Dir(m.Name) || !m.LooksLikeManifest() {
+		return ""
+	}
+	u, dir := n.usesOf(m.Tree), path.Dir(m.Name)
+	if n.byHand[m.ID()] || n.inComment[m.ID()].Tree != nil || u.isDeployed(m.Tree, dir) || dir != "." && u.isNamed(dir, dir) {
+		return ""
+	}
+	return of.test
+}
+
+// read looks for the names of all manifests in question in the files of their trees.
+func (n *testNames) read() {
+	n.by, n.pytest = map[ID]*namedBy{}, map[ID]bool{}
+	var trees []*tree.Tree
+	for _, m := range n.Manifests {
+		if m.Named || n.Referred[m.ID()] || n.fragments[m.ID()] || !HasManifestName(m.Name) || !n.mayBeForTests(m) {
+			continue
+		}
+		id := ID{m.Tree.Dir(), path.Base(m.Name)}
+		if of := n.by[id]; of != nil { // which of them is meant is not known
+			of.isElsewhere = true
+			continue
+		}
+		n.by[id] = &namedBy{folder: path.Dir(m.Name)}
+		if !slices.Contains(trees, m.Tree) {
+			trees = append(trees, m.Tree)
+		}
+	}
+	for _, t := range trees {
+		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+			for _, e := range entries {
+				if e.Type().IsRegular() {
+					n.readFile(t, dir, e.Name())
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// readFile takes the names in a file. What is in comments does nothing.
+func (n *testNames) readFile(t *tree.Tree, dir, base string) {
+	text, err := t.ReadFile(path.Join(dir, base))
+	if err != nil || len(text) > maxGoFile || bytes.IndexByte(text, 0) >= 0 {
+		return
+	}
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("//")) {
+			continue
+		}
+		for word := range bytes.FieldsFuncSeq(line, isBetweenSteps) {
+			name := string(bytes.TrimRight(word, "."))
+			of := n.by[ID{t.Dir(), path.Base(name)}]
+			if of == nil || dir == of.folder && base == path.Base(name) {
+				continue
+			}
+			isIt := !strings.Contains(name, "/") || path.Base(path.Dir(name)) == path.Base(of.folder) || path.Dir(name) == "."
+			if !isIt || !isOfTests(dir, base, text) {
+				of.isElsewhere = true
+			} else if of.test == "" {
+				of.test = t.Display(path.Join(dir, base))
+			}
+		}
+	}
+}
+
+// testCluster matches what makes a cluster for a run of tests.
+var testCluster = regexp.MustCompile(`\bkind create cluster\b|\bhelm/kind-action@|\bminikube start\b|/setup-minikube@|\bk3d cluster create\b`)
+
+// isOfTests reports whether a file is one of tests, or the workflow of a CI system that makes a cluster for them.
+func isOfTests(dir, base string, text []byte) bool {
+	return isTestProgram(dir, base) || base == "conftest.py" || strings.HasPrefix(dir, ".github/") && testCluster.Match(text)
+}
+
+// mayBeForTests reports whether a manifest may be there for tests alone.
+func (n *testNames) mayBeForTests(m File) bool {
+	for dir := range Above(m.Name) {
+		if slices.Contains(wordsOf(path.Base(dir)), "ci") || n.hasPytest(m.Tree, dir) {
+			return true
+		}
+	}
+	text, err := m.Tree.ReadFile(m.Name)
+	kinds := kindLine.FindAllSubmatch(text, -1)
+	return err == nil && len(kinds) > 0 && !slices.ContainsFunc(kinds, func(kind [][]byte) bool { return string(kind[1]) != "Secret" })
+}
+
+// kindLine matches the kind of an object.
+var kindLine = regexp.MustCompile(`(?m)^kind:[ \t]*["']?(\w+)`)
+
+func (n *testNames) hasPytest(t *tree.Tree, dir string) bool {
+	id := ID{t.Dir(), dir}
+	has, known := n.pytest[id]
+	if !known {
+		has = t.Exists(path.Join(dir, "conftest.py")) || t.Exists(path.Join(dir, "pytest.ini"))
+		n.pytest[id] = has
+	}
+	return has
 }

@@ -139,6 +139,45 @@ func (f *Found) InTests() func(m File) (folder string) {
 	}
 }
 
+// OfExample gives the function that finds the values file for which a file holds what Helm renders, to show it: in a folder such as
+// rendered_manifests beside the values, below a folder of examples, and nothing applies the file. The name is empty if there is none.
+func (f *Found) OfExample() func(m File) (values string) {
+	beside := map[ID]string{}
+	valuesIn := func(t *tree.Tree, dir string) string {
+		id := ID{t.Dir(), dir}
+		values, known := beside[id]
+		if !known {
+			entries, _ := t.ReadDir(dir) // the walk reports what it cannot list
+			i := slices.IndexFunc(entries, func(e fs.DirEntry) bool {
+				return e.Type().IsRegular() && HasManifestName(e.Name()) && slices.Contains(wordsOf(e.Name()), "values")
+			})
+			if i >= 0 {
+				values = t.Display(path.Join(dir, entries[i].Name()))
+			}
+			beside[id] = values
+		}
+		return values
+	}
+	return func(m File) string {
+		for dir := range Above(m.Name) {
+			if !slices.Contains(wordsOf(path.Base(dir)), "rendered") {
+				continue
+			}
+			values := valuesIn(m.Tree, path.Dir(dir))
+			if values == "" || !isBelowExamples(dir) || f.isAppliedOutside(m, dir) || f.MayBeApplied(m) {
+				return ""
+			}
+			return values
+		}
+		return ""
+	}
+}
+
+// isBelowExamples reports a folder in one of examples.
+func isBelowExamples(dir string) bool {
+	return slices.ContainsFunc(strings.Split(path.Dir(dir), "/"), func(base string) bool { return base == "examples" || base == "example" })
+}
+
 // isAppliedOutside reports whether a path names the folder that a file is in, or something outside of it may apply the file.
 func (f *Found) isAppliedOutside(m File, folder string) bool {
 	for dir := range Above(m.Name) {

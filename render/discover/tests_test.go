@@ -1,6 +1,9 @@
 package discover
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const fluxOf = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: flux-system}\nspec:\n  path: "
 
@@ -61,5 +64,37 @@ func TestTestFolders(t *testing.T) {
 		if got := describe(In([]string{root}, nil)); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
 		}
+	}
+}
+
+// What nothing but tests name is for them, if it is in a folder of a CI system or of pytest, or holds nothing but Secrets.
+func TestOnlyTestsName(t *testing.T) {
+	const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
+	for name, test := range map[string]struct {
+		files   map[string]string
+		skipped bool
+	}{
+		"pytest":              {map[string]string{"ci/run/conftest.py": "", "ci/run/extra/queue.yaml": pod, "ci/run/test_queue.py": "install(\"./extra/queue.yaml\")\n"}, true},
+		"another one":         {map[string]string{"ci/run/extra/queue.yaml": pod, "ci/run/test_queue.py": "install(\"./more/queue.yaml\")\n"}, false},
+		"a script, too":       {map[string]string{"ci/queue.yaml": pod, "ci/test_queue.py": "install(\"queue.yaml\")\n", "deploy.sh": "kubectl apply -f ci/queue.yaml\n"}, false},
+		"the folder":          {map[string]string{"ci/queue.yaml": pod, "ci/test_queue.py": "install(\"queue.yaml\")\n", "README.md": "`kubectl apply -f ci/`\n"}, false},
+		"a workflow":          {map[string]string{"ci/queue.yaml": pod, ".github/workflows/functional_test.yaml": "# ci/queue.yaml\nrun: kubectl apply -f ci/queue.yaml\n", "x.sh": "# ci/queue.yaml\n"}, true},
+		"another workflow":    {map[string]string{"ci/queue.yaml": pod, ".github/workflows/deploy.yaml": "run: kubectl apply -f ci/queue.yaml\n"}, false},
+		"a cluster for tests": {map[string]string{"ci/queue.yaml": pod, ".github/workflows/ci.yaml": "run: kind create cluster && kubectl apply -f ci/queue.yaml\n"}, true},
+		"a Secret":            {map[string]string{"config/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, true},
+		"a Pod":               {map[string]string{"config/queue.yaml": secret + "---\n" + pod, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
+		"two of them":         {map[string]string{"config/queue.yaml": secret, "other/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
+		"nothing":             {map[string]string{"ci/queue.yaml": pod}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.files[".git/HEAD"] = ""
+			write(t, test.files)
+			f := In([]string{"."}, nil)
+			f.Roots()
+			skipped, _ := f.SkipUnlisted()
+			if is := len(skipped) == 1 && strings.Contains(skipped[0].Reason, "only tests name it"); is != test.skipped {
+				t.Errorf("skipped %q; want %v", skipped, test.skipped)
+			}
+		})
 	}
 }

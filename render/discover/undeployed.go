@@ -92,10 +92,29 @@ func (u *undeployed) whyUnused(k File) (reason string, isSure bool) {
 	if chart, ok := u.supplanted(k); ok {
 		return "kubebuilder made it, and the Makefile builds other folders beside it; the project has the chart " + chart.Display() + nothingElse, false
 	}
+	if by, ok := u.unreached(k); ok {
+		return by.Display() + " does not list it" + nothingElse, false
+	}
 	if readme, folder := u.illustrates(k); folder != "" {
 		return readme + " says that it is an example, and what it refers to is in " + folder + " only: name it to lint it", true
 	}
 	return "", false
+}
+
+// unreached is the nearest kustomization above another one, if Flux or Argo CD deploys it, and it does not list what is below it. ok
+// is false if other objects of theirs may deploy it.
+func (u *undeployed) unreached(k File) (by File, ok bool) {
+	for dir := range Above(k.Name) {
+		id := ID{k.Tree.Dir(), dir}
+		if refs, isKustomization := u.refs[id]; isKustomization {
+			by = u.files[id]
+			return by, !refs.Component && !refs.MakesChart && u.deployedByGitOps()[id] && !u.usesOf(k.Tree).hasUnknown
+		}
+		if k.Tree.Exists(path.Join(dir, "Chart.yaml")) {
+			break
+		}
+	}
+	return by, false
 }
 
 // saysExample matches what a README says of something that is an example.

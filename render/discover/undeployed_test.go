@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -110,6 +111,52 @@ func TestScaffold(t *testing.T) {
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("skipped %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A kustomization below one that Flux or Argo CD deploys is not deployed, if that does not list it. It is not known where a path is that
+// comes from elsewhere.
+func TestUnreached(t *testing.T) {
+	const (
+		set  = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n  generators:\n  - git:\n      directories:\n      - path: apps/*\n  template:\n    spec:\n      source:\n        path: '{{ path }}'\n"
+		flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\nspec:\n  path: ./apps/web\n"
+	)
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"Argo CD":       {map[string]string{"set.yaml": set}, []string{"apps/web/all", "apps/web/old"}},
+		"Flux":          {map[string]string{"flux.yaml": flux}, []string{"apps/web/all", "apps/web/old"}},
+		"not deployed":  {nil, nil},
+		"built by hand": {map[string]string{"set.yaml": set, "README.md": "`kubectl apply -k apps/web/all`\n"}, nil},
+		"reads files":   {map[string]string{"set.yaml": set, "other.yaml": strings.ReplaceAll(set, "directories", "files")}, nil},
+		"from values":   {map[string]string{"set.yaml": set, "other.yaml": strings.ReplaceAll(set, "directories:\n      - path: apps/*", "values: {}")}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD":                       "",
+				"apps/web/kustomization.yaml":     "resources: [a.yaml, new]\n",
+				"apps/web/a.yaml":                 pod,
+				"apps/web/new/kustomization.yaml": "resources: [a.yaml]\n",
+				"apps/web/new/a.yaml":             pod,
+				"apps/web/all/kustomization.yaml": "resources: [../new, ../old]\n",
+				"apps/web/old/kustomization.yaml": "resources: [a.yaml]\n",
+				"apps/web/old/a.yaml":             pod,
+			}
+			maps.Copy(files, test.files)
+			write(t, files)
+			f := In([]string{"."}, nil)
+			roots, _, _ := f.Roots()
+			var got []string
+			for _, k := range f.Kustomizations {
+				if !f.isReferred(k.ID()) && !slices.ContainsFunc(roots, func(r File) bool { return r.ID() == k.ID() }) {
+					got = append(got, k.Name)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("not deployed: %q; want %q", got, test.want)
 			}
 		})
 	}

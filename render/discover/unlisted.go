@@ -22,7 +22,8 @@ import (
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
-	listed, embeds := listedTexts{Found: f}, embeds{}
+	listed, embeds, tests := listedTexts{Found: f}, embeds{}, testNames{Found: f}
+	tests.read() // before the lists are changed
 	why := func(m File) (name, reason string) {
 		if name, reason = f.unlisted(m); reason != "" {
 			return name, reason
@@ -32,6 +33,11 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 		}
 		if reason == "" && listed.isStray(m) {
 			reason = "a definition without a group, and the kustomization that lists others of the folder does not list it: name it to lint it"
+		}
+		if reason == "" {
+			if test := tests.only(m); test != "" {
+				reason = "only tests name it, such as " + test + ": name it to lint it"
+			}
 		}
 		return m.Name, reason
 	}

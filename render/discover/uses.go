@@ -34,6 +34,8 @@ type uses struct {
 	installed map[string]folders
 	// hasFlux is set if a Kustomization of Flux names a folder, and hasTop if something may deploy the top of the tree.
 	hasFlux, hasTop bool
+	// hasUnknown is set if a path of Flux or Argo CD is not known: one from a file that a generator reads, or from values of a chart.
+	hasUnknown bool
 }
 
 // stem is a path with a variable at its end, and the file that has it.
@@ -55,6 +57,11 @@ var (
 	gitOps = regexp.MustCompile(`fluxcd|argoproj|argocd`)
 	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
 	isPlainSource = regexp.MustCompile(`(?m)(?:^[ \t-]*|[{,][ \t]*)"?directory"?:`)
+	// fileGenerator matches a generator of Argo CD that reads files.
+	fileGenerator = regexp.MustCompile(`(?m)^[ \t-]*files:[ \t\r]*\n[ \t]*-[ \t]+path:`)
+	// isAnyFolder matches a path that is nothing but what a template or Flux replaces, and listsFolders a generator that lists folders for it.
+	isAnyFolder  = regexp.MustCompile(`(?m)^[ \t-]*path:[ \t]*["']?(?:\{\{[^}]*\}\}|\$\{[^}]*\})["']?[ \t\r]*$`)
+	listsFolders = regexp.MustCompile(`(?m)^[ \t-]*directories:`)
 	// expression matches what a template or Flux replaces in a path.
 	expression = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}`)
 	// atEnd matches a path with a variable of Flux that ends its last step and does not begin it.
@@ -124,6 +131,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 		}
 	case gitOps.Match(text):
 		u.readTop(string(text))
+		u.hasUnknown = u.hasUnknown || fileGenerator.Match(text) || isAnyFolder.Match(text) && !listsFolders.Match(text)
 		plain := isPlainSource.Match(text)
 		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
 			u.addDeployed(path.Join(dir, base), string(m[1])+string(m[2]), plain)
