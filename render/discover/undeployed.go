@@ -108,13 +108,22 @@ func (u *undeployed) unreached(k File) (by File, ok bool) {
 		id := ID{k.Tree.Dir(), dir}
 		if refs, isKustomization := u.refs[id]; isKustomization {
 			by = u.files[id]
-			return by, !refs.Component && !refs.MakesChart && u.deployedByGitOps()[id] && !u.usesOf(k.Tree).hasUnknown
+			return by, !refs.Component && !refs.MakesChart && !u.startsIn(k, dir) && u.deployedByGitOps()[id] && !u.usesOf(k.Tree).hasUnknown
 		}
 		if k.Tree.Exists(path.Join(dir, "Chart.yaml")) {
 			break
 		}
 	}
 	return by, false
+}
+
+// startsIn reports whether a kustomization lists a file that makes Flux or Argo CD deploy a folder, or one above it: somebody applied that first,
+// by hand.
+func (u *undeployed) startsIn(k File, folder string) bool {
+	names := u.usesOf(k.Tree).names
+	return slices.ContainsFunc(u.refs[k.ID()].Paths, func(name string) bool {
+		return slices.ContainsFunc(names[name], func(of string) bool { return of == folder || strings.HasPrefix(folder, of+"/") })
+	})
 }
 
 // saysExample matches what a README says of something that is an example.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"io/fs"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -158,32 +157,95 @@ func isToldOf(m File) bool {
 	})
 }
 
-// isLeftOver reports a manifest at the top of a tree of which Flux deploys folders, if no other file has its name: somebody applied
-// it once, by hand.
+// isLeftOver reports a manifest of a tree of which Flux deploys most, outside of that, if no other file has its name and no command applies its
+// folder: somebody applied it once, by hand.
 func (f *Found) isLeftOver(m File) bool {
-	if len(f.refs) == 0 || path.Dir(m.Name) != "." || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil {
+	if len(f.refs) == 0 || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil || strings.Count(m.Name, "/") > maxLevels {
 		return false
 	}
-	_, isBuilt := f.refs[ID{m.Tree.Dir(), "."}]
-	if u := f.usesOf(m.Tree); isBuilt || !u.hasFlux || u.hasTop || m.Tree.Exists("Chart.yaml") || u.isNamed(m.Name, "") {
+	u := f.usesOf(m.Tree)
+	if !u.hasFlux || u.hasTop || u.isNamed(m.Name, "") || u.isDeployed(m.Tree, path.Dir(m.Name)) || f.mayBeApplied(m, u) {
 		return false
 	}
 	if !m.LooksLikeManifest() || mayStart(m) { // they are read last
 		return false
 	}
-	isBuiltBelow := func(id ID) bool { return id.Dir == m.Tree.Dir() }
-	return slices.ContainsFunc(slices.Collect(maps.Keys(f.deployedByGitOps())), isBuiltBelow) && !f.namedAtTop(m.Tree)[m.Name]
+	of := f.shareOf(m.Tree)
+	isOutside := of.deployed > 0 && (path.Dir(m.Name) == "." || 2*of.deployed > of.all)
+	return isOutside && !f.namedAnywhere(m.Tree)[path.Base(m.Name)]
 }
 
-// namedAtTop are the names of the files at the top of a tree that others have in them.
-func (f *Found) namedAtTop(t *tree.Tree) map[string]bool {
-	if named, known := f.atTop[t]; known {
+// mayBeApplied reports whether a kustomization or chart is in the folder of a manifest or above, or a command applies such a folder, or may apply
+// any file of it.
+func (f *Found) mayBeApplied(m File, u *uses) bool {
+	if f.appliesAny(m.Tree, path.Dir(m.Name)) {
+		return true
+	}
+	for dir := path.Dir(m.Name); ; dir = path.Dir(dir) {
+		id := ID{m.Tree.Dir(), dir}
+		if _, isBuilt := f.refs[id]; isBuilt || f.Referred[id] || f.linked[id] || f.roots[id] && dir != "." || m.Tree.Exists(path.Join(dir, "Chart.yaml")) {
+			return true
+		}
+		if dir == "." {
+			return false
+		}
+		if f.byHand[id] || u.isNamed(dir, "") {
+			return true
+		}
+	}
+}
+
+// anyFile matches a command that applies a folder, or files that are not known.
+var anyFile = regexp.MustCompile(`\b(?:kubectl|oc)\b.*(?:-f|--filename|-R)[ =]["']?(?:\.(?:[/"'\s]|$)|\$\{?\w+\}?["']?(?:[\s;&|)]|$)|[^\s|;&]*\*)`)
+
+// appliesAny reports whether a program in a folder may apply any of the files there.
+func (f *Found) appliesAny(t *tree.Tree, dir string) bool {
+	id := ID{t.Dir(), dir}
+	applies, known := f.appliers[id]
+	if !known && dir != "." {
+		entries, _ := t.ReadDir(dir) // the walk of what is linted reports what cannot be listed
+		applies = slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+			if !e.Type().IsRegular() || !isForProgram(dir, e.Name()) && !isForPeople(e.Name()) {
+				return false
+			}
+			text, err := t.ReadFile(path.Join(dir, e.Name()))
+			return err != nil || anyFile.Match(text)
+		})
+		f.appliers[id] = applies
+	}
+	return applies
+}
+
+// share is how many kustomizations a tree has, and how many of them Flux and Argo CD deploy.
+type share struct{ deployed, all int }
+
+func (f *Found) shareOf(t *tree.Tree) share {
+	if f.shares == nil {
+		f.shares = map[string]share{}
+		for id := range f.refs {
+			of := f.shares[id.Dir]
+			of.all++
+			if f.deployedByGitOps()[id] {
+				of.deployed++
+			}
+			f.shares[id.Dir] = of
+		}
+	}
+	return f.shares[t.Dir()]
+}
+
+// namedAnywhere are the names of the manifests of a tree, and of the files at its top, that other files have in them.
+func (f *Found) namedAnywhere(t *tree.Tree) map[string]bool {
+	if named, known := f.named[t]; known {
 		return named
 	}
-	top, named := map[string]bool{}, map[string]bool{}
+	wanted, named := map[string]bool{}, map[string]bool{}
 	entries, _ := t.ReadDir(".") // the walk of what is linted reports what cannot be listed
 	for _, e := range entries {
-		top[e.Name()] = true
+		wanted[e.Name()] = true
+	}
+	for _, m := range f.Manifests {
+		wanted[path.Base(m.Name)] = true
 	}
 	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 		for _, e := range entries {
@@ -195,14 +257,14 @@ func (f *Found) namedAtTop(t *tree.Tree) map[string]bool {
 				continue
 			}
 			for word := range bytes.FieldsFuncSeq(text, isBetweenNames) {
-				if word := string(bytes.TrimRight(word, ".")); top[word] && (dir != "." || word != e.Name()) {
+				if word := string(bytes.TrimRight(word, ".")); wanted[word] && word != e.Name() {
 					named[word] = true
 				}
 			}
 		}
 		return nil
 	})
-	f.atTop[t] = named
+	f.named[t] = named
 	return named
 }
 

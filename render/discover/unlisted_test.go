@@ -70,7 +70,13 @@ func TestLeftOver(t *testing.T) {
 		"built":       {map[string]string{"kustomization.yaml": "resources: []\n"}, []string{"apps/dead.yaml"}},
 		"by Argo CD":  {map[string]string{"flux.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    path: apps\n"}, []string{"apps/dead.yaml"}},
 		"nothing":     {map[string]string{"flux.yaml": "a: b\n"}, nil},
-		"in a folder": {map[string]string{"more/fix.yaml": pod}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"in a folder": {map[string]string{"more/fix.yaml": pod}, []string{"apps/dead.yaml", "fix.yaml", "more/fix.yaml"}},
+		"applied":     {map[string]string{"more/fix.yaml": pod, "more/x.sh": "kubectl apply -f \"$DIR\"/*.yaml\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"one by one":  {map[string]string{"more/fix.yaml": pod, "more/x.sh": "for f in *; do kubectl apply -f $f; done\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"the folder":  {map[string]string{"more/fix.yaml": pod, "README.md": "`kubectl apply -f more/`\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"not most":    {map[string]string{"more/fix.yaml": pod, "other/kustomization.yaml": "resources: []\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"echo":        {map[string]string{"hack/x.sh": "echo \"see apps/dead.yaml\"\necho \"../apps/dead.yaml\" | xargs kubectl create\n"}, []string{"fix.yaml"}},
+		"only echo":   {map[string]string{"hack/x.sh": "  log_info \"see apps/dead.yaml\"\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{

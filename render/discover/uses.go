@@ -62,6 +62,8 @@ var (
 	// isAnyFolder matches a path that is nothing but what a template or Flux replaces, and listsFolders a generator that lists folders for it.
 	isAnyFolder  = regexp.MustCompile(`(?m)^[ \t-]*path:[ \t]*["']?(?:\{\{[^}]*\}\}|\$\{[^}]*\})["']?[ \t\r]*$`)
 	listsFolders = regexp.MustCompile(`(?m)^[ \t-]*directories:`)
+	// saysOnly matches a line of a script that does nothing but print a text to the terminal.
+	saysOnly = regexp.MustCompile(`(?m)^[ \t]*(?:echo|printf|(?:log|print)?_?(?:info|warn|warning|error|success)|log)[ \t]+(?:"[^"|>\n]*"|'[^'|>\n]*')[ \t]*$`)
 	// expression matches what a template or Flux replaces in a path.
 	expression = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}`)
 	// atEnd matches a path with a variable of Flux that ends its last step and does not begin it.
@@ -124,7 +126,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 		if isTestProgram(dir, base) { // it reads what it names
 			return
 		}
-		for token := range strings.FieldsFuncSeq(string(text), isBetweenSteps) {
+		for token := range strings.FieldsFuncSeq(saysOnly.ReplaceAllString(string(text), ""), isBetweenSteps) {
 			if key := lastSteps(token); strings.Contains(key, "/") {
 				addUse(u.inPrograms, key, dir)
 			}
