@@ -132,7 +132,7 @@ var (
 	// topVariable matches a variable that a script sets to the top of the repository, and ownVariable one that it sets to its own
 	// folder or one above.
 	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
-	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
+	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
 	ownCommand  = regexp.MustCompile(ownFolder)
 )
 
@@ -193,6 +193,7 @@ func (c *copies) script(text string) {
 			c.set[top[1]] = atTop
 		case own != nil:
 			c.set[own[1]] = atText + own[2]
+		case c.enterVariable(line):
 		case strings.HasPrefix(line, "#") || c.set.Assign(c.set.Expand(line, variables.Shell)) || c.took != nil && c.declare(line):
 		default:
 			c.line(ownCommand.ReplaceAllString(c.set.Expand(line, variables.Shell), atText), l.Number)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/variables"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -47,7 +48,9 @@ type emptied struct {
 
 var (
 	// runsGenerator matches a program that may write files and that is not of those that generates matches.
-	runsGenerator = regexp.MustCompile(`\b(?:docker|podman) run\b|\bgo run\b`)
+	runsGenerator = regexp.MustCompile(`\b(?:docker|podman) run\b|\bgo run\b|\bkubectl[ -]slice\b`)
+	// otherFolder matches a variable that a script sets to a folder by its other name.
+	otherFolder = regexp.MustCompile(`^(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(\s*cd (?:-P |-- )*["']?(@(?:text|top)(?:/[\w./-]+)?|[\w.-][\w./-]*)["']?\s*(?:[12&]?>\s*/dev/null\s*)?(?:2>&1\s*)?&&\s*pwd(?: -P)?\s*\)["']?$`)
 	// buildsOverlays matches a command that writes what overlays are built to.
 	buildsOverlays = regexp.MustCompile(`\bskaffold render\b|` + buildsOverlay.String())
 	// startsRule matches a line of a Makefile that is in no recipe and not a comment.
@@ -74,6 +77,22 @@ func recipeOf(starts []int, line int) int {
 		return 0
 	}
 	return starts[i-1]
+}
+
+// enterVariable reports whether a line sets a variable to a folder by its other name: DIR=$(cd "$OTHER" && pwd).
+func (c *copies) enterVariable(line string) bool {
+	if !strings.Contains(line, "pwd") {
+		return false
+	}
+	m := otherFolder.FindStringSubmatch(c.set.Expand(line, variables.Shell))
+	if m == nil {
+		return false
+	}
+	place := c.resolve(m[2])
+	if c.set[m[1]] = unknown; isKnown(place) {
+		c.set[m[1]] = atTop + "/" + place
+	}
+	return true
 }
 
 // empty notes what rm -r removes.

@@ -72,9 +72,9 @@ type Found struct {
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
 	uses   map[*tree.Tree]*uses
-	// named are the files of trees that others name: see namedAnywhere. appliers are the folders with programs that may apply any file of them.
-	named    map[*tree.Tree]map[string]bool
-	appliers map[ID]bool
+	// namedBases are the files of trees that others name: see namedAnywhere. appliers are the folders with programs that may apply any file of them.
+	namedBases map[*tree.Tree]map[string]bool
+	appliers   map[ID]bool
 	// shares are how much of each tree Flux and Argo CD deploy: see shareOf.
 	shares map[string]share
 	// dead is what nobody deploys, and why, likewise: see undeployed.
@@ -105,7 +105,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 		seen: map[key]int{},
 	}
 	d.partly, d.ofTests = map[ID]bool{}, map[ID]string{}
-	d.uses, d.named, d.appliers = map[*tree.Tree]*uses{}, map[*tree.Tree]map[string]bool{}, map[ID]bool{}
+	d.uses, d.namedBases, d.appliers = map[*tree.Tree]*uses{}, map[*tree.Tree]map[string]bool{}, map[ID]bool{}
 	d.Parts, d.roots, d.linked = map[ID][]string{}, map[ID]bool{}, map[ID]bool{}
 	for _, p := range paths {
 		d.path(p)

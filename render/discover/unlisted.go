@@ -236,7 +236,7 @@ func (f *Found) shareOf(t *tree.Tree) share {
 
 // namedAnywhere are the names of the manifests of a tree, and of the files at its top, that other files have in them.
 func (f *Found) namedAnywhere(t *tree.Tree) map[string]bool {
-	if named, known := f.named[t]; known {
+	if named, known := f.namedBases[t]; known {
 		return named
 	}
 	wanted, named := map[string]bool{}, map[string]bool{}
@@ -264,7 +264,7 @@ func (f *Found) namedAnywhere(t *tree.Tree) map[string]bool {
 		}
 		return nil
 	})
-	f.named[t] = named
+	f.namedBases[t] = named
 	return named
 }
 
