@@ -208,6 +208,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.builtFrom != "":
 		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
 		in = "a patch of " + f.builtFrom + ", from which this file is built"
+	case f.renderer.File != "" && of.Origin.Line < f.templates[0].line:
+		from.Position, from.Label = f.renderer, "names the file, for which it has Helm render the rest"
+		in = "what " + path.Base(f.renderer.File) + " writes to this file"
 	case f.copied.File != "":
 		from.Position, from.Label = f.copied, "copies the file into a folder that is emptied before"
 		switch {
@@ -355,6 +358,8 @@ type file struct {
 	madeOf  string
 	// bases are the folders' kustomizations that an overlay lists which commands make, build to the file, and remove again.
 	bases []string
+	// renderer is the line of a program which names the file and renders charts, likewise: what is above the headings of Helm is from it, too.
+	renderer lint.Position
 	// download is the line which downloads the file, likewise.
 	download lint.Position
 	// copied is the line which copies the file into a folder that is emptied, likewise, and isForeign is set if it comes from
@@ -426,6 +431,9 @@ func newFile(s lint.SourceText, made Made) *file {
 		} else if bytes.HasPrefix(l, []byte("---")) {
 			f.documents = append(f.documents, n)
 		}
+	}
+	if len(f.templates) > 0 {
+		f.renderer = made.Rendered(s.Name)
 	}
 	return f
 }
