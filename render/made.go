@@ -260,6 +260,17 @@ func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	return at, isChart
 }
 
+// Defined is the line of a program of the repository that defines what a generator makes a file from, which a line marks as generated. It is
+// empty if it is not known.
+func (p *Plan) Defined(file string, mark lint.Position) lint.Position {
+	f, ok := p.fileOf(file)
+	by, isFound := p.fileOf(mark.File)
+	if !ok || !isFound || by.Tree != f.Tree {
+		return lint.Position{}
+	}
+	return p.attributes.Defined(f.Tree, f.Name, by.Name, mark.Line)
+}
+
 // labeled is the line of a generated file with the label of a chart that the plan does not have: or not yet, if its version is after that
 // of the chart that holds the file. It is empty if there is none.
 func (p *Plan) labeled(f discover.File) lint.Position {

@@ -104,6 +104,9 @@ type Made interface {
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
 	Vendored(file string) (at lint.Position, isChart bool)
+	// Defined is the line of a program of the repository that defines what a generator makes a file from, which a line marks as generated. It
+	// is empty if it is not known.
+	Defined(file string, mark lint.Position) lint.Position
 	// Lister is where the kustomization in the folder of a file names the file as a resource. It is empty if none
 	// does.
 	Lister(file string) lint.Position
@@ -227,6 +230,10 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
 		from.Position = f.mark
+		if f.defined.File != "" {
+			in = f.defined.File + ", from which this file is generated"
+			of.Related = append(of.Related, lint.RelatedPlace{Position: f.defined, Label: "defines what is in the folder of the file"})
+		}
 		if f.copyOf != "" {
 			of.MadeFrom, in = []string{f.copyOf}, f.copyOf+", from which this copy is made"
 		}
@@ -352,6 +359,8 @@ type file struct {
 	// file of which it is a copy.
 	mark   lint.Position
 	copyOf string
+	// defined is the line which defines what is in the folder of the file, likewise.
+	defined lint.Position
 	// written is the line which writes the file, likewise, and madeOf the file from which it is made, as that line or the
 	// heading says it.
 	written lint.Position
@@ -401,7 +410,9 @@ func newFile(s lint.SourceText, made Made) *file {
 	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
 	f.program = program(s, made, f.line > 0)
 	f.marked, f.generator = made.ControllerGen(s.Name)
-	f.mark, f.copyOf = made.GeneratedMark(s.Name)
+	if f.mark, f.copyOf = made.GeneratedMark(s.Name); f.mark.File != "" {
+		f.defined = made.Defined(s.Name, f.mark)
+	}
 	f.written, f.madeOf, f.bases = made.Written(s.Name)
 	f.filled = made.Filled(s.Name)
 	at, source, isForeign := made.Copied(s.Name)

@@ -73,6 +73,71 @@ func (f *Files) noEditIn(t *tree.Tree, dir string) (mark noEdit) {
 	return mark
 }
 
+// maxDefinitions is how many definitions of applications in a tree are known.
+const maxDefinitions = 10000
+
+// nixApplication matches where a program of Nix defines an application for nixidy, and not only adds to it.
+var nixApplication = regexp.MustCompile(`^\s*applications\.("[\w.-]+"|[\w-]+)(?:\.[\w.-]+)?\s*=(\s*\{)?`)
+
+// Defined is the line of a program of the repository from which a generator makes a file, if the line that marks the file as generated names
+// nixidy: it has a folder for each application, beside the mark. It is empty if there is none, or several.
+func (f *Files) Defined(t *tree.Tree, name, mark string, line int) lint.Position {
+	text, err := t.ReadFile(mark)
+	rest, isBelow := strings.CutPrefix(name, path.Dir(mark)+"/")
+	application, _, isFolder := strings.Cut(rest, "/")
+	if err != nil || !isBelow || !isFolder || len(text) > maxFile {
+		return lint.Position{}
+	}
+	lines := strings.Split(string(text), "\n")
+	if line < 1 || line > len(lines) || !strings.Contains(strings.ToLower(lines[line-1]), "nixidy") {
+		return lint.Position{}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defined, known := f.nix[t]
+	if !known {
+		if f.nix == nil {
+			f.nix = map[*tree.Tree]map[string][]lint.Position{}
+		}
+		defined = definedByNix(t)
+		f.nix[t] = defined
+	}
+	if l := defined[application]; len(l) == 1 {
+		return l[0]
+	}
+	return lint.Position{}
+}
+
+// definedByNix are the lines of programs of Nix that define applications, by their names.
+func definedByNix(t *tree.Tree) map[string][]lint.Position {
+	whole, parts := map[string][]lint.Position{}, map[string][]lint.Position{}
+	for _, name := range discover.FilesEnding(t, ".nix") {
+		text, err := t.ReadFile(name)
+		if err != nil || len(text) > maxText {
+			continue
+		}
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			m := nixApplication.FindStringSubmatch(line)
+			if m == nil || len(whole)+len(parts) > maxDefinitions {
+				continue
+			}
+			to, application := parts, strings.Trim(m[1], `"`)
+			if m[2] != "" {
+				to = whole
+			}
+			to[application] = append(to[application], lint.Position{File: t.Display(name), Line: n})
+		}
+	}
+	for application, l := range parts {
+		if len(whole[application]) == 0 {
+			whole[application] = l
+		}
+	}
+	return whole
+}
+
 // linkedFolder is the folder of the tree to which the first link of a text in a folder leads: one that is not above or below.
 func linkedFolder(t *tree.Tree, dir, text string) string {
 	for _, m := range toFolder.FindAllStringSubmatch(text, maxLinks) {

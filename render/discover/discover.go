@@ -428,6 +428,10 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	}
 	at.chartDir = has("Chart.yaml")
 	if at.chartDir {
+		if w.isExcludedTest(name) {
+			w.skip(w.tree, name, "a chart for tests, which chart-testing leaves out: name it to lint it")
+			return
+		}
 		if w.isChartOfTests(name, at.testFolder) {
 			w.skipIn(w.tree, at.testFolder, ofTests)
 			return

@@ -143,10 +143,32 @@ func (w *walker) isIgnoredByRenovate(name string) bool {
 	return false
 }
 
+// excludedCharts matches the list of charts that chart-testing leaves out.
+var excludedCharts = regexp.MustCompile(`(?m)^excluded-charts:[ \t]*(?:#.*)?((?:\r?\n[ \t]*-[ \t].*)+|\[[^\]]*\])`)
+
+// isExcludedTest reports whether chart-testing leaves out a chart whose name says that it is for tests: it is not for users to install.
+func (w *walker) isExcludedTest(name string) bool {
+	if name == w.root || !slices.ContainsFunc(wordsOf(strings.ToLower(path.Base(name))), naming.IsTests) {
+		return false
+	}
+	for _, config := range chartTesting {
+		text, err := w.tree.ReadFile(config)
+		if err != nil {
+			continue
+		}
+		m := excludedCharts.FindSubmatch(text)
+		return m != nil && slices.Contains(listEntry.FindAllString(string(m[1]), -1), path.Base(name)) && !w.usesOf(w.tree).isDeployed(w.tree, name)
+	}
+	return false
+}
+
+// chartTesting are the names of the files with the settings of chart-testing.
+var chartTesting = []string{"ct.yaml", ".ct.yaml", ".github/ct.yaml", ".ci/ct.yaml"}
+
 // isOutsideOfTests reports whether chart-testing, which lints and tests the charts that are released, looks at charts in other
 // folders only. By default that is charts.
 func (w *walker) isOutsideOfTests(name string) bool {
-	for _, config := range []string{"ct.yaml", ".ct.yaml", ".github/ct.yaml", ".ci/ct.yaml"} {
+	for _, config := range chartTesting {
 		text, err := w.tree.ReadFile(config)
 		if err != nil {
 			continue

@@ -71,3 +71,25 @@ func TestClones(t *testing.T) {
 		})
 	}
 }
+
+// A chart for tests that chart-testing leaves out is skipped, and no other.
+func TestExcludedCharts(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":                   "",
+		"ct.yaml":                     "chart-dirs: [charts]\nexcluded-charts:\n  - web-test # ours\n  - gpu\ntarget-branch: main\n",
+		"charts/web-test/Chart.yaml":  "name: web-test\n",
+		"charts/gpu/Chart.yaml":       "name: gpu\n",
+		"charts/load-test/Chart.yaml": "name: load-test\n",
+	})
+	f := In([]string{"."}, nil)
+	var got []string
+	for _, c := range f.Charts {
+		got = append(got, c.Name)
+	}
+	if want := []string{"charts/gpu", "charts/load-test"}; !slices.Equal(got, want) {
+		t.Errorf("charts %q, want %q", got, want)
+	}
+	if f = In([]string{"charts/web-test"}, nil); len(f.Charts) != 1 {
+		t.Errorf("charts %v, want the one that is named", f.Charts)
+	}
+}

@@ -195,6 +195,19 @@ func GoFiles(t *tree.Tree) (names []string) {
 	return names
 }
 
+// FilesEnding are the files of a tree whose names have an ending.
+func FilesEnding(t *tree.Tree, ending string) (names []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ending) {
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+		return nil
+	})
+	return names
+}
+
 // Bases are the names of the files of a tree, without those of their folders.
 func Bases(t *tree.Tree) map[string]bool {
 	bases := map[string]bool{}
