@@ -229,14 +229,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case IsNamed(f.name):
 		from.Label = "generated, as the name of the file says"
 	case f.mark.File != "":
-		from.Position = f.mark
-		if f.defined.File != "" {
-			in = f.defined.File + ", from which this file is generated"
-			of.Related = append(of.Related, lint.RelatedPlace{Position: f.defined, Label: "defines what is in the folder of the file"})
-		}
-		if f.copyOf != "" {
-			of.MadeFrom, in = []string{f.copyOf}, f.copyOf+", from which this copy is made"
-		}
+		from.Position, in = f.mark, f.marksSource(of, in)
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
 		switch {
@@ -252,6 +245,19 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		in = ""
 	}
 	return in, from
+}
+
+// marksSource says in what a finding is to be fixed of a file that another one marks as generated.
+func (f *file) marksSource(of *lint.Finding, otherwise string) string {
+	switch {
+	case f.copyOf != "":
+		of.MadeFrom = []string{f.copyOf}
+		return f.copyOf + ", from which this copy is made"
+	case f.defined.File != "":
+		of.Related = append(of.Related, lint.RelatedPlace{Position: f.defined, Label: "defines what is in the folder of the file"})
+		return f.defined.File + ", from which this file is generated"
+	}
+	return otherwise
 }
 
 // byHelm is where what Helm rendered is changed: a namespace is an option.
