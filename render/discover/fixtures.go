@@ -224,9 +224,10 @@ func (n *testNames) readFile(t *tree.Tree, dir, base string) {
 				continue
 			}
 			isIt := !strings.Contains(name, "/") || path.Base(path.Dir(name)) == path.Base(of.folder) || path.Dir(name) == "."
-			if !isIt || !isOfTests(dir, base, text) {
+			switch {
+			case !isIt || !isOfTests(dir, base, text):
 				of.isElsewhere = true
-			} else if of.test == "" {
+			case of.test == "" && (dir == of.folder || !t.Exists(path.Join(dir, name))): // else it is the one beside the test
 				of.test = t.Display(path.Join(dir, base))
 			}
 		}
@@ -247,6 +248,9 @@ func (n *testNames) mayBeForTests(m File) bool {
 		if slices.Contains(wordsOf(path.Base(dir)), "ci") || n.hasPytest(m.Tree, dir) {
 			return true
 		}
+	}
+	if isBelowExamples(m.Name) { // they are for users
+		return false
 	}
 	text, err := m.Tree.ReadFile(m.Name)
 	kinds := kindLine.FindAllSubmatch(text, -1)

@@ -173,9 +173,11 @@ func (f *Found) OfExample() func(m File) (values string) {
 	}
 }
 
-// isBelowExamples reports a folder in one of examples.
-func isBelowExamples(dir string) bool {
-	return slices.ContainsFunc(strings.Split(path.Dir(dir), "/"), func(base string) bool { return base == "examples" || base == "example" })
+// isBelowExamples reports a file or folder in a folder of examples.
+func isBelowExamples(name string) bool {
+	return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(base string) bool {
+		return base == "examples" || base == "example" || base == "samples"
+	})
 }
 
 // isAppliedOutside reports whether a path names the folder that a file is in, or something outside of it may apply the file.

@@ -83,6 +83,8 @@ func TestOnlyTestsName(t *testing.T) {
 		"a cluster for tests": {map[string]string{"ci/queue.yaml": pod, ".github/workflows/ci.yaml": "run: kind create cluster && kubectl apply -f ci/queue.yaml\n"}, true},
 		"a Secret":            {map[string]string{"config/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, true},
 		"a Pod":               {map[string]string{"config/queue.yaml": secret + "---\n" + pod, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
+		"an example":          {map[string]string{"examples/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"examples\", \"queue.yaml\")\n"}, false},
+		"another beside it":   {map[string]string{"config/queue.yaml": secret, "e2e/queue.yaml": "a: b\n", "e2e/e2e_test.go": "open(\"queue.yaml\")\n"}, false},
 		"two of them":         {map[string]string{"config/queue.yaml": secret, "other/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
 		"nothing":             {map[string]string{"ci/queue.yaml": pod}, false},
 	} {
