@@ -227,7 +227,8 @@ func (n *testNames) readFile(t *tree.Tree, dir, base string) {
 			switch {
 			case !isIt || !isOfTests(dir, base, text):
 				of.isElsewhere = true
-			case of.test == "" && (dir == of.folder || !t.Exists(path.Join(dir, name))): // else it is the one beside the test
+			case of.test != "":
+			case path.Join(dir, name) == path.Join(of.folder, path.Base(name)) || !t.Exists(path.Join(dir, name)): // else it is the one beside the test
 				of.test = t.Display(path.Join(dir, base))
 			}
 		}
