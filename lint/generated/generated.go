@@ -239,7 +239,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 		in = f.origin(of)
 	default:
-		in = ""
+		return f.inSection(of)
 	}
 	return in, from
 }
@@ -323,6 +323,7 @@ type file struct {
 	// builtFrom is the kustomization of the overlay from which the file is built. It is empty if none is known.
 	builtFrom string
 	line      int // that says that it is generated
+	sections  []section
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates     []heading
 	hasChartLabel bool
@@ -393,7 +394,7 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
+	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), sections: sectionsOf(s.Text), text: s.Text, download: made.Download(s.Name)}
 	f.program = program(s, made, f.line > 0)
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)
