@@ -21,7 +21,7 @@ var (
 	// isWritten matches what the comment says of the part.
 	isWritten = regexp.MustCompile(`\bauto-?generated\b|\bgenerated\b|\b(?:do not|don't|never|must not|not to be) (?:edit|modif|change|be edited)`)
 	// byMake matches the command of make that a comment names.
-	byMake = regexp.MustCompile("\\bmake [a-z][\\w.-]*")
+	byMake = regexp.MustCompile(`\bmake [a-z][\w.-]*`)
 	// endsAnything matches a comment that ends a part which has no name.
 	endsAnything = regexp.MustCompile(`\bEND\b|^\W*(?i:end)\b`)
 	// saysBegin matches a comment in which the word is in small letters, and no other is joined to it.
