@@ -266,7 +266,9 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 	if f.madeOf == "" {
 		return otherwise
 	}
-	of.MadeFrom = []string{f.madeOf}
+	if len(f.bases) == 0 {
+		of.MadeFrom = []string{f.madeOf}
+	}
 	switch {
 	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
