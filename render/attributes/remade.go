@@ -127,6 +127,18 @@ func (c *copies) sources(o output, d *downloads) (l []string, ok bool) {
 // makes is the chart or overlay, as reports call it, of which a shell script writes what it makes. It is nil if there is none, or if it is not
 // known which.
 func (d *downloads) makes(script string) []string {
+	l, known := d.madeBy[script]
+	if !known {
+		l = d.readMakes(script)
+		if d.madeBy == nil {
+			d.madeBy = map[string][]string{}
+		}
+		d.madeBy[script] = l
+	}
+	return l
+}
+
+func (d *downloads) readMakes(script string) []string {
 	text, err := d.tree.ReadFile(script)
 	if err != nil || len(text) > maxText || !isShell(script) {
 		return nil
