@@ -84,7 +84,8 @@ func checkResources(p *lint.Pass, r *grantingRole, rule *access.PolicyRule, know
 		switch {
 		case isPattern(name):
 			v = verdict{fault: "which RBAC does not read as a pattern", want: "the subresources by name, or *", fix: "name the subresources, or *"}
-		case known && !(slices.Contains(rule.Groups, "") && r.isOfOpenShift(name)):
+		case known && slices.Contains(rule.Groups, "") && r.isOfOpenShift(name):
+		case known:
 			v = verdictOn(r.Role, rule, name)
 		}
 		if v.fault == "" {
