@@ -72,6 +72,8 @@ type Found struct {
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
 	uses   map[*tree.Tree]*uses
+	// named are what the texts of trees name. It is nil until it is asked for.
+	named map[*tree.Tree]*named
 	// namedBases are the files of trees that others name: see namedAnywhere. appliers are the folders with programs that may apply any file of them.
 	namedBases map[*tree.Tree]map[string]bool
 	appliers   map[ID]bool
