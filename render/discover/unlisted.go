@@ -175,8 +175,8 @@ func (f *Found) isLeftOver(m File) bool {
 	return isOutside && !f.namedAnywhere(m.Tree)[path.Base(m.Name)]
 }
 
-// mayBeApplied reports whether a kustomization or chart is in the folder of a manifest or above, or a command applies such a folder, or may apply
-// any file of it.
+// mayBeApplied reports whether a kustomization, a chart or an object of Flux is in the folder of a manifest or above, or a command applies such a
+// folder, or may apply any file of it.
 func (f *Found) mayBeApplied(m File, u *uses) bool {
 	if f.appliesAny(m.Tree, path.Dir(m.Name)) {
 		return true
@@ -189,7 +189,7 @@ func (f *Found) mayBeApplied(m File, u *uses) bool {
 		if dir == "." {
 			return false
 		}
-		if f.byHand[id] || u.isNamed(dir, "") {
+		if f.byHand[id] || u.starters[dir] || u.isNamed(dir, "") {
 			return true
 		}
 	}

@@ -74,6 +74,7 @@ func TestLeftOver(t *testing.T) {
 		"applied":     {map[string]string{"more/fix.yaml": pod, "more/x.sh": "kubectl apply -f \"$DIR\"/*.yaml\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
 		"one by one":  {map[string]string{"more/fix.yaml": pod, "more/x.sh": "for f in *; do kubectl apply -f $f; done\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
 		"the folder":  {map[string]string{"more/fix.yaml": pod, "README.md": "`kubectl apply -f more/`\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
+		"with Flux":   {map[string]string{"more/fix.yaml": pod, "more/flux.yaml": fluxOf + "./apps\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
 		"not most":    {map[string]string{"more/fix.yaml": pod, "other/kustomization.yaml": "resources: []\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
 		"echo":        {map[string]string{"hack/x.sh": "echo \"see apps/dead.yaml\"\necho \"../apps/dead.yaml\" | xargs kubectl create\n"}, []string{"fix.yaml"}},
 		"only echo":   {map[string]string{"hack/x.sh": "  log_info \"see apps/dead.yaml\"\n"}, []string{"apps/dead.yaml", "fix.yaml"}},
