@@ -12,9 +12,11 @@ var (
 	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
 	// indexedChain is a chain of fields whose last names are texts: index .Values "a" "b".
 	indexedChain = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
+	// executedYAML is a value as YAML of which tpl executes the templates: the text of a value that is not there has none.
+	executedYAML = regexp.MustCompile(`\btpl\s+\(\s*(?:toYaml\s+(\.|\$\w+|\$?\w*(?:\.\w+)+)|(\.|\$\w+|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*\)\s+(?:\$\w*|\.)`)
 )
 
-// plainChains is a template's text with chains of fields written without parentheses and functions.
+// plainChains is a template's text with chains of fields written without parentheses and functions, and without tpl of a value's YAML.
 // Its lines begin at the same columns.
 func plainChains(text string) string {
 	for range maxParentheses {
@@ -30,7 +32,7 @@ func plainChains(text string) string {
 			break
 		}
 	}
-	return text
+	return executedYAML.ReplaceAllString(text, "toYaml $1$2")
 }
 
 // otherDot is the beginning of a block that changes dot.
