@@ -203,6 +203,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	}
 	f.fixByValues(d)
 	switch {
+	case f.Origin.Repair != "":
+		f.Fix.Title, f.Fix.Together = d.fixText(r, f.Origin.Repair), ""
 	case d.Fix.AdviceOnly || len(trialSets(&d, f.Origin.Trail)) > 0:
 	case enabling(f.Origin.Trail) != nil: // there is no value to try
 		f.relocate(d)

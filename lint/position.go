@@ -178,6 +178,9 @@ type Origin struct {
 	// Shared is the entry of the key whose value a template takes where that of Entry has none, for an absent field, if more templates
 	// read it: a value at Entry hides what is set there for all. It is nil if there is none. A Finding has none.
 	Shared *Entry `json:",omitzero"`
+	// Repair is the fix of what is wrong at Position, where a template prints the value at another place than it is meant for: no key
+	// sets the value before that is done. It is empty if there is nothing. A Finding has none.
+	Repair string `json:",omitzero"`
 	// Taken is the dependency by which a chart takes in the file at Position, which nobody edits there: the place to edit if no
 	// values key is. It is nil if the file is edited where it is. A Finding has none.
 	Taken *Entry `json:",omitzero"`

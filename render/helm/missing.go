@@ -25,6 +25,9 @@ import (
 // exists, missing is the path from there.
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
+	if f.addRepair(o, n, b, missing) {
+		return
+	}
 	s, ok := f.missingStep(n, b, missing)
 	if !ok {
 		return
