@@ -137,6 +137,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	visitPointer(v, &f.Origin.Entry, (*Entry).visit)
 	visitPointer(v, &f.Origin.Switch, (*Entry).visit)
 	visitPointer(v, &f.Origin.Shared, (*Entry).visit)
+	v.text(&f.Origin.Repair)
 	visitPointer(v, &f.Origin.Taken, (*Entry).visit)
 	visitSlice(v, &f.Related, (*RelatedPlace).visit)
 	f.visitOccurrences(v)
