@@ -49,7 +49,11 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		return
 	}
 	if s.Set != "" { // the key enables a block, but its value is not printed: it is the place if it fixes the defect
-		o.Switch = f.entryAt(s.Label)
+		if o.Switch = f.entryAt(s.Label); o.Switch == nil && s.to != nil {
+			e, ok := f.keys.EntryToAdd(s.to, s.missing)
+			e.Key = s.Label
+			o.Switch = entryIf(&e, ok)
+		}
 		return
 	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
