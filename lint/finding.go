@@ -174,7 +174,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Message:   d.Message,
 		Container: d.Subject.Name,
 		Path:      path,
-		Origin:    place.locate(d).aboutObject(&d),
+		Origin:    place.locate(d).aboutObject(&d).triedIfEmpty(&d),
 		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
 		Secret:    d.Secret,
 		ObjectAt:  start,

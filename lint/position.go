@@ -141,6 +141,8 @@ type Step struct {
 	// InText is set for a values key whose value is a text of many lines that holds the value:
 	// the text is to edit there, not to be replaced by another value.
 	InText bool `json:",omitzero"`
+	// IfNotEmpty is set for a values key whose value a template prints only if it is not empty: false is not printed.
+	IfNotEmpty bool `json:",omitzero"`
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`
@@ -282,6 +284,21 @@ func (o *Origin) keepNewKey(set []Step) {
 		o.Trail = slices.Clone(o.Trail)
 		o.Trail[i].Chosen = false
 	}
+}
+
+// isEmptied reports whether a value for a field is one that templates take for none.
+func isEmptied(want string) bool { return slices.Contains([]string{"false", "0", `""`, "[]", "{}"}, want) }
+
+// triedIfEmpty is the origin of a diagnostic. A template that prints the value of a key only if it is not empty may do nothing with the wanted
+// one: then it is to be tried whether that does it.
+func (o Origin) triedIfEmpty(d *Diagnostic) Origin {
+	if len(o.Trail) == 0 || !o.Trail[0].IfNotEmpty || !isEmptied(d.Fix.want()) {
+		return o
+	}
+	o.Trail = slices.Clone(o.Trail)
+	o.Trail[0].Chosen = true
+	o.Entry, o.Switch = nil, o.Entry
+	return o
 }
 
 // isDependency reports whether the place to edit is a dependency.

@@ -191,6 +191,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.text(&s.Set)
 	v.flag(&s.Chosen)
 	v.flag(&s.InText)
+	v.flag(&s.IfNotEmpty)
 	v.flag(&s.Missing)
 	v.flag(&s.Off)
 	v.text(&s.Below)

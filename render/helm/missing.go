@@ -1049,7 +1049,9 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 		source = append(valuesSteps(f.ownerOf(f.task, p.Src)), strings.Split(path, ".")...)
 	}
 	if values.StepsText(source) == values.StepsText(condition) {
-		return f.stepToAdd(condition, rest, ""), true
+		s := f.stepToAdd(condition, rest, "")
+		s.IfNotEmpty = rest == "" && !isList && test.Condition.Kind == trace.TruthTest
+		return s, true
 	}
 	if set == "" || isList {
 		return addition{}, false // of a list, enabling the block may print no element
