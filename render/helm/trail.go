@@ -95,7 +95,7 @@ func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
 		return l
 	}
 	for _, test := range p.Block.Tests {
-		if k := p.Block.Key(test); k != nil {
+		if k := p.Block.Key(test); k != nil && !test.IsAbsenceTest() {
 			var compared []string
 			if text, ok := test.Constant.(string); ok {
 				compared = []string{text}
@@ -300,7 +300,10 @@ func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Valu
 		}
 		return l, holds
 	case trace.TruthTest, trace.EqualTest:
-		return f.tested(w, c, data)
+		if l, holds = f.tested(w, c, data); c.IsAbsenceTest() {
+			l = nil // another value decides nothing
+		}
+		return l, holds
 	default:
 		for _, fields := range w.Fields(c) {
 			l = append(l, decider{fields, w.Constants})
