@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/helm/siblings"
 	"github.com/kubevet/kubevet/render/timelimit"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -545,7 +546,7 @@ func readLookup(opts Options) ([]helm.ValuesFile, error) {
 }
 
 // takenIn are the charts that others take in by file://, and are made for these: none of those is beside them, where
-// a repository has the charts that it publishes.
+// a repository has the charts that it publishes, unless its release-please releases only that one.
 type takenIn struct {
 	// parents are the charts that take in a chart, and isParent is set for each of these.
 	parents  map[discover.ID][]discover.File
@@ -592,6 +593,7 @@ func (r *run) findTakenIn() {
 		}
 	}
 	beside := map[discover.ID]bool{}
+	released := map[string]map[string]bool{} // of each tree
 	for _, f := range found.Charts {
 		if found.Parts[f.ID()] != nil {
 			continue
@@ -601,9 +603,15 @@ func (r *run) findTakenIn() {
 			t.isTest[f.Display()] = true
 			continue
 		}
+		of, isKnown := released[f.Tree.Dir()]
+		if !isKnown && len(references) > 0 {
+			of = siblings.Released(f.Tree)
+			released[f.Tree.Dir()] = of
+		}
 		for _, dir := range references {
 			id := discover.ID{Dir: f.Tree.Dir(), Name: dir}
-			if beside[id] = beside[id] || path.Dir(dir) == path.Dir(f.Name); all[id] && dir != f.Name {
+			isOnlyPart := of[f.Name] && !of[dir] // the repository releases the one without the other
+			if beside[id] = beside[id] || path.Dir(dir) == path.Dir(f.Name) && !isOnlyPart; all[id] && dir != f.Name {
 				t.parents[id] = append(t.parents[id], f)
 			}
 		}
