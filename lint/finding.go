@@ -436,7 +436,7 @@ func listingMessage(l []Occurrence) string {
 	if before > 0 {
 		begin = strings.Join(texts[0][:before], " ")
 	}
-	return strings.TrimSpace(begin + " " + listed(differ) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
+	return strings.TrimSpace(begin + " " + AndOthers(differ, maxNamed) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
 }
 
 // areTogether reports whether occurrences of one unit have different messages.
@@ -473,15 +473,22 @@ const (
 	minSharedWords = 3
 )
 
-// listed is the first of some texts, and how many more there are.
-func listed(l []string) string {
-	if len(l) > maxNamed {
-		l = append(slices.Clone(l[:maxNamed-1]), fmt.Sprintf("%d more", len(l)-maxNamed+1))
+// And joins words as a sentence does: "a, b and c". Without words it is empty.
+func And(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	if len(l) == 1 {
-		return l[0]
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// AndOthers is And of at most so many words. Where there are more, the last says how many:
+// "a, b and 3 others".
+func AndOthers(words []string, most int) string {
+	if len(words) > most {
+		words = append(slices.Clone(words[:most-1]), strconv.Itoa(len(words)-most+1)+" others")
 	}
-	return strings.Join(l[:len(l)-1], ", ") + " and " + l[len(l)-1]
+	return And(words)
 }
 
 // ofObjects says behind a rule's title which objects occurrences are of, and in which namespaces if one object is in several.
@@ -503,9 +510,9 @@ func ofObjects(l []Occurrence) string {
 	case len(names) == 0:
 		return ""
 	case len(names) == 1 && len(namespaces) > 1:
-		return ": " + names[0] + ", in namespaces " + listed(namespaces)
+		return ": " + names[0] + ", in namespaces " + AndOthers(namespaces, maxNamed)
 	}
-	return ": " + listed(names)
+	return ": " + AndOthers(names, maxNamed)
 }
 
 // What messages begin with.

@@ -559,7 +559,7 @@ func ListedBy(kustomizations ...string) string {
 	case n > maxNamedFiles:
 		return fmt.Sprintf("for each of the %d kustomizations, such as %s, in a file that it lists under resources", n, kustomizations[0])
 	default:
-		return "for each of " + strings.Join(kustomizations[:n-1], ", ") + " and " + kustomizations[n-1] + ", in a file that it lists under resources"
+		return "for each of " + And(kustomizations) + ", in a file that it lists under resources"
 	}
 }
 

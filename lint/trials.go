@@ -613,14 +613,10 @@ func (t *trials) sideEffects(set []Step, d diagnosed) string {
 			}
 		}
 	}
-	switch last := len(l) - 1; last {
-	case -1:
+	if len(l) == 0 {
 		return ""
-	case 0:
-		return ", which sets " + l[0] + ", too"
-	default:
-		return ", which sets " + strings.Join(l[:last], ", ") + " and " + l[last] + ", too"
 	}
+	return ", which sets " + And(l) + ", too"
 }
 
 // customKinds are the kinds of custom resources that the chart has only with the values of a set, and that the cluster must know.

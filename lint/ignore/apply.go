@@ -452,7 +452,7 @@ func (a *Applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bo
 	case len(ran) == 0:
 		return out
 	case a.past(c.until):
-		message := fmt.Sprintf("%s ignores %s until %s, which is past", c.what, list(ran), c.until.Format(dateForm))
+		message := fmt.Sprintf("%s ignores %s until %s, which is past", c.what, lint.And(ran), c.until.Format(dateForm))
 		fix := ""
 		if len(idle) == len(ran) && unused {
 			message += "; nothing is left to ignore"
@@ -462,17 +462,9 @@ func (a *Applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bo
 	case len(idle) > 0 && unused:
 		fix := ""
 		if len(idle) < len(c.rules) {
-			fix = "remove " + list(idle) + " from the list"
+			fix = "remove " + lint.And(idle) + " from the list"
 		}
-		return a.report(out, UnusedIgnore, at, fmt.Sprintf("%s ignores %s, of which nothing is found here", c.what, list(idle)), fix, part)
+		return a.report(out, UnusedIgnore, at, fmt.Sprintf("%s ignores %s, of which nothing is found here", c.what, lint.And(idle)), fix, part)
 	}
 	return out
-}
-
-// list names rules in a sentence.
-func list(ids []string) string {
-	if len(ids) < 2 {
-		return strings.Join(ids, "")
-	}
-	return strings.Join(ids[:len(ids)-1], ", ") + " and " + ids[len(ids)-1]
 }

@@ -64,7 +64,7 @@ func codes(l []lint.ProblemCode) string {
 	for _, c := range l {
 		names = append(names, string(c))
 	}
-	return list(names)
+	return lint.And(names)
 }
 
 // matches reports whether an entry is about a problem. The prefix is as in Options.

@@ -63,11 +63,3 @@ func isSecurity(o *lint.Object, webhook lint.Value) bool {
 func nameOf(o *lint.Object, webhook lint.Value) string {
 	return o.KindName() + `, webhook "` + webhook.Get("name").Text() + `",`
 }
-
-// and joins names: a, b and c.
-func and(l []string) string {
-	if len(l) < 2 {
-		return strings.Join(l, "")
-	}
-	return strings.Join(l[:len(l)-1], ", ") + " and " + l[len(l)-1]
-}

@@ -82,8 +82,8 @@ func checkPlugins(p *lint.Pass, c *controlplane.Component) {
 		}
 	}
 	if len(l) > 0 {
-		d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+off.By()+"; want "+and(l)+" on")
-		d.Fix.Title = "take " + and(l) + " off the list"
+		d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+off.By()+"; want "+lint.And(l)+" on")
+		d.Fix.Title = "take " + lint.And(l) + " off the list"
 		p.Report(d)
 	}
 }
@@ -129,11 +129,11 @@ func checkMissing(p *lint.Pass, c *controlplane.Component) {
 	if len(wanted) == 0 {
 		return
 	}
-	d := c.Diagnostic(r.At, "without "+and(wanted)+" in "+r.Name+"; want them enabled")
+	d := c.Diagnostic(r.At, "without "+lint.And(wanted)+" in "+r.Name+"; want them enabled")
 	if len(wanted) == 1 {
 		d.Message = strings.Replace(d.Message, "want them", "want it", 1)
 	}
-	d.Fix.Title = "add " + and(wanted) + " to " + r.Name
+	d.Fix.Title = "add " + lint.And(wanted) + " to " + r.Name
 	d.Severity = lint.Low.If(!slices.Contains(wanted, "NodeRestriction"))
 	p.Report(d)
 }

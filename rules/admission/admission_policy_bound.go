@@ -65,7 +65,7 @@ func checkActions(p *lint.Pass, policy *lint.Object, bindings []*lint.Object) {
 	actions := b.Root.Get("spec.validationActions")
 	p.Report(lint.Diagnostic{
 		Object: b, At: actions, Severity: lint.Low,
-		Message: b.KindName() + " sets only " + and(actions.Strings()) + ", so " + policy.Name + " refuses nothing; want Deny",
+		Message: b.KindName() + " sets only " + lint.And(actions.Strings()) + ", so " + policy.Name + " refuses nothing; want Deny",
 		Fix:     lint.Intent{Title: "set validationActions: [Deny]"},
 	})
 }

@@ -76,10 +76,10 @@ func checkAudit(p *lint.Pass, c *controlplane.Component) {
 	if len(missing) == 0 {
 		return
 	}
-	d := c.Diagnostic(where, "without "+and(missing)+by+"; want an audit log that is kept for 30 days")
+	d := c.Diagnostic(where, "without "+lint.And(missing)+by+"; want an audit log that is kept for 30 days")
 	onlyRotation := !slices.ContainsFunc(missing, func(name string) bool { return !strings.HasPrefix(name, "--audit-log-max") })
 	d.Severity = lint.Low.If(onlyRotation)
-	d.Fix.Title = "set " + and(sets)
+	d.Fix.Title = "set " + lint.And(sets)
 	if volumes := c.Volumes(); volumes != "" && !onlyRotation { // without its policy the program does not start
 		d.Fix.Title += ", and mount the files of the policy and of the log by " + volumes
 	}

@@ -75,7 +75,7 @@ func (u *unrecorded) add(t auditTarget, verbs []string) {
 		u.whole = append(u.whole, t.what)
 		return
 	}
-	part := and(verbs) + " of "
+	part := lint.And(verbs) + " of "
 	switch {
 	case slices.Equal(verbs, auditReads):
 		part = "reads of "
@@ -95,10 +95,10 @@ func (u *unrecorded) add(t auditTarget, verbs []string) {
 func (u *unrecorded) text() string {
 	var l []string
 	if len(u.whole) > 0 {
-		l = append(l, and(u.whole))
+		l = append(l, lint.And(u.whole))
 	}
 	for _, part := range u.parts {
-		l = append(l, part+and(u.of[part]))
+		l = append(l, part+lint.And(u.of[part]))
 	}
 	return strings.Join(l, ", and ")
 }

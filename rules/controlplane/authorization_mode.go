@@ -76,7 +76,7 @@ func faultOfModes(modes []string) (string, lint.Severity) {
 		}
 	}
 	if len(missing) > 0 {
-		return "lacks " + and(missing), 0
+		return "lacks " + lint.And(missing), 0
 	}
 	return "", 0
 }

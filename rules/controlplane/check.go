@@ -77,11 +77,11 @@ func reportMissing(p *lint.Pass, c *controlplane.Component, missing []row, where
 		}
 		quiet = quiet && r.quiet
 	}
-	message := "without " + and(names)
+	message := "without " + lint.And(names)
 	if c.IsFile() {
-		message = "does not set " + and(names)
+		message = "does not set " + lint.And(names)
 	}
-	want := and(wants)
+	want := lint.And(wants)
 	if len(wants) == 1 && len(names) > 1 {
 		want += " for each"
 	}
@@ -156,12 +156,4 @@ func versionOf(p *lint.Pass, c *controlplane.Component) lint.Version {
 func isUsed(c *controlplane.Component, flag string) bool {
 	r := c.Lookup(flag, "")
 	return r.State == controlplane.Set && r.Text != "" && r.Text != "false"
-}
-
-// and joins names: a, b and c.
-func and(l []string) string {
-	if len(l) < 2 {
-		return strings.Join(l, "")
-	}
-	return strings.Join(l[:len(l)-1], ", ") + " and " + l[len(l)-1]
 }

@@ -51,7 +51,7 @@ func checkTLS(p *lint.Pass, c *controlplane.Component) {
 		if c.IsFile() {
 			verb = "accepts "
 		}
-		d := c.Diagnostic(r.At, verb+and(weak)+" in "+r.Name+r.By()+"; want suites with ECDHE and GCM or CHACHA20")
+		d := c.Diagnostic(r.At, verb+lint.And(weak)+" in "+r.Name+r.By()+"; want suites with ECDHE and GCM or CHACHA20")
 		d.KnownPart = true // other suites may be unknown
 		p.Report(d)
 	}

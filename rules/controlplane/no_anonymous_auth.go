@@ -47,7 +47,7 @@ func checkAnonymous(p *lint.Pass, c *controlplane.Component) {
 		d.Severity = lint.Low
 	}
 	if c.IsKubeadm() { // without anonymous requests its probes fail
-		d.Fix = lint.Advice("limit anonymous requests to " + and(probePaths) + " in an AuthenticationConfiguration, and have kubeadm join discover the cluster by a file: by a token it reads cluster-info without credentials")
+		d.Fix = lint.Advice("limit anonymous requests to " + lint.And(probePaths) + " in an AuthenticationConfiguration, and have kubeadm join discover the cluster by a file: by a token it reads cluster-info without credentials")
 	}
 	p.Report(d)
 }
@@ -63,13 +63,13 @@ func checkConditions(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	if conditions.Len() == 0 {
-		p.Report(lint.Diagnostic{Object: o, At: enabled, Message: o.Kind + " accepts anonymous requests to every path; want conditions with " + and(probePaths)})
+		p.Report(lint.Diagnostic{Object: o, At: enabled, Message: o.Kind + " accepts anonymous requests to every path; want conditions with " + lint.And(probePaths)})
 		return
 	}
 	for condition := range conditions.Items() {
 		path := condition.Get("path")
 		if text := path.Text(); text != "" && !slices.Contains(probePaths, strings.TrimSuffix(text, "/")) {
-			p.Report(lint.Diagnostic{Object: o, At: path, Message: o.Kind + " accepts anonymous requests to " + text + "; want " + and(probePaths) + " alone"})
+			p.Report(lint.Diagnostic{Object: o, At: path, Message: o.Kind + " accepts anonymous requests to " + text + "; want " + lint.And(probePaths) + " alone"})
 		}
 	}
 }

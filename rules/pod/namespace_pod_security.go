@@ -217,14 +217,7 @@ func names(l []*lint.Workload) string {
 			text = append(text, name)
 		}
 	}
-	n := len(text)
-	switch {
-	case n == 1:
-		return text[0]
-	case n > maxNamed:
-		return strings.Join(text[:maxNamed-1], ", ") + " and " + strconv.Itoa(n-maxNamed+1) + " others"
-	}
-	return strings.Join(text[:n-1], ", ") + " and " + text[n-1]
+	return lint.AndOthers(text, maxNamed)
 }
 
 // lacksInput is what messages call the pods of an input of which parts are among the problems.

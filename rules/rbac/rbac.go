@@ -6,7 +6,6 @@ import (
 	"embed"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -361,14 +360,4 @@ func addNew(list, more []string) []string {
 }
 
 // and joins words as a sentence does. Long lists end in a number.
-func and(words []string) string {
-	const most = 5
-	switch n := len(words); {
-	case n == 1:
-		return words[0]
-	case n > most:
-		return strings.Join(words[:most-1], ", ") + " and " + strconv.Itoa(n-most+1) + " others"
-	default:
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
-	}
-}
+func and(words []string) string { return lint.AndOthers(words, 5) }
