@@ -287,7 +287,9 @@ func (o *Origin) keepNewKey(set []Step) {
 }
 
 // isEmptied reports whether a value for a field is one that templates take for none.
-func isEmptied(want string) bool { return slices.Contains([]string{"false", "0", `""`, "[]", "{}"}, want) }
+func isEmptied(want string) bool {
+	return slices.Contains([]string{"false", "0", `""`, "[]", "{}"}, want)
+}
 
 // triedIfEmpty is the origin of a diagnostic. A template that prints the value of a key only if it is not empty may do nothing with the wanted
 // one: then it is to be tried whether that does it.

@@ -581,6 +581,23 @@ func (t *takenIn) level(id discover.ID, levels map[discover.ID]int) int {
 	return level
 }
 
+// releases are the directories that the repository of each tree releases, by the tree's directory.
+type releases map[string]map[string]bool
+
+// publishes reports whether a chart of a tree that another one takes in is published, as far as is known: it is beside that one, and the
+// repository does not release only the other one of the two.
+func (l releases) publishes(t *tree.Tree, dir, by string) bool {
+	if path.Dir(dir) != path.Dir(by) {
+		return false
+	}
+	released, isKnown := l[t.Dir()]
+	if !isKnown {
+		released = siblings.Released(t)
+		l[t.Dir()] = released
+	}
+	return released[dir] || !released[by]
+}
+
 // findTakenIn finds the charts that are linted through others. What the command line names is linted by itself, and so is
 // what changed.
 func (r *run) findTakenIn() {
@@ -593,7 +610,7 @@ func (r *run) findTakenIn() {
 		}
 	}
 	beside := map[discover.ID]bool{}
-	released := map[string]map[string]bool{} // of each tree
+	released := releases{}
 	for _, f := range found.Charts {
 		if found.Parts[f.ID()] != nil {
 			continue
@@ -603,15 +620,9 @@ func (r *run) findTakenIn() {
 			t.isTest[f.Display()] = true
 			continue
 		}
-		of, isKnown := released[f.Tree.Dir()]
-		if !isKnown && len(references) > 0 {
-			of = siblings.Released(f.Tree)
-			released[f.Tree.Dir()] = of
-		}
 		for _, dir := range references {
 			id := discover.ID{Dir: f.Tree.Dir(), Name: dir}
-			isOnlyPart := of[f.Name] && !of[dir] // the repository releases the one without the other
-			if beside[id] = beside[id] || path.Dir(dir) == path.Dir(f.Name) && !isOnlyPart; all[id] && dir != f.Name {
+			if beside[id] = beside[id] || released.publishes(f.Tree, dir, f.Name); all[id] && dir != f.Name {
 				t.parents[id] = append(t.parents[id], f)
 			}
 		}

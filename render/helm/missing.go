@@ -1078,7 +1078,7 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 	}
 	if values.StepsText(source) == values.StepsText(condition) {
 		s := f.stepToAdd(condition, rest, "")
-		s.IfNotEmpty = rest == "" && !isList && test.Condition.Kind == trace.TruthTest
+		s.IfNotEmpty = rest == "" && !isList && test.Kind == trace.TruthTest
 		return s, true
 	}
 	if set == "" || isList {
