@@ -147,8 +147,8 @@ func (w *walker) inGoModule(dir string) bool {
 	}
 }
 
-// testNames are the files of tests that name manifests in folders of CI systems, of pytest, or with nothing but Secrets: somebody keeps
-// them for the tests, if nothing else names them.
+// testNames are the files of tests that name manifests in folders of CI systems or of pytest: somebody keeps them for the tests, if
+// nothing else names them.
 type testNames struct {
 	*Found
 	by map[ID]*namedBy
@@ -243,23 +243,15 @@ func isOfTests(dir, base string, text []byte) bool {
 	return isTestProgram(dir, base) || base == "conftest.py" || strings.HasPrefix(dir, ".github/") && testCluster.Match(text)
 }
 
-// mayBeForTests reports whether a manifest may be there for tests alone.
+// mayBeForTests reports whether a manifest is in a folder of a CI system, or of pytest.
 func (n *testNames) mayBeForTests(m File) bool {
 	for dir := range Above(m.Name) {
 		if slices.Contains(wordsOf(path.Base(dir)), "ci") || n.hasPytest(m.Tree, dir) {
 			return true
 		}
 	}
-	if isBelowExamples(m.Name) { // they are for users
-		return false
-	}
-	text, err := m.Tree.ReadFile(m.Name)
-	kinds := kindLine.FindAllSubmatch(text, -1)
-	return err == nil && len(kinds) > 0 && !slices.ContainsFunc(kinds, func(kind [][]byte) bool { return string(kind[1]) != "Secret" })
+	return false
 }
-
-// kindLine matches the kind of an object.
-var kindLine = regexp.MustCompile(`(?m)^kind:[ \t]*["']?(\w+)`)
 
 func (n *testNames) hasPytest(t *tree.Tree, dir string) bool {
 	id := ID{t.Dir(), dir}

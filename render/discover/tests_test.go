@@ -67,9 +67,8 @@ func TestTestFolders(t *testing.T) {
 	}
 }
 
-// What nothing but tests name is for them, if it is in a folder of a CI system or of pytest, or holds nothing but Secrets.
+// What nothing but tests name is for them, if it is in a folder of a CI system or of pytest.
 func TestOnlyTestsName(t *testing.T) {
-	const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
 	for name, test := range map[string]struct {
 		files   map[string]string
 		skipped bool
@@ -81,11 +80,9 @@ func TestOnlyTestsName(t *testing.T) {
 		"a workflow":          {map[string]string{"ci/queue.yaml": pod, ".github/workflows/functional_test.yaml": "# ci/queue.yaml\nrun: kubectl apply -f ci/queue.yaml\n", "x.sh": "# ci/queue.yaml\n"}, true},
 		"another workflow":    {map[string]string{"ci/queue.yaml": pod, ".github/workflows/deploy.yaml": "run: kubectl apply -f ci/queue.yaml\n"}, false},
 		"a cluster for tests": {map[string]string{"ci/queue.yaml": pod, ".github/workflows/ci.yaml": "run: kind create cluster && kubectl apply -f ci/queue.yaml\n"}, true},
-		"a Secret":            {map[string]string{"config/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, true},
-		"a Pod":               {map[string]string{"config/queue.yaml": secret + "---\n" + pod, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
-		"an example":          {map[string]string{"examples/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"examples\", \"queue.yaml\")\n"}, false},
-		"another beside it":   {map[string]string{"config/queue.yaml": secret, "e2e/queue.yaml": "a: b\n", "e2e/e2e_test.go": "open(\"queue.yaml\")\n"}, false},
-		"two of them":         {map[string]string{"config/queue.yaml": secret, "other/queue.yaml": secret, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
+		"another folder":      {map[string]string{"config/queue.yaml": pod, "e2e/e2e_test.go": "filepath.Join(\"config\", \"queue.yaml\")\n"}, false},
+		"another beside it":   {map[string]string{"ci/queue.yaml": pod, "e2e/queue.yaml": "a: b\n", "e2e/e2e_test.go": "open(\"queue.yaml\")\n"}, false},
+		"two of them":         {map[string]string{"ci/queue.yaml": pod, "ci/other/queue.yaml": pod, "e2e/e2e_test.go": "filepath.Join(\"ci\", \"queue.yaml\")\n"}, false},
 		"nothing":             {map[string]string{"ci/queue.yaml": pod}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
