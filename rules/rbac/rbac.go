@@ -5,6 +5,7 @@ package rbac
 import (
 	"embed"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,6 +88,23 @@ func isForDeployers(r *access.Role) bool {
 	return subjects > 0 && aggregationTarget(r) == ""
 }
 
+// ofDeployers matches the names of roles and accounts for those who deploy.
+var ofDeployers = regexp.MustCompile(`(?:^|[-_.:/])(?:deployer|installer|ci-?cd)(?:$|[-_.:/])`)
+
+// isNamedForDeployers reports roles whose name, or that of all who have them, says that they are for those who deploy.
+func isNamedForDeployers(r *access.Role) bool {
+	if ofDeployers.MatchString(r.Name) {
+		return true
+	}
+	subjects := 0
+	for _, b := range r.Bindings() {
+		if subjects += len(b.Subjects); slices.ContainsFunc(b.Subjects, func(s *access.Subject) bool { return !ofDeployers.MatchString(s.Name) }) {
+			return false
+		}
+	}
+	return subjects > 0
+}
+
 // entry is what an entry of a role gives of the powers that a rule is about.
 type entry struct {
 	verbs, resources []string
@@ -130,6 +148,9 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		return
 	}
 	fix := e.fix(rule)
+	if e.worst.ID == "workload-write" && isNamedForDeployers(r) {
+		fix = lint.Advice("if the role is for those who deploy, as its name says, name it under workload-writers in the configuration; otherwise grant get, list and watch")
+	}
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
 		fix.OrSwitch = true
@@ -177,7 +198,9 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 	case only("event-delete") && slices.Contains(rule.Verbs, "*"):
 		return lint.Advice(dropVerbs + ", for events in an entry of their own")
 	case only("token-create"):
-		return lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
+		advice := lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
+		advice.OrSwitch = true
+		return advice
 	case only("csr-approve", "csr-sign"):
 		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
 	}

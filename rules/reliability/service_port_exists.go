@@ -26,7 +26,7 @@ var ServicePortExists = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "name a port of the pods' containers, or give the port's number",
+	Fix:       "name a port of the pods' containers, or declare the port by that name on the container that listens on it",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		for _, s := range view.Services {
@@ -73,5 +73,9 @@ var purposes = []string{"metrics", "webhook", "health", "probe", "admin", "debug
 // mayServe reports whether a port of a container may be what a Service is for that has some names: the two do not say different things.
 func mayServe(port string, names ...string) bool {
 	service := strings.Join(names, " ")
+	isHTTP := func(name string) bool { return strings.Contains(name, "http") && !strings.Contains(name, "https") }
+	if isHTTP(port) && strings.Contains(service, "https") || strings.Contains(port, "https") && isHTTP(service) {
+		return false
+	}
 	return !slices.ContainsFunc(purposes, func(word string) bool { return strings.Contains(service, word) != strings.Contains(port, word) })
 }
