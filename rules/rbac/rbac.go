@@ -147,10 +147,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	fix := e.fix(rule)
-	if e.worst.ID == "workload-write" && isNamedForDeployers(r) {
-		fix = lint.Advice("if the role is for those who deploy, as its name says, name it under workload-writers in the configuration; otherwise grant get, list and watch")
-	}
+	fix := e.fix(r, rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
 		fix.OrSwitch = true
@@ -179,7 +176,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 
 // fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,
 // and so that of the rule, if they have no advice in common.
-func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
+func (e *entry) fix(r *access.Role, rule *access.PolicyRule) lint.Intent {
 	dropVerbs := "remove the verb " + and(e.verbs)
 	switch {
 	case slices.Contains(rule.Verbs, "*"):
@@ -191,6 +188,8 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 		return !slices.ContainsFunc(e.powers, func(id string) bool { return !slices.Contains(ids, id) })
 	}
 	switch {
+	case e.worst.ID == "workload-write" && isNamedForDeployers(r):
+		return lint.Advice("if the role is for those who deploy, as its name says, name it under workload-writers in the configuration; otherwise grant get, list and watch")
 	case only("escalate"):
 		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
 	case only("impersonate", "impersonate-accounts"):
