@@ -524,7 +524,12 @@ func (d *Diagnostic) switches() []Switch {
 	if !d.Fix.AtSwitch {
 		return nil
 	}
-	return d.deciders()
+	l := d.deciders()
+	isText := func(s Switch) bool { return s.Set != "true" && s.Set != "false" }
+	if slices.ContainsFunc(l, isText) && slices.ContainsFunc(d.place().locate(*d).Trail, func(s Step) bool { return s.Kind == StepValues && !s.Missing }) {
+		l = slices.DeleteFunc(l, isText) // another word for what the key names, such as a cloud, changes other things; the value has a key of its own
+	}
+	return l
 }
 
 // leaving are the keys that may leave out the object or the container of a diagnostic: see Intent.

@@ -18,7 +18,7 @@ func (x *Images) makefile(d *lint.Document) {
 	text = joined(text)
 	dir := path.Dir(path.Clean(d.File))
 	x.overlays(text, dir)
-	set := variables.OfMakefile(text)
+	set, literals := variables.OfMakefile(text), variables.OfLiterals(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
 		if !ok {
@@ -30,10 +30,9 @@ func (x *Images) makefile(d *lint.Document) {
 		x.rewrite(set.Expand(recipe, variables.Make), d.File, dir)
 		switch {
 		case strings.Contains(recipe, editImage):
-			x.recipe(dir, set.Expand(recipe, variables.Make))
+			x.recipe(dir, literals.Expand(recipe, variables.Make)) // a folder that is put together may be one of copies
 		case strings.Contains(recipe, loadImage):
-			_, images, _ := strings.Cut(recipe, loadImage)
-			x.loads(x.loaded, dir, images)
+			x.loadsOf(recipe, dir, set)
 		}
 	}
 }
@@ -101,6 +100,17 @@ func (x *Images) loads(to map[string]map[string]bool, dir, images string) {
 			isFlag = !strings.Contains(image, "=")
 		default:
 			x.addLoaded(to, image, dir)
+		}
+	}
+}
+
+// loadsOf notes the images that a recipe puts on the nodes of kind. What a variable names may be in a registry, too, unless its name has no owner.
+func (x *Images) loadsOf(recipe, dir string, set variables.Set) {
+	_, images, _ := strings.Cut(recipe, loadImage)
+	x.loads(x.loaded, dir, images)
+	for _, ref := range variables.Make.FindAllString(images, maxReplaced) {
+		if image := set.Expand(ref, variables.Make); !strings.Contains(image, "/") {
+			x.addLoaded(x.loaded, image, dir)
 		}
 	}
 }

@@ -266,7 +266,31 @@ var components = lint.ObjectIndex("programs of the control plane", func(p *lint.
 })
 
 // Of lists the programs that an object starts or configures. The list must not be changed.
-func Of(p *lint.Pass, o *lint.Object) []*Component { return components(p, o) }
+func Of(p *lint.Pass, o *lint.Object) []*Component {
+	l := components(p, o)
+	if p.Unit.Kind != lint.UnitChart || !slices.ContainsFunc(l, (*Component).isOfKubeadm) {
+		return l
+	}
+	started := inPods(p)
+	return slices.DeleteFunc(slices.Clone(l), func(c *Component) bool { return c.isOfKubeadm() && started[c.Program] })
+}
+
+// isOfKubeadm reports whether a program is one that kubeadm starts by a configuration.
+func (c *Component) isOfKubeadm() bool { return c.tool == "kubeadm" && c.Container.Kind == 0 }
+
+// inPods are the programs that pods of a unit start. A configuration of kubeadm beside them starts no other: a chart with
+// both gives it to phases of kubeadm which upload it.
+var inPods = lint.UnitIndex("programs in pods", func(p *lint.Pass) map[Program]bool {
+	started := map[Program]bool{}
+	for _, o := range p.Unit.Objects {
+		for _, c := range components(p, o) {
+			if c.Container.Kind != 0 {
+				started[c.Program] = true
+			}
+		}
+	}
+	return started
+})
 
 // OfUnit lists the programs that all objects of a unit start or configure, for rules that
 // look at a unit as a whole. The list must not be changed.

@@ -92,6 +92,26 @@ func OddPart(name string) (from, to int) {
 	return from, last + size
 }
 
+// EmptyPart is where a DNS name lacks a part that an empty value was to supply: before or behind a dash or dot at the edge of one of its
+// labels, as in dp-.example.com. ok is false if it lacks none, or would not be valid with one.
+func EmptyPart(name string) (at int, ok bool) {
+	start := 0
+	for part := range strings.SplitSeq(name, ".") {
+		rest := strings.Trim(part, "-")
+		switch {
+		case rest != "" && !IsPlain(rest):
+			return 0, false
+		case ok:
+		case part == "" || strings.HasPrefix(part, "-"):
+			at, ok = start, true
+		case rest != part:
+			at, ok = start+len(part), true
+		}
+		start += len(part) + 1
+	}
+	return at, ok && strings.Trim(name, "-.") != ""
+}
+
 // IsLabelKey reports a valid key of a label or annotation: a name, or a DNS subdomain, a
 // slash and a name.
 func IsLabelKey(key string) bool {

@@ -35,3 +35,27 @@ func TestNaming(t *testing.T) {
 		t.Error("a common name is not plain")
 	}
 }
+
+func TestEmptyPart(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		at   int
+		ok   bool
+	}{
+		{"web", 0, false},
+		{"web-", 4, true},
+		{"-web", 0, true},
+		{"apm.", 4, true},
+		{"dp-.example.com", 3, true},
+		{".example.com", 0, true},
+		{"a..b", 2, true},
+		{"", 0, false},
+		{"-", 0, false},
+		{"Web-", 0, false},
+		{"my_web.", 0, false},
+	} {
+		if at, ok := EmptyPart(c.name); ok != c.ok || ok && at != c.at {
+			t.Errorf("%q: %d %v, want %d %v", c.name, at, ok, c.at, c.ok)
+		}
+	}
+}

@@ -13,6 +13,8 @@ type Set map[string]string
 var (
 	// makeAssignment matches a variable of a Makefile that is set to a literal.
 	makeAssignment = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[?:]*=[ \t]*([^$#\n]*?)[ \t]*(?:#.*)?$`)
+	// madeOf matches a variable of a Makefile that is set to others and literals: IMG ?= ${IMAGE}:${TAG}.
+	madeOf = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[?:]*=[ \t]*((?:[^$#\n \t]*\$(?:\(\w+\)|\{\w+\}))+[^$#\n \t]*)[ \t]*(?:#.*)?$`)
 	// shellAssignment matches a variable of a shell that is set to a word: IMAGE=app:dev, IMAGE="${IMAGE:-app:dev}".
 	shellAssignment = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\{\w+:?-([^}"'\s]+)\}|([^$"'\s;()` + "`" + `]+))["']?\s*(?:#.*)?$`)
 	// anyShellAssignment matches one that is set to anything.
@@ -23,14 +25,33 @@ var (
 	Shell = regexp.MustCompile(`\$\{\w+\}|\$\w+`)
 )
 
-// OfMakefile are those of a Makefile.
-func OfMakefile(text string) Set {
+// OfLiterals are those of a Makefile that are set to literals.
+func OfLiterals(text string) Set {
 	vars := Set{}
 	for _, m := range makeAssignment.FindAllStringSubmatch(text, -1) {
 		if old, ok := vars[m[1]]; ok && old != m[2] {
 			m[2] = "" // which of them counts is not known
 		}
 		vars[m[1]] = m[2]
+	}
+	return vars
+}
+
+// OfMakefile are those of a Makefile: set to literals, or to others that are known.
+func OfMakefile(text string) Set {
+	vars := OfLiterals(text)
+	made := madeOf.FindAllStringSubmatch(text, -1)
+	for range maxDepth {
+		for _, m := range made {
+			value := vars.Expand(m[2], Make)
+			if strings.Contains(value, "$") || len(value) > maxValue {
+				continue
+			}
+			if old, ok := vars[m[1]]; ok && old != value {
+				value = ""
+			}
+			vars[m[1]] = value
+		}
 	}
 	return vars
 }

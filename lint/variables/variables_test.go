@@ -35,3 +35,13 @@ func TestOfRecipes(t *testing.T) {
 		t.Errorf("the macros make %d bytes", size)
 	}
 }
+
+// A variable that is made of others is known once they are, and not if it has two values.
+func TestOfMakefile(t *testing.T) {
+	vars := OfMakefile("IMG ?= ${NAME}:$(TAG)\nNAME = app\nTAG = dev\nCMD := $(shell which kind)\nTWO = $(NAME)\nTWO = b\nX = $(Y)\nY = $(X)\nDEEP = r/$(IMG)\n")
+	for name, want := range map[string]string{"IMG": "app:dev", "NAME": "app", "CMD": "", "TWO": "", "X": "", "DEEP": "r/app:dev"} {
+		if got := vars[name]; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

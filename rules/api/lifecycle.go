@@ -42,6 +42,19 @@ func (t *table) instead(k *kind, v lint.Version) *kind {
 	return best
 }
 
+// until is what comes before a replacement: a version of the same API that is more stable than that of an object, and was served earlier. It is nil if there is none.
+func (t *table) until(o *lint.Object, instead *kind) (best *kind) {
+	old := t.find(o)
+	for _, other := range t.byName[o.Kind] {
+		known := other.introduced != (lint.Version{})
+		isBetween := old != nil && other.group() == old.group() && other.level() > old.level() && known && !reached(instead.introduced, other.introduced, true)
+		if isBetween && (best == nil || other.level() > best.level()) {
+			best = other
+		}
+	}
+	return best
+}
+
 // replaces reports whether other is in the group to which what replaces k belongs.
 func (t *table) replaces(other, k *kind) bool {
 	return k.replacement != kindKey{} && other.group() == k.replacement.group()
@@ -93,7 +106,11 @@ func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow b
 		if reached(lint.Version{Major: instead.introduced.Major, Minor: instead.introduced.Minor + recent}, p.Version, true) {
 			d.Fix.Title += ", and read what has changed in its fields"
 		} else {
-			d.Fix.Title += ", which is served since " + instead.introduced.String() + ", and read what has changed in its fields"
+			d.Fix.Title += " when the cluster is at " + instead.introduced.String() + ", which serves it first"
+			if until := loadTable().until(o, instead); until != nil {
+				d.Fix.Title += ", until then to " + until.name(o.Kind) + ", which is served since " + until.introduced.String()
+			}
+			d.Fix.Title += ", and read what has changed in its fields"
 		}
 	} else {
 		d.At = o.Root.Get("kind") // the object is to go, wherever its apiVersion comes from

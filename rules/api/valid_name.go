@@ -1,6 +1,7 @@
 package api
 
 import (
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -20,7 +21,8 @@ import (
 // digits and dashes, and for most kinds dots. A CronJob has at most 52 characters, since it
 // names its jobs, and a Job 63, since its name is a label of its pods. Before Kubernetes 1.36 the name of a Service starts with a letter. If a chart puts a
 // name together and a part of it is empty in its default values, as in -web, the severity is low: the user must
-// give it. Placeholders that something else fills in pass.
+// give it. Nor is a name too long that begins with the name of the chart, which stands for the one of a release, and has room for a shorter one.
+// Placeholders that something else fills in pass.
 var ValidName = &lint.Rule{
 	ID:        "valid-name",
 	Title:     "Name is not valid",
@@ -149,12 +151,24 @@ func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 		if from, to := naming.OddPart(name); to > 0 {
 			d.Range = &lint.Range{From: from, To: to} // a values key may have it
 		}
+	case len(name) > f.most && len(name)-releasePart(p, name) < f.most: // another release may have a shorter name
+		return
 	case len(name) > f.most:
+		d.Fix = lint.Intent{Title: "shorten the name to at most " + strconv.Itoa(f.most) + " characters"}
 		d.Message += " has " + strconv.Itoa(len(name)) + " characters; want at most " + strconv.Itoa(f.most)
 	default:
 		return
 	}
 	p.Report(d)
+}
+
+// releasePart is how long the part of a name is that may be the name of a release, for which the chart's own is used where it is not known.
+func releasePart(p *lint.Pass, name string) int {
+	chart := path.Base(p.Unit.Input)
+	if p.Unit.Kind != lint.UnitChart || !strings.HasPrefix(name, chart) {
+		return 0
+	}
+	return len(chart)
 }
 
 // lacksPart reports whether a name would be valid if something were in front of or behind its

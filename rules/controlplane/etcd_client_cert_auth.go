@@ -1,6 +1,9 @@
 package controlplane
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/controlplane"
+)
 
 // EtcdClientCertAuth reports members of etcd without --client-cert-auth=true.
 //
@@ -17,4 +20,14 @@ var EtcdClientCertAuth = &lint.Rule{
 	Refs:      controls("2.2"),
 	Fix:       "set --client-cert-auth=true and --trusted-ca-file",
 	Check:     settings("etcd-client-cert-auth"),
+}
+
+// trusts completes the fix with the authority of the certificates, if a component names none: etcd would trust those of the system.
+func trusts(flag string) func(c *controlplane.Component, fix string) string {
+	return func(c *controlplane.Component, fix string) string {
+		if reading := c.Lookup(flag, ""); reading.State == controlplane.Unset && reading.Name != "" {
+			return fix + ", and give " + reading.Name + " the file of the authority that signs these certificates"
+		}
+		return fix
+	}
 }

@@ -16,7 +16,8 @@ import (
 // the strict profile asks for Always, as the admission plugin AlwaysPullImages does. Unset means Always for
 // latest and for no tag, and IfNotPresent otherwise. Text that is no reference, such as a placeholder, is not
 // checked, nor is an image that a Makefile replaces by kustomize edit set image, or that a script of the project
-// puts on the nodes of a cluster by kind, minikube or k3d: the node has no other.
+// puts on the nodes of a cluster by kind, minikube or k3d: the node has no other. Never is right for an image that a command
+// of the repository builds and none pushes.
 var ImagePullPolicy = &lint.Rule{
 	ID:        "image-pull-policy",
 	Title:     "Node may run a stale image",
@@ -42,10 +43,14 @@ func checkPullPolicy(p *lint.Pass, u use) {
 		return built.Of(p).IsLoaded(u.image.Text(), func() lint.Origin { return p.Locate(u.object, u.image) })
 	}
 	switch policy := u.policy.Text(); {
+	case policy == "Never" && built.Of(p).IsLocal(u.image.Text()): // no registry has it
+		return
 	case (policy == "Never" || policy == "IfNotPresent") && loaded():
 		return
 	case policy == "Never":
 		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"
+		d.Fix.Title = "set the pull policy to Always, or give the image a digest"
+		d.Fix.Unless = "only the nodes have the image"
 	case policy == "IfNotPresent" && moves:
 		what := "an image without a tag"
 		if r.tag != "" {

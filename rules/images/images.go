@@ -200,6 +200,8 @@ var (
 	// grammar: it only needs to distinguish a name from a placeholder.
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	// fillIn matches a part of a name that the user of a chart or an example is to replace: overrideme, your-image.
+	fillIn = regexp.MustCompile(`^(?:(?:over-?ride|set|change|replace|fill)[-_.]?me|placeholder|your-(?:app|company|image|org|registry|repo|repository)(?:-name)?)$`)
 	// toBeSet matches a tag that says that a release or a tool puts another one in its place: set-by-chartpress, 0.0.1-set.by.chartpress.
 	toBeSet = regexp.MustCompile(`(?i)^(?:v?[0-9.]+[-.])?(?:(?:to|will)[-_.]be[-_.])?(?:set|filled(?:[-_.]in)?|injected|replaced|overridden|overwritten|provided|supplied|updated|managed)` +
 		`[-_.](?:by|at|on|during|when|in)[-_.][a-z]`)
@@ -216,10 +218,10 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 }
 
 // parse reads a reference. It is not ok if the text is no reference, such as the
-// placeholder ${IMAGE} or IMAGE_NAME, or if the tag is one, such as VERSION or set-by-release.
+// placeholder ${IMAGE}, IMAGE_NAME or changeme, or if the tag is one, such as VERSION or set-by-release.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if slices.ContainsFunc(strings.Split(r.name, "/"), fillIn.MatchString) || node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

@@ -76,11 +76,20 @@ func checkReference(p *lint.Pass, u use) {
 		}
 		d.Message += " with these values; want a default, or required with a message that names the value"
 		d.Fix = lint.Advice("give the value a default, or take it by required")
-		if key := p.KeyOfPart(d); key != "" {
+		if key := p.KeyOfPart(d); key != "" && mayBeOf(key, empty) {
 			d.Fix = lint.Advice("set " + key + ", or take it by required")
 		}
 	}
 	p.Report(d)
+}
+
+// partsOfKeys are the parts of a reference that keys with these last words are for.
+var partsOfKeys = map[string]string{"tag": "tag", "version": "tag", "digest": "digest", "sha": "digest", "repository": "repository", "name": "repository", "registry": "registry"}
+
+// mayBeOf reports whether a values key may be the one of the empty parts: its name is not that of another part.
+func mayBeOf(key, empty string) bool {
+	part := partsOfKeys[strings.ToLower(key[strings.LastIndexByte(key, '.')+1:])]
+	return part == "" || strings.Contains(empty, part)
 }
 
 // emptyParts says which parts of a reference a chart left empty. It is empty if none is.

@@ -45,11 +45,41 @@ func checkProbeHost(p *lint.Pass, h lint.PodOrContainer) {
 			if h.Workload.Pod.Get("hostNetwork").True() && isLoopback(v.Text()) {
 				d.Severity = lint.Low
 				d.Fix = lint.Advice("remove host if the program can listen on the address of the node, or ignore the finding if it listens on loopback only")
+				if argument := loopbackArgument(h, probe.Get(kind).Get("port").Text()); argument != "" {
+					d.Fix = lint.Advice("ignore the finding with the reason that the server listens on loopback only, by " + argument + "; without host the probe fails")
+				}
 			}
 			p.Report(d)
 		}
 	}
 }
+
+// loopbackArgument is the argument by which a container of a probe's pod listens on the port of the probe on loopback only:
+// --http-endpoint=localhost:29653. It is empty if none does.
+func loopbackArgument(h lint.PodOrContainer, port string) string {
+	if port == "" {
+		return ""
+	}
+	for named := range h.Get("ports").Items() {
+		if named.Get("name").Text() == port {
+			port = named.Get("containerPort").Text()
+		}
+	}
+	for _, c := range h.Workload.Containers {
+		for _, list := range []string{"command", "args"} {
+			for v := range c.Get(list).Items() {
+				host, ok := strings.CutSuffix(v.Text(), ":"+port)
+				if ok && isLoopback(host[strings.LastIndexAny(host, "=/ ")+1:]) && len(v.Text()) <= maxArgument {
+					return v.Text()
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// maxArgument is how long an argument may be that a fix shows.
+const maxArgument = 60
 
 // isLoopback reports whether a host is the machine that asks.
 func isLoopback(host string) bool {

@@ -62,7 +62,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}
-	group(h.Get("securityContext.runAsGroup"), "runAsGroup", "a group above 0", false)
+	checkRootGroup(p, h)
 	if h.Kind != lint.KindPod {
 		return
 	}
@@ -70,6 +70,21 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	for v := range h.Get("securityContext.supplementalGroups").Items() {
 		group(v, "supplementalGroups", "groups above 0", true)
 	}
+}
+
+// checkRootGroup reports runAsGroup: 0. What needs root as its user needs it as its group.
+func checkRootGroup(p *lint.Pass, h lint.PodOrContainer) {
+	v := h.Get("securityContext.runAsGroup")
+	if !isZero(v) {
+		return
+	}
+	d := lint.Diagnostic{Subject: h, At: v, Severity: lint.Low, Message: h.Label() + " sets securityContext.runAsGroup: 0; want a group above 0"}
+	if isZero(h.Get("securityContext.runAsUser")) && h.Kind != lint.KindPod {
+		if advice, ok := keepRoot(p, h, setUser+letWrite(h)); ok {
+			d.Fix = advice
+		}
+	}
+	p.Report(d)
 }
 
 // adviseOnRoot makes the fix say what needs root. What is set on a pod is for the containers that set no user themselves.

@@ -22,7 +22,7 @@ type remote struct {
 func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		v := port.Get("containerPort")
-		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" && !namesPort(h, v.Text()) {
+		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" && !namesPort(h, v.Text()) && !isOtherServer(port.Get("name").Text()) {
 			r.report(p, h, v, "opens port %d, that of %s; want none", n, r.ports[n])
 		}
 	}
@@ -73,6 +73,12 @@ func namesPort(h lint.PodOrContainer, port string) bool {
 	}
 	return false
 }
+
+// otherServer matches the names of ports whose servers are known by other custom: 389 Directory Server listens on 3389 for LDAP.
+var otherServer = regexp.MustCompile(`(?:^|-)(?:ldaps?|https?|grpc|metrics|mysql|postgres(?:ql)?|redis)(?:-|$)`)
+
+// isOtherServer reports whether the name of a port says that its server is none of remote control.
+func isOtherServer(name string) bool { return otherServer.MatchString(name) }
 
 var remoteName = regexp.MustCompile("SSH|SFTP|RDP|VNC|TELNET|REMOTE|DESKTOP|LOGIN|SHELL|EXEC")
 

@@ -59,6 +59,8 @@ func checkSubjects(p *lint.Pass) {
 			}
 			near := slip(s.Name, byNamespace[s.Namespace])
 			switch others := byName[s.Name]; {
+			case s.Namespace == "default" && p.Unit.Kind == lint.UnitChart: // as which a release is rendered whose namespace is not known
+				continue
 			case p.MayExistElsewhere(b.Object, "ServiceAccount") || s.At.Get("kind").Written() != "ServiceAccount":
 				continue
 			case len(others) == 1 && others[0].Namespace != "" && !busy[s.Namespace]:

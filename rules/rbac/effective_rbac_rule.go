@@ -171,6 +171,11 @@ func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	switch {
 	case !known && len(groups) > 0:
 		return missingIn(rule, name, "which "+groupText(groups)+" does not have")
+	case known && global && !r.IsCluster() && slices.Contains(selfReviews, name):
+		return verdict{
+			fault: "which is cluster-scoped, so a Role cannot grant it", want: "it removed: Kubernetes grants it to every user",
+			fix: "remove the resource: the ClusterRole system:basic-user grants it to every user",
+		}
 	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name) && !isUse(rule):
 		return verdict{
 			fault: "which is cluster-scoped, so a Role cannot grant it", want: "a ClusterRole and a ClusterRoleBinding, or the resource removed",
@@ -179,6 +184,9 @@ func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	}
 	return verdict{}
 }
+
+// selfReviews are the resources by which users ask for what they may do themselves, which Kubernetes' system:basic-user lets all create.
+var selfReviews = []string{"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"}
 
 // isUse reports the right to use a policy: admission asks for it in the namespace of the pod, also where the policy is cluster-scoped, as
 // PodSecurityPolicies were and SecurityContextConstraints are.

@@ -5,6 +5,7 @@ package rbac
 import (
 	"embed"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,6 +88,23 @@ func isForDeployers(r *access.Role) bool {
 	return subjects > 0 && aggregationTarget(r) == ""
 }
 
+// ofDeployers matches the names of roles and accounts for those who deploy.
+var ofDeployers = regexp.MustCompile(`(?:^|[-_.:/])(?:deployer|installer|ci-?cd)(?:$|[-_.:/])`)
+
+// isNamedForDeployers reports roles whose name, or that of all who have them, says that they are for those who deploy.
+func isNamedForDeployers(r *access.Role) bool {
+	if ofDeployers.MatchString(r.Name) {
+		return true
+	}
+	subjects := 0
+	for _, b := range r.Bindings() {
+		if subjects += len(b.Subjects); slices.ContainsFunc(b.Subjects, func(s *access.Subject) bool { return !ofDeployers.MatchString(s.Name) }) {
+			return false
+		}
+	}
+	return subjects > 0
+}
+
 // entry is what an entry of a role gives of the powers that a rule is about.
 type entry struct {
 	verbs, resources []string
@@ -129,7 +147,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	fix := e.fix(rule)
+	fix := e.fix(r, rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
 		fix.OrSwitch = true
@@ -158,7 +176,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 
 // fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,
 // and so that of the rule, if they have no advice in common.
-func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
+func (e *entry) fix(r *access.Role, rule *access.PolicyRule) lint.Intent {
 	dropVerbs := "remove the verb " + and(e.verbs)
 	switch {
 	case slices.Contains(rule.Verbs, "*"):
@@ -170,6 +188,8 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 		return !slices.ContainsFunc(e.powers, func(id string) bool { return !slices.Contains(ids, id) })
 	}
 	switch {
+	case e.worst.ID == "workload-write" && isNamedForDeployers(r):
+		return lint.Advice("if the role is for those who deploy, as its name says, name it under workload-writers in the configuration; otherwise grant get, list and watch")
 	case only("escalate"):
 		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
 	case only("impersonate", "impersonate-accounts"):
@@ -177,7 +197,9 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 	case only("event-delete") && slices.Contains(rule.Verbs, "*"):
 		return lint.Advice(dropVerbs + ", for events in an entry of their own")
 	case only("token-create"):
-		return lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
+		advice := lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
+		advice.OrSwitch = true
+		return advice
 	case only("csr-approve", "csr-sign"):
 		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
 	}

@@ -26,7 +26,7 @@ var ServicePortExists = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "name a port of the pods' containers, or give the port's number",
+	Fix:       "name a port of the pods' containers, or declare the port by that name on the container that listens on it",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		for _, s := range view.Services {
@@ -51,7 +51,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection, first 
 		}
 		want, fix := "a port that they declare", lint.Intent{}
 		switch near := suggest.Closest(name, names); {
-		case near != "":
+		case near != "" && !differInTLS(near, name):
 			want = near
 		case len(names) == 0: // the Service may print the name in other places, too: a number is no good advice
 			want = "it declared"
@@ -73,5 +73,14 @@ var purposes = []string{"metrics", "webhook", "health", "probe", "admin", "debug
 // mayServe reports whether a port of a container may be what a Service is for that has some names: the two do not say different things.
 func mayServe(port string, names ...string) bool {
 	service := strings.Join(names, " ")
+	if differInTLS(port, service) {
+		return false
+	}
 	return !slices.ContainsFunc(purposes, func(word string) bool { return strings.Contains(service, word) != strings.Contains(port, word) })
+}
+
+// differInTLS reports whether one name says https and the other http.
+func differInTLS(a, b string) bool {
+	isHTTP, isHTTPS := func(name string) bool { return strings.Contains(name, "http") }, func(name string) bool { return strings.Contains(name, "https") }
+	return isHTTP(a) && isHTTP(b) && isHTTPS(a) != isHTTPS(b)
 }

@@ -1,6 +1,10 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // ServiceSelectsPods reports Services whose selector matches no workload in the input.
 //
@@ -16,7 +20,7 @@ import "github.com/kubevet/kubevet/lint"
 // one of the labels or nearly one. In a chart no workload beside the Service may be
 // disabled. Everything must have been read and rendered. A workload that lacks a label passes,
 // since pods may get labels when they run, as leaders of clusters do: some label must have
-// another value.
+// another value, and no script of a ConfigMap that calls kubectl may name it.
 var ServiceSelectsPods = &lint.Rule{
 	ID:        "service-selects-pods",
 	Title:     "Service selects no pods",
@@ -28,7 +32,7 @@ var ServiceSelectsPods = &lint.Rule{
 		view := viewOf(p)
 		for _, s := range view.Services {
 			v := s.Root.Get("spec.selector")
-			if s.HasSelector() && view.selecting[s.Namespace] > 0 && view.selectsNothing(s.Object, v, s.Selector) {
+			if s.HasSelector() && view.selecting[s.Namespace] > 0 && view.selectsNothing(s.Object, v, s.Selector) && !isSetByScript(p, v) {
 				p.Report(lint.Diagnostic{
 					Object: s.Object, At: v,
 					Message: s.KindName() + " selects " + s.Selector.String() + ", which no workload has; want labels of pods",
@@ -37,3 +41,33 @@ var ServiceSelectsPods = &lint.Rule{
 		}
 	}),
 }
+
+// isSetByScript reports whether a script of the unit that calls kubectl names a label of a selector.
+func isSetByScript(p *lint.Pass, selector lint.Value) bool {
+	for _, text := range kubectlScripts(p) {
+		for key := range selector.Entries() {
+			if strings.Contains(text, key) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxScripts limits how many scripts are searched for labels.
+const maxScripts = 32
+
+// kubectlScripts are the texts of ConfigMaps with commands of kubectl that change labels.
+var kubectlScripts = lint.UnitIndex("scripts that set labels", func(p *lint.Pass) (l []string) {
+	for _, o := range p.Unit.Objects {
+		if !o.Is("", "ConfigMap") {
+			continue
+		}
+		for _, v := range o.Root.Get("data").Entries() {
+			if text := v.Text(); len(l) < maxScripts && (strings.Contains(text, "kubectl patch") || strings.Contains(text, "kubectl label")) {
+				l = append(l, text)
+			}
+		}
+	}
+	return l
+})

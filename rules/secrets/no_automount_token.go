@@ -2,9 +2,6 @@ package secrets
 
 import (
 	"cmp"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
@@ -21,7 +18,9 @@ import (
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
 // groups do not count. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
-// binding may be there. Nor is one reported whose command uses the token: it calls kubectl or oc, or has --leader-elect. Volumes that project a token on purpose are not automounting.
+// binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
+// its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, or a label opens the
+// API server to it, such as example.com/kubernetes-api: allow. Volumes that project a token on purpose are not automounting.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",
@@ -47,7 +46,7 @@ func checkAutomount(p *lint.Pass) {
 		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
 			continue
 		}
-		if usesToken(w) || !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || p.MayExistElsewhere(w.Object) {
+		if usesToken(p, w) || !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || p.MayExistElsewhere(w.Object) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -75,56 +74,12 @@ func checkAutomount(p *lint.Pass) {
 func accountsInUse(p *lint.Pass, a *access.Access) map[*lint.Object]bool {
 	inUse := map[*lint.Object]bool{}
 	for _, w := range p.Unit.Workloads() {
-		if name, known := access.AccountName(w); known && usesToken(w) {
+		if name, known := access.AccountName(w); known && usesToken(p, w) {
 			inUse[a.Account(w, name)] = true
 		}
 	}
 	delete(inUse, nil) // those that the input lacks
 	return inUse
-}
-
-var (
-	// callsAPI matches a call of kubectl or oc at the place of a command, with what it is to do.
-	callsAPI = regexp.MustCompile("(?m)(?:^|[;&|({`]|\\b(?:then|do|else|if|while|until|exec|time|xargs)\\s|!\\s|\\s-\\w*c\\s)\\s*(?:[A-Z_]+=\\S*\\s+)*[\"']?(?:/\\S*/)?(?:kubectl|oc)\\s+(?:--?[\\w-]+(?:=\\S*)?\\s+)*([a-z][a-z-]*)")
-	// ofKubectl matches the names of images that run kubectl.
-	ofKubectl = regexp.MustCompile(`(?:^|/)kubectl(?:[:@][^/]*)?$`)
-	// ownCredentials matches what gives kubectl other credentials than the token.
-	ownCredentials = regexp.MustCompile(`--kubeconfig|--token|KUBECONFIG`)
-	// leads matches the flags by which replicas choose their leader, for which they keep a Lease in the cluster.
-	leads = regexp.MustCompile(`^--?(?:enable-)?leader-elect(?:ion)?(?:=(?i:true|1))?$`)
-)
-
-// usesToken reports whether the command of a container shows that it uses the token of its service account.
-func usesToken(w *lint.Workload) bool {
-	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		var words []string
-		for _, list := range []string{"command", "args"} {
-			for v := range c.Get(list).Items() {
-				word := v.Written()
-				if leads.MatchString(word) || callsCluster(word) {
-					return true
-				}
-				words = append(words, word)
-			}
-		}
-		if len(words) > 0 && !c.Get("command").IsSet() && ofKubectl.MatchString(c.Get("image").Text()) {
-			words = append([]string{"kubectl"}, words...)
-		}
-		return callsCluster(strings.Join(words, " "))
-	})
-}
-
-// callsCluster reports whether a command calls the API server with the token.
-func callsCluster(command string) bool {
-	if !strings.Contains(command, "kubectl") && !strings.Contains(command, "oc ") || ownCredentials.MatchString(command) {
-		return false
-	}
-	for _, m := range callsAPI.FindAllStringSubmatch(command, -1) {
-		if !slices.Contains([]string{"version", "kustomize", "config", "completion", "help", "options", "plugin"}, m[1]) {
-			return true
-		}
-	}
-	return false
 }
 
 // account names a service account. Its namespace is empty if it is not known.
@@ -170,6 +125,7 @@ func judgeAccount(p *lint.Pass, sa *lint.Object, users []*lint.Workload) {
 		Message: sa.KindName() + " sets " + automount + ": " + v.Text() + ", and " + users[0].KindName() + " shows no need for a token; want false",
 	}
 	for _, w := range users {
+		d.Fix.Unless = cmp.Or(d.Fix.Unless, sameProgram(p, w))
 		d.Related = append(d.Related, lint.Related{Object: w.Object, At: w.Pod.Get(automount), Label: "has its token"})
 	}
 	p.Report(d)
@@ -179,7 +135,7 @@ func judgeAccount(p *lint.Pass, sa *lint.Object, users []*lint.Workload) {
 // the token. inUse is set if there is such a pod.
 func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object, inUse bool) {
 	v := w.Pod.Get(automount)
-	d := lint.Diagnostic{Subject: w.Pod, At: v, Fix: lint.Intent{Value: "false"}}
+	d := lint.Diagnostic{Subject: w.Pod, At: v, Fix: lint.Intent{Value: "false", Unless: sameProgram(p, w)}}
 	if inUse {
 		d.Fix.Title = onPod
 	}

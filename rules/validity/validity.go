@@ -258,11 +258,36 @@ func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 	default:
 		d.Message = s.label() + " sets " + s.path(v) + ", which " + reason
 	}
+	if key := s.keyOfPart(v, want, &d); key != "" {
+		d.Severity, d.Fix = lint.Low, lint.Advice("set "+key+", or take it by required")
+		d.Message, _, _ = strings.Cut(d.Message, ", which ")
+		d.Message += ", which has an empty part, since " + key + " is empty"
+		want = "a value there"
+	}
 	d.Message += "; want " + want
 	if s.isLeftEmpty(v) {
 		d.Severity = lint.Low
 	}
 	s.Report(d)
+}
+
+// keyOfPart is the values key that is to supply the empty part of a name which a chart puts together, where a diagnostic then reports.
+// It is empty if that is not known.
+func (s subject) keyOfPart(v lint.Value, want string, d *lint.Diagnostic) string {
+	if s.Unit.Kind != lint.UnitChart || s.isKey || !v.IsScalar() || !strings.HasPrefix(want, "lower-case letters") && !strings.HasPrefix(want, "a name such as") {
+		return ""
+	}
+	at, ok := naming.EmptyPart(v.Node.Value)
+	if !ok {
+		return ""
+	}
+	in := *d
+	in.Range = &lint.Range{From: at, To: at}
+	key := s.KeyOfPart(in)
+	if key != "" {
+		d.Range = in.Range
+	}
+	return key
 }
 
 // maxShown is how long a value may be for messages to show it.

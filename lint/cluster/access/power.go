@@ -22,6 +22,8 @@ type Power struct {
 	Cluster, Namespaced lint.Severity
 
 	rights []right
+	// rightsOfRole replace rights in a Role, if not nil: what it can grant of them.
+	rightsOfRole []right
 	// counts reports whether an entry that is limited to an object of a name still gives
 	// the power. It is nil if it does not.
 	counts func(name string) bool
@@ -137,6 +139,8 @@ var Powers = []*Power{
 	{
 		ID: "namespace-write", Does: "change the labels by which namespaces enforce Pod Security", Cluster: lint.Medium, Namespaced: lint.Medium,
 		rights: []right{{"", []string{"namespaces"}, writes}},
+		// Requests to create namespaces, and to delete many, are in no namespace.
+		rightsOfRole: []right{{"", []string{"namespaces"}, []string{"update", "patch", "delete"}}},
 	},
 	{
 		ID: "config-write", Does: "change the ConfigMaps of the cluster's own components", Cluster: lint.Low, Namespaced: lint.Low,
@@ -202,7 +206,11 @@ func (r *Role) Grant(rule *PolicyRule, p *Power) (g Grant, ok bool) {
 	case rule.Named && (p.counts == nil || !slices.ContainsFunc(rule.Names, p.counts)):
 		return g, false
 	}
-	for _, right := range p.rights {
+	rights := p.rights
+	if !r.IsCluster() && p.rightsOfRole != nil {
+		rights = p.rightsOfRole
+	}
+	for _, right := range rights {
 		verbs, resources := rule.has(right)
 		if len(verbs) > 0 && len(resources) > 0 {
 			g.Verbs, g.Resources = appendNew(g.Verbs, verbs), appendNew(g.Resources, resources)
