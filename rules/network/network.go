@@ -137,7 +137,7 @@ func declaredOnce(p *lint.Pass, w *lint.Workload) *lint.Object {
 // reportDeclared reports a namespace without any policy for the direction at its Namespace, once for all units in it.
 func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.Workload) {
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(ns.name) })
-	fix := d.addDefaultDeny(p, ns, both, besideNamespace(ns))
+	fix := d.addDefaultDeny(p, ns, both, besideNamespace(p, ns))
 	fix.Left = d.leftToDo()
 	diagnostic := lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, Fix: fix,
@@ -151,7 +151,10 @@ func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.
 }
 
 // besideNamespace is where a policy is added to a Namespace of another unit.
-func besideNamespace(ns namespace) place {
+func besideNamespace(p *lint.Pass, ns namespace) place {
+	if home, ok := homeOf(p, ns.object, []lint.Kustomization{ns.object.Lister}); ok {
+		return home
+	}
 	if by := ns.object.Lister; by.File != "" {
 		return listedBy(by.File, by.Namespace == ns.name)
 	}
@@ -320,7 +323,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
 	fix.Left = d.leftToDo()
-	if fix.Bases = basesOf(p, workloads); len(fix.Bases) > 0 {
+	if fix.Bases = basesOf(p, workloads); at.isHome {
+		fix.Bases = nil
+	} else if len(fix.Bases) > 0 {
 		fix.InBase = forPods(lint.ListedInFiles + ", ")
 	}
 	diagnostic := lint.Diagnostic{
@@ -525,7 +530,7 @@ func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
 	at := placeFor(p, ns.object)
 	if !slices.Contains(p.Unit.Objects, ns.object) {
-		at = besideNamespace(ns)
+		at = besideNamespace(p, ns)
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
