@@ -180,6 +180,9 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		diagnostic.Fix = lint.Advice("in the podSelector of " + policy.KindName() + ", " + change)
 		diagnostic.Related = []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is not selected by it"}}
 		want = policy.KindName() + " to select its pods"
+	} else if policy, change := d.withOtherKey(p, w); policy != nil {
+		diagnostic.Fix, want = lint.Advice(change), policy.KindName()+" to select its pods"
+		diagnostic.Related = []lint.Related{{Object: policy.Object, At: policy.SelectorAt, Label: "does not select them"}}
 	} else if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
 		diagnostic = d.atPolicy(policy, w)
 		diagnostic.Severity = lint.Low.If(d.isQuiet(p, w))
@@ -323,10 +326,11 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
 	fix.Left = d.leftToDo()
-	if fix.Bases = basesOf(p, workloads); at.isHome {
-		fix.Bases = nil
-	} else if len(fix.Bases) > 0 {
-		fix.InBase = forPods(lint.ListedInFiles + ", ")
+	if fix.Bases = basesOf(p, workloads); at.home != "" {
+		fix.Bases = []string{at.lister}
+	}
+	if len(fix.Bases) > 0 {
+		fix.InBase = forPods(at.home + lint.ListedInFiles + ", ")
 	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,

@@ -17,8 +17,8 @@ type place struct {
 	lister string
 	// setsNamespace is set if the kustomization gives the policy the namespace of the object.
 	setsNamespace bool
-	// isHome is set if the kustomization is the one that lists the other policies of the namespace.
-	isHome bool
+	// home says so if the kustomization is the one that lists the other policies of the namespace. It is empty if it is not.
+	home string
 }
 
 // placeFor is the deepest kustomization that gives an object its namespace: what it lists comes into all overlays that the object
@@ -94,11 +94,13 @@ func homeOf(p *lint.Pass, o *lint.Object, through []lint.Kustomization) (at plac
 		return at, false
 	}
 	at = listedBy(home.File, home.Namespace == namespace)
-	at.in, at.isHome = `where the policies of namespace "`+namespace+`" are, `+at.in, true
+	at.home = `where the policies of namespace "` + namespace + `" are, `
+	at.in = at.home + at.in
 	return at, true
 }
 
-// basesOf are the kustomizations that all of some workloads come through, the outermost first, if a policy that one of them lists gets
+// basesOf are the kustomizations that all of some workloads come through, the outermost first, or the deepest if the workloads themselves
+// have their namespace, if a policy that one of them lists gets
 // their namespace.
 func basesOf(p *lint.Pass, workloads []*lint.Workload) (l []string) {
 	if p.Unit.Kind != lint.UnitOverlay || p.Unit.AllFiles {
@@ -110,8 +112,12 @@ func basesOf(p *lint.Pass, workloads []*lint.Workload) (l []string) {
 			return nil
 		}
 		isSet := slices.ContainsFunc(through, func(k lint.Kustomization) bool { return k.Namespace != "" })
-		if isSet && !isGiven(w.Object, through) || !isSet && w.Namespace != "" {
+		names := !isSet && w.Namespace != ""
+		if isSet && !isGiven(w.Object, through) || names && !namesNamespace(p, w.Object, through) {
 			return nil
+		}
+		if names { // beside the object is best
+			slices.Reverse(through)
 		}
 		if i == 0 {
 			for _, k := range through {
