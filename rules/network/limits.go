@@ -110,29 +110,37 @@ func ownPorts(p *lint.Pass, of *connect.Workload) (ports connect.Ports) {
 // maxPeers is how many peers a fix names.
 const maxPeers = 3
 
-// chosenPeers are the peers that the policies of a workload let in by their labels, and which of some ports they let nobody else reach.
-// There are none if a peer cannot be named, or if all are pods of the unit.
-func chosenPeers(p *lint.Pass, of *connect.Workload, among connect.Ports) (ports connect.Ports, peers []string) {
-	var open connect.Ports
-	type ruleOf struct {
-		*connect.Rule
-		policy *connect.Policy
-	}
-	var rules []ruleOf
+// ruleOf is a rule of a policy.
+type ruleOf struct {
+	*connect.Rule
+	policy *connect.Policy
+}
+
+// choosing are the rules of the policies of a workload that let in pods which they select, and the ports that others let in anyone to. ok is
+// false if a policy is of another kind than NetworkPolicy.
+func choosing(of *connect.Workload) (rules []ruleOf, open connect.Ports, ok bool) {
+	isOpen := func(peer connect.Peer) bool { return peer.Pods == nil || peer.Pods.Everywhere() && peer.Pods.AllPods() }
 	for _, policy := range of.Policies(ingress.of) {
 		if !connect.IsNative(policy.Object) {
-			return ports, nil
+			return nil, open, false
 		}
 		for i := range policy.Rules[ingress.of] {
 			r := &policy.Rules[ingress.of][i]
-			isOpen := func(peer connect.Peer) bool { return peer.Pods == nil || peer.Pods.Everywhere() && peer.Pods.AllPods() }
 			if r.Anyone || len(r.Peers) == 0 || slices.ContainsFunc(r.Peers, isOpen) {
 				open = open.Union(r.Ports.PortsOn(of))
-				continue
+			} else {
+				rules = append(rules, ruleOf{r, policy})
 			}
-			rules = append(rules, ruleOf{r, policy})
 		}
 	}
+	return rules, open, true
+}
+
+// chosenPeers are the peers that the policies of a workload let in by their labels, and which of some ports they let nobody else reach.
+// There are none if a peer cannot be named, or if all are pods of the unit.
+func chosenPeers(p *lint.Pass, of *connect.Workload, among connect.Ports) (ports connect.Ports, peers []string) {
+	n := connect.Of(p)
+	rules, open, ok := choosing(of)
 	isKnown := true
 	for _, r := range rules {
 		left := r.Ports.PortsOn(of).Intersect(among).Minus(open)
@@ -140,21 +148,20 @@ func chosenPeers(p *lint.Pass, of *connect.Workload, among connect.Ports) (ports
 			continue
 		}
 		for _, peer := range r.Peers {
-			switch name := nameOfPeer(peer); {
-			case connect.Of(p).SelectsOwn(peer.Pods, r.policy, of):
-			case name == "":
-				return ports, nil
-			default:
-				ports = ports.Union(left)
-				isKnown = isKnown && !peer.Pods.AllPods() && len(connect.Of(p).Selected(*peer.Pods, r.policy.Namespace)) > 0
-				if !slices.Contains(peers, name) {
-					peers = append(peers, name)
-				}
+			if n.SelectsOwn(peer.Pods, r.policy, of) {
+				continue
+			}
+			name := nameOfPeer(peer)
+			ok = ok && name != ""
+			isKnown = isKnown && !peer.Pods.AllPods() && len(n.Selected(*peer.Pods, r.policy.Namespace)) > 0
+			ports = ports.Union(left)
+			if !slices.Contains(peers, name) {
+				peers = append(peers, name)
 			}
 		}
 	}
-	if isKnown {
-		return ports, nil // the clients are beside the pods
+	if !ok || isKnown { // then the clients are beside the pods
+		return ports, nil
 	}
 	return ports, slices.DeleteFunc(peers, func(name string) bool {
 		_, in, isSome := strings.Cut(name, " of ")

@@ -326,10 +326,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
 	fix.Left = d.leftToDo()
-	if fix.Bases = basesOf(p, workloads); at.home != "" {
-		fix.Bases = []string{at.lister}
-	}
-	if len(fix.Bases) > 0 {
+	if fix.Bases = basesOf(p, at, workloads); len(fix.Bases) > 0 {
 		fix.InBase = forPods(at.home + lint.ListedInFiles + ", ")
 	}
 	diagnostic := lint.Diagnostic{

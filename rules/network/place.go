@@ -99,10 +99,12 @@ func homeOf(p *lint.Pass, o *lint.Object, through []lint.Kustomization) (at plac
 	return at, true
 }
 
-// basesOf are the kustomizations that all of some workloads come through, the outermost first, or the deepest if the workloads themselves
-// have their namespace, if a policy that one of them lists gets
-// their namespace.
-func basesOf(p *lint.Pass, workloads []*lint.Workload) (l []string) {
+// basesOf are the kustomizations that all of some workloads come through, if a policy that one of them lists gets their namespace: the
+// outermost first, or the deepest if the workloads themselves have their namespace. Where the policies of the namespace have a place, at, it is that.
+func basesOf(p *lint.Pass, at place, workloads []*lint.Workload) (l []string) {
+	if at.home != "" {
+		return []string{at.lister}
+	}
 	if p.Unit.Kind != lint.UnitOverlay || p.Unit.AllFiles {
 		return nil
 	}
