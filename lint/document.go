@@ -438,7 +438,8 @@ type Object struct {
 	// Given are the values that a HelmRelease takes from ConfigMaps which the kustomization of its file
 	// generates, and those of files that an Application names, if the repository gives them: see Unit.Releases.
 	Given []Value
-	// Lister is the kustomization that lists the file of a Namespace. It is empty if none does. See Unit.Namespaces.
+	// Lister is the kustomization that lists the file of a Namespace or network policy. It is empty if none does. See Unit.Namespaces and
+	// Unit.Policies.
 	Lister Kustomization
 	// Variants are overlays for which a policy does not count, by their bases: they are built of the same ones as that which
 	// gives it its namespace, and a cluster gets one of them. See Unit.Policies.

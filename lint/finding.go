@@ -439,6 +439,24 @@ func listingMessage(l []Occurrence) string {
 	return strings.TrimSpace(begin + " " + AndOthers(differ, maxNamed) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
 }
 
+// keyMessage is the message of several occurrences that say the same of one key in different mappings, whose path each begins with. It
+// is empty if they say something else.
+func keyMessage(l []Occurrence) (message string) {
+	for i, o := range l {
+		rest, ok := strings.CutPrefix(o.Message, o.Path+" ")
+		at := max(strings.LastIndex(o.Path, "."), strings.LastIndex(o.Path, "["))
+		if quoted := strings.LastIndex(o.Path, `["`); quoted >= 0 && strings.HasSuffix(o.Path, `"]`) {
+			at = quoted
+		}
+		text := strings.Trim(o.Path[at+1:], `"]`) + " " + rest
+		if !ok || o.Path == "" || i > 0 && text != message {
+			return ""
+		}
+		message = text
+	}
+	return message + ofObjects(l)
+}
+
 // areTogether reports whether occurrences of one unit have different messages.
 func areTogether(l []Occurrence) bool {
 	messages := map[string]string{}

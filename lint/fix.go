@@ -490,6 +490,9 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 			f.Beside = g.Beside
 		}
 		f.Title = f.Beside
+	case strings.HasPrefix(g.Title, f.Title+" if "): // in one of the units there is more to look at
+		f.Title = g.Title
+	case strings.HasPrefix(f.Title, g.Title+" if "):
 	case g.Title != f.Title && inBase != "":
 		f.Title = inBase
 	case g.Title != f.Title && f.Together != "" && g.Together == f.Together:

@@ -136,3 +136,23 @@ func BenchmarkNewReport(b *testing.B) {
 		})
 	}
 }
+
+// A key that is wrong in several mappings for one reason is named.
+func TestMergeNamesKey(t *testing.T) {
+	of := func(object, path, rest string) *Finding {
+		job := ObjectRef{Kind: "Job", Name: object}
+		return &Finding{
+			Rule: &Rule{ID: "a", Title: "A key"}, Message: path + " " + rest, Object: job, Path: path, Fingerprint: object + path,
+			Origin: Origin{Position: Position{File: "a", Line: 1}}, Occurrences: []Occurrence{{Object: job, Input: "u"}},
+		}
+	}
+	for want, l := range map[string][]*Finding{
+		"app is there twice; want it once: Job one and Job two": {of("one", "metadata.labels.app", "is there twice; want it once"), of("two", "spec.template.metadata.labels.app", "is there twice; want it once")},
+		"example.com/app is there twice: Job one and Job two":   {of("one", `metadata.labels["example.com/app"]`, "is there twice"), of("two", `spec.labels["example.com/app"]`, "is there twice")},
+		"a key: Job one and Job two":                            {of("one", "metadata.labels.app", "is there twice"), of("two", "metadata.labels.name", "is there twice")},
+	} {
+		if got := merge(l); len(got) != 1 || got[0].Message != want {
+			t.Errorf("%q, want %q", got[0].Message, want)
+		}
+	}
+}

@@ -788,10 +788,10 @@ func setText(set []Step) string {
 	}
 	var parts []string
 	if len(words) > 0 {
-		parts = append(parts, "set "+strings.Join(words, " and "))
+		parts = append(parts, "set "+And(words))
 	}
 	if len(lists) > 0 {
-		parts = append(parts, "fill "+strings.Join(lists, " and "))
+		parts = append(parts, "fill "+And(lists))
 	}
 	return strings.Join(parts, " and ")
 }

@@ -71,13 +71,11 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 	}
 	names := r.names(overlays, files, read)
 	for i, f := range files {
+		lister := names.lister(f)
 		for _, o := range read[i].Objects {
 			switch {
 			case o.Is("", "Namespace"):
-				if by, refs, ok := names.Overlays.Of(f.Tree, f.Name); ok {
-					name, _ := kustomize.File(by.Tree, by.Name)
-					o.Lister = lint.Kustomization{File: by.Tree.Display(name), Namespace: refs.Namespace}
-				}
+				o.Lister = lister
 				r.addNamespaces(o, names.of(o, f))
 			case isBinding(o):
 				if gitops.LacksNamespace(o) {
@@ -89,10 +87,21 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 			case isTLSIngress(o), isMiddleware(o):
 				r.addIngresses(o, names.Of(f))
 			case isPolicy(o):
+				o.Lister = lister
 				r.addPolicies(names, o, f, workloads[dirOf(f)])
 			}
 		}
 	}
+}
+
+// lister is the kustomization that lists a file. It is zero if none does.
+func (n *names) lister(f discover.File) lint.Kustomization {
+	by, refs, ok := n.Overlays.Of(f.Tree, f.Name)
+	if !ok {
+		return lint.Kustomization{}
+	}
+	name, _ := kustomize.File(by.Tree, by.Name)
+	return lint.Kustomization{File: by.Tree.Display(name), Namespace: refs.Namespace}
 }
 
 // addPolicies adds a policy of a manifest once for each namespace that overlays give it, unless it is for the workloads that

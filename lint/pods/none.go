@@ -39,6 +39,10 @@ var settings = map[string][]string{
 	"grafana.integreatly.org":      {"Grafana"},
 	"postgresql.cnpg.io":           {"Cluster", "Pooler"},
 	"barmancloud.cnpg.io":          nil,
+	"instancetype.kubevirt.io":     nil,
+	"k8s.mariadb.com":              {"Backup", "MariaDB", "MaxScale", "PhysicalBackup", "Restore", "SqlJob"},
+	"rabbitmq.com":                 {"RabbitmqCluster"},
+	"kafka.strimzi.io":             {"Kafka", "KafkaBridge", "KafkaConnect", "KafkaMirrorMaker", "KafkaMirrorMaker2", "KafkaNodePool"},
 	"operators.coreos.com":         {"CatalogSource", "ClusterServiceVersion", "OperatorGroup", "Subscription"},
 }
 

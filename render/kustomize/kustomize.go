@@ -19,6 +19,7 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
@@ -174,6 +175,7 @@ type provenance struct {
 	renamedBy   map[string][]declared
 	usersOf     map[*source.Source]user
 	patterns    map[string]*regexp.Regexp
+	selectors   map[string]labels.Selector
 	fields      map[*types.SourceSelector]copied
 	affixPairs  []affixPair
 	comparisons int

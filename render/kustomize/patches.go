@@ -105,11 +105,12 @@ func (p patch) applies(o *object, doc *yaml.Node) bool {
 	return doc != nil && o.isKind(node.Text(doc, "kind")) && o.isNamed(node.Text(doc, "metadata", "name"))
 }
 
-// selects reports whether a selector means an object, by its kind and name in the
+// selects reports whether a selector means an object, by its kind, name, labels and annotations in the
 // output or where it is declared.
 func (b *build) selects(o *object, t *types.Selector) bool {
 	kind := b.matches(t.Kind, node.Text(o.root, "kind")) || o.base != nil && o.base.node != nil && b.matches(t.Kind, node.Text(o.base.node, "kind"))
-	return kind && (b.matches(t.Name, node.Text(o.root, "metadata", "name")) || o.base != nil && b.matches(t.Name, o.base.name))
+	return kind && (b.matches(t.Name, node.Text(o.root, "metadata", "name")) || o.base != nil && b.matches(t.Name, o.base.name)) &&
+		b.hasLabels(o, "labels", t.LabelSelector) && b.hasLabels(o, "annotations", t.AnnotationSelector)
 }
 
 // matches applies a pattern of a selector, which holds for the whole text.

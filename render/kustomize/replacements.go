@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
@@ -125,6 +126,32 @@ func (r *replacement) target(j, f int) *yaml.Node {
 
 func (o *object) rejectedBy(s *types.Selector) bool {
 	return s != nil && s.LabelSelector == "" && s.AnnotationSelector == "" && o.build.selects(o, s)
+}
+
+// hasLabels reports whether a selector selects the labels, or the annotations, of an object in the output or where it is declared: what is
+// built has them all, but a patch may have looked at what an outer kustomization changes. One that is not understood selects all.
+func (b *build) hasLabels(o *object, field, text string) bool {
+	if text == "" {
+		return true
+	}
+	s, seen := b.selectors[text]
+	if !seen {
+		s, _ = labels.Parse(text) // nil: kustomize has said that it is invalid
+		if b.selectors == nil {
+			b.selectors = map[string]labels.Selector{}
+		}
+		b.selectors[text] = s
+	}
+	has := func(doc *yaml.Node) bool {
+		set := labels.Set{}
+		if n := walk.Descend(doc, "metadata", field); n != nil && n.Kind == yaml.MappingNode {
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				set[n.Content[i].Value] = n.Content[i+1].Value
+			}
+		}
+		return s.Matches(set)
+	}
+	return s == nil || has(o.root) || o.base != nil && o.base.node != nil && has(o.base.node)
 }
 
 // copied is the field that a replacement copies. Object is nil if the field is not

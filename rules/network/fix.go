@@ -2,7 +2,6 @@ package network
 
 import (
 	"fmt"
-	"net/netip"
 	"path"
 	"regexp"
 	"slices"
@@ -177,7 +176,10 @@ func (d direction) leftToDo() lint.Check {
 			of := connect.Of(p).Workload(w)
 			isDone := d.reportLeft(p, of)
 			for _, e := range []direction{ingress, egress} {
-				if todo := e.closed(p, of); todo != "" && (!isDone || e != d) {
+				if isDone && e == d {
+					continue
+				}
+				for _, todo := range e.closed(p, of) {
 					p.Report(e.inPolicy(of.Policies(e.of)[0], todo))
 				}
 			}
@@ -218,26 +220,15 @@ func (d direction) reportLeft(p *lint.Pass, of *connect.Workload) (isClosed bool
 	return false
 }
 
-// closed is what the policies of a workload cut it off from that it needs: name resolution, the API server if its account has
-// rights, and the ports to which Services lead. It is empty if there is nothing, or if it is not known.
-func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
+// closed is what to do about what the policies of a workload cut it off from that it needs: name resolution, the API server if its account
+// has rights, and the ports to which Services lead; and about peers that they choose. It is empty if there is nothing, or if it is not known.
+func (d direction) closed(p *lint.Pass, of *connect.Workload) []string {
 	allowed, ok := d.portsOf(p, of)
 	if !ok {
-		return ""
+		return nil
 	}
 	if d == ingress {
-		hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
-		if allowed.IsEmpty() && !of.Declared().IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
-			return "and " + onlyOwn(p, of)
-		}
-		c := cluster.Of(p)
-		if left := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of).Minus(allowed); !left.IsEmpty() {
-			return "and let clients in the policy reach " + left.String() + ", to which a Service leads"
-		}
-		if !of.Declared().IsEmpty() && admitsOnlyNamespace(of) {
-			return "and list in the policy who else may reach the pods: it lets in only the pods of their namespace"
-		}
-		return ""
+		return closedIn(p, of, allowed)
 	}
 	var l []string
 	if !allowed.Has(connect.UDP, 53) && !allowed.Has(connect.TCP, 53) {
@@ -246,56 +237,48 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) string {
 	if !allowed.Has(connect.TCP, 443) && !allowed.Has(connect.TCP, 6443) && usesAPIServer(p, of) {
 		l = append(l, "the API server (port 443 or 6443), for which their account has rights")
 	}
+	var todo []string
+	if len(l) > 0 {
+		todo = append(todo, "and let the pods reach "+strings.Join(l, " and ")+", in the policy")
+	} else if policy, text := d.cutOff(of); policy != nil {
+		todo = append(todo, text)
+	}
 	switch {
-	case len(l) == 0 && leavesOutPrivate(of):
-		return "and list in the policy what else the pods reach: it leaves out the private addresses, and so most of what is in the cluster"
-	case len(l) == 0:
-		return ""
+	case leavesOutPrivate(of):
+		todo = append(todo, "and list in the policy what else the pods reach: it leaves out the private addresses, and so most of what is in the cluster")
+	case staysInCluster(of):
+		todo = append(todo, "and list in the policy what else the pods reach: it lets them reach only pods, and nothing outside of the cluster")
 	}
-	return "and let the pods reach " + strings.Join(l, " and ") + ", in the policy"
+	if looksForName(of) {
+		todo = append(todo, "and in its rule for DNS select the namespace by the label kubernetes.io/metadata.name in place of name, which Kubernetes does not set")
+	}
+	return todo
 }
 
-// admitsOnlyNamespace reports whether the policies of a workload let in all pods of its namespace, and nobody else.
-func admitsOnlyNamespace(of *connect.Workload) (admits bool) {
-	for _, policy := range of.Policies(ingress.of) {
-		for _, r := range policy.Rules[ingress.of] {
-			isOther := func(peer connect.Peer) bool {
-				return peer.Pods == nil || !peer.Pods.AllPods() || !peer.Pods.OnlyInNamespaceOf(policy)
-			}
-			if r.Anyone || len(r.Peers) == 0 || slices.ContainsFunc(r.Peers, isOther) {
-				return false
-			}
-			admits = true
-		}
+// closedIn is the same for ingress, of which some ports are allowed to others than the pods themselves.
+func closedIn(p *lint.Pass, of *connect.Workload, allowed connect.Ports) []string {
+	hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
+	if allowed.IsEmpty() && !of.Declared().IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
+		return []string{"and " + onlyOwn(p, of)}
 	}
-	return admits
-}
-
-// privateAddresses are those that pods, Services and the nodes have, as a rule.
-var privateAddresses = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
-
-// leavesOutPrivate reports whether the policies of a workload let it reach addresses except for the private ones, and otherwise only
-// name resolution.
-func leavesOutPrivate(of *connect.Workload) (leavesOut bool) {
-	for _, policy := range of.Policies(egress.of) {
-		for _, r := range policy.Rules[egress.of] {
-			ports := r.Ports.PortsOn(of)
-			if isDNS := ports.Has(connect.UDP, 53) && !ports.Has(connect.TCP, 443); isDNS {
-				continue
-			}
-			isOther := func(peer connect.Peer) bool {
-				if peer.Pods != nil { // which it names
-					return peer.Pods.AllPods()
-				}
-				return peer.Blocks == nil || slices.ContainsFunc(privateAddresses, peer.Blocks.OverlapsPrefix)
-			}
-			if r.Anyone || len(r.Peers) == 0 || slices.ContainsFunc(r.Peers, isOther) {
-				return false
-			}
-			leavesOut = leavesOut || slices.ContainsFunc(r.Peers, func(peer connect.Peer) bool { return peer.Blocks != nil })
-		}
+	if admitsOnlyNamespace(of) && !of.Declared().IsEmpty() {
+		return []string{"and list in the policy who else may reach the pods: it lets in only the pods of their namespace"}
 	}
-	return leavesOut
+	c := cluster.Of(p)
+	var todo []string
+	targets := connect.Targets(c.ServicesTo(c.PodsOf(of.Workload))).PortsOn(of)
+	among := targets
+	if among.IsEmpty() {
+		among = of.Declared()
+	}
+	ports, peers := chosenPeers(p, of, among)
+	if left := targets.Minus(allowed).Minus(ports).Minus(ownPorts(p, of)); !left.IsEmpty() {
+		todo = append(todo, "and let clients in the policy reach "+left.String()+", to which a Service leads")
+	}
+	if len(peers) > 0 {
+		todo = append(todo, "and list in the policy who else may reach "+ports.String()+": it lets in only "+lint.AndOthers(peers, maxPeers))
+	}
+	return todo
 }
 
 // portsOf is the ports which the network policies that isolate a workload allow to or from some peers. ok is false if none isolates
@@ -412,7 +395,8 @@ func mayReach(w *connect.Workload, ports connect.Ports) bool {
 // is everything. It is empty otherwise.
 func (d direction) openPorts(p *lint.Pass, w *connect.Workload) string {
 	reach := connect.Of(p).Allowed(w, d.of, connect.Target{})
-	ports, text := w.Declared(), w.Declared().String()
+	ports := w.Declared().Minus(ownPorts(p, w))
+	text := ports.String()
 	if d == egress || ports.IsEmpty() {
 		ports, text = connect.AllPorts(), "everything"
 	}

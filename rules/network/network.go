@@ -137,7 +137,7 @@ func declaredOnce(p *lint.Pass, w *lint.Workload) *lint.Object {
 // reportDeclared reports a namespace without any policy for the direction at its Namespace, once for all units in it.
 func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.Workload) {
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(ns.name) })
-	fix := d.addDefaultDeny(p, ns, both, besideNamespace(ns))
+	fix := d.addDefaultDeny(p, ns, both, besideNamespace(p, ns))
 	fix.Left = d.leftToDo()
 	diagnostic := lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, Fix: fix,
@@ -151,7 +151,10 @@ func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.
 }
 
 // besideNamespace is where a policy is added to a Namespace of another unit.
-func besideNamespace(ns namespace) place {
+func besideNamespace(p *lint.Pass, ns namespace) place {
+	if home, ok := homeOf(p, ns.object, []lint.Kustomization{ns.object.Lister}); ok {
+		return home
+	}
 	if by := ns.object.Lister; by.File != "" {
 		return listedBy(by.File, by.Namespace == ns.name)
 	}
@@ -177,6 +180,9 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		diagnostic.Fix = lint.Advice("in the podSelector of " + policy.KindName() + ", " + change)
 		diagnostic.Related = []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is not selected by it"}}
 		want = policy.KindName() + " to select its pods"
+	} else if policy, change := d.withOtherKey(p, w); policy != nil {
+		diagnostic.Fix, want = lint.Advice(change), policy.KindName()+" to select its pods"
+		diagnostic.Related = []lint.Related{{Object: policy.Object, At: policy.SelectorAt, Label: "does not select them"}}
 	} else if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
 		diagnostic = d.atPolicy(policy, w)
 		diagnostic.Severity = lint.Low.If(d.isQuiet(p, w))
@@ -320,8 +326,8 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
 	fix.Left = d.leftToDo()
-	if fix.Bases = basesOf(p, workloads); len(fix.Bases) > 0 {
-		fix.InBase = forPods(lint.ListedInFiles + ", ")
+	if fix.Bases = basesOf(p, at, workloads); len(fix.Bases) > 0 {
+		fix.InBase = forPods(at.home + lint.ListedInFiles + ", ")
 	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
@@ -525,7 +531,7 @@ func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
 	at := placeFor(p, ns.object)
 	if !slices.Contains(p.Unit.Objects, ns.object) {
-		at = besideNamespace(ns)
+		at = besideNamespace(p, ns)
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload

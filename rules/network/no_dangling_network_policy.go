@@ -1,6 +1,7 @@
 package network
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -132,6 +133,40 @@ func (d direction) missedPolicy(p *lint.Pass, w *lint.Workload) (policy *connect
 	}
 	return policy, strings.Join(set, " and ")
 }
+
+// withOtherKey is a policy of the repository in the namespace of a workload that selects by another key than its pods have, but with
+// their value, as with app.kubernetes.io/name: web in place of app: web. Change says what to do. It is nil if there is none.
+func (d direction) withOtherKey(p *lint.Pass, w *lint.Workload) (policy *connect.Policy, change string) {
+	n, labels := connect.Of(p), w.Labels()
+	for _, policy := range policiesOf(p)[w.Namespace] {
+		selector := policy.SelectorAt.Get("matchLabels")
+		if w.Namespace == "" || !policy.Restricts(d.of) || selector.Len() != 1 || policy.SelectorAt.Get("matchExpressions").IsSet() || len(n.Subjects(policy)) > 0 {
+			continue
+		}
+		for key, v := range selector.Entries() {
+			if _, has := labels[key]; has || v.Text() == "" {
+				continue
+			}
+			for _, own := range slices.Sorted(maps.Keys(labels)) {
+				if labels[own] == v.Text() {
+					return policy, "in the selector of " + policy.KindName() + ", set " + own + ": " + v.Text() + " in place of " + key + ": " + v.Text() + ", which the pods do not have"
+				}
+			}
+		}
+	}
+	return nil, ""
+}
+
+// policiesOf are the policies of the unit and of the repository that are for pods of their own namespace, by its name.
+var policiesOf = lint.UnitIndex("policies by namespace", func(p *lint.Pass) map[string][]*connect.Policy {
+	l := map[string][]*connect.Policy{}
+	for _, policy := range slices.Concat(connect.Of(p).Policies, connect.Of(p).OtherPolicies()) {
+		if policy.Subject.OwnNamespace() {
+			l[policy.Namespace] = append(l[policy.Namespace], policy)
+		}
+	}
+	return l
+})
 
 // mayBeTogether reports whether a policy may be meant for a workload. Folders of manifests without a namespace may be
 // of several applications.

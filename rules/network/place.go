@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // place is where a fix adds a policy for an object.
@@ -15,15 +17,21 @@ type place struct {
 	lister string
 	// setsNamespace is set if the kustomization gives the policy the namespace of the object.
 	setsNamespace bool
+	// home says so if the kustomization is the one that lists the other policies of the namespace. It is empty if it is not.
+	home string
 }
 
 // placeFor is the deepest kustomization that gives an object its namespace: what it lists comes into all overlays that the object
-// comes into, and into the namespace that each gives it. Without one, it is the kustomization that is built.
+// comes into, and into the namespace that each gives it. If no kustomization sets one and the object has it in its own file, it is the
+// one that lists that file, often with the other policies of the application. Without any, it is the kustomization that is built.
 func placeFor(p *lint.Pass, o *lint.Object) place {
 	if p.Unit.Kind != lint.UnitOverlay {
 		return place{}
 	}
 	through := p.Kustomizations(o)
+	if home, ok := homeOf(p, o, through); ok {
+		return home
+	}
 	for i, k := range slices.Backward(through) {
 		if k.Namespace == "" {
 			continue
@@ -34,6 +42,9 @@ func placeFor(p *lint.Pass, o *lint.Object) place {
 		return listedBy(k.File, true)
 	}
 	if len(through) > 0 && !p.Unit.AllFiles {
+		if namesNamespace(p, o, through) {
+			return listedBy(through[len(through)-1].File, false)
+		}
 		return listedBy(through[0].File, false)
 	}
 	trail := p.Locate(o, o.Root.Get("kind")).Trail
@@ -46,9 +57,54 @@ func placeFor(p *lint.Pass, o *lint.Object) place {
 	return listedBy("the kustomization", false)
 }
 
-// basesOf are the kustomizations that all of some workloads come through, the outermost first, if a policy that one of them lists gets
-// their namespace.
-func basesOf(p *lint.Pass, workloads []*lint.Workload) (l []string) {
+// namesNamespace reports whether the file of an object itself has its namespace, or the name of a Namespace, so that it is the same
+// in all overlays.
+func namesNamespace(p *lint.Pass, o *lint.Object, through []lint.Kustomization) bool {
+	field := "metadata.namespace"
+	if o.Is("", "Namespace") {
+		field = "metadata.name"
+	}
+	at := o.Root.Get(field)
+	isSet := func(k lint.Kustomization) bool { return k.Namespace != "" }
+	return at.IsSet() && !slices.ContainsFunc(through, isSet) && p.Locate(o, at).File == cluster.FileOf(p, o)
+}
+
+// homes are the kustomizations that list all policies which the repository has for a namespace, by its name. There is none for a
+// namespace whose policies several list.
+var homes = lint.UnitIndex("homes of network policies", func(p *lint.Pass) map[string]lint.Kustomization {
+	l := map[string]lint.Kustomization{}
+	for _, policy := range connect.Of(p).OtherPolicies() {
+		if by, has := l[policy.Namespace]; has && by != policy.Lister {
+			l[policy.Namespace] = lint.Kustomization{}
+		} else {
+			l[policy.Namespace] = policy.Lister
+		}
+	}
+	return l
+})
+
+// homeOf is where the repository has its policies for the namespace of an object, if that is not with the object.
+func homeOf(p *lint.Pass, o *lint.Object, through []lint.Kustomization) (at place, ok bool) {
+	namespace := o.Namespace
+	if o.Is("", "Namespace") {
+		namespace = o.Name
+	}
+	home := homes(p)[namespace]
+	if namespace == "" || home.File == "" || slices.ContainsFunc(through, func(k lint.Kustomization) bool { return k.File == home.File }) {
+		return at, false
+	}
+	at = listedBy(home.File, home.Namespace == namespace)
+	at.home = `where the policies of namespace "` + namespace + `" are, `
+	at.in = at.home + at.in
+	return at, true
+}
+
+// basesOf are the kustomizations that all of some workloads come through, if a policy that one of them lists gets their namespace: the
+// outermost first, or the deepest if the workloads themselves have their namespace. Where the policies of the namespace have a place, at, it is that.
+func basesOf(p *lint.Pass, at place, workloads []*lint.Workload) (l []string) {
+	if at.home != "" {
+		return []string{at.lister}
+	}
 	if p.Unit.Kind != lint.UnitOverlay || p.Unit.AllFiles {
 		return nil
 	}
@@ -58,8 +114,12 @@ func basesOf(p *lint.Pass, workloads []*lint.Workload) (l []string) {
 			return nil
 		}
 		isSet := slices.ContainsFunc(through, func(k lint.Kustomization) bool { return k.Namespace != "" })
-		if isSet && !isGiven(w.Object, through) || !isSet && w.Namespace != "" {
+		names := !isSet && w.Namespace != ""
+		if isSet && !isGiven(w.Object, through) || names && !namesNamespace(p, w.Object, through) {
 			return nil
+		}
+		if names { // beside the object is best
+			slices.Reverse(through)
 		}
 		if i == 0 {
 			for _, k := range through {

@@ -37,6 +37,22 @@ func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
 		if g := o.Group(); strings.Contains(g, ".") && !strings.HasSuffix(g, ".openshift.io") { // operators may watch certain namespaces only
 			d.Fix = lint.Advice(p.Rule.Fix + ", one that its operator watches")
 		}
+		if by := namespaceSetter(p, o); by != "" {
+			d.Fix = lint.Advice("set namespace: in " + by + " to a namespace made for the application: it is that of all its objects, whatever they say")
+		}
 		p.Report(d)
 	}
+}
+
+// namespaceSetter is the kustomization that gives an object of an overlay its namespace. It is empty if none does.
+func namespaceSetter(p *lint.Pass, o *lint.Object) string {
+	for _, k := range p.Kustomizations(o) {
+		if k.Namespace != "" {
+			if k.Namespace == o.Namespace {
+				return k.File
+			}
+			return "" // a patch gives it another
+		}
+	}
+	return ""
 }
