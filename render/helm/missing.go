@@ -1107,11 +1107,20 @@ func printsOwn(b *trace.DisabledBlock, tested trace.Operand, value string) bool 
 // besideSwitch prints a mapping as YAML without one of its keys.
 var besideSwitch = regexp.MustCompile(`^\s*\{\{-?\s*omit\s+(\$?\w*(?:\.\w+)+)\s+"(\w+)"\s*\|\s*toYaml\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
 
+// givenMap is an include that is given some values by their names: include "render" (dict "context" .x).
+var givenMap = regexp.MustCompile(`^\s*\{\{-?\s*include\s[^{}]*\bdict\s[^{}]*\}\}`)
+
 // printsBeside reports whether a block prints after a field all that is beside the key that its
-// condition tests: {{ if .x.enabled }}securityContext: {{ omit .x "enabled" | toYaml }}{{ end }}.
+// condition tests: {{ if .x.enabled }}securityContext: {{ omit .x "enabled" | toYaml }}{{ end }}. An include
+// that is given the map may do so, which is tried.
 func printsBeside(tested trace.Operand, value string) bool {
-	m := besideSwitch.FindStringSubmatch(value)
-	return m != nil && m[1]+"."+m[2] == tested.Variable+"."+strings.Join(tested.Fields, ".")
+	key := tested.Variable + "." + strings.Join(tested.Fields, ".")
+	if m := besideSwitch.FindStringSubmatch(value); m != nil {
+		return m[1]+"."+m[2] == key
+	}
+	return len(tested.Fields) > 1 && slices.ContainsFunc(argument.FindAllStringSubmatch(givenMap.FindString(value), maxPrinted), func(m []string) bool {
+		return m[1] == key[:strings.LastIndexByte(key, '.')]
+	})
 }
 
 // addOff makes a key that is off the place to edit, and keeps the place of its switch.
