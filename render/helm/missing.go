@@ -49,11 +49,54 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Switch = f.entryAt(s.Label)
 		return
 	}
+	if twin := f.twin(s); twin != "" {
+		o.Trail[0].Instead = twin
+		return
+	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
 		o.Entry = &e
 		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// twin is a key that the values have in place of the one of an addition, which they lack: one that differs in capital letters, or one with the same
+// name in the only map of the values which the template reads something else of, and which has it, if no template reads it there. It is empty if
+// there is none.
+func (f *output) twin(s addition) string {
+	field, _ := fieldOf(s.missing)
+	steps := f.keys.Global(s.to)
+	if field != "" && f.isSet(steps) {
+		steps = trace.Join(steps, field)
+	}
+	if len(steps) == 0 {
+		return ""
+	}
+	above, name := steps[:len(steps)-1], steps[len(steps)-1]
+	v, _ := f.keys.At(above)
+	m, isMap := v.(map[string]any)
+	if _, has := m[name]; has || !isMap || !f.isOf(f.task.src, f.home) {
+		return ""
+	}
+	for _, other := range trace.SortedKeys(m) {
+		if strings.EqualFold(other, name) && m[other] != nil {
+			return trace.JoinSteps(trace.Join(above, other))
+		}
+	}
+	var found []string
+	for _, other := range trace.SortedKeys(m) {
+		inner, _ := m[other].(map[string]any)
+		if _, isMap := inner[name].(map[string]any); !isMap || !strings.Contains(f.task.src.Text, ".Values."+other+".") {
+			continue
+		}
+		if key := trace.Join(above, other, name); f.countReaders(key) == 0 {
+			found = append(found, trace.JoinSteps(key))
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 // missingStep is the key with which a path that is missing below a node can be set.
@@ -749,6 +792,9 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 		set := ""
 		if !isMerged {
 			set = setting(solver, test)
+		}
+		if v, _ := f.keys.At(test.Steps); set == "true" && v == nil && branch.IsObjectName(test.Steps[len(test.Steps)-1]) {
+			set = lint.SampleName
 		}
 		if s, ok := f.enable(p, test, set, value, rest); ok {
 			s.Chosen = s.Chosen || isMerged
