@@ -331,7 +331,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
 		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
-		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), d.leaving()
+		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), f.leaving(&d.Diagnostic)
 		emptied := f.emptiedKey(&d.Diagnostic)
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {
@@ -420,7 +420,13 @@ func (t *trials) leaveOut(u *untried) {
 	}
 	f, set := u.finding, setText([]Step{s})
 	switch title := cmp.Or(u.Fix.Title, u.rule.Fix); {
+	case u.Fix.Removal == "" && !u.Fix.Elsewhere:
+		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
+		f.Fix.Title = set + ", which leaves out the test of the dependency, or change the chart that this comes from"
 	case u.Fix.Elsewhere:
+		if !u.Secret && !f.Origin.IsEntry() { // what the template says of the object stays
+			f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
+		}
 		f.Fix.Title = set + ", with which the chart makes " + noneOf(t.leftOut[setText(u.leaving[i].steps())], u.of().Kind) + ", and " + title
 	case strings.HasPrefix(title, u.Fix.Removal):
 		f.Origin = f.Origin.decidedAt(u.leaving[i].Entry)
@@ -452,6 +458,9 @@ func (t *trials) leaveOutContainer(u *untried) {
 			what = "the containers " + strings.Join(gone, " and ")
 		}
 		f := u.finding
+		if strings.HasPrefix(u.Fix.Title, u.Fix.ContainerRemoval) {
+			f.Origin = f.Origin.decidedAt(s.Entry)
+		}
 		f.Fix.Title, f.Fix.Beside = named(setText(set)+", which leaves out "+what), ""
 		f.Fix.Together = named("leave out " + what + " with the key that decides about it") // another chart has it below its dependency
 		return
@@ -559,25 +568,38 @@ func (t *trials) leavesOut(set []Step, o *Object, suppliedElsewhere bool) bool {
 	}
 	isFor := func(g *Object) bool {
 		role := g.Root.Get("roleRef")
-		return g.Ref() == o.Ref() || suppliedElsewhere && g.Kind == o.Kind && g.Group() == o.Group() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
+		return g.Ref() == o.Ref() || o.IsHelmTest() && g.isBesideTest(o) || suppliedElsewhere && g.Kind == o.Kind && g.Group() == o.Group() || roles[g.Kind+"/"+g.Name] || roles[role.Get("kind").Text()+"/"+role.Get("name").Text()]
 	}
 	return slices.ContainsFunc(gone, func(g *Object) bool { return g.Ref() == o.Ref() }) && !slices.ContainsFunc(gone, func(g *Object) bool { return !isFor(g) })
 }
 
-// without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both.
+// without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both: but for
+// claims that name one of the volumes which are gone, and none or another one then.
 func without(u, other *Unit) (gone []*Object) {
 	have := make(map[ObjectRef]*Object, len(other.Objects))
 	for _, o := range other.Objects {
 		have[o.Ref()] = o
 	}
+	volumes := map[string]bool{}
+	var claims []string
 	for _, o := range u.Objects {
 		now := have[o.Ref()]
-		if now == nil {
+		switch {
+		case now == nil:
 			gone = append(gone, o)
-		}
-		if len(gone) > maxLeftOut || now != nil && !node.HasSameFields(now.Root.Node, o.Root.Node) {
+			volumes[o.Name] = volumes[o.Name] || o.Is("", "PersistentVolume")
+		case node.HasSameFields(now.Root.Node, o.Root.Node):
+		case o.Is("", "PersistentVolumeClaim"):
+			claims = append(claims, o.Root.Get("spec.volumeName").Text())
+		default:
 			return nil
 		}
+		if len(gone) > maxLeftOut {
+			return nil
+		}
+	}
+	if slices.ContainsFunc(claims, func(name string) bool { return !volumes[name] }) {
+		return nil
 	}
 	return gone
 }

@@ -361,11 +361,14 @@ func (i Intent) want() string {
 // tried is the value with which keys of a chart are tried. It is empty if there is none.
 func (i Intent) tried() string { return cmp.Or(i.want(), i.Sample) }
 
+// SampleName is the name of an object with which a key is tried that has one. It is in no text: which object there is depends on the application.
+const SampleName = "example"
+
 // withoutSample is what to set without the sample: which value is right depends on the application.
 func (i Intent) withoutSample(set []Step) []Step {
 	set = slices.Clone(set)
 	for j := range set {
-		if i.Sample != "" && set[j].Set == i.Sample {
+		if i.Sample != "" && set[j].Set == i.Sample || set[j].Set == SampleName {
 			set[j].Set = ""
 		}
 	}
@@ -713,9 +716,33 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	if f.Severity != Low && f.isForTests(u, d) {
 		f.Severity = Low
 	}
+	f.readInstead()
 	f.nameNewKey(d)
 	f.nameKeys()
 	return true
+}
+
+// readInstead makes the fix of a finding about a key that the values lack to read the one that they have in its place: a second key beside
+// that would mislead those who set it.
+func (f *Finding) readInstead() {
+	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues && s.Missing && s.Instead != "" })
+	if i < 0 || f.Origin.isDependency() || !strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[i].Label) {
+		return
+	}
+	s := f.Origin.Trail[i]
+	name := s.Instead[strings.LastIndexByte(s.Instead, '.')+1:]
+	read, rest, last := "", s.Label, ""
+	for !strings.EqualFold(last, name) && rest != "" {
+		last, rest, _ = strings.Cut(rest, ".")
+		read = strings.TrimPrefix(read+"."+last, ".")
+	}
+	set := ""
+	if rest != "" {
+		set = ", and set " + s.Instead + "." + rest + " if it has no value"
+	}
+	f.Fix.Title = "read " + s.Instead + " in the template in place of " + read + ", which the values lack" + set
+	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+	f.Origin.Trail = slices.Delete(slices.Clone(f.Origin.Trail), i, i+1)
 }
 
 // nameNewKey says in the fix that the key which it sets is a new one of the values file: the place is a line of a template, since the file has

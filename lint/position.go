@@ -153,6 +153,9 @@ type Step struct {
 	// Label is as the file has it, unless the fix sets keys of several files. It begins with + if the file is that of
 	// another chart, which has the values below the rest.
 	Below string `json:",omitzero"`
+	// Instead is a key that the values have in place of one that a template reads and that they lack: they spell it in another way, or have it
+	// in a map of their own, and no template reads it there. It is empty if there is none.
+	Instead string `json:",omitzero"`
 	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
 	Replaces string `json:",omitzero"`
 	// Source is the directory of the chart of the repository of which a dependency is another version, as in an Entry.

@@ -195,6 +195,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Missing)
 	v.flag(&s.Off)
 	v.text(&s.Below)
+	v.text(&s.Instead)
 	v.text(&s.Replaces)
 	v.text(&s.Source)
 }

@@ -713,6 +713,7 @@ func (r *run) throughParents(f discover.File, l []helm.Scenario, whole *Part) th
 		}
 		s := l[own]
 		s.Name = v.Key + " of " + v.parent.Display()
+		s.Alias, s.ReleaseName = v.Key, cmp.Or(s.ReleaseName, v.By) // as in the release of the other one
 		v.Values.LineAt = f.Tree.LineAt
 		s.Values = []helm.ValuesFile{v.Values}
 		given = append(given, s)

@@ -284,12 +284,16 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 			s.Below = f.keys.Below(s.Label, s.Position.File)
 		}
 	}
+	by := f.takenBy(o.File)
+	if by != nil && o.Entry == nil && o.Switch == nil {
+		o.Entry = f.onlySupplied(o.Trail)
+	}
 	for _, e := range []*lint.Entry{o.Entry, o.Switch} {
 		if e != nil {
 			e.Below = f.keys.Below(e.Key, e.File)
 		}
 	}
-	if by := f.takenBy(o.File); by != nil {
+	if by != nil {
 		o.Taken = by.place()
 		if source := f.sources[o.File]; source != "" && o.Taken != nil {
 			e := *o.Taken
@@ -303,6 +307,28 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 		Label:    "rendered",
 	})
 	return o
+}
+
+// onlySupplied is the entry of the only key that supplied a value which the template of a dependency makes something else of, such as base64, or
+// of the list that has it: those who take in the chart set the whole list. Nil if there is none.
+func (f *output) onlySupplied(trail []lint.Step) (e *lint.Entry) {
+	at := -1
+	for i, s := range trail {
+		switch {
+		case s.Kind == lint.StepDecides || s.Kind == lint.StepChart || s.Kind == lint.StepValues && (at >= 0 || s.Set != "" || s.Chosen || s.InText):
+			return nil
+		case s.Kind == lint.StepValues:
+			at = i
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	list, _, isElement := strings.Cut(trail[at].Label, "[")
+	if e = f.entryAt(list); e != nil && isElement {
+		trail[at].Label, trail[at].Position = list, e.Position
+	}
+	return e
 }
 
 // span is the start and end of a node in the output, including quotes. For a sequence it

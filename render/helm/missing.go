@@ -56,11 +56,54 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		}
 		return
 	}
+	if twin := f.twin(s); twin != "" {
+		o.Trail[0].Instead = twin
+		return
+	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
 		o.Entry = &e
 		o.Shared = f.sharedEntry(s)
 	}
+}
+
+// twin is a key that the values have in place of the one of an addition, which they lack: one that differs in capital letters, or one with the same
+// name in the only map of the values which the template reads something else of, and which has it, if no template reads it there. It is empty if
+// there is none.
+func (f *output) twin(s addition) string {
+	field, _ := fieldOf(s.missing)
+	steps := f.keys.Global(s.to)
+	if field != "" && f.isSet(steps) {
+		steps = trace.Join(steps, field)
+	}
+	if len(steps) == 0 {
+		return ""
+	}
+	above, name := steps[:len(steps)-1], steps[len(steps)-1]
+	v, _ := f.keys.At(above)
+	m, isMap := v.(map[string]any)
+	if _, has := m[name]; has || !isMap || !f.isOf(f.task.src, f.home) {
+		return ""
+	}
+	for _, other := range trace.SortedKeys(m) {
+		if strings.EqualFold(other, name) && m[other] != nil {
+			return trace.JoinSteps(trace.Join(above, other))
+		}
+	}
+	var found []string
+	for _, other := range trace.SortedKeys(m) {
+		inner, _ := m[other].(map[string]any)
+		if _, isMap := inner[name].(map[string]any); !isMap || !strings.Contains(f.task.src.Text, ".Values."+other+".") {
+			continue
+		}
+		if key := trace.Join(above, other, name); f.countReaders(key) == 0 {
+			found = append(found, trace.JoinSteps(key))
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 // missingStep is the key with which a path that is missing below a node can be set.
@@ -785,6 +828,9 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 		if !isMerged {
 			set = setting(solver, test)
 		}
+		if v, _ := f.keys.At(test.Steps); set == "true" && v == nil && branch.IsObjectName(test.Steps[len(test.Steps)-1]) {
+			set = lint.SampleName
+		}
 		if s, ok := f.enable(p, test, set, value, rest); ok {
 			s.Chosen = s.Chosen || isMerged
 			s.otherwise = f.otherwise(p.Block, test, tests)
@@ -1144,11 +1190,20 @@ func printsOwn(b *trace.DisabledBlock, tested trace.Operand, value string) bool 
 // besideSwitch prints a mapping as YAML without one of its keys.
 var besideSwitch = regexp.MustCompile(`^\s*\{\{-?\s*omit\s+(\$?\w*(?:\.\w+)+)\s+"(\w+)"\s*\|\s*toYaml\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
 
+// givenMap is an include that is given some values by their names: include "render" (dict "context" .x).
+var givenMap = regexp.MustCompile(`^\s*\{\{-?\s*include\s[^{}]*\bdict\s[^{}]*\}\}`)
+
 // printsBeside reports whether a block prints after a field all that is beside the key that its
-// condition tests: {{ if .x.enabled }}securityContext: {{ omit .x "enabled" | toYaml }}{{ end }}.
+// condition tests: {{ if .x.enabled }}securityContext: {{ omit .x "enabled" | toYaml }}{{ end }}. An include
+// that is given the map may do so, which is tried.
 func printsBeside(tested trace.Operand, value string) bool {
-	m := besideSwitch.FindStringSubmatch(value)
-	return m != nil && m[1]+"."+m[2] == tested.Variable+"."+strings.Join(tested.Fields, ".")
+	key := tested.Variable + "." + strings.Join(tested.Fields, ".")
+	if m := besideSwitch.FindStringSubmatch(value); m != nil {
+		return m[1]+"."+m[2] == key
+	}
+	return len(tested.Fields) > 1 && slices.ContainsFunc(argument.FindAllStringSubmatch(givenMap.FindString(value), maxPrinted), func(m []string) bool {
+		return m[1] == key[:strings.LastIndexByte(key, '.')]
+	})
 }
 
 // addOff makes a key that is off the place to edit, and keeps the place of its switch.

@@ -378,6 +378,9 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 // are often tagged, has an identity, so its place is known.
 func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	m := *c.Metadata
+	if c.IsRoot() {
+		m.Name = cmp.Or(r.scenario.Alias, m.Name)
+	}
 	for _, f := range c.Raw {
 		if f.Name == "Chart.yaml" {
 			of := &trace.Key{Name: chartObject + r.names[f]}

@@ -37,6 +37,8 @@ type Scenario struct {
 	// ReleaseName and Namespace are the arguments of helm install. If empty, they are the
 	// chart's name and "default".
 	ReleaseName, Namespace string
+	// Alias is what templates see as the name of the chart, if another one takes it in by that name. It is empty otherwise.
+	Alias string
 	// Version is the Kubernetes version that templates see. If zero, it is lint.Newest.
 	Version lint.Version
 	// APIVersions are available in addition to those of Kubernetes itself.
@@ -315,8 +317,10 @@ type ValuesFile = values.File
 
 // TakenIn is a chart of the tree that another one takes in by file://.
 type TakenIn struct {
-	// Dir is its directory in the tree, and Key the key below which the other one has its values.
+	// Dir is its directory in the tree, and Key the key below which the other one has its values: its name there.
 	Dir, Key string
+	// By is the name of the other one.
+	By string
 	// Values is what the values.yaml of the other one sets for it when it takes it in. It has no data if that is nothing.
 	Values ValuesFile
 }
@@ -338,7 +342,7 @@ func (c *Chart) TakesIn() (l []TakenIn) {
 		if !ok || c.root.name == "" {
 			continue
 		}
-		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name)}
+		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name), By: c.Name}
 		if m, ok := c.root.loaded.Values[t.Key].(map[string]any); ok {
 			m = withSwitchOn(m, t.Key, d.Condition)
 			if data, err := yaml.Marshal(mergeMaps(global, m)); err == nil && len(m) > 0 {

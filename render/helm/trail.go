@@ -205,7 +205,7 @@ func (f *output) Switches(v lint.Value) (l []lint.Switch) {
 // maxObjectSwitches is how many keys around an object are looked at.
 const maxObjectSwitches = 4
 
-// ObjectSwitches are the keys on which the blocks around an object depend, the innermost first.
+// ObjectSwitches are the keys on which the blocks around an object, or a container, depend, the innermost first.
 func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -54,6 +54,7 @@ func checkHostPathVolume(p *lint.Pass, o *lint.Object) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v,
 				Message: o.KindName() + " uses path " + path.Written() + " of a node; want no hostPath",
+				Fix:     lint.Intent{Elsewhere: true},
 			})
 		}
 	}

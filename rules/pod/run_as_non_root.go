@@ -318,14 +318,18 @@ func keepOwners(c lint.PodOrContainer) lint.Intent {
 	if changesModes(c) { // of folders that belong to root, as those of new volumes do
 		what, need = "chown and chmod", ", which need root"
 	}
+	removal := ""
 	how := "let securityContext.fsGroup of the pod give the volumes to a group instead of " + what + need
 	if c.Workload.Pod.Get("securityContext.fsGroup").IsSet() {
 		how = "remove the " + strings.Replace(what, " and ", " and the ", 1) + need + ", and set a user above 0, since securityContext.fsGroup of the pod gives the volumes to its group already"
 		if c.Kind == lint.KindInit && onlyChangesOwners(c) {
-			how = "remove the init container, whose " + what + need[len(", which"):] + ", since securityContext.fsGroup of the pod gives the volumes to its group already"
+			removal = "remove the init container"
+			how = removal + ", whose " + what + need[len(", which"):] + ", since securityContext.fsGroup of the pod gives the volumes to its group already"
 		}
 	}
-	return lint.Advice(how + "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+	fix := lint.Advice(how + "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+	fix.ContainerRemoval = removal
+	return fix
 }
 
 // adviseCommands makes the fix say what the container's own commands need. hasUser is set if it has a user above 0 already.

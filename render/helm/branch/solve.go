@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 )
@@ -344,4 +345,4 @@ func IsSwitch(name string) bool { return switchName.MatchString(name) }
 func IsToggle(name string) bool { return name == "enabled" || name == "create" }
 
 // StandIn is the value for a text that is not set: a name that no object has.
-const StandIn = "example"
+const StandIn = lint.SampleName
