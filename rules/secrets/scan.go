@@ -136,7 +136,7 @@ func report(want string) lint.ObjectCheck {
 // isForChartTest reports whether the spot is a password that only the tests of a chart use. A token or key of a
 // known form is in use somewhere else, too.
 func (s spot) isForChartTest(p *lint.Pass, o *lint.Object) bool {
-	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Unit.IsOfChartTest(p.Locate(o, s.at))
+	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash || s.Kind == detect.URL && !s.IsRandom()) && p.Unit.IsOfChartTest(p.Locate(o, s.at))
 }
 
 // isOfKubeconfig reports whether another rule reports the credentials of the object by their place in a
@@ -489,6 +489,8 @@ type fieldWalker struct {
 	skip  map[*yaml.Node]bool
 	seen  int
 	found []spot
+	// inLabels is how many of the mappings around a value hold labels.
+	inLabels int
 }
 
 // The limits of a walk: aliases may refer to the same values again and again.
@@ -511,7 +513,7 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 		}
 	case v.IsScalar() && v.Node.Tag != "!!bool" && v.Node.Tag != "!!int" && v.Node.Tag != "!!float":
 		spots := inText(inField, key, v)
-		if key == "description" { // texts for people show examples, with passwords that are none
+		if key == "description" || w.inLabels > 0 { // texts for people show examples, with passwords that are none, and labels are words by which objects are found
 			spots = slices.DeleteFunc(spots, func(s spot) bool {
 				return s.Kind == detect.Password || s.Kind == detect.Default || s.Kind == detect.Hash
 			})
@@ -530,6 +532,10 @@ func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 	}
 	name := cmp.Or(v.Get("name").Text(), v.Get("key").Text())
 	from := len(w.found)
+	if words := detect.Words(key); len(words) > 0 && (words[len(words)-1] == "labels" || words[len(words)-1] == "selector") {
+		w.inLabels++
+		defer func() { w.inLabels-- }()
+	}
 	defer func() { w.found = append(w.found[:from], withoutAnonymous(w.found[from:], v.Entries(), valueOf)...) }()
 	for k, c := range v.Entries() {
 		switch {
