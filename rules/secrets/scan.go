@@ -76,6 +76,7 @@ func (s spot) rule() string {
 // has it.
 func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part}
+	d.Fix.Supplied = s.supplied()
 	switch s.place {
 	case inEnv:
 		d.Subject = s.container
@@ -92,6 +93,22 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
 	}
 	return d
+}
+
+// supplied says what Secret a key of a chart may name in place of the credential.
+func (s spot) supplied() string {
+	words := "that a vault or an encrypted file supplies, and replace the credential: it was published"
+	switch rule := s.rule(); {
+	case rule == "no-ca-private-key":
+		return ""
+	case rule == "no-default-password":
+		return "with a password that cannot be guessed"
+	case rule == "no-inline-tls-secret":
+		return "that an issuer such as cert-manager makes, and replace the key: it was published"
+	case s.isUnproved():
+		return ifReal(words)
+	}
+	return words
 }
 
 // isUnproved reports a credential whose form does not prove that it is in use.
@@ -545,6 +562,8 @@ func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 			k = "" // the verb: what the action passes requests to
 		case (key == "keys" || key == "secretKeys") && secretKey.MatchString(c.Text()):
 			k = "" // keys of a Secret, as in keys: {clientSecret: client-secret}
+		case strings.Contains(k, "/k8s_secret_"): // of a user of ClickHouse: the value names a Secret
+			continue
 		}
 		w.walk(k, c, depth+1)
 	}
