@@ -139,6 +139,10 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
+				if s.tls && isSealing(o) {
+					d = s.diagnostic(o, "one that the controller makes")
+					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
+				}
 				if p.Rule.ID == "no-secret-in-env" {
 					d.Fix.Mapping = "{valueFrom: {secretKeyRef: {name: kubevet, key: kubevet}}}"
 					d.Fix.InTemplate = "take the value from a Secret with valueFrom.secretKeyRef in place of value, or from a mounted file, since " + lint.ValuesKey +
