@@ -12,9 +12,7 @@ import (
 // Anyone who can read the repository can pose as the service, and read what was recorded. A
 // certificate that is kept by hand is renewed by hand as well: late, and with the same key.
 //
-// The key with which the controller of SealedSecrets unseals them is reported, too: anyone who has it reads all of them.
-//
-// Certificates alone are public and fine. Keys that a chart generates when it is installed are
+// The key with which the controller of SealedSecrets unseals them is reported, too: anyone who has it reads all of them. Certificates alone are public and fine. Keys that a chart generates when it is installed are
 // not reported, and neither is what SOPS has encrypted. Messages and source lines are masked.
 var NoInlineTLSSecret = &lint.Rule{
 	ID:        "no-inline-tls-secret",
