@@ -338,7 +338,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			passed = f.passedOn(&d.Diagnostic)
 		}
 		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil || emptied.Label != "" || len(suppliers)+len(parts) > 0
-		if isTried && s.unit.Try != nil && d.of() != nil {
+		if isTried && f.Origin.Repair == "" && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed, emptied, suppliers, parts})
 		} else if f.settle(s.unit, &d.Diagnostic, s.checker.Profile) {
 			l = append(l, f)

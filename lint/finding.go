@@ -174,7 +174,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Message:   d.Message,
 		Container: d.Subject.Name,
 		Path:      path,
-		Origin:    place.locate(d).aboutObject(&d),
+		Origin:    place.locate(d).aboutObject(&d).triedIfEmpty(&d),
 		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
 		Secret:    d.Secret,
 		ObjectAt:  start,
@@ -203,6 +203,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	}
 	f.fixByValues(d)
 	switch {
+	case f.Origin.Repair != "":
+		f.Fix.Title, f.Fix.Together = d.fixText(r, f.Origin.Repair), ""
 	case d.Fix.AdviceOnly || len(trialSets(&d, f.Origin.Trail)) > 0:
 	case enabling(f.Origin.Trail) != nil: // there is no value to try
 		f.relocate(d)

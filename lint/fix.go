@@ -702,7 +702,7 @@ func (f *Finding) dropUnproved() {
 // the API server refuses or ignores: the test does not test what it says.
 func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.dropUnproved()
-	f.Origin.Switch, f.Origin.Shared = nil, nil // the place is known
+	f.Origin.Switch, f.Origin.Shared, f.Origin.Repair = nil, nil, "" // the place is known
 	f.atDependency()
 	if !f.Secret && (u.isForTests(f.Origin.File) || u.OfTests && !f.Rule.isRefusal()) { // no release uses these values
 		if profile == Recommended && (u.IsOnlyTested != nil || u.OfTests) && !f.Rule.isRefusal() {

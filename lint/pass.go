@@ -53,6 +53,12 @@ func (p *Pass) Locate(of Locator, v Value) Origin {
 	return of.Locate(v)
 }
 
+// LocatePart is where a part of the text of a value can be edited, nil for the whole.
+func (p *Pass) LocatePart(of *Document, v Value, part *Range) Origin {
+	defer p.lock()()
+	return of.locate(Diagnostic{At: v, Range: part})
+}
+
 // Kustomization is one that an object came through.
 type Kustomization struct {
 	File string

@@ -141,6 +141,8 @@ type Step struct {
 	// InText is set for a values key whose value is a text of many lines that holds the value:
 	// the text is to edit there, not to be replaced by another value.
 	InText bool `json:",omitzero"`
+	// IfNotEmpty is set for a values key whose value a template prints only if it is not empty: false is not printed.
+	IfNotEmpty bool `json:",omitzero"`
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`
@@ -178,6 +180,9 @@ type Origin struct {
 	// Shared is the entry of the key whose value a template takes where that of Entry has none, for an absent field, if more templates
 	// read it: a value at Entry hides what is set there for all. It is nil if there is none. A Finding has none.
 	Shared *Entry `json:",omitzero"`
+	// Repair is the fix of what is wrong at Position, where a template prints the value at another place than it is meant for: no key
+	// sets the value before that is done. It is empty if there is nothing. A Finding has none.
+	Repair string `json:",omitzero"`
 	// Taken is the dependency by which a chart takes in the file at Position, which nobody edits there: the place to edit if no
 	// values key is. It is nil if the file is edited where it is. A Finding has none.
 	Taken *Entry `json:",omitzero"`
@@ -279,6 +284,23 @@ func (o *Origin) keepNewKey(set []Step) {
 		o.Trail = slices.Clone(o.Trail)
 		o.Trail[i].Chosen = false
 	}
+}
+
+// isEmptied reports whether a value for a field is one that templates take for none.
+func isEmptied(want string) bool {
+	return slices.Contains([]string{"false", "0", `""`, "[]", "{}"}, want)
+}
+
+// triedIfEmpty is the origin of a diagnostic. A template that prints the value of a key only if it is not empty may do nothing with the wanted
+// one: then it is to be tried whether that does it.
+func (o Origin) triedIfEmpty(d *Diagnostic) Origin {
+	if len(o.Trail) == 0 || !o.Trail[0].IfNotEmpty || !isEmptied(d.Fix.want()) {
+		return o
+	}
+	o.Trail = slices.Clone(o.Trail)
+	o.Trail[0].Chosen = true
+	o.Entry, o.Switch = nil, o.Entry
+	return o
 }
 
 // isDependency reports whether the place to edit is a dependency.

@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/helm/siblings"
 	"github.com/kubevet/kubevet/render/timelimit"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -545,7 +546,7 @@ func readLookup(opts Options) ([]helm.ValuesFile, error) {
 }
 
 // takenIn are the charts that others take in by file://, and are made for these: none of those is beside them, where
-// a repository has the charts that it publishes.
+// a repository has the charts that it publishes, unless its release-please releases only that one.
 type takenIn struct {
 	// parents are the charts that take in a chart, and isParent is set for each of these.
 	parents  map[discover.ID][]discover.File
@@ -580,6 +581,23 @@ func (t *takenIn) level(id discover.ID, levels map[discover.ID]int) int {
 	return level
 }
 
+// releases are the directories that the repository of each tree releases, by the tree's directory.
+type releases map[string]map[string]bool
+
+// publishes reports whether a chart of a tree that another one takes in is published, as far as is known: it is beside that one, and the
+// repository does not release only the other one of the two.
+func (l releases) publishes(t *tree.Tree, dir, by string) bool {
+	if path.Dir(dir) != path.Dir(by) {
+		return false
+	}
+	released, isKnown := l[t.Dir()]
+	if !isKnown {
+		released = siblings.Released(t)
+		l[t.Dir()] = released
+	}
+	return released[dir] || !released[by]
+}
+
 // findTakenIn finds the charts that are linted through others. What the command line names is linted by itself, and so is
 // what changed.
 func (r *run) findTakenIn() {
@@ -592,6 +610,7 @@ func (r *run) findTakenIn() {
 		}
 	}
 	beside := map[discover.ID]bool{}
+	released := releases{}
 	for _, f := range found.Charts {
 		if found.Parts[f.ID()] != nil {
 			continue
@@ -603,7 +622,7 @@ func (r *run) findTakenIn() {
 		}
 		for _, dir := range references {
 			id := discover.ID{Dir: f.Tree.Dir(), Name: dir}
-			if beside[id] = beside[id] || path.Dir(dir) == path.Dir(f.Name); all[id] && dir != f.Name {
+			if beside[id] = beside[id] || released.publishes(f.Tree, dir, f.Name); all[id] && dir != f.Name {
 				t.parents[id] = append(t.parents[id], f)
 			}
 		}

@@ -241,6 +241,14 @@ func (p *Plan) ControllerGen(file string) (at lint.Position, generator string) {
 	return lint.Position{}, ""
 }
 
+// TemplateBeside is the template beside a file that has its name and one more ending, and its text. It is empty if there is none.
+func (p *Plan) TemplateBeside(file string) (name string, text []byte) {
+	if f, ok := p.fileOf(file); ok {
+		return attributes.TemplateBeside(f.Tree, f.Name)
+	}
+	return "", nil
+}
+
 // Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is empty if
 // there is none, or several.
 func (p *Plan) Marker(file, resource string) lint.Position {

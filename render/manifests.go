@@ -49,6 +49,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipRendered(read, files, r.renderedFrom)
 	plain.SkipSnapshots(read, files, r.plan.hasChartOf, r.plan.found.InTests())
 	plain.SkipEmbedded(read, files)
+	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll)
 	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)

@@ -427,6 +427,12 @@ jobs:
         # sed -i "s/1.0/$NEW/" charts/comment/values.yaml
         sed -i "s/1.0/$NEW/" "$TOP/values.yaml" $WHAT/values.yaml values.yaml
         yq eval -i '.app.image.tag = "${{ github.ref_name }}"' charts/yq/values.yaml
+    - run: sed -i "s/v0/$NEW/" top.yaml
+    - run: |
+        cp -r deploy/latest/* deploy/$NEW
+        sed -i "s/driver:latest/driver:${NEW}/g" deploy/${NEW}/*
+        find . -name '*.yaml' -exec sed -i "s/agent:latest/agent:${NEW}/g" {} \;
+    - run: cd other && sed -i "s/v1/$NEW/" top.yaml
 -- .github/workflows/e2e-test.yaml --
 jobs: {a: {steps: [{run: "sed -i s/1.0/$V/ charts/tested/values.yaml"}]}}
 -- hack/release.sh --
@@ -478,6 +484,15 @@ release:
 		{"deploy/db.yaml", "  image: db:1.0", "", "1.0", "Makefile"},
 		{"deploy/db.yaml", "  image: web:1.0", "", "1.0", ""},
 		{"deploy/unknown.yaml", "  image: db:1.0", "", "1.0", ""},
+		{"top.yaml", "  image: web:v0", "", "v0", workflow},
+		{"deploy/top.yaml", "  image: web:v0", "", "v0", ""},
+		{"top.yaml", "  image: web:v1", "", "v1", ""},
+		{"deploy/latest/app.yaml", "  image: shop/driver:latest", "", "latest", workflow},
+		{"deploy/latest/app.yaml", "  image: shop/agent:latest", "", "latest", workflow},
+		{"deploy/latest/app.yaml", "  image: shop/other:latest", "", "latest", ""},
+		{"a/app.yaml", "  tag: v1 # This is replaced with the chart's version at release time.", "", "v1", "the release"},
+		{"a/app.yaml", "  tag: v1 # x-release-please-version", "", "v1", "the release"},
+		{"a/app.yaml", "  tag: v1 # see the releases", "", "v1", ""},
 	} {
 		o := lint.Origin{Position: lint.Position{File: c.file}, Text: c.line}
 		if c.key != "" && c.key[0] != '/' {
@@ -485,6 +500,31 @@ release:
 		}
 		if got := x.Rewriter(c.tag, fieldOf(c.file)+cmp.Or(strings.TrimPrefix(c.key, "/"), "containers[0].image"), func() lint.Origin { return o }); got != c.want {
 			t.Errorf("%s in %s: got %q, want %q", c.line, c.file, got, c.want)
+		}
+	}
+}
+
+// TestIsCompleted: an image without a tag is one that stands for a version if a command writes the tag behind it.
+func TestIsCompleted(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- deploy/Makefile --
+manifest:
+	sed -i "s#image: docker.io/.*web.*#image: docker.io/$(ORG)/web:$(VERSION)#g" web.yaml
+	sed -i "s#image: docker.io/.*db.*#image: docker.io/$(ORG)/db#g" web.yaml
+`))
+	for _, c := range []struct {
+		file, image string
+		want        bool
+	}{
+		{"deploy/web.yaml", "docker.io/shop/web", true},
+		{"deploy/web.yaml", "docker.io/shop/web:1", false},
+		{"deploy/web.yaml", "docker.io/shop/db", false},
+		{"web.yaml", "docker.io/shop/web", false},
+		{"other/deploy/web.yaml", "docker.io/shop/web", false},
+	} {
+		o := lint.Origin{Position: lint.Position{File: c.file}, Text: "        image: " + c.image}
+		if got := x.IsCompleted(c.image, "spec.containers[0].image", func() lint.Origin { return o }); got != c.want {
+			t.Errorf("%s in %s: %t", c.image, c.file, got)
 		}
 	}
 }

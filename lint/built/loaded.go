@@ -27,7 +27,7 @@ func (x *Images) script(d *lint.Document) {
 	x.overlays(text, projectOf(d.File))
 	x.commandsOf(text, variables.Set{})
 	x.given.makes(text)
-	x.rewritesOf(text, d.File, variables.Set{})
+	x.rewritesOf(text, d.File, "", variables.Set{})
 	x.nodesOf(text, projectOf(d.File), variables.Set{})
 }
 

@@ -104,7 +104,7 @@ func (x *Images) pipeline(d *lint.Document) {
 	for s := range node.Scalars(d.Root.Node) {
 		x.given.makes(s.Value)
 		known := expression.ReplaceAllString(own.Expand(s.Value, envExpression), string(node.UnknownPart))
-		x.rewritesOf(known, d.File, maps.Clone(own))
+		x.rewritesOf(known, d.File, dir, maps.Clone(own))
 		if mayLoad(known) {
 			x.nodesOf(joined(known), dir, maps.Clone(own))
 		}

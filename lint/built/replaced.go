@@ -27,7 +27,7 @@ func (x *Images) makefile(d *lint.Document) {
 		x.given.recipe(recipe)
 		x.given.makes(recipe)
 		x.command(set.Expand(recipe, variables.Make))
-		x.rewrite(set.Expand(recipe, variables.Make), d.File)
+		x.rewrite(set.Expand(recipe, variables.Make), d.File, dir)
 		switch {
 		case strings.Contains(recipe, editImage):
 			x.recipe(dir, set.Expand(recipe, variables.Make))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/variables"
 )
@@ -17,8 +18,11 @@ type rewrite struct {
 	// by is the file with the command, and file the last parts of the path of the one that it changes. It is empty if the files are
 	// in a variable: then pattern has to name the image.
 	by, file, pattern string
-	// old matches what sed replaces in a line. It is nil for yq, which sets the value of a key.
+	// isExact is set if file is the whole path of the one that it changes.
+	isExact bool
+	// old matches what sed replaces in a line, and new is what it writes. old is nil for yq, which sets the value of a key.
 	old   *regexp.Regexp
+	new   string
 	lines *addressed
 	key   string
 }
@@ -29,8 +33,8 @@ const maxRewrites = 100
 var (
 	// rewriting matches the commands that may rewrite a YAML file. What follows has their expressions and files.
 	rewriting = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed|yq|\$[({]G?SED[)}])\s(.*\.ya?ml\b.*)`)
-	// rewritingAny matches a command of sed that rewrites files in place whose names are in a variable.
-	rewritingAny = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed)\s(.*-i.*[\s"]\$.*)`)
+	// rewritingAny matches a command of sed that rewrites files in place whose names a variable or a pattern has, or another command finds.
+	rewritingAny = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed)\s(.*-i.*(?:[\s"/]\$|/\*|\{\}).*)`)
 	// setsKey matches what gives a key of a YAML file a value, for yq.
 	setsKey = regexp.MustCompile(`^\.([\w.-]+)\s*=[^=]`)
 	// shellWord matches a word of a command, with its quotes, or what ends the command.
@@ -45,51 +49,84 @@ func HasRewrite(text string) bool {
 }
 
 // rewritesOf notes what the commands of a text for a shell rewrite.
-func (x *Images) rewritesOf(text, by string, set variables.Set) {
+// They run in a folder, which is empty if it is not known.
+func (x *Images) rewritesOf(text, by, dir string, set variables.Set) {
 	if !HasRewrite(text) || isTest.MatchString(path.Base(by)) {
 		return
 	}
+	if leaves.MatchString(text) {
+		dir = ""
+	}
 	for line := range strings.Lines(joined(text)) {
 		if !set.Assign(line) {
-			x.rewrite(set.Expand(strings.TrimRight(line, "\n"), variables.Shell), by)
+			x.rewrite(set.Expand(strings.TrimRight(line, "\n"), variables.Shell), by, dir)
 		}
 	}
 }
 
-// rewrite notes what the first command of a line that may rewrite a file does.
-func (x *Images) rewrite(line, by string) {
+// leaves matches a command that goes to another folder.
+var leaves = regexp.MustCompile(`(?m)(?:^|[\s;&|(@])(?:cd|pushd)\s`)
+
+// rewrite notes what the first command of a line that may rewrite a file does, which runs in a folder.
+func (x *Images) rewrite(line, by, dir string) {
 	m := rewritingIn(line)
 	if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
 		return
 	}
-	var made []rewrite
-	var files []string
-	isExtended, inVariable := false, false
-	for _, word := range shellWord.FindAllString(m[2], -1) {
-		if strings.ContainsAny(word[:1], ";&|<>") {
-			break
-		}
-		isExtended = isExtended || isShort.MatchString(word) && strings.ContainsAny(word, "Er")
-		word = unquoted(word)
-		if r, ok := rewriteOf(m[1], word, isExtended); ok {
-			made = append(made, r)
-		} else if file := knownFile(word); file != "" {
-			files = append(files, file)
-		} else if isVariable.MatchString(word) {
-			inVariable = true
-		}
+	if leaves.MatchString(line) {
+		dir = ""
 	}
-	if inVariable && len(files) == 0 {
-		made = slices.DeleteFunc(made, func(r rewrite) bool { return r.old == nil || r.lines != nil })
-		files = []string{""}
-	}
+	made, files := madeBy(m[1], m[2], dir)
 	for _, r := range made {
 		for _, r.file = range files {
+			r.file, r.isExact = strings.CutPrefix(r.file, exact)
 			if r.by = by; len(x.rewrites) < maxRewrites {
 				x.rewrites = append(x.rewrites, r)
 			}
 		}
 	}
+}
+
+// madeBy is what the arguments of sed or yq in a folder replace, and in which files: in one that is empty if their names are not known.
+func madeBy(tool, arguments, dir string) (made []rewrite, files []string) {
+	isExtended, inVariable := false, false
+	for _, word := range shellWord.FindAllString(arguments, -1) {
+		if strings.ContainsAny(word[:1], ";&|<>") {
+			break
+		}
+		isExtended = isExtended || isShort.MatchString(word) && strings.ContainsAny(word, "Er")
+		word = unquoted(word)
+		if r, ok := rewriteOf(tool, word, isExtended); ok {
+			made = append(made, r)
+		} else if file := knownFile(word, dir); file != "" {
+			files = append(files, file)
+		} else if isUnknownFile(word) {
+			inVariable = true
+		}
+	}
+	if inVariable && len(files) == 0 {
+		made = slices.DeleteFunc(made, func(r rewrite) bool { return r.old == nil || r.lines != nil || !strings.ContainsAny(r.pattern, ":/") })
+		files = []string{""}
+	}
+	return made, files
+}
+
+// isUnknownFile reports whether a word of a command may name manifests that are not known: by a variable, a pattern, or as what
+// another command finds.
+func isUnknownFile(word string) bool {
+	if isVariable.MatchString(word) || word == "{}" {
+		return true
+	}
+	if isExpression(word) || strings.HasPrefix(word, "-") {
+		return false
+	}
+	ext := path.Ext(word)
+	return strings.Contains(word, "/") && strings.ContainsAny(word, "$*") && (strings.ContainsAny(ext, "*$") || ext == "" || ext == ".yaml" || ext == ".yml")
+}
+
+// isExpression reports whether a word is what sed substitutes.
+func isExpression(word string) bool {
+	return len(word) > 3 && word[0] == 's' && strings.ContainsRune("/|#~,@:;!+%", rune(word[1]))
 }
 
 // rewritingIn are the tool of the first command of a line that may rewrite files, and what follows it. It is nil if there is none.
@@ -138,10 +175,10 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 		return r, r.key != ""
 	}
 	lines, word, ok := addressesOf(word, isExtended)
-	if !ok || len(word) < 4 || word[0] != 's' || !strings.ContainsRune("/|#~,@:;!+%", rune(word[1])) {
+	if !ok || !isExpression(word) {
 		return r, false
 	}
-	old, _, ok := strings.Cut(word[2:], word[1:2])
+	old, rest, ok := strings.Cut(word[2:], word[1:2])
 	if !ok || old == "" || strings.HasSuffix(old, `\`) || unknown.MatchString(old) {
 		return r, false
 	}
@@ -149,7 +186,8 @@ func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
 	if err != nil || re.MatchString("") {
 		return r, false
 	}
-	return rewrite{old: re, lines: lines, pattern: old}, true
+	to, _, _ := strings.Cut(rest, word[1:2])
+	return rewrite{old: re, lines: lines, pattern: old, new: to}, true
 }
 
 // compiled is what a regular expression of sed matches.
@@ -224,8 +262,11 @@ var (
 		`(`, `\(`, `)`, `\)`, `{`, `\{`, `}`, `\}`, `+`, `\+`, `?`, `\?`, `|`, `\|`)
 )
 
-// knownFile is the path of a YAML file in a folder, if it is known.
-func knownFile(word string) string {
+// exact begins the whole path of a file.
+const exact = "="
+
+// knownFile is the path of a YAML file in a folder, if it is known: the whole path of one that is in the folder of the command.
+func knownFile(word, dir string) string {
 	if ext := path.Ext(word); ext != ".yaml" && ext != ".yml" || strings.ContainsAny(word, "*?[ ") || unknown.MatchString(word) {
 		return ""
 	}
@@ -233,10 +274,15 @@ func knownFile(word string) string {
 	for strings.HasPrefix(word, "../") {
 		word = word[len("../"):]
 	}
-	if !strings.Contains(word, "/") || path.IsAbs(word) {
+	switch {
+	case path.IsAbs(word):
+		return ""
+	case strings.Contains(word, "/"):
+		return word
+	case dir == "":
 		return ""
 	}
-	return word
+	return exact + path.Join(dir, word)
 }
 
 // ownVariables adds the variables of the jobs of a workflow that have one value in all of them.
@@ -257,11 +303,19 @@ func ownVariables(d *lint.Document, global variables.Set) variables.Set {
 // Rewriter is the file with a command that puts another value in the place of a tag when it runs, as the release of a chart does: a
 // digest behind the tag is then not that of the image. It is empty if none is known. field is the path with the tag in its object, and
 // at where it is written.
+// It is "the release" if a comment behind the tag says that this replaces it.
 func (x *Images) Rewriter(tag, field string, at func() lint.Origin) string {
-	if len(x.rewrites) == 0 || tag == "" {
+	if tag == "" {
 		return ""
 	}
 	o := at()
+	line := o.Text
+	if o.Entry != nil {
+		line = o.Entry.Text
+	}
+	if value, comment, ok := strings.Cut(line, " #"); ok && strings.Contains(value, tag) && saysReplaced.MatchString(comment) {
+		return "the release"
+	}
 	for _, r := range x.rewrites {
 		if r.file == "" {
 			if r.namesImage(o.Text, tag) && replaces(r.old, o.Text, tag) {
@@ -280,6 +334,26 @@ func (x *Images) Rewriter(tag, field string, at func() lint.Origin) string {
 	}
 	return ""
 }
+
+// saysReplaced matches a comment which says that a release replaces what is in the line, also as release-please knows it.
+var saysReplaced = regexp.MustCompile(`(?i)\b(?:be|is|are|gets?) (?:automatically |then )?(?:replaced|overwritten|overridden|substituted|set|updated|bumped|filled(?: in)?|injected)\b.*\b(?:at|on|during|by|in|for|with|when) .*\breleas|` +
+	`\bx-release-please-(?:version|major|minor|patch)\b`)
+
+// IsCompleted reports whether a command puts an image with a tag in the place of one without, which is what a line has. field is its path in
+// its object, and at where it is written.
+func (x *Images) IsCompleted(image, field string, at func() lint.Origin) bool {
+	r := dockerfile.ParseReference(image)
+	if len(x.rewrites) == 0 || r.Tag != "" || r.Digest != "" {
+		return false
+	}
+	o := at()
+	return slices.ContainsFunc(x.rewrites, func(r rewrite) bool {
+		return r.old != nil && r.isOf(o.File) && r.lines.has(o.Text, field) && endsWithTag.MatchString(r.new) && replaces(r.old, o.Text, image)
+	})
+}
+
+// endsWithTag matches what ends with the tag of an image.
+var endsWithTag = regexp.MustCompile(`:[^/\s:]+$`)
 
 // AppVersionRewriter is the file with a command that puts another version in the place of the appVersion of the chart in a folder. It is empty
 // if none is known.
@@ -318,7 +392,7 @@ func cutLast(text, part string) (before, after string, ok bool) {
 
 // isOf reports whether a file is the one that the command changes.
 func (r rewrite) isOf(file string) bool {
-	return r.file != "" && (file == r.file || strings.HasSuffix(file, "/"+r.file))
+	return r.file != "" && (file == r.file || !r.isExact && strings.HasSuffix(file, "/"+r.file))
 }
 
 // tagKey matches the last part of the keys by which charts take a tag, or an image with its tag.

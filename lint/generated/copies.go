@@ -74,8 +74,10 @@ func (c *Copies) Look(findings []*lint.Finding) {
 			c.overlays.look(f)
 			continue
 		}
-		for _, like := range likenessesOf(f, f.MadeFrom[0]) {
-			c.originals[like] = nil
+		for _, from := range f.MadeFrom {
+			for _, like := range likenessesOf(f, from) {
+				c.originals[like] = nil
+			}
 		}
 		c.releases.look(f)
 	}
@@ -172,8 +174,11 @@ func (c *Copies) originalOf(f *lint.Finding) (original *lint.Finding, label stri
 	if isBuilt(f) {
 		return c.overlays.originalOf(f)
 	}
-	like := likenessesOf(f, f.MadeFrom[0])
-	original = cmp.Or(c.originals[like[0]], c.originals[like[1]], c.releases.originalOf(f))
+	for _, from := range f.MadeFrom {
+		like := likenessesOf(f, from)
+		original = cmp.Or(original, c.originals[like[0]], c.originals[like[1]])
+	}
+	original = cmp.Or(original, c.releases.originalOf(f))
 	if isTaken(f) {
 		return original, inDependency
 	}

@@ -110,6 +110,8 @@ type Made interface {
 	// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator that does: rbac, crd
 	// or webhook. Each is empty if there is none.
 	ControllerGen(file string) (at lint.Position, generator string)
+	// TemplateBeside is the template beside a file that has its name and one more ending, and its text. It is empty if there is none.
+	TemplateBeside(file string) (name string, text []byte)
 	// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is
 	// empty if there is none, or several.
 	Marker(file, resource string) lint.Position
@@ -239,7 +241,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 		in = f.origin(of)
 	default:
-		in = ""
+		if in, from = f.inSection(of); in == "" {
+			return f.inBeside(of)
+		}
 	}
 	return in, from
 }
@@ -266,7 +270,9 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 	if f.madeOf == "" {
 		return otherwise
 	}
-	of.MadeFrom = []string{f.madeOf}
+	if len(f.bases) == 0 {
+		of.MadeFrom = []string{f.madeOf}
+	}
 	switch {
 	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
@@ -323,6 +329,8 @@ type file struct {
 	// builtFrom is the kustomization of the overlay from which the file is built. It is empty if none is known.
 	builtFrom string
 	line      int // that says that it is generated
+	sections  []section
+	beside    beside
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates     []heading
 	hasChartLabel bool
@@ -393,7 +401,7 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), text: s.Text, download: made.Download(s.Name)}
+	f := &file{name: s.Name, builtFrom: s.BuiltFrom, line: Line(s.Text), sections: sectionsOf(s.Text), beside: besideOf(s, made), text: s.Text, download: made.Download(s.Name)}
 	f.program = program(s, made, f.line > 0)
 	f.marked, f.generator = made.ControllerGen(s.Name)
 	f.mark, f.copyOf = made.GeneratedMark(s.Name)

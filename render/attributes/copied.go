@@ -107,6 +107,8 @@ type copies struct {
 	emptied []emptied
 	starts  []int
 	recipe  int
+	// outputs are the commands that write manifests of the tree.
+	outputs []output
 	// took takes the words of each command as well. It is nil if nothing else is to be known.
 	took func(words []string, line int)
 }
@@ -128,11 +130,13 @@ const (
 
 var (
 	mayEmpty = regexp.MustCompile(`\brm\b|--delete\b`)
+	// mayWrite matches what writes to a file whose name may be that of a manifest, or in a variable.
+	mayWrite = regexp.MustCompile(`(?:>|\btee\b)[^\n]*(?:\.ya?ml\b|\.json\b|\$)`)
 	mayFill  = regexp.MustCompile(`\b(?:cp|mv|rsync)\b`)
 	// topVariable matches a variable that a script sets to the top of the repository, and ownVariable one that it sets to its own
 	// folder or one above.
 	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
-	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
+	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
 	ownCommand  = regexp.MustCompile(ownFolder)
 )
 
@@ -142,9 +146,18 @@ const ownFolder = `\$\(\s*dirname (?:-- )?["']?(?:` + ownName + `|\$\(\s*(?:real
 // ownName matches the path by which a script is run.
 const ownName = `\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?(?::-\$0)?\})`
 
-// copiesIn notes which files a text copies into folders that it empties. What a CI system does so, it does in a checkout of its own.
+// mayCopy is quick and says whether a text may copy files into folders that it empties, or write manifests. What a CI system does so, it does in
+// a checkout of its own.
+func mayCopy(name string, text []byte) bool {
+	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" {
+		return false
+	}
+	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text)
+}
+
+// copiesIn notes which files a text copies into folders that it empties, and which manifests it writes.
 func (d *downloads) copiesIn(name string, text []byte) {
-	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" || !mayEmpty.Match(text) || !mayFill.Match(text) && !mayGenerate(text) {
+	if !mayCopy(name, text) {
 		return
 	}
 	unix := string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
@@ -159,19 +172,29 @@ func (d *downloads) copiesIn(name string, text []byte) {
 		} else {
 			c.script(unix)
 		}
-		found, filled := c.fills(), c.filled()
-		for _, one := range found {
-			d.copied[one.to] = append(d.copied[one.to], one)
-		}
-		for place, at := range filled {
-			if _, known := d.filled[place]; !known {
-				d.filled[place] = at
-			}
-		}
-		if len(found)+len(filled) > 0 {
+		if d.take(c) {
 			return
 		}
 	}
+}
+
+// take notes what the commands of a text copy, fill and write. It reports whether there is any.
+func (d *downloads) take(c *copies) bool {
+	found, filled, remade := c.fills(), c.filled(), c.remade(d)
+	for place, w := range remade {
+		if _, known := d.written[place]; !known {
+			d.written[place] = w
+		}
+	}
+	for _, one := range found {
+		d.copied[one.to] = append(d.copied[one.to], one)
+	}
+	for place, at := range filled {
+		if _, known := d.filled[place]; !known {
+			d.filled[place] = at
+		}
+	}
+	return len(found)+len(filled)+len(remade) > 0
 }
 
 func (c *copies) makefile(text string) {
@@ -212,10 +235,14 @@ func (c *copies) line(text string, number int) {
 
 // piped takes a command, with those to which it pipes what it writes.
 func (c *copies) piped(command string, number int) {
+	var piped [][]string
 	for one := range strings.SplitSeq(command, "|") {
 		words := strings.Fields(apart.Replace(strings.TrimLeft(one, "@-+({ \t")))
 		for len(words) > 0 && slices.Contains([]string{"then", "do", "else", "sudo", "!"}, words[0]) {
 			words = words[1:]
+		}
+		if piped = append(piped, words); len(words) > 1 {
+			c.redirects(piped, command, number)
 		}
 		if i := slices.Index(words, ">"); i >= 0 && words[0] != "curl" {
 			words = words[:i]

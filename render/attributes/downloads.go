@@ -56,6 +56,8 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
+	// madeBy are the charts and overlays of which scripts write what they make, by the scripts that were asked for.
+	madeBy map[string][]string
 	// rendered are the manifests that programs name which render charts.
 	rendered map[string]lint.Position
 	// onlyCharts are the charts that are the only one in a folder, by the folders that were asked for: empty for others.

@@ -65,7 +65,7 @@ var (
 	// editsInPlace matches the commands that change a file which is edited by hand as well, or that make what is to be edited.
 	editsInPlace = regexp.MustCompile(`\b(?:sed|yq|perl|jq)\b[^|]* (?:-[a-z]*i\b|-i|--in-?place)|\bkustomize edit\b|\btouch\b|\bcp\b`)
 	// rule matches the line of a Makefile that begins a rule: its targets, and what follows.
-	rule = regexp.MustCompile(`^([^\s#:=$][^:=#]*):([^=:].*)?$`)
+	rule = regexp.MustCompile(`^((?:\$[({]\w+[)}]/)?[^\s#:=$][^:=#]*):([^=:].*)?$`)
 	// setsVariable matches what follows the targets if a variable is set for them, and runsProgram what runs a program of the
 	// repository, in the recipe of a rule.
 	setsVariable = regexp.MustCompile(`^\s*(?:export\s+|override\s+)?[\w.-]+\s*[:?+]*=`)
@@ -140,60 +140,4 @@ func (s *instructions) sourceOf(words []string, output string) (source string) {
 		return ""
 	}
 	return source
-}
-
-// rules takes the rules of a Makefile whose targets are manifests and whose recipe makes them.
-func (s *instructions) rules(text string) {
-	var targets []string
-	var recipe strings.Builder
-	at, n := 0, 0
-	end := func() {
-		s.recipe(targets, recipe.String(), at)
-		targets = nil
-		recipe.Reset()
-	}
-	for line := range strings.Lines(text) {
-		n++
-		switch command, isRecipe := strings.CutPrefix(line, "\t"); {
-		case isRecipe:
-			if len(targets) > 0 {
-				recipe.WriteString(command)
-			}
-		case strings.TrimSpace(line) != "" && line[0] != '#':
-			end()
-			if m := rule.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil && !setsVariable.MatchString(m[2]) {
-				targets, at = s.manifests(m[1]), n
-			}
-		}
-	}
-	end()
-}
-
-// recipe takes the commands of a rule, whose targets at a line are manifests.
-func (s *instructions) recipe(targets []string, commands string, at int) {
-	if len(targets) == 0 || !generates.MatchString(commands) && !runsProgram.MatchString(commands) || editsInPlace.MatchString(commands) {
-		return
-	}
-	w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
-	if w.overlay, w.source = s.overlayOf(commands); w.source == "" && len(targets) == 1 && len(toTarget.FindAllStringIndex(commands, 2)) == 1 {
-		w.from(s, commands)
-	}
-	for _, target := range targets {
-		s.targets[target] = w
-	}
-}
-
-// manifests are the targets of a rule that are files with the names of manifests. Make runs in the folder of the Makefile, or
-// above that of one it includes.
-func (s *instructions) manifests(targets string) (l []string) {
-	s.dir = ""
-	for target := range strings.FieldsSeq(targets) {
-		if !discover.HasManifestName(target) || isValues(target) || strings.Contains(target, "%") {
-			continue
-		}
-		if name, ok := s.find(target); ok {
-			l = append(l, name)
-		}
-	}
-	return l
 }

@@ -72,6 +72,8 @@ type Found struct {
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
 	uses   map[*tree.Tree]*uses
+	// named are what the texts of trees name. It is nil until it is asked for.
+	named map[*tree.Tree]*named
 	// atTop are the files at the tops of trees that others name: see namedAtTop.
 	atTop map[*tree.Tree]map[string]bool
 	// dead is what nobody deploys, and why, likewise: see undeployed.

@@ -105,3 +105,74 @@ func programsOf(t *tree.Tree) (l []string) {
 	})
 	return l
 }
+
+// named are the files and folders that the texts of a tree name, but for those of tests.
+type named struct {
+	// bases are the names of files, and paths what is named with a folder, from the top of the tree.
+	bases, paths map[string]bool
+}
+
+// namedIn reads the texts of a tree: documents, programs of all kinds, and manifests.
+func namedIn(t *tree.Tree) *named {
+	n := &named{map[string]bool{}, map[string]bool{}}
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			base := e.Name()
+			isText := isForPeople(base) || isForProgram(dir, base) || HasManifestName(base)
+			if !e.Type().IsRegular() || !isText && !slices.Contains(programEndings, path.Ext(base)) || isTestProgram(dir, base) {
+				continue
+			}
+			if text, err := t.ReadFile(path.Join(dir, base)); err == nil && len(text) <= maxGoFile {
+				n.add(dir, base, string(text))
+			}
+		}
+		return nil
+	})
+	return n
+}
+
+// programEndings are those of the names of programs in other languages than that of a shell.
+var programEndings = []string{".go", ".ts", ".js", ".mjs", ".java", ".kt", ".rb", ".rs", ".cs", ".php", ".groovy", ".star", ".bzl", ".bazel", ".toml"}
+
+// add notes what a text names. The paths of Go are also those of packages: there a path counts from the top, or from the folder of the text.
+func (n *named) add(dir, base, text string) {
+	for token := range strings.FieldsFuncSeq(text, isBetweenSteps) {
+		if last := path.Base(token); HasManifestName(last) && last != base {
+			n.bases[last] = true
+		}
+		if !strings.Contains(token, "/") {
+			continue
+		}
+		n.paths[path.Clean(strings.TrimLeft(token, "/"))] = true
+		n.paths[path.Join(dir, token)] = true
+		if path.Ext(base) != ".go" {
+			n.paths[path.Base(strings.TrimRight(token, "/."))] = true
+			n.paths[lastSteps(token)] = true
+		}
+	}
+}
+
+// IsNamedAtAll reports whether a text of the tree, of whatever kind, names a manifest or its folder, or one above, or something else may
+// apply the manifest. What only tests name is not.
+func (f *Found) IsNamedAtAll(m File) bool {
+	if m.Named || f.MayBeApplied(m) {
+		return true
+	}
+	if f.named == nil {
+		f.named = map[*tree.Tree]*named{}
+	}
+	n := f.named[m.Tree]
+	if n == nil {
+		n = namedIn(m.Tree)
+		f.named[m.Tree] = n
+	}
+	if n.bases[path.Base(m.Name)] {
+		return true
+	}
+	for dir := range Above(m.Name) {
+		if n.paths[dir] || n.paths[lastSteps(dir)] || n.paths[path.Base(dir)] {
+			return true
+		}
+	}
+	return path.Dir(m.Name) == "." // what is at the top is for those who look there
+}

@@ -77,6 +77,10 @@ func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
 		return
 	}
+	if source.Get("plugin").IsSet() {
+		in.count("%s of sources that a plugin of Argo CD makes something of: kubevet runs none, and what they install was not linted")
+		return
+	}
 	if in.isChart(name) {
 		in.deploy(name, false, in.argoScenario(name, source.Get("helm"), own))
 		return

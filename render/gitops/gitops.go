@@ -47,6 +47,11 @@ func isRelevant(o *lint.Object) bool {
 	return o.Is("", "ConfigMap") || o.Is("", "Secret")
 }
 
+// installsCharts recognises the objects that may install a chart, and the sources of these.
+func installsCharts(o *lint.Object) bool {
+	return o.Is(ArgoGroup, "Application") || o.Is(helmGroup, "HelmRelease") || o.Group() == sourceGroup
+}
+
 // HasInstaller reports whether a part of a unit has an object that installs something, and not only what such an object may refer to.
 func HasInstaller(part *lint.Unit) bool {
 	return slices.ContainsFunc(part.Objects, func(o *lint.Object) bool { return o.Group() != "" })
@@ -90,6 +95,24 @@ type search struct {
 	deployments []Deployment
 }
 
+// ofChart takes the charts that an object installs which another chart renders. What else it installs depends on the values with which somebody
+// installs that one, and so do its problems.
+func (in *Installer) ofChart() {
+	before := len(in.deployments)
+	switch {
+	case in.object.Is(helmGroup, "HelmRelease"):
+		in.fluxRelease()
+	case in.object.Is(ArgoGroup, "Application"):
+		in.application()
+	}
+	found := slices.DeleteFunc(slices.Clone(in.deployments[before:]), func(d Deployment) bool { return d.Overlay })
+	if in.deployments = in.deployments[:before]; len(in.Problems) > 0 || len(found) == 0 {
+		return
+	}
+	in.Folders, in.counts = nil, nil
+	in.deployments, in.installers = append(in.deployments, found...), append(in.installers, in)
+}
+
 // counted is objects of a kind of which the same is to be said.
 type counted struct {
 	format, kind string
@@ -97,15 +120,18 @@ type counted struct {
 	count        int
 }
 
-// Part is the part of a unit that Find needs, nil if it needs none. What charts
-// render to is installed by others.
+// Part is the part of a unit that Find needs, nil if it needs none. Of what a chart
+// renders to with its own values, these are the objects that may install other charts.
 func Part(u *lint.Unit) *lint.Unit {
+	isPart := isRelevant
 	if u.Kind == lint.UnitChart {
-		return nil
+		if isPart = installsCharts; u.Scenario != lint.DefaultScenario {
+			return nil
+		}
 	}
-	part := &lint.Unit{Input: u.Input}
+	part := &lint.Unit{Kind: u.Kind, Input: u.Input}
 	for _, o := range u.Objects {
-		if isRelevant(o) {
+		if isPart(o) {
 			part.Objects = append(part.Objects, o)
 		}
 	}
@@ -131,6 +157,10 @@ func (g *search) find() {
 	for _, u := range g.units {
 		for _, o := range u.Objects {
 			in := &Installer{search: g, unit: u, object: o, Units: []*lint.Unit{u}}
+			if u.Kind == lint.UnitChart {
+				in.ofChart()
+				continue
+			}
 			g.installers = append(g.installers, in)
 			switch {
 			case o.Is(helmGroup, "HelmRelease"):

@@ -109,7 +109,7 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 			o.Trail = append([]lint.Step{s}, o.Trail...)
 			o.Entry = f.entryOf(k)
 		}
-	} else {
+	} else if !f.addOutdent(&o, from, to) {
 		f.addKeys(&o, from, to)
 		e, isChosen := f.entry(v, from, to)
 		if isChosen {

@@ -25,6 +25,9 @@ import (
 // exists, missing is the path from there.
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
+	if f.addRepair(o, n, b, missing) {
+		return
+	}
 	s, ok := f.missingStep(n, b, missing)
 	if !ok {
 		return
@@ -46,7 +49,11 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		return
 	}
 	if s.Set != "" { // the key enables a block, but its value is not printed: it is the place if it fixes the defect
-		o.Switch = f.entryAt(s.Label)
+		if o.Switch = f.entryAt(s.Label); o.Switch == nil && s.to != nil {
+			e, ok := f.keys.EntryToAdd(s.to, s.missing)
+			e.Key = s.Label
+			o.Switch = entryIf(&e, ok)
+		}
 		return
 	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
@@ -59,7 +66,10 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 // missingStep is the key with which a path that is missing below a node can be set.
 func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition, ok bool) {
 	if missing == "" {
-		return f.emptyValue(b)
+		if s, ok = f.emptyValue(b); !ok {
+			s, ok = f.switchBelow(b)
+		}
+		return s, ok
 	}
 	first, then := f.emptyKeyStep, f.disabledStep
 	if len(b.children) > 0 { // a block that names the field is for it, rather than one for anything beside the children
@@ -461,6 +471,31 @@ func (f *output) emptyValue(b block) (addition, bool) {
 		}
 	}
 	return addition{}, false
+}
+
+// switchBelow is the switch of a block that would print the first of what a key has, which has nothing:
+// tls: {{ range .Values.hosts }}{{ if .tls }}- hosts: … {{ end }}{{ end }}. One that is there comes first.
+func (f *output) switchBelow(b block) (s addition, ok bool) {
+	if len(b.children) > 0 {
+		return s, false
+	}
+	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch, Elements: true}
+	seen := 0
+	for p := range f.disabledIn(b) {
+		if seen++; seen > maxBefore {
+			break
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			set := setting(solver, test)
+			if set == "" || ok && !f.isSet(test.Steps) {
+				continue
+			}
+			if s, ok = f.stepToAdd(test.Steps, "", set), true; f.isSet(test.Steps) {
+				return s, true
+			}
+		}
+	}
+	return s, ok
 }
 
 // indented is the indentation of a value that an action prints as YAML.
@@ -1042,7 +1077,9 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 		source = append(valuesSteps(f.ownerOf(f.task, p.Src)), strings.Split(path, ".")...)
 	}
 	if values.StepsText(source) == values.StepsText(condition) {
-		return f.stepToAdd(condition, rest, ""), true
+		s := f.stepToAdd(condition, rest, "")
+		s.IfNotEmpty = rest == "" && !isList && test.Kind == trace.TruthTest
+		return s, true
 	}
 	if set == "" || isList {
 		return addition{}, false // of a list, enabling the block may print no element

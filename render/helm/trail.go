@@ -1,10 +1,14 @@
 package helm
 
 import (
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/branch"
@@ -92,7 +96,7 @@ func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
 		return l
 	}
 	for _, test := range p.Block.Tests {
-		if k := p.Block.Key(test); k != nil {
+		if k := p.Block.Key(test); k != nil && !test.IsAbsenceTest() {
 			var compared []string
 			if text, ok := test.Constant.(string); ok {
 				compared = []string{text}
@@ -297,7 +301,10 @@ func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Valu
 		}
 		return l, holds
 	case trace.TruthTest, trace.EqualTest:
-		return f.tested(w, c, data)
+		if l, holds = f.tested(w, c, data); c.IsAbsenceTest() {
+			l = nil // another value decides nothing
+		}
+		return l, holds
 	default:
 		for _, fields := range w.Fields(c) {
 			l = append(l, decider{fields, w.Constants})
@@ -396,6 +403,82 @@ func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool
 // chartObject starts the names of objects that have the contents of a Chart.yaml. The
 // path of the file follows.
 const chartObject = "Chart "
+
+// addRepair makes an action the place of an absent field that prints the mapping which is to have the field beside its name, not below it: no key
+// sets the field before that is repaired.
+func (f *output) addRepair(o *lint.Origin, n *yaml.Node, b block, missing string) bool {
+	switch {
+	case missing == "" || missing[0] == '[':
+		return false
+	case n.Kind == yaml.ScalarNode:
+		p := f.pieceAt(b.from)
+		return p != nil && p.Kind == trace.Literal && len(b.children) == 0 && f.repair(o, p.Src, p.Pos+b.from-p.Start, n.Value)
+	}
+	field, rest := fieldOf(missing)
+	if rest == "" || rest[0] == '[' {
+		return false
+	}
+	for p := range f.disabledIn(b) {
+		if !strings.Contains(p.Block.Text, field+":") {
+			continue
+		}
+		column, _, first, ok := trace.FieldIn(p.Block.PlainText(), field)
+		if !ok || first || !f.isSibling(b, p, column, first) {
+			continue
+		}
+		at, _, ok := p.Field(field, column)
+		return ok && f.repair(o, p.Src, at, field)
+	}
+	return false
+}
+
+// repair makes the action that prints the mapping of a field, which is at an offset of a template, the place to edit, if it prints that
+// beside the field.
+func (f *output) repair(o *lint.Origin, src *trace.Source, at int, field string) bool {
+	_, line := src.Line(at)
+	end := at + len(field) + 1
+	if src.File == "" || end > len(src.Text) || src.Text[at:end] != field+":" || !trace.IsBlank(src.Text[line:at]) {
+		return false
+	}
+	d, ok := trace.OutdentAfter(src.Text, end, at-line)
+	if !ok {
+		return false
+	}
+	o.Position, o.Text = values.SourcePosition(src, d.From, d.To)
+	o.Precision = lint.PrecisionExact
+	o.Repair = fmt.Sprintf("write %s %d in place of %d: what this prints is beside %s, not in it", d.Function, d.Want, d.Columns, field)
+	return true
+}
+
+// addOutdent is addRepair for a key that an action printed beside the name of the mapping which is to have it.
+func (f *output) addOutdent(o *lint.Origin, from, to int) bool {
+	p := f.pieceAt(from)
+	if p == nil || p.Kind != trace.Printed || !p.Whole || len(p.Keys) != 1 || !p.Keys[0].IsName || p.End != to || !strings.HasPrefix(f.text[to:], ":") {
+		return false
+	}
+	start, _ := trace.ActionSpan(p.Src.Text, p.Pos)
+	column := from - f.starts[sort.SearchInts(f.starts, from+1)-1]
+	first := f.traced.Find(from)
+	for i := first - 1; i >= max(first-maxPrintedBefore, 0); i-- { // back to the text before the action
+		q := &f.traced.Pieces[i]
+		if q.Kind != trace.Literal || q.Src != p.Src || q.Call != p.Call {
+			continue
+		}
+		line := strings.TrimRight(f.traced.Text[q.Start:q.End], " \n")
+		line = line[strings.LastIndexByte(line, '\n')+1:]
+		field := strings.TrimLeft(line, " ")
+		at := strings.LastIndex(q.Src.Text[:min(q.Pos+q.End-q.Start, len(q.Src.Text))], field)
+		if !strings.HasSuffix(field, ":") || at < 0 || len(line)-len(field) != column {
+			return false
+		}
+		d, ok := trace.OutdentAfter(q.Src.Text, at+len(field), column)
+		return ok && d.From == start && f.repair(o, q.Src, at, strings.TrimSuffix(field, ":"))
+	}
+	return false
+}
+
+// maxPrintedBefore is how many pieces before a key are looked at for the name of the mapping that is to have it.
+const maxPrintedBefore = 256
 
 // chartLine is the line of a key in a Chart.yaml.
 func (f *output) chartLine(file, name string) lint.Position {

@@ -104,13 +104,15 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	}
 }
 
-// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
+// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, or a command of the release
+// its tag behind one without.
 // A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
 func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
 		return true
 	}
-	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.object, u.image) })
+	at := func() lint.Origin { return p.Locate(u.object, u.image) }
+	return built.Of(p).IsReplaced(u.image.Text(), at) || built.Of(p).IsCompleted(u.image.Text(), u.image.Path(), at)
 }
 
 // isBuiltHere reports whether the repository builds the image where it runs: no registry has it, nor a digest of it.
@@ -120,7 +122,7 @@ func (u use) isBuiltHere(p *lint.Pass) bool {
 
 // rewriter is the file with a command that replaces the tag of a reference, which is written at a value. It is empty if none does.
 func (u use) rewriter(p *lint.Pass, at lint.Value, r reference) string {
-	return built.Of(p).Rewriter(r.tag, at.Path(), func() lint.Origin { return p.Locate(u.object, at) })
+	return built.Of(p).Rewriter(r.tag, at.Path(), func() lint.Origin { return p.LocatePart(&u.object.Document, at, tagOf(at.Text())) })
 }
 
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.

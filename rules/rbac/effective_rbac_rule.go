@@ -84,6 +84,7 @@ func checkResources(p *lint.Pass, r *grantingRole, rule *access.PolicyRule, know
 		switch {
 		case isPattern(name):
 			v = verdict{fault: "which RBAC does not read as a pattern", want: "the subresources by name, or *", fix: "name the subresources, or *"}
+		case known && slices.Contains(rule.Groups, "") && r.isOfOpenShift(name):
 		case known:
 			v = verdictOn(r.Role, rule, name)
 		}
@@ -273,6 +274,24 @@ func fixElsewhere(r *grantingRole, rule *access.PolicyRule, names []string) stri
 type grantingRole struct {
 	*access.Role
 	granted map[grant]bool
+	// ofOpenShift are the resources that entries of the role name in groups of OpenShift. It is nil until it is asked for.
+	ofOpenShift map[string]bool
+}
+
+// isOfOpenShift reports whether an entry of the role names a resource in a group of OpenShift. OpenShift's own roles have it in the core
+// group as well, for its former API: who gives them to others must have both.
+func (r *grantingRole) isOfOpenShift(resource string) bool {
+	if r.ofOpenShift == nil {
+		r.ofOpenShift = map[string]bool{}
+		for _, rule := range r.Rules {
+			if slices.ContainsFunc(rule.Groups, func(g string) bool { return strings.HasSuffix(g, ".openshift.io") }) {
+				for _, name := range rule.Resources {
+					r.ofOpenShift[name] = true
+				}
+			}
+		}
+	}
+	return r.ofOpenShift[resource]
 }
 
 // grant is a verb on a resource without limit to names. Each of them may be *.

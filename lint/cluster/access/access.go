@@ -123,6 +123,9 @@ type roleNode struct {
 	roles    []*Role
 	bindings []*Binding
 	holders  *Holders
+	// own are the holders by bindings of a role's own file, and of files without a role of the name: those in the files of the other roles
+	// give these. It is nil if there are no such files, or if roles are had by aggregation.
+	own map[string]*Holders
 	// makesPods is set if one of the roles lets its subjects create pods, or workloads that do.
 	makesPods bool
 }

@@ -182,7 +182,12 @@ func severityFor(base lint.Severity, k HolderKind) lint.Severity {
 }
 
 // Holders is who has the role.
-func (r *Role) Holders() *Holders { return r.node.holders }
+func (r *Role) Holders() *Holders {
+	if own := r.node.own[r.node.files[r.Object]]; own != nil {
+		return own
+	}
+	return r.node.holders
+}
 
 // Bindings are those that give the role itself, in the order of the unit.
 func (r *Role) Bindings() []*Binding { return r.node.bindings }
@@ -226,20 +231,66 @@ func (a *Access) aggregate() {
 	for _, n := range a.order {
 		n.holders = &Holders{}
 		for _, b := range n.bindings {
-			installed := a.installed(b)
-			for _, s := range b.Subjects {
-				if installed[writtenNamespace(s)] && a.isMissing(s) {
-					n.holders.Many = true
-					continue
-				}
-				n.holders.add(s)
-			}
+			a.bind(n.holders, b)
 		}
+		a.separate(n)
 	}
 	a.components = components(a.aggregation())
 	for _, c := range a.components {
 		shareHolders(c)
 	}
+}
+
+// bind adds the subjects of a binding to the holders of what it gives.
+func (a *Access) bind(h *Holders, b *Binding) {
+	installed := a.installed(b)
+	for _, s := range b.Subjects {
+		if installed[writtenNamespace(s)] && a.isMissing(s) {
+			h.Many = true
+			continue
+		}
+		h.add(s)
+	}
+}
+
+// maxSeparate limits how often bindings of other files are added to the holders of roles of one name.
+const maxSeparate = 10_000
+
+// separate finds who has each of several roles of one name, in a tree of manifests: files with a role and its binding are
+// installed in place of each other.
+func (a *Access) separate(n *roleNode) {
+	if len(n.roles) < 2 || n.files == nil {
+		return
+	}
+	own := map[string]*Holders{}
+	for _, r := range n.roles {
+		own[n.files[r.Object]] = nil
+	}
+	var others []*Binding
+	for _, b := range n.bindings {
+		file := n.files[b.Object]
+		h, hasRole := own[file]
+		switch {
+		case !hasRole:
+			others = append(others, b)
+			continue
+		case h == nil:
+			h = &Holders{}
+			own[file] = h
+		}
+		a.bind(h, b)
+	}
+	if len(own) < 2 || len(own)*len(others) > maxSeparate {
+		return
+	}
+	for _, h := range own {
+		for _, b := range others {
+			if h != nil {
+				a.bind(h, b)
+			}
+		}
+	}
+	n.own = own
 }
 
 // installed are the namespaces in which a service account of a binding is in the unit, with a workload that runs as
@@ -277,8 +328,11 @@ func shareHolders(component []*vertex) {
 		}
 	}
 	for _, v := range component {
-		if v.holders = &h; v.node != nil {
-			v.node.holders = &h
+		if v.holders = &h; v.node == nil {
+			continue
+		}
+		if v.node.holders = &h; len(component) > 1 || len(v.to) > 0 {
+			v.node.own = nil
 		}
 	}
 }

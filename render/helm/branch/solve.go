@@ -289,6 +289,11 @@ func (s *Solver) equalValue(c *trace.Condition, name string, now any) (v any, ok
 		flag, isFlag = c.Constant == "true", true
 	}
 	switch {
+	case c.IsAbsenceTest():
+		if c.Want || now != nil {
+			return nil, false
+		}
+		return s.unsetValue(name)
 	case isFlag:
 		flag = flag == c.Want
 		return flag, isBool || s.Texts || flag && now == nil && s.Unset != nil && s.Unset(name)

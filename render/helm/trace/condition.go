@@ -30,7 +30,7 @@ type Condition struct {
 	Default any
 	// Change is what happens to a text before an EqualTest compares it. Nil if nothing does.
 	Change func(string) string
-	// Constant is the text or boolean with which EqualTest compares the operand.
+	// Constant is the text or boolean with which EqualTest compares the operand. It is nil for a test whether the operand is absent.
 	Constant any
 	// API is the API that APITest looks for.
 	API string
@@ -93,12 +93,16 @@ func readCall(name string, args []parse.Node, want bool) *Condition {
 		return ReadCondition(args[0], !want)
 	case name == "and" || name == "or" || name == "coalesce":
 		return combine(name == "and", args, want)
-	case name == "eq" && len(args) == 2:
-		return equalTest(args[0], args[1], want)
-	case name == "ne" && len(args) == 2:
-		return equalTest(args[0], args[1], !want)
+	case (name == "eq" || name == "ne") && len(args) == 2 && args[1].Type() == parse.NodeNil:
+		return absenceTest(OperandOf(args[0]), want == (name == "eq"))
+	case name == "kindIs" && len(args) == 2 && args[0].String() == `"invalid"`:
+		return absenceTest(OperandOf(args[1]), want)
+	case name == "hasKey" && len(args) == 2:
+		return absenceTest(indexed(OperandOf(args[0]), args[1:]), !want)
 	case name == "default" && len(args) == 2 && isEmptyConstant(args[0]):
 		return ReadCondition(args[1], want)
+	case (name == "eq" || name == "ne") && len(args) == 2:
+		return equalTest(args[0], args[1], want == (name == "eq"))
 	case name == "default" && len(args) == 2: // as an or
 		return combine(false, []parse.Node{args[1], args[0]}, want)
 	case keepsTruth[name] && len(args) > 0:
@@ -171,6 +175,18 @@ func truthTest(o Operand, want bool) *Condition {
 	}
 	return &Condition{Kind: TruthTest, Want: want, Operand: o}
 }
+
+// absenceTest is a test whether a key is absent, or null: an EqualTest without a constant.
+func absenceTest(o Operand, want bool) *Condition {
+	c := truthTest(o, want)
+	if c.Kind == TruthTest {
+		c.Kind = EqualTest
+	}
+	return c
+}
+
+// IsAbsenceTest reports whether a condition is a test whether a key is absent: which value it has does not matter.
+func (c *Condition) IsAbsenceTest() bool { return c.Kind == EqualTest && c.Constant == nil }
 
 // equalTest is the comparison of a value with a constant.
 func equalTest(a, b parse.Node, want bool) *Condition {
@@ -301,6 +317,9 @@ func (c *Condition) Holds(v any) bool {
 		truth, _ := template.IsTrue(v)
 		return truth == c.Want
 	case EqualTest:
+		if c.Constant == nil {
+			return (v == nil) == c.Want
+		}
 		if truth, _ := template.IsTrue(v); !truth && c.Default != nil {
 			v = c.Default
 		}

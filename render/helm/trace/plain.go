@@ -2,6 +2,7 @@ package trace
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,9 +13,11 @@ var (
 	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
 	// indexedChain is a chain of fields whose last names are texts: index .Values "a" "b".
 	indexedChain = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
+	// executedYAML is a value as YAML of which tpl executes the templates: the text of a value that is not there has none.
+	executedYAML = regexp.MustCompile(`\btpl\s+\(\s*(?:toYaml\s+(\.|\$\w+|\$?\w*(?:\.\w+)+)|(\.|\$\w+|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*\)\s+(?:\$\w*|\.)`)
 )
 
-// plainChains is a template's text with chains of fields written without parentheses and functions.
+// plainChains is a template's text with chains of fields written without parentheses and functions, and without tpl of a value's YAML.
 // Its lines begin at the same columns.
 func plainChains(text string) string {
 	for range maxParentheses {
@@ -30,7 +33,7 @@ func plainChains(text string) string {
 			break
 		}
 	}
-	return text
+	return executedYAML.ReplaceAllString(text, "toYaml $1$2")
 }
 
 // otherDot is the beginning of a block that changes dot.
@@ -112,6 +115,40 @@ func beginsElement(lines string, column int) bool {
 		}
 	}
 	return false
+}
+
+// yamlBelow is an action that prints a value as YAML after a field, in blocks that begin there.
+var yamlBelow = regexp.MustCompile(`^(?:\s*\{\{-?\s*(?:if|with)\s[^{}]*\}\})*\s*(\{\{-?[^{}]*\btoYaml\b[^{}]*\|\s*(n?)indent\s+(\d+)\s*-?\}\})`)
+
+// Outdent is an action that prints a mapping for a field, but not to the right of it: beside the field, rather than below it.
+type Outdent struct {
+	// From and To are the offsets of the action in the source.
+	From, To int
+	// Function indents what it prints by Columns, and should do so by Want.
+	Function      string
+	Columns, Want int
+}
+
+// OutdentAfter is the action that prints the mapping of a field which ends at an offset of a source, and begins at a column. ok is false if
+// it prints that to the right of the field, or if it is not known where.
+func OutdentAfter(text string, end, column int) (o Outdent, ok bool) {
+	end = min(end, len(text))
+	m := yamlBelow.FindStringSubmatchIndex(text[end:])
+	if m == nil {
+		return o, false
+	}
+	o.From, o.To = end+m[2], end+m[3]
+	o.Function = text[end+m[4]:end+m[5]] + "indent"
+	n, err := strconv.Atoi(text[end+m[6] : end+m[7]])
+	at := n
+	if o.Function == "indent" { // it indents what follows the blanks of the line
+		line := strings.LastIndexByte(text[:o.From], '\n') + 1
+		if at += o.From - line; !IsBlank(text[line:o.From]) || strings.HasPrefix(text[o.From:], "{{-") {
+			return o, false
+		}
+	}
+	o.Columns, o.Want = n, n+column-at+2
+	return o, err == nil && at <= column
 }
 
 // Field is where a block has a field at a column of its source, from 0. ok is false if that is not found.

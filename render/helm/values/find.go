@@ -321,7 +321,7 @@ func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bo
 			}
 			w := written{l, steps[len(l.prefix):n], k, v}
 			if e, ok = w.entry(); ok {
-				e.Addition = w.addition(path)
+				e.Addition, e.IsCommented = w.addition(path), w.hasCommented(path)
 				return e, true
 			}
 		}

@@ -1,0 +1,160 @@
+package attributes
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+)
+
+// output is a command that writes a file of the tree, with those that pipe to it.
+type output struct {
+	place string
+	// dir is where it runs.
+	dir  string
+	line int
+	// commands are the words of each of them.
+	commands [][]string
+	// adds is set if it writes behind what is there.
+	adds bool
+}
+
+// redirects takes the words of a command which writes to files, after those that pipe to it.
+func (c *copies) redirects(commands [][]string, text string, line int) {
+	words := commands[len(commands)-1]
+	i := slices.IndexFunc(words, func(w string) bool { return w == ">" || w == "tee" })
+	if i < 0 || i == len(words)-1 || len(c.outputs) >= maxTransfers {
+		return
+	}
+	adds := strings.Contains(text, ">>")
+	to := words[i+1]
+	if words[i] == "tee" && (to == "-a" || to == "--append") && i+2 < len(words) {
+		to, adds = words[i+2], true
+	}
+	commands = append(slices.Clone(commands[:len(commands)-1]), words[:i])
+	place := c.resolve(strings.TrimRight(to, ")}"))
+	if isKnown(place) && discover.HasManifestName(place) && !isValues(place) && c.isFile(place) {
+		c.outputs = append(c.outputs, output{place, c.dir, line, commands, adds})
+	}
+}
+
+func (c *copies) isFile(name string) bool {
+	info, err := c.tree.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// remade are the files that a text writes anew each time, from other files of the tree: it removes them first, or writes over what is there.
+func (c *copies) remade(d *downloads) map[string]writer {
+	l := map[string]writer{}
+	isKept := map[string]bool{} // what was in the file, or in another one of its name
+	for _, o := range c.outputs {
+		w, isKnown := l[o.place]
+		from, isMade := c.sources(o, d)
+		isAdded := !isKnown && o.adds && !slices.ContainsFunc(c.removed, func(r string) bool { return covers(r, o.place) })
+		isKept[o.place] = isKept[o.place] || isAdded || slices.Contains(from, c.tree.Display(o.place))
+		if isMade {
+			w.Position = lint.Position{File: c.tree.Display(c.name), Line: o.line}
+			w.add(from)
+			l[o.place] = w
+		}
+	}
+	for place, w := range l {
+		if isKept[place] {
+			delete(l, place)
+			continue
+		}
+		w.single()
+		l[place] = w
+	}
+	return l
+}
+
+// add notes files from which a file is made.
+func (w *writer) add(from []string) {
+	for _, name := range from {
+		if !slices.Contains(w.bases, name) && len(w.bases) < maxBases {
+			w.bases = append(w.bases, name)
+		}
+	}
+}
+
+// single makes the only file from which a file is made its source. Of several, the manifests and charts count.
+func (w *writer) single() {
+	if len(w.bases) == 1 {
+		w.source, w.bases = w.bases[0], nil
+		return
+	}
+	w.bases = slices.DeleteFunc(w.bases, func(name string) bool { return path.Base(name) != chartFile && !discover.HasManifestName(name) })
+}
+
+// maxBases is how many files are kept from which a file is made.
+const maxBases = 16
+
+// copying are the commands that write what they read from files, perhaps changed.
+var copying = []string{"cat", "sed", "gsed", "m4", "awk", "envsubst", "yq", "jq", "gomplate", "jinja2", "j2", "ytt"}
+
+// sources are the files, as reports call them, from which commands write another: those that they read, and the charts and overlays of which
+// programs of the tree write what they make. ok is false if no file of the tree has a part in it.
+func (c *copies) sources(o output, d *downloads) (l []string, ok bool) {
+	at := *c
+	at.dir = o.dir
+	for _, words := range o.commands {
+		for len(words) > 0 && slices.Contains([]string{"bash", "sh", "python", "python3", "go", "run", "exec"}, words[0]) {
+			words = words[1:]
+		}
+		if len(words) == 0 {
+			continue
+		}
+		if program := at.resolve(words[0]); strings.Contains(words[0], "/") && isKnown(program) && c.isFile(program) {
+			l, ok = append(l, d.makes(program)...), true
+			continue
+		}
+		if !slices.Contains(copying, path.Base(words[0])) {
+			continue
+		}
+		for _, w := range words[1:] {
+			name := at.resolve(strings.TrimPrefix(w, "<"))
+			if w != "<" && !strings.HasPrefix(w, "-") && isKnown(name) && c.isFile(name) {
+				l, ok = append(l, c.tree.Display(name)), true
+			}
+		}
+	}
+	return l, ok
+}
+
+// makes is the chart or overlay, as reports call it, of which a shell script writes what it makes. It is nil if there is none, or if it is not
+// known which.
+func (d *downloads) makes(script string) []string {
+	l, known := d.madeBy[script]
+	if !known {
+		l = d.readMakes(script)
+		if d.madeBy == nil {
+			d.madeBy = map[string][]string{}
+		}
+		d.madeBy[script] = l
+	}
+	return l
+}
+
+func (d *downloads) readMakes(script string) []string {
+	text, err := d.tree.ReadFile(script)
+	if err != nil || len(text) > maxText || !isShell(script) {
+		return nil
+	}
+	var commands strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if first := strings.TrimLeft(line, " \t"); !strings.HasPrefix(first, "#") && !strings.HasPrefix(first, "echo ") {
+			commands.WriteString(line)
+		}
+	}
+	s := instructions{downloads: d, name: script, isShell: true}
+	if _, source := s.overlayOf(commands.String()); source != "" {
+		return []string{source}
+	}
+	if dir, _, _ := s.chartOf(commands.String()); dir != "" {
+		return []string{d.tree.Display(path.Join(dir, chartFile))}
+	}
+	return nil
+}

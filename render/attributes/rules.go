@@ -1,0 +1,178 @@
+package attributes
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/variables"
+	"github.com/kubevet/kubevet/render/discover"
+)
+
+// makeRule is a rule of a Makefile whose targets are manifests.
+type makeRule struct {
+	at       int // its line
+	targets  []makeTarget
+	commands strings.Builder
+}
+
+// makeTarget is a manifest that a rule makes: its name in the tree, and those of the files among what it is made from, the first one first.
+type makeTarget struct {
+	name string
+	from []string
+}
+
+// rules takes the rules of a Makefile whose targets are manifests and whose recipe makes them.
+func (s *instructions) rules(text string) {
+	set := variables.OfMakefile(text)
+	var r makeRule
+	n := 0
+	end := func() {
+		s.recipe(r.targets, r.commands.String(), r.at)
+		r = makeRule{}
+	}
+	for line := range strings.Lines(text) {
+		n++
+		switch command, isRecipe := strings.CutPrefix(line, "\t"); {
+		case isRecipe:
+			if len(r.targets) > 0 {
+				r.commands.WriteString(command)
+			}
+		case strings.TrimSpace(line) != "" && line[0] != '#':
+			end()
+			if m := rule.FindStringSubmatch(set.Expand(strings.TrimRight(line, "\r\n"), variables.Make)); m != nil && !setsVariable.MatchString(m[2]) {
+				r.targets, r.at = s.manifests(m[1], m[2]), n
+			}
+		}
+	}
+	end()
+}
+
+// takesFirst matches what names the first prerequisite of a rule in its recipe, and takesAll what names all.
+var (
+	takesFirst = regexp.MustCompile(`\$(?:<|[({]<[FD]?[)}])`)
+	takesAll   = regexp.MustCompile(`\$(?:[\^+]|[({][\^+][FD]?[)}])`)
+)
+
+// recipe takes the commands of a rule, whose targets at a line are manifests.
+func (s *instructions) recipe(targets []makeTarget, commands string, at int) {
+	if len(targets) == 0 || !generates.MatchString(commands) && !runsProgram.MatchString(commands) || editsInPlace.MatchString(commands) {
+		return
+	}
+	w := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: at}}
+	isOne := len(toTarget.FindAllStringIndex(commands, 2)) == 1
+	if w.overlay, w.source = s.overlayOf(commands); w.source == "" && len(targets) == 1 && isOne {
+		w.from(s, commands)
+	}
+	for _, target := range targets {
+		of := w
+		if takes := takesFirst.MatchString(commands) || len(target.from) == 1 && takesAll.MatchString(commands); takes && isOne && of.source == "" && len(of.bases) == 0 && len(target.from) > 0 {
+			of.source = s.tree.Display(target.from[0])
+			of.bases = s.manifestsIn(target.from[1:])
+		}
+		s.targets[target.name] = of
+	}
+}
+
+// manifestsIn are the manifests among some files, as reports call them.
+func (s *instructions) manifestsIn(files []string) (l []string) {
+	for _, name := range files {
+		if discover.HasManifestName(name) && !isValues(name) {
+			l = append(l, s.tree.Display(name))
+		}
+	}
+	return l
+}
+
+// maxMatches is how many files in a folder are taken for the targets of one rule with a pattern.
+const maxMatches = 200
+
+// manifests are the targets of a rule that are files with the names of manifests, with the files of its prerequisites. Make runs in the
+// folder of the Makefile, or above that of one it includes.
+func (s *instructions) manifests(targets, prerequisites string) (l []makeTarget) {
+	s.dir = ""
+	pattern := ""
+	if of, from, isStatic := strings.Cut(prerequisites, ":"); isStatic {
+		pattern, prerequisites = strings.TrimSpace(of), from
+	}
+	prerequisites, _, _ = strings.Cut(prerequisites, "|") // what follows is only to be there
+	for target := range strings.FieldsSeq(targets) {
+		of := target
+		if pattern != "" {
+			of = pattern
+		}
+		for _, name := range s.matching(target) {
+			from, ok := s.prerequisites(prerequisites, stemOf(name, of), strings.Contains(target, "%"))
+			if ok && !slices.Contains(from, name) { // else the target is in another folder
+				l = append(l, makeTarget{name, from})
+			}
+		}
+	}
+	return l
+}
+
+// matching are the manifests that the target of a rule is, or whose names fit its pattern.
+func (s *instructions) matching(target string) (l []string) {
+	if !discover.HasManifestName(target) || isValues(target) {
+		return nil
+	}
+	dir, base := path.Split(target)
+	if !strings.Contains(base, "%") {
+		if name, ok := s.fileOf(target); ok {
+			l = append(l, name)
+		}
+		return l
+	}
+	folder, ok := s.fileOf(path.Clean(dir))
+	if dir == "" || !ok {
+		return nil
+	}
+	before, after, _ := strings.Cut(base, "%")
+	entries, _ := s.tree.ReadDir(folder) // what cannot be listed has none
+	for _, e := range entries {
+		name := e.Name()
+		if isMatch := len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after); isMatch && e.Type().IsRegular() && len(l) < maxMatches {
+			l = append(l, path.Join(folder, name))
+		}
+	}
+	return l
+}
+
+// stemOf is what stands for % in the name of a file that fits the pattern of a rule.
+func stemOf(name, pattern string) string {
+	before, after, ok := strings.Cut(path.Base(pattern), "%")
+	stem := path.Base(name)
+	if !ok || !strings.HasPrefix(stem, before) || !strings.HasSuffix(stem, after) || len(stem) < len(before)+len(after) {
+		return ""
+	}
+	return stem[len(before) : len(stem)-len(after)]
+}
+
+// prerequisites are the files of the tree among those of a rule. ok is false if a target that fits a pattern has none with its stem: then
+// another rule makes it, or none.
+func (s *instructions) prerequisites(text, stem string, isPattern bool) (l []string, ok bool) {
+	for word := range strings.FieldsSeq(text) {
+		hasStem := strings.Contains(word, "%")
+		name, found := s.fileOf(strings.ReplaceAll(word, "%", stem))
+		if isFile := found && s.isFile(name); isFile && (stem != "" || !hasStem) {
+			l = append(l, name)
+			ok = ok || hasStem
+		}
+	}
+	return l, ok || !isPattern
+}
+
+func (s *instructions) isFile(name string) bool {
+	info, err := s.tree.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ofTop matches the variable that holds the folder of a project, before a path in it.
+var ofTop = regexp.MustCompile(`^\$[({](?i:(?:\w+_)?(?:home|root|top|repo|curdir|pwd|(?:top|root|repo|project|base|src|source|makefile|mkfile)_?dir))[)}]/`)
+
+// fileOf is the name in the tree of what a Makefile names, perhaps from the folder of the project.
+func (s *instructions) fileOf(word string) (name string, ok bool) {
+	return s.find(ofTop.ReplaceAllString(word, ""))
+}
