@@ -68,7 +68,7 @@ func switchedOff(key, value string) (prefix string, ok bool) {
 		return "", false
 	}
 	words := split(key)
-	if len(words) == 0 || !has(" enabled enable ", words[len(words)-1]) && !(isFile && has(" type driver engine dialect adapter ", words[len(words)-1])) {
+	if len(words) == 0 || !has(" enabled enable ", words[len(words)-1]) && (!isFile || !has(" type driver engine dialect adapter ", words[len(words)-1])) {
 		return "", false
 	}
 	return strings.Join(words[:len(words)-1], " "), true
