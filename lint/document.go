@@ -481,6 +481,13 @@ type KeyLocator interface {
 	ListKeys(list Value) []string
 }
 
+// SecretLocator is a Locator that knows the keys of a chart's values that are named for Secrets.
+type SecretLocator interface {
+	// SecretKeys are the empty keys near others that may name a Secret that is there already, each alternative with the keys to set at once: the
+	// last one is for a key of the Secret.
+	SecretKeys(near []string) [][]Entry
+}
+
 // VolumeLocator is a Locator that knows the keys of a chart's values that are named for volumes.
 type VolumeLocator interface {
 	// VolumeKeys are what to set, each alternative all at once, so that a pod with some volumes may have an emptyDir with a name, and

@@ -332,14 +332,14 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
 		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), f.leaving(&d.Diagnostic)
-		emptied := f.emptiedKey(&d.Diagnostic)
+		emptied, suppliers, parts := f.emptiedKey(&d.Diagnostic), f.suppliers(&d.Diagnostic), f.parts(&d.Diagnostic)
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {
 			passed = f.passedOn(&d.Diagnostic)
 		}
-		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil || emptied.Label != ""
+		isTried := len(sets) > 0 || own.Label != "" || shared.Label != "" || len(switches) > 0 || len(leaving) > 0 || passed != nil || emptied.Label != "" || len(suppliers)+len(parts) > 0
 		if isTried && f.Origin.Repair == "" && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed, emptied})
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, leaving, shared, passed, emptied, suppliers, parts})
 		} else if f.settle(s.unit, &d.Diagnostic, s.checker.Profile) {
 			l = append(l, f)
 		}
@@ -412,6 +412,7 @@ func (t *trials) leaveOut(u *untried) {
 	}
 	i := slices.IndexFunc(u.leaving, func(s Switch) bool { return t.leavesOut(s.steps(), u.of(), u.Fix.Elsewhere) })
 	if i < 0 {
+		t.supply(u)
 		return
 	}
 	s := u.leaving[i].steps()[0]
@@ -436,8 +437,13 @@ func (t *trials) leaveOut(u *untried) {
 		f.Fix.Title = strings.Replace(title, u.Fix.Removal, set+", which removes "+what, 1)
 	}
 	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
-	if !slices.ContainsFunc(f.Origin.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
-		f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(1, len(f.Origin.Trail)), s)
+	f.Origin.decidedBy(s)
+}
+
+// decidedBy adds a key that decides about the value to the trail, if it is not there.
+func (o *Origin) decidedBy(s Step) {
+	if !slices.ContainsFunc(o.Trail, func(have Step) bool { return have.Label == s.Label && isKey(have.Kind) }) {
+		o.Trail = slices.Insert(slices.Clone(o.Trail), min(1, len(o.Trail)), s)
 	}
 }
 

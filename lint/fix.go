@@ -59,6 +59,9 @@ type Intent struct {
 	ContainerRemoval string
 	// Elsewhere says that something else can supply the object in place of the chart. Such a key is named for that, too.
 	Elsewhere bool
+	// Supplied is the words that say what Secret supplies the value in place of the chart: "that a vault supplies". A key of a chart that names such
+	// a Secret is tried, and named before them. It is empty if the value needs no Secret.
+	Supplied string
 	// IsReleased says that the release of a chart replaces its appVersion: the one in Chart.yaml is never installed.
 	IsReleased bool
 	// RaisedBy is the file with a command that raises the chart's appVersion, and leaves its values as they are. It is empty if none is known.

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // lastApplied is the annotation in which kubectl keeps the whole object.
@@ -310,5 +312,167 @@ func maskLines(lists ...[]*Finding) {
 				findings[i] = &c
 			}
 		}
+	}
+}
+
+// suppliedName is the name of the Secret, and of the key in it, with which keys are tried.
+const suppliedName = "kubevet-secret"
+
+// suppliers are the values to try so that another Secret supplies the value of a finding.
+func (f *Finding) suppliers(d *Diagnostic) (sets [][]Step) {
+	if d.Fix.Supplied == "" || d.of() == nil {
+		return nil
+	}
+	l, ok := d.of().locator.(SecretLocator)
+	if !ok {
+		return nil
+	}
+	var near []string
+	for _, s := range f.Origin.Trail {
+		if s.Kind == StepValues && s.Label != "" && !s.Missing {
+			near = append(near, s.Label)
+		}
+	}
+	for _, entries := range l.SecretKeys(near) {
+		var set []Step
+		for _, e := range entries {
+			set = append(set, Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below, Set: suppliedName})
+		}
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+// supply makes the fix of a finding name the key by which another Secret supplies the value.
+func (t *trials) supply(u *untried) {
+	for _, set := range u.suppliers {
+		if !t.supplies(set, u) {
+			continue
+		}
+		set = slices.Clone(set)
+		for i := range set {
+			set[i].Set = ""
+		}
+		what := " to the name of a Secret "
+		if len(set) > 1 {
+			what = " to the name and the key of a Secret "
+		}
+		u.finding.Fix.Title = u.fixText(u.rule, setText(set)+what+u.Fix.Supplied)
+		u.finding.Origin.decidedBy(set[0])
+		u.emptied = Step{} // what else the template prints without the value is gone with it
+		return
+	}
+}
+
+// supplies reports whether objects refer to another Secret with other values, no object but Secrets is gone, and the rule reports nothing more of
+// the value.
+func (t *trials) supplies(set []Step, u *untried) bool {
+	name := setText(set)
+	have, known := t.supplied[name]
+	if !known {
+		if with := t.with(set); with != nil {
+			have = t.unit.unit.suppliedBy(with.unit)
+		}
+		if t.supplied == nil {
+			t.supplied = map[string]map[ObjectRef]*Object{}
+		}
+		t.supplied[name] = have
+	}
+	if have == nil {
+		return false
+	}
+	now := have[u.of().Ref()]
+	if now == nil {
+		return true
+	}
+	with := t.with(set)
+	if with == nil {
+		return false
+	}
+	l := with.run(subject{object: now}, u.rule)
+	return !l.failed && !slices.ContainsFunc(l.found, u.isAbout)
+}
+
+// suppliedBy is the objects of the unit with other values, if they refer to the Secret with which these were tried, and if all objects but
+// Secrets are there. Nil if not.
+func (u *Unit) suppliedBy(with *Unit) map[ObjectRef]*Object {
+	have, refers := make(map[ObjectRef]*Object, len(with.Objects)), false
+	for _, o := range with.Objects {
+		have[o.Ref()] = o
+		for s := range node.Scalars(o.Root.Node) {
+			refers = refers || strings.Contains(s.Value, suppliedName)
+		}
+	}
+	if !refers || slices.ContainsFunc(u.Objects, func(o *Object) bool { return have[o.Ref()] == nil && !o.IsSecret() }) {
+		return nil
+	}
+	return have
+}
+
+const (
+	// sampleValue is no credential: keys that may supply one are tried with it.
+	sampleValue = "example-value"
+	// maxParts is how many keys are tried at most.
+	maxParts = 4
+)
+
+// parts are the keys that supply a part of the text with a credential, if none is known to supply all of it: those with a name for one come first.
+func (f *Finding) parts(d *Diagnostic) (l []Step) {
+	if d.Fix.Supplied == "" || d.of() == nil || f.Origin.IsEntry() {
+		return nil
+	}
+	for _, s := range f.Origin.Trail {
+		if s.Kind == StepValues && s.Label != "" && !s.Missing {
+			s.Set = sampleValue
+			l = append(l, s)
+		}
+	}
+	isNamed := func(s Step) bool {
+		label := strings.ToLower(s.Label)
+		return strings.Contains(label, "pass") || strings.Contains(label, "secret") || strings.Contains(label, "token") || strings.Contains(label, "key")
+	}
+	slices.SortStableFunc(l, func(a, b Step) int {
+		switch {
+		case isNamed(a) == isNamed(b):
+			return 0
+		case isNamed(a):
+			return -1
+		}
+		return 1
+	})
+	return l[:min(len(l), maxParts)]
+}
+
+// placeAtPart makes the key that supplies a credential within a text the place of a finding: with another value of the key the rule reports it no
+// more, and the rest of the text is there.
+func (t *trials) placeAtPart(u *untried) {
+	l, ok := u.of().locator.(SwitchLocator)
+	if !ok {
+		return
+	}
+	for _, s := range u.parts {
+		v := t.with([]Step{s})
+		if v == nil {
+			continue
+		}
+		i := slices.IndexFunc(v.unit.Objects, func(o *Object) bool { return o.Ref() == u.of().Ref() })
+		if i < 0 || !v.unit.Objects[i].Root.At(u.At.Path()).IsSet() {
+			continue
+		}
+		now := v.run(subject{object: v.unit.Objects[i]}, u.rule)
+		if now.failed || slices.ContainsFunc(now.found, func(d diagnosed) bool { return d.At.Path() == u.At.Path() && d.Part == u.Part }) {
+			continue
+		}
+		t.unit.renderer.Lock()
+		e := l.EntryAt(s.Label)
+		t.unit.renderer.Unlock()
+		if e == nil || e.Line == 0 {
+			return
+		}
+		f := u.finding
+		f.Origin.Entry = e
+		f.Origin, f.Secret = f.Origin.atEntry(), true
+		f.Origin.mask()
+		return
 	}
 }

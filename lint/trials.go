@@ -50,6 +50,10 @@ type untried struct {
 	passed []Step
 	// emptied is the key that supplies the value, to be tried without one, or with a mapping. It has no label if there is none.
 	emptied Step
+	// suppliers are the values to try so that another Secret supplies the value.
+	suppliers [][]Step
+	// parts are the keys that supply a part of the text with a credential, with a placeholder to try.
+	parts []Step
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -72,6 +76,8 @@ type trials struct {
 	beside map[string][]beside
 	// leftOut are the objects that values leave out, by the values: nil if they change more.
 	leftOut map[string][]*Object
+	// supplied are the objects of those units in which another Secret supplies something, by the values.
+	supplied map[string]map[ObjectRef]*Object
 }
 
 // beside is a finding, and the values to try that remove the other field and set the key.
@@ -148,13 +154,13 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 	for _, s := range slices.Concat(u.switches, u.leaving) {
 		names = append(names, setText(s.steps()))
 	}
-	for _, set := range u.sets {
+	for _, set := range slices.Concat(u.sets, u.suppliers) {
 		names = append(names, setText(set))
 	}
 	for _, b := range t.beside[setText(u.passed)] {
 		names = append(names, setText(b.set))
 	}
-	for _, s := range []Step{u.own, u.shared, u.emptied} {
+	for _, s := range append([]Step{u.own, u.shared, u.emptied}, u.parts...) {
 		if s.Label != "" {
 			names = append(names, setText([]Step{s}))
 		}
@@ -187,6 +193,7 @@ func (t *trials) run(l []untried) {
 
 // tryFixes tries the fixes of a finding.
 func (t *trials) tryFixes(u untried) {
+	t.placeAtPart(&u)
 	defer t.mount(&u)
 	defer t.empty(&u)
 	if t.atSwitch(u) || t.atShared(u) {

@@ -502,6 +502,9 @@ func brokenChart(s *sources, err error) lint.Problem {
 	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.path(name)}, Help: "correct the file; nothing of the chart was rendered"}
 	if invalid, ok := errors.AsType[chart.ValidationError](err); ok {
 		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")
+		if text := s.file(name); toFill.Match(text) || len(bytes.TrimSpace(text)) == 0 && scaffold.MatchString(s.dir) {
+			p.Help = lint.TemplateHelp
+		}
 		return p
 	}
 	if m := yamlLine.FindStringSubmatchIndex(msg); m != nil {
@@ -529,7 +532,14 @@ func brokenChart(s *sources, err error) lint.Problem {
 }
 
 // filledIn is a value that another program fills in: name: {{ .Name }}.
-var filledIn = regexp.MustCompile(`(?m)^[ \t]*(?:- )?[\w./-]+:[ \t]+\{\{`)
+var filledIn = regexp.MustCompile(`(?m)^[ \t]*(?:- )?[\w./-]+:[ \t]+(?:\{\{|%%\w+%%|@@\w+@@)`)
+
+var (
+	// toFill matches a name or version in a Chart.yaml that another program fills in.
+	toFill = regexp.MustCompile(`(?m)^(?:name|version|appVersion):[ \t]+["']?(?:\$\{\w+\}|%%\w+%%|@@?\w+@@?|<\w+>|\[\[|__\w+__)`)
+	// scaffold matches the directory of a chart from which others are made.
+	scaffold = regexp.MustCompile(`(?i)(?:^|[/_-])(?:template|scaffold|skeleton|boilerplate|starter)(?:[/_-]|$)`)
+)
 
 // withCRDs puts the files of crds/ that have objects in a rendering before the texts of
 // the rendering.

@@ -1,12 +1,14 @@
 package helm
 
 import (
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -174,6 +176,11 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 	}
 	f.resolve()
 	if n.Style&yaml.LiteralStyle == 0 {
+		if src := f.fileWith(n.Value); src != nil && line <= strings.Count(src.Text, "\n")+1 {
+			start := trace.LineStarts(src.Text)[line-1]
+			o.Position, o.Text = values.SourcePosition(src, start, start+1)
+			return f.finish(o, n.Line), true
+		}
 		return f.lineOfKey(n, line)
 	}
 	lines := strings.Split(n.Value, "\n")
@@ -193,6 +200,35 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 		o.Precision = lint.PrecisionExact // that of the entry
 	}
 	return f.finish(o, n.Line+line), true
+}
+
+// minFile is the size from which a text is looked for among the files of a chart, in bytes.
+const minFile = 32
+
+// fileWith is the only file of the chart that has exactly some text, or what it is in base64: {{ (.Files.Glob "conf/*").AsSecrets }}. It is nil
+// if there is none.
+func (f *output) fileWith(text string) *trace.Source {
+	if f.byContent == nil {
+		f.byContent = map[string]*chart.File{}
+		for _, file := range f.plain {
+			if len(file.Data) < minFile {
+				continue
+			}
+			content := string(file.Data)
+			if other, isTwice := f.byContent[content]; isTwice && (other == nil || f.names[other] != f.names[file]) {
+				file = nil
+			}
+			f.byContent[content] = file
+		}
+	}
+	file := f.byContent[text]
+	if file == nil {
+		plain, err := base64.StdEncoding.DecodeString(text)
+		if file = f.byContent[string(plain)]; err != nil || file == nil {
+			return nil
+		}
+	}
+	return &trace.Source{File: f.names[file], Text: string(file.Data)}
 }
 
 // lineEntry is the values entry that supplied the value in a line of a text. Nil if there is none: the only

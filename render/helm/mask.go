@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/kubevet/kubevet/render/helm/lookup"
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -29,15 +30,17 @@ type masker struct {
 	secrets map[string]string // the key, by each form in which the value may be printed
 	values  map[string]string // the key of each value, secret or not
 	longest []string          // the values of secrets, the longest first
-	// dir is the chart's directory as reports print it. A secret that is a part of this
-	// path, such as the password demo of the chart demo, does not mask it.
-	dir string
+	// addNames lists what the chart's files have as a name: of files, of charts and of keys. names are its words, and nil until they are
+	// needed. A password that is also such a word, as in the chart demo with the password demo, does not mask the name.
+	addNames []func(add func(name string))
+	names    map[string]bool
 }
 
 // newMasker collects the secrets among values, and among the objects of a cluster.
 func newMasker(values map[string]any, objects lookup.Objects) *masker {
 	m := &masker{secrets: map[string]string{}, values: map[string]string{}}
 	m.collect(values, nil, false, 0)
+	m.addNames = append(m.addNames, func(add func(string)) { addKeys(values, add, 0) })
 	for _, o := range objects {
 		for _, name := range trace.SortedKeys(o) {
 			inSecret := o["kind"] == "Secret" && (name == "data" || name == "stringData")
@@ -63,6 +66,9 @@ var identityName = regexp.MustCompile(`(?i)^([A-Z0-9_]*_)?(user(name)?|(custom|e
 // secretKeys matches keys whose values below name the keys of a Secret that is there already: existingSecretKeys.password: password.
 var secretKeys = regexp.MustCompile(`(?i)^existing_?secret|secret_?keys$`)
 
+// secretsName matches keys whose values name a Secret, or a key of one: userSecretName, existingSecretKey.
+var secretsName = regexp.MustCompile(`(?i)^existing_?secret|(secret|key)[-_]?(name|ref)$`)
+
 func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	if level > trace.MaxLevels {
 		return
@@ -70,7 +76,7 @@ func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range trace.SortedKeys(v) {
-			isSecret := trace.SecretName.MatchString(name) || secret && !identityName.MatchString(name)
+			isSecret := trace.SecretName.MatchString(name) && !secretsName.MatchString(name) || secret && !identityName.MatchString(name)
 			m.collect(v[name], trace.Join(steps, name), isSecret && !slices.ContainsFunc(steps, secretKeys.MatchString), level+1)
 		}
 	case []any:
@@ -117,30 +123,118 @@ func (m *masker) add(text, key string, secret bool) {
 	}
 }
 
-// text is a text with its secrets masked.
+// text is a text with its secrets masked. Longer ones count first, and what is masked is not read again.
 func (m *masker) text(s string) string {
-	var inDir []string
+	type span struct {
+		from, to int
+		secret   string
+	}
+	var hidden []span
+	covered := make([]bool, len(s))
 	for _, secret := range m.longest {
-		if strings.Contains(m.dir, secret) {
-			inDir = append(inDir, secret)
-		} else {
-			s = m.without(s, secret)
+		for from := 0; ; {
+			i := strings.Index(s[from:], secret)
+			if i < 0 {
+				break
+			}
+			from += i
+			to := from + len(secret)
+			if covered[from] || covered[to-1] || m.isName(s, from, to) { // what covers it is at least as long
+				from++
+				continue
+			}
+			for j := from; j < to; j++ {
+				covered[j] = true
+			}
+			hidden = append(hidden, span{from, to, secret})
+			from = to
 		}
 	}
-	if len(inDir) == 0 {
-		return s
+	slices.SortFunc(hidden, func(a, b span) int { return a.from - b.from })
+	var b strings.Builder
+	at := 0
+	for _, h := range hidden {
+		b.WriteString(s[at:h.from] + placeholder(m.secrets[h.secret]))
+		at = h.to
 	}
-	parts := strings.Split(s, m.dir)
-	for i := range parts {
-		for _, secret := range inDir {
-			parts[i] = m.without(parts[i], secret)
-		}
-	}
-	return strings.Join(parts, m.dir)
+	b.WriteString(s[at:])
+	return b.String()
 }
 
-func (m *masker) without(s, secret string) string {
-	return strings.ReplaceAll(s, secret, placeholder(m.secrets[secret]))
+// isName reports whether a part of a text is in a word that the chart has as a name.
+func (m *masker) isName(s string, from, to int) bool {
+	for least := max(from-maxName, 0); from > least && isNameByte(s[from-1]); {
+		from--
+	}
+	for most := min(to+maxName, len(s)); to < most && isNameByte(s[to]); {
+		to++
+	}
+	if m.names == nil {
+		m.names = map[string]bool{}
+		for _, list := range m.addNames {
+			list(func(name string) {
+				for _, word := range strings.FieldsFunc(name, func(r rune) bool { return r > 127 || !isNameByte(byte(r)) }) {
+					m.names[word] = true
+				}
+			})
+		}
+	}
+	return m.names[s[from:to]]
+}
+
+func isNameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-'
+}
+
+const (
+	// maxName limits how long a word may be on each side of a secret, to be read as a name.
+	maxName = 100
+	// maxNameDigits limits the digits of a key that counts as a name: keys with more may be tokens.
+	maxNameDigits = 2
+)
+
+// addKeys lists the keys of values.
+func addKeys(v any, add func(string), level int) {
+	if level > trace.MaxLevels {
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, child := range v {
+			if digits := strings.Map(onlyDigit, name); len(digits) <= maxNameDigits {
+				add(name)
+			}
+			addKeys(child, add, level+1)
+		}
+	case []any:
+		for _, child := range v {
+			addKeys(child, add, level+1)
+		}
+	}
+}
+
+func onlyDigit(r rune) rune {
+	if unicode.IsDigit(r) {
+		return r
+	}
+	return -1
+}
+
+// addNames lists the names of a chart's files and of its subcharts.
+func (s *sources) addNames(add func(string)) {
+	add(s.dir)
+	for _, f := range s.files {
+		add(f.Name)
+	}
+	if s.loaded != nil && s.loaded.Metadata != nil {
+		add(s.loaded.Metadata.Name)
+		for _, d := range s.loaded.Metadata.Dependencies {
+			add(d.Name + " " + d.Alias)
+		}
+	}
+	for _, sub := range s.subs {
+		sub.addNames(add)
+	}
 }
 
 func placeholder(key string) string { return "‹value of " + key + "›" }
@@ -168,7 +262,7 @@ func (r *rendering) masker() *masker {
 			values = r.keys.Snapshot
 		}
 		r.mask = newMasker(values, r.cluster)
-		r.mask.dir = r.chart.Dir
+		r.mask.addNames = append(r.mask.addNames, func(add func(string)) { add(r.chart.Dir) }, r.chart.root.addNames)
 	}
 	return r.mask
 }

@@ -154,7 +154,7 @@ func (r *rendering) failure(t task, err error) failure {
 			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
 		}
 	default:
-		p.Message, p.Detail = r.masker().quoted(cause(text)), r.masker().quoted(p.Detail)
+		p.Message, p.Detail = cause(text, r.masker().quoted), r.masker().quoted(p.Detail)
 		if m := lastExpression(text); m != "" {
 			if !valuesInText.MatchString(m) && src != nil { // a function: its arguments are before it
 				from, to := trace.ActionSpan(src.Text, pos)
@@ -328,8 +328,8 @@ func (r *rendering) errorPlace(text string, p *lint.Problem) (src *trace.Source,
 }
 
 // cause is the part of an error that names the innermost expression and what is wrong
-// with it.
-func cause(text string) string {
+// with it. The latter is what the function mask is for: the expression is the template's text.
+func cause(text string, mask func(string) string) string {
 	at := ""
 	if all := executionAt.FindAllStringIndex(text, -1); all != nil {
 		text = "executing " + text[all[len(all)-1][1]:]
@@ -350,7 +350,7 @@ func cause(text string) string {
 	if m := notDefined.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("there is no template %q", m[1])
 	}
-	return at + text
+	return at + mask(text)
 }
 
 func budgetCause(text string) string {

@@ -43,8 +43,11 @@ type rendering struct {
 	// cluster is the objects that lookup finds.
 	cluster lookup.Objects
 	mask    *masker // nil until there is a problem
-	out     *lint.Rendered
-	tasks   []task
+	// plain are the files of the chart and its subcharts that are no templates, and byContent those that have a text: nil if several have it.
+	plain     []*chart.File
+	byContent map[string]*chart.File
+	out       *lint.Rendered
+	tasks     []task
 	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
 	// by alias has two, and its partials are executed from the last one for both.
 	owners map[string][]string
@@ -329,6 +332,7 @@ func compareTasks(a, b task) int {
 func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any {
 	subs := map[string]any{}
 	owner := c.ChartFullPath()
+	r.plain = append(r.plain, c.Files...)
 	seen := map[string]any{
 		"Chart": struct {
 			chart.Metadata

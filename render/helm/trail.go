@@ -3,6 +3,7 @@ package helm
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -488,4 +489,71 @@ func (f *output) chartLine(file, name string) lint.Position {
 		}
 	}
 	return p
+}
+
+var (
+	// secretKey matches keys that name a Secret which is there already, and keyOfSecret those that name its key.
+	secretKey   = regexp.MustCompile(`(?i)^existing_?secret(_?name|_?ref)?$|^secret_?name$`)
+	keyOfSecret = regexp.MustCompile(`(?i)^existing_?secret.*key$`)
+)
+
+const (
+	// maxSecretKeys is how many such keys are tried at most for a value.
+	maxSecretKeys = 4
+	// maxSecretLevels is how many levels above a key they may be.
+	maxSecretLevels = 3
+)
+
+// SecretKeys are the empty keys that name a Secret, beside some others, a level below, and above.
+func (f *output) SecretKeys(near []string) (l [][]lint.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, label := range near {
+		steps, ok := values.SplitSteps(label)
+		for up := 1; ok && up <= min(len(steps), maxSecretLevels); up++ {
+			l = f.appendSecretKeys(l, steps[:len(steps)-up], steps, up == 1)
+		}
+	}
+	return l[:min(len(l), maxSecretKeys)]
+}
+
+// appendSecretKeys adds those of one map, and of the maps in it.
+func (f *output) appendSecretKeys(l [][]lint.Entry, at, other []string, inMaps bool) [][]lint.Entry {
+	v, _ := f.keys.At(at)
+	m, _ := v.(map[string]any)
+	from := len(l)
+	var keys []lint.Entry // of the Secret's keys
+	for _, name := range trace.SortedKeys(m) {
+		steps := trace.Join(at, name)
+		below, isMap := m[name].(map[string]any)
+		switch {
+		case len(l) >= maxSecretKeys:
+			return l
+		case secretKey.MatchString(name) && isMap:
+			steps = trace.Join(steps, "name")
+		case keyOfSecret.MatchString(name):
+			f.appendEmpty(&keys, steps, other)
+			continue
+		case isMap && inMaps && len(below) > 0:
+			l = f.appendSecretKeys(l, steps, other, false)
+			continue
+		case !secretKey.MatchString(name):
+			continue
+		}
+		var found []lint.Entry
+		if f.appendEmpty(&found, steps, other); len(found) > 0 && !slices.ContainsFunc(l, func(have []lint.Entry) bool { return have[0].Key == found[0].Key }) {
+			l = append(l, found)
+		}
+	}
+	for _, found := range slices.Clone(l[from:]) {
+		if len(keys) == 1 && len(found) == 1 && strings.HasPrefix(keys[0].Key, strings.TrimSuffix(found[0].Key, "Name")) {
+			l = append(l, append(slices.Clip(found), keys[0]))
+		}
+	}
+	for i := range l {
+		for j := range l[i] {
+			l[i][j].Below = f.keys.Below(l[i][j].Key, l[i][j].File)
+		}
+	}
+	return l
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"helm.sh/helm/v3/pkg/chart/loader"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
@@ -36,6 +38,7 @@ func TestSecretsInProblems(t *testing.T) {
 		{"required", "-- templates/a.yaml --\n{{ required (print \"with \" .Values.admin.password) .Values.nothing }}\n", "with ‹value of admin.password›", Scenario{}},
 		{"function", "-- templates/a.yaml --\n{{ urlParse .Values.databaseUrl }}\n", "‹value of databaseUrl›", Scenario{}},
 		{"function of a plain value", "-- templates/a.yaml --\n{{ mustToDate \"2006-01-02\" .Values.plain }}\n", "‹value of plain›", Scenario{}},
+		{"text of a template", "-- templates/a.yaml --\n{{ index .Values \"Untouched\" \"x\" \"y\" }}\n-- values.yaml --\nUntouched: {}\nkey: Untouched\n", `at <index .Values "Untouched" "x" "y">: `, Scenario{}},
 		{"tpl", "-- templates/a.yaml --\n{{ tpl .Values.token . }}\n-- values.yaml --\ntoken: '{{ " + strings.ReplaceAll(secret, "-", "") + " }}'\n", "cannot parse as a template the value of token", Scenario{}},
 		{"tpl of text", "-- templates/a.yaml --\n{{ tpl .Values.text . }}\n-- values.yaml --\ntext: 'password: " + secret + " {{ .Values.a.b }}'\n", "at <.Values.a.b>: nil pointer", Scenario{}},
 		{"invalid YAML of a Secret", "-- templates/a.yaml --\napiVersion: v1\nkind: Secret\nstringData:\n  x: " + secret + "\n  y: a: b\n", "renders to invalid YAML", Scenario{}},
@@ -124,22 +127,27 @@ func TestChartSteps(t *testing.T) {
 	}
 }
 
-// TestMaskNames checks that a password that is also the name of the chart does not hide
-// the chart's name, and that the user and the host next to a password are no secrets.
+// TestMaskNames checks that a password that is also a name in the chart, as of the chart, a file or a key, does not hide
+// the name, and that the user and the host next to a password are no secrets.
 func TestMaskNames(t *testing.T) {
 	values := map[string]any{
-		"auth":   map[string]any{"username": "operator", "database": "warehouse", "password": "prefect"},
-		"secret": map[string]any{"DEFAULT_DATABASE": "ledgers", "DEFAULT_KEY": "keys-of-ledgers"},
-		"search": map[string]any{"existingSecretKeys": map[string]any{"password": "secret-word"}},
+		"auth":       map[string]any{"username": "operator", "database": "warehouse", "password": "prefect", "userSecretName": "app-login"},
+		"secret":     map[string]any{"DEFAULT_DATABASE": "ledgers", "DEFAULT_KEY": "keys-of-ledgers"},
+		"search":     map[string]any{"existingSecretKeys": map[string]any{"password": "secret-word"}},
+		"postgresql": map[string]any{"adminPassword": "postgres", "token": "postgresql", "pin-123456-x": map[string]any{"password": "pin-123456-x"}},
 	}
 	m := newMasker(values, nil)
-	m.dir = "charts/prefect-server"
+	m.addNames = append(m.addNames, (&sources{dir: "charts/prefect-server", files: []*loader.BufferedFile{{Name: "templates/keys-of-ledgers/x.yaml"}}}).addNames)
 	for _, c := range []struct{ text, want string }{
 		{"run helm dependency build charts/prefect-server", "run helm dependency build charts/prefect-server"},
-		{"bad URL postgres://operator:prefect@warehouse", "bad URL postgres://operator:‹value of auth.password›@warehouse"},
-		{"no ledgers, no keys-of-ledgers", "no ledgers, no ‹value of secret.DEFAULT_KEY›"},
+		{"bad URL postgres://operator:prefect@warehouse", "bad URL ‹value of postgresql.adminPassword›://operator:‹value of auth.password›@warehouse"},
+		{"no ledgers, no xkeys-of-ledgers", "no ledgers, no x‹value of secret.DEFAULT_KEY›"},
 		{"set db.secret-word", "set db.secret-word"}, // the name of a key
 		{"charts/prefect-server/x: prefect", "charts/prefect-server/x: ‹value of auth.password›"},
+		{"rendering templates/keys-of-ledgers/x.yaml", "rendering templates/keys-of-ledgers/x.yaml"},
+		{"at <.Values.postgresql.x>: app-login", "at <.Values.postgresql.x>: app-login"},
+		{"pin-123456-x is no pin", "‹value of postgresql.pin-123456-x.password› is no pin"}, // a key that may be a token
+		{"prefectpostgresprefect", "‹value of auth.password›‹value of postgresql.adminPassword›‹value of auth.password›"},
 	} {
 		if got := m.text(c.text); got != c.want {
 			t.Errorf("%q became %q; want %q", c.text, got, c.want)

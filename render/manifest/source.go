@@ -223,7 +223,7 @@ func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
 func (s *Source) IsTemplate(from, to int) bool {
 	for n := from; n <= to+1; n++ {
 		text := strings.TrimSpace(s.Line(n))
-		if strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "<%") || node.IsPlaceholder(text) || isBarePlaceholder(text) {
+		if strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "<%") || node.IsPlaceholder(text) || isBarePlaceholder(text) || doublePlaceholder.MatchString(text) {
 			return true
 		}
 	}
@@ -253,6 +253,9 @@ func isBarePlaceholder(line string) bool {
 	value = strings.TrimSpace(value)
 	return value != "" && (value[0] == '@' || value[0] == '%') && node.IsPlaceholder(value)
 }
+
+// doublePlaceholder matches the value of a key that is %%NAME%% or @@NAME@@.
+var doublePlaceholder = regexp.MustCompile(`^[^#]*[:-]\s+(?:%%[\w-]+%%|@@[\w-]+@@)`)
 
 // maxAhead is how many lines below an error are searched for an action.
 const maxAhead = 1000

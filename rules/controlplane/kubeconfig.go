@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -59,6 +60,24 @@ var kubeconfigs = lint.ObjectIndex("kubeconfigs", func(_ *lint.Pass, o *lint.Obj
 	}
 	return l
 })
+
+// isExample reports whether a person puts in the address of a cluster: https://<address>:6443.
+func isExample(cluster lint.Value) bool {
+	return filledIn.MatchString(cluster.Get("cluster.server").Text())
+}
+
+var filledIn = regexp.MustCompile(`<[A-Za-z][^<>]*>`)
+
+// isExample reports whether the kubeconfig is one for no cluster.
+func (k kubeconfig) isExample() bool {
+	clusters := 0
+	for cluster := range k.root.Get("clusters").Items() {
+		if clusters++; !isExample(cluster) {
+			return false
+		}
+	}
+	return clusters > 0
+}
 
 // diagnostic is what to report at a value of the kubeconfig.
 func (k kubeconfig) diagnostic(at lint.Value, message string) lint.Diagnostic {

@@ -41,10 +41,11 @@ var staticFields = []struct{ field, what string }{
 
 func checkCredentials(p *lint.Pass, o *lint.Object) {
 	for _, k := range kubeconfigs(p, o) {
+		isExample := k.isExample()
 		for user := range k.root.Get("users").Items() {
 			for _, f := range staticFields {
 				v := user.Get("user").Get(f.field)
-				if !v.IsScalar() || !v.IsKnown() || v.Text() == "" || isFiller(v.Text()) {
+				if !v.IsScalar() || !v.IsKnown() || v.Text() == "" || isFiller(v.Text()) || isExample && len(v.Text()) < minIssued {
 					continue
 				}
 				what := f.what
@@ -59,6 +60,10 @@ func checkCredentials(p *lint.Pass, o *lint.Object) {
 		}
 	}
 }
+
+// minIssued is the minimum length of a credential that a cluster issues. Shorter ones are words, and those of a kubeconfig for no
+// cluster are examples.
+const minIssued = 20
 
 // isFiller reports texts that are no credential: REDACTED and DATA+OMITTED are what kubectl
 // prints, a row of one character is an example.

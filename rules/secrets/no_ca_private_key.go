@@ -70,7 +70,7 @@ func checkKeyFile(p *lint.Pass, d *lint.Document) {
 func authorityKeys(p *lint.Pass, o *lint.Object) []spot { return authorityIndex(p, o) }
 
 var authorityIndex = lint.ObjectIndex("keys of authorities", func(_ *lint.Pass, o *lint.Object) []spot {
-	if !mayHoldKey(o.Root.Node) || isEncrypted(o) {
+	if !mayHoldKey(o.Root.Node) || isEncrypted(o) || isSealing(o) {
 		return nil
 	}
 	w := authorityWalker{}

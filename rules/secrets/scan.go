@@ -76,6 +76,7 @@ func (s spot) rule() string {
 // has it.
 func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part}
+	d.Fix.Supplied = s.supplied()
 	switch s.place {
 	case inEnv:
 		d.Subject = s.container
@@ -92,6 +93,22 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
 	}
 	return d
+}
+
+// supplied says what Secret a key of a chart may name in place of the credential.
+func (s spot) supplied() string {
+	words := "that a vault or an encrypted file supplies, and replace the credential: it was published"
+	switch rule := s.rule(); {
+	case rule == "no-ca-private-key":
+		return ""
+	case rule == "no-default-password":
+		return "with a password that cannot be guessed"
+	case rule == "no-inline-tls-secret":
+		return "that an issuer such as cert-manager makes, and replace the key: it was published"
+	case s.isUnproved():
+		return ifReal(words)
+	}
+	return words
 }
 
 // isUnproved reports a credential whose form does not prove that it is in use.
@@ -122,6 +139,10 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
+				if s.tls && isSealing(o) {
+					d = s.diagnostic(o, "one that the controller makes")
+					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
+				}
 				if p.Rule.ID == "no-secret-in-env" {
 					d.Fix.Mapping = "{valueFrom: {secretKeyRef: {name: kubevet, key: kubevet}}}"
 					d.Fix.InTemplate = "take the value from a Secret with valueFrom.secretKeyRef in place of value, or from a mounted file, since " + lint.ValuesKey +
@@ -136,7 +157,7 @@ func report(want string) lint.ObjectCheck {
 // isForChartTest reports whether the spot is a password that only the tests of a chart use. A token or key of a
 // known form is in use somewhere else, too.
 func (s spot) isForChartTest(p *lint.Pass, o *lint.Object) bool {
-	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Unit.IsOfChartTest(p.Locate(o, s.at))
+	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash || s.Kind == detect.URL && !s.IsRandom()) && p.Unit.IsOfChartTest(p.Locate(o, s.at))
 }
 
 // isOfKubeconfig reports whether another rule reports the credentials of the object by their place in a
@@ -489,6 +510,8 @@ type fieldWalker struct {
 	skip  map[*yaml.Node]bool
 	seen  int
 	found []spot
+	// inLabels is how many of the mappings around a value hold labels.
+	inLabels int
 }
 
 // The limits of a walk: aliases may refer to the same values again and again.
@@ -511,7 +534,7 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 		}
 	case v.IsScalar() && v.Node.Tag != "!!bool" && v.Node.Tag != "!!int" && v.Node.Tag != "!!float":
 		spots := inText(inField, key, v)
-		if key == "description" { // texts for people show examples, with passwords that are none
+		if key == "description" || w.inLabels > 0 { // texts for people show examples, with passwords that are none, and labels are words by which objects are found
 			spots = slices.DeleteFunc(spots, func(s spot) bool {
 				return s.Kind == detect.Password || s.Kind == detect.Default || s.Kind == detect.Hash
 			})
@@ -530,6 +553,10 @@ func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 	}
 	name := cmp.Or(v.Get("name").Text(), v.Get("key").Text())
 	from := len(w.found)
+	if words := detect.Words(key); len(words) > 0 && (words[len(words)-1] == "labels" || words[len(words)-1] == "selector") {
+		w.inLabels++
+		defer func() { w.inLabels-- }()
+	}
 	defer func() { w.found = append(w.found[:from], withoutAnonymous(w.found[from:], v.Entries(), valueOf)...) }()
 	for k, c := range v.Entries() {
 		switch {
@@ -539,6 +566,8 @@ func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 			k = "" // the verb: what the action passes requests to
 		case (key == "keys" || key == "secretKeys") && secretKey.MatchString(c.Text()):
 			k = "" // keys of a Secret, as in keys: {clientSecret: client-secret}
+		case strings.Contains(k, "/k8s_secret_"): // of a user of ClickHouse: the value names a Secret
+			continue
 		}
 		w.walk(k, c, depth+1)
 	}

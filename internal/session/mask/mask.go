@@ -42,9 +42,13 @@ func maskCredentials(text string) string {
 		if !pair {
 			name, value, pair = strings.Cut(w, ":")
 		}
+		own := name[strings.LastIndexByte(name, '.')+1:] // of auth.existingSecret
 		hidden := true
 		switch {
-		case pair && value != "" && !strings.Contains(value, "//") && detect.Value(name, value).Found():
+		case option.MatchString(w), pair && value == "VALUE": // what this program asks for: --api-versions, --set KEY=VALUE
+			b.WriteString(w)
+			hidden = false
+		case pair && value != "" && !strings.Contains(value, "//") && detect.Value(own, value).Found():
 			b.WriteString(w[:len(name)+1] + masked)
 		case detect.Value("", w).Found():
 			b.WriteString(masked)
@@ -65,6 +69,8 @@ func maskCredentials(text string) string {
 }
 
 var (
+	// option matches the name of an option: --api-versions.
+	option     = regexp.MustCompile(`^--?[a-z]+(-[a-z]+)*$`)
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
 	// word is a run of characters that are neither blanks nor quotes nor brackets.
 	word = regexp.MustCompile("[^\\s\"'`()\\[\\]{}<>,;]+")

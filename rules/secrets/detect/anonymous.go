@@ -6,9 +6,12 @@ import (
 )
 
 // Anonymous knows the users of a section that log in without an account: by custom, a server takes any password
-// of the user anonymous, so that it is no credential. It knows users of examples, too, who have no account anywhere. A section is a
-// mapping, or the part of a file that has one user. The zero value knows none.
+// of the user anonymous, so that it is no credential. It knows users of examples, too, who have no account anywhere, and what the
+// section turns off. A section is a mapping, or the part of a file that has one user. The zero value knows none.
 type Anonymous struct {
+	// off are what the names of the switches that are off have before the word for it: broker of broker.enabled. A database in a file has
+	// no passwords, either.
+	off map[string]bool
 	// prefixes are what the names of such users have before the word for user: mirror of mirror.user. Examples are those of
 	// users of examples.
 	prefixes, examples map[string]bool
@@ -16,12 +19,15 @@ type Anonymous struct {
 
 // mayBeAnonymous is a fast test that most texts fail.
 func mayBeAnonymous(text string) bool {
-	return strings.Contains(text, "nonymous") || strings.Contains(text, "@foo.") || strings.Contains(text, "@bar.") || strings.Contains(text, "@example.")
+	return strings.Contains(text, "nable") || strings.Contains(text, "NABLE") || strings.Contains(strings.ToLower(text), "sqlite") || strings.Contains(text, "nonymous") || strings.Contains(text, "@foo.") || strings.Contains(text, "@bar.") || strings.Contains(text, "@example.")
 }
 
 // Note looks at a pair of the section.
 func (a *Anonymous) Note(key, value string) {
 	value = strings.ToLower(strings.TrimSpace(value))
+	if prefix, ok := switchedOff(key, value); ok {
+		a.off = with(a.off, prefix)
+	}
 	isAnonymous := value == "anonymous"
 	if !isAnonymous && !strings.Contains(value, "@") {
 		return
@@ -54,9 +60,24 @@ func isExampleUser(prefix, value string) bool {
 	return isExampleHost(host) && slices.ContainsFunc(words, func(w string) bool { return has(" smtp imap pop3 ", w) })
 }
 
-// HasPassword reports whether a credential that the section has under a key is the password of such a user.
+// switchedOff reports a pair that turns off what its section, or the words before the switch, are about. Of databases in a file it
+// reports their type.
+func switchedOff(key, value string) (prefix string, ok bool) {
+	isOff, isFile := value == "false" || value == "no" || value == "off", has(" sqlite sqlite3 h2 ", value)
+	if !isOff && !isFile {
+		return "", false
+	}
+	words := split(key)
+	if len(words) == 0 || !has(" enabled enable ", words[len(words)-1]) && (!isFile || !has(" type driver engine dialect adapter ", words[len(words)-1])) {
+		return "", false
+	}
+	return strings.Join(words[:len(words)-1], " "), true
+}
+
+// HasPassword reports whether a credential that the section has under a key is the password of such a user, or a default one that
+// is not in use.
 func (a *Anonymous) HasPassword(key string, v Verdict) bool {
-	if len(a.prefixes)+len(a.examples) == 0 || v.Kind != Password && v.Kind != Default && v.Kind != Hash {
+	if len(a.prefixes)+len(a.examples)+len(a.off) == 0 || v.Kind != Password && v.Kind != Default && v.Kind != Hash {
 		return false
 	}
 	words := split(key)
@@ -65,7 +86,7 @@ func (a *Anonymous) HasPassword(key string, v Verdict) bool {
 		return false
 	}
 	prefix := strings.Join(words[:i], " ")
-	return a.prefixes[prefix] || a.examples[prefix] && !v.isRandom && v.Kind != Hash
+	return v.Kind == Default && (a.off[prefix] || a.off[""] && has(" root admin user default ", prefix)) || a.prefixes[prefix] || a.examples[prefix] && !v.isRandom && v.Kind != Hash
 }
 
 // beforeUser is what the name of a user has before the word for it.

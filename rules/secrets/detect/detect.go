@@ -57,6 +57,9 @@ func (v Verdict) Found() bool { return v.Kind != None }
 // given: not one that everybody knows.
 func (v Verdict) Secret() bool { return v.Kind != None && v.Kind != Default }
 
+// IsRandom reports whether a machine has made up the password of a URL.
+func (v Verdict) IsRandom() bool { return v.isRandom }
+
 // String names the credential for messages, masked: an AWS access key AKIA…
 // (20 characters).
 func (v Verdict) String() string {

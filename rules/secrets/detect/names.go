@@ -138,6 +138,9 @@ func has(set, word string) bool { return strings.Contains(set, " "+word+" ") }
 
 // isPasswordWord reports a word for password. htpasswd is a file of hashes, and a way to log in with it.
 func isPasswordWord(w string) bool {
+	if w == "onepassword" || w == "1password" { // the product
+		return false
+	}
 	return has(passwordWords, w) || strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") && w != "htpasswd" || strings.HasSuffix(w, "passphrase")
 }
 
@@ -223,7 +226,7 @@ func isIssued(key string) bool {
 // fillers come before the name of a credential in words that stand for it: someapikey.
 var fillers = [...]string{"some", "your", "the", "my", "an", "any", "a", "example", "dummy", "sample", "fake", "enter", "insert", "put", "add", "valid", "real", "actual"}
 
-// asksFor reports a value that is a filler before the last words of the value's own name: someapikey of uptimerobot-apikey. What is on the
+// asksFor reports a value that is a filler before the last words of the value's own name, someapikey of uptimerobot-apikey. What is on the
 // lists of passwords is none, unless another service issues the credential.
 func asksFor(key, value string) bool {
 	bare := strings.TrimSuffix(strings.TrimRight(strings.Join(split(value), ""), "0123456789"), "here")
@@ -242,6 +245,12 @@ func asksFor(key, value string) bool {
 		}
 	}
 	return false
+}
+
+// asksForValue reports a filler before the word value: somevalue, your-value.
+func asksForValue(s string) bool {
+	before, ok := strings.CutSuffix(strings.Join(split(s), ""), "value")
+	return ok && before != "" && areFillers(before)
 }
 
 // isOwnName reports a value that has the words of its own name, of which there are several: jdbc-password of JDBC_PASSWORD. It stands for one

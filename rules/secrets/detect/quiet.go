@@ -53,7 +53,7 @@ func isPlaceholder(s string) bool {
 	if hasRun(s, 10) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
-	if slices.Contains(emulatorKeys[:], s) {
+	if slices.Contains(emulatorKeys[:], s) || asksForValue(s) {
 		return true
 	}
 	lower := strings.ToLower(s)
@@ -266,7 +266,7 @@ func barely(lower string) string { return plainLetters.Replace(strings.TrimRight
 // asksForChange reports text that asks the user to replace it: changeme.
 func asksForChange(s string) bool {
 	bare := barely(strings.ToLower(s))
-	return strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange")
+	return strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange") || bare == "setme"
 }
 
 // isToBeChanged is asksForChange, for base64 too.
@@ -379,7 +379,7 @@ func isObjectName(s string) bool {
 		switch {
 		case strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789.") != "":
 			return false
-		case isWord(part):
+		case isWord(part), version.MatchString(part), part == "or", part == "and": // aws-v2-or-v4
 			words++
 		case len(part) > 8 || changes(part) > 2:
 			return false

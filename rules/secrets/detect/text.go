@@ -2,6 +2,7 @@ package detect
 
 import (
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,6 +24,21 @@ const maxHits = 50
 // Text judges a value that may be a file: properties, an environment file, JSON,
 // YAML, INI, a script. Hits come in the order of the text, one a line at most.
 func Text(key, text string) []Hit {
+	hits := textHits(key, text)
+	isCode := func(h Hit) bool { return h.Name == "PW" && !h.isRandom }
+	if slices.ContainsFunc(hits, isCode) && len(codeKey.FindAllStringIndex(text, minCodes)) == minCodes {
+		hits = slices.DeleteFunc(hits, isCode)
+	}
+	return hits
+}
+
+// minCodes is how many keys of two capitals a text has that lists codes, such as those of countries: PW is Palau there.
+const minCodes = 10
+
+// codeKey matches such a key.
+var codeKey = regexp.MustCompile(`(?:^|[\s"'{,])[A-Z]{2}["']?\s*[:=]`)
+
+func textHits(key, text string) []Hit {
 	if !strings.ContainsAny(strings.TrimSpace(text), "\n=:{<") && !strings.HasPrefix(text, "machine ") {
 		if v := Value(key, text); v.Found() {
 			return []Hit{{Line: 1, Verdict: v}}

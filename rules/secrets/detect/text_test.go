@@ -61,6 +61,14 @@ func TestText(t *testing.T) {
 		{"a private key in base64 of several lines", "a.yaml", "a: b\nkey: |\n  " + b64(madeKey("PRIVATE KEY"))[:76] + "\n  " + b64(madeKey("PRIVATE KEY"))[76:] + "\nc: d\n", []string{"3 : a private key"}},
 		{"base64 of several lines alone", "tls.key", b64(madeKey("PRIVATE KEY"))[:76] + "\n" + b64(madeKey("PRIVATE KEY"))[76:] + "\n", []string{"1 : a private key"}},
 		{"a private key that is cut off, in base64", "a.yaml", "a: b\nkey: " + b64(madeKey("PRIVATE KEY"))[:76] + "\n", nil},
+		{
+			"a section that is off", "a.yaml", "mq:\n  enabled: false\n  password: 'guest'\nmail:\n  password: guest\n  enable: off\ndb:\n  type: SQLite\n  password: root\ncache:\n  enabled: false\n  password: hunter2\non:\n  enabled: true\n  password: guest\n",
+			[]string{"12 password: a password", "15 password: a default password"},
+		},
+		{"switches that are off", "a.properties", "mq.enabled=false\nmq.password=guest\ndb.password=guest\nWEB_ENABLED=false\n", []string{"3 db.password: a default password"}},
+		{"a section that is off in JSON", "a.json", `{"mq": {"enabled": "false", "password": "guest"}, "db": {"password": "guest"}}`, []string{"1 password: a default password"}},
+		{"codes of countries", "a.json", "{\"AA\": \"a\", \"PW\": \"Palau\", \"BA\": \"b\", \"CA\": \"c\", \"DA\": \"d\", \"EA\": \"e\", \"FA\": \"f\", \"GA\": \"g\", \"HA\": \"h\", \"IA\": \"i\"}\n", nil},
+		{"two capitals", "a.env", "ID=app\nPW=Palau\n", []string{"2 PW: a password"}},
 		{"the user anonymous in a section", "rclone.conf", "[a]\nhost = a\nuser = anonymous\npass = Tq9vLw2Zk4m\n\n[b]\npass = Tq9vLw2Zk4m\nuser = Anonymous\n[c]\nuser = app\npass = Tq9vLw2Zk4m\n", []string{"11 pass: a password"}},
 		{
 			"the user anonymous in YAML", "a.yaml",
