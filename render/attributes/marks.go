@@ -87,9 +87,10 @@ var (
 
 // nixPrograms are the programs of Nix in a tree that say what nixidy writes.
 type nixPrograms struct {
-	// applications are the lines that define them, by name, and roots those that name the folders into which nixidy writes.
-	applications map[string][]lint.Position
-	roots        map[string]lint.Position
+	// whole are the lines that begin the definition of an application, by its name, and parts those that define something of one.
+	whole, parts map[string][]lint.Position
+	// roots are the lines that name the folders into which nixidy writes.
+	roots map[string]lint.Position
 }
 
 // nixOf reads the programs of Nix in a tree, once.
@@ -134,15 +135,13 @@ func (f *Files) Defined(t *tree.Tree, name, mark string, line int) lint.Position
 		!strings.Contains(strings.ToLower(lines[line-1]), "nixidy") {
 		return lint.Position{}
 	}
-	if l := f.nixOf(t).applications[application]; len(l) == 1 {
-		return l[0]
-	}
-	return lint.Position{}
+	programs := f.nixOf(t)
+	return programs.application(application)
 }
 
-// readNix reads the programs of Nix in a tree. What a comment says does nothing.
+// readNix reads the programs of Nix in a tree.
 func readNix(t *tree.Tree) nixPrograms {
-	whole, parts, roots := map[string][]lint.Position{}, map[string][]lint.Position{}, map[string]lint.Position{}
+	programs := nixPrograms{whole: map[string][]lint.Position{}, parts: map[string][]lint.Position{}, roots: map[string]lint.Position{}}
 	for _, name := range discover.FilesEnding(t, ".nix") {
 		text, err := t.ReadFile(name)
 		if err != nil || len(text) > maxText {
@@ -151,31 +150,41 @@ func readNix(t *tree.Tree) nixPrograms {
 		n := 0
 		for line := range strings.Lines(string(text)) {
 			n++
-			if strings.HasPrefix(strings.TrimSpace(line), "#") {
-				continue
-			}
-			if m := nixRoot.FindStringSubmatch(line); m != nil {
-				if root := path.Clean(m[1]); roots[root].File == "" {
-					roots[root] = lint.Position{File: t.Display(name), Line: n}
-				}
-			}
-			m := nixApplication.FindStringSubmatch(line)
-			if m == nil || len(whole)+len(parts) > maxDefinitions {
-				continue
-			}
-			to, application := parts, strings.Trim(m[1], `"`)
-			if m[2] != "" {
-				to = whole
-			}
-			to[application] = append(to[application], lint.Position{File: t.Display(name), Line: n})
+			programs.add(line, lint.Position{File: t.Display(name), Line: n})
 		}
 	}
-	for application, l := range parts {
-		if len(whole[application]) == 0 {
-			whole[application] = l
+	return programs
+}
+
+// add notes what a line says. A comment says nothing.
+func (n *nixPrograms) add(line string, at lint.Position) {
+	if strings.HasPrefix(strings.TrimSpace(line), "#") || len(n.whole)+len(n.parts) > maxDefinitions {
+		return
+	}
+	if m := nixRoot.FindStringSubmatch(line); m != nil {
+		if root := path.Clean(m[1]); n.roots[root].File == "" {
+			n.roots[root] = at
 		}
 	}
-	return nixPrograms{whole, roots}
+	if m := nixApplication.FindStringSubmatch(line); m != nil {
+		to, application := n.parts, strings.Trim(m[1], `"`)
+		if m[2] != "" {
+			to = n.whole
+		}
+		to[application] = append(to[application], at)
+	}
+}
+
+// application is the line that defines an application: one with all that it has, if there is any. It is empty if there is none, or several.
+func (n *nixPrograms) application(name string) lint.Position {
+	l := n.whole[name]
+	if len(l) == 0 {
+		l = n.parts[name]
+	}
+	if len(l) == 1 {
+		return l[0]
+	}
+	return lint.Position{}
 }
 
 // linkedFolder is the folder of the tree to which the first link of a text in a folder leads: one that is not above or below.

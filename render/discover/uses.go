@@ -391,31 +391,38 @@ func (u *uses) deploysIn(folder string) bool {
 			return true
 		}
 	}
-	within := map[string]int{}
+	return u.deploysBelow(folder) || appliesIn(u.byDocuments, folder) || appliesIn(u.byPrograms, folder)
+}
+
+// deploysBelow reports whether an object of Flux or Argo CD outside of a folder deploys something in it.
+func (u *uses) deploysBelow(folder string) bool {
+	isBelow := func(name string) bool { return strings.HasPrefix(name, folder+"/") }
+	within := map[string]int{} // how many files of the folder name something
 	for file, names := range u.names {
-		if strings.HasPrefix(file, folder+"/") {
-			for _, name := range names {
-				within[name]++
-			}
+		if !isBelow(file) {
+			continue
+		}
+		for _, name := range names {
+			within[name]++
 		}
 	}
 	for name := range u.deployed {
-		if strings.HasPrefix(name, folder+"/") && u.namers[name] > within[name] {
+		if isBelow(name) && u.namers[name] > within[name] {
 			return true
 		}
 	}
-	for _, pattern := range u.patterns {
-		fixed, _, _ := strings.Cut(pattern.name, "*")
-		if strings.HasPrefix(fixed, folder+"/") {
-			return true
-		}
-	}
+	return slices.ContainsFunc(u.patterns, func(p deployedPattern) bool {
+		fixed, _, _ := strings.Cut(p.name, "*")
+		return isBelow(fixed)
+	})
+}
+
+// appliesIn reports whether commands of texts outside of a folder apply it, or something in it.
+func appliesIn(l map[string]folders, folder string) bool {
 	base := path.Base(folder)
-	for _, l := range []map[string]folders{u.byDocuments, u.byPrograms} {
-		for key := range l {
-			if (key == lastSteps(folder) || strings.HasPrefix(key, base+"/")) && hasUse(l, key, folder) {
-				return true
-			}
+	for key := range l {
+		if (key == lastSteps(folder) || strings.HasPrefix(key, base+"/")) && hasUse(l, key, folder) {
+			return true
 		}
 	}
 	return false

@@ -133,12 +133,12 @@ func SkipOriginals(read []Manifest, files []discover.File, mayBeApplied func(dis
 // all their objects, by kind and name. mayBeApplied reports whether something may apply a file by itself.
 func SkipRetired(read []Manifest, files []discover.File, mayBeApplied func(discover.File) bool) {
 	isRetired := make([]bool, len(files))
-	any := false
+	hasRetired := false
 	for i, f := range files {
 		isRetired[i] = slices.ContainsFunc(strings.Split(path.Dir(f.Name), "/"), discover.SaysUnused)
-		any = any || isRetired[i]
+		hasRetired = hasRetired || isRetired[i]
 	}
-	if !any {
+	if !hasRetired {
 		return
 	}
 	type key struct{ dir, kind, namespace, name string }
