@@ -388,6 +388,8 @@ type walker struct {
 	namesUnapplied bool
 	// policies says of folders whether they hold policies of admission. Those are looked at that have examples of what is refused.
 	policies map[string]bool
+	// amongTests says of folders whether those in them are of tests: see isAmongTests.
+	amongTests map[string]bool
 	// cloners are the scripts that clone projects, by their folders.
 	cloners map[string][]cloner
 }
@@ -547,6 +549,9 @@ func (w *walker) isWithoutUse(name string) string {
 	}
 	if w.isTestOfReadme(name) {
 		return "a test, as its README says"
+	}
+	if w.isAmongTests(name) {
+		return "a folder among those of tests, as their READMEs say"
 	}
 	if readme := w.unusedBy(name); readme != "" {
 		return "a folder for what is no longer used, as " + w.tree.Display(readme) + " says"

@@ -234,6 +234,33 @@ func (w *walker) isTestOfReadme(name string) bool {
 	return !w.usesOf(w.tree).deploysIn(name)
 }
 
+// isAmongTests reports a folder beside many whose READMEs are tests: a program builds them all.
+func (w *walker) isAmongTests(name string) bool {
+	above := path.Dir(name)
+	are, known := w.amongTests[above]
+	if !known {
+		entries, _ := w.tree.ReadDir(above) // the walk reports what it cannot list
+		tests, all := 0, 0
+		for _, e := range entries {
+			if !e.IsDir() {
+				continue
+			}
+			if all++; w.isTestOfReadme(path.Join(above, e.Name())) {
+				tests++
+			}
+		}
+		are = tests >= minTests && 4*tests >= 3*all
+		if w.amongTests == nil {
+			w.amongTests = map[string]bool{}
+		}
+		w.amongTests[above] = are
+	}
+	return are && !w.usesOf(w.tree).deploysIn(name)
+}
+
+// minTests is how many folders with tests make one beside them a folder of tests, too, if they are three of four.
+const minTests = 5
+
 // readme is the text of the README of a folder. It is empty if there is none, or it is too long.
 func (w *walker) readme(dir string) string {
 	text, err := w.tree.ReadFile(path.Join(dir, "README.md"))
