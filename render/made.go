@@ -206,6 +206,15 @@ func (p *Plan) Rendered(file string) (at lint.Position, values string) {
 	return at, ""
 }
 
+// RoleMaker is the line of a Makefile or script of the repository of a file which has controller-gen make a role with a name, or an end of it.
+// It is empty if none does.
+func (p *Plan) RoleMaker(file, role string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.RoleMaker(f.Tree, role)
+	}
+	return lint.Position{}
+}
+
 // Download is the line of a document or program which downloads a file. It is empty if none does.
 func (p *Plan) Download(file string) lint.Position {
 	if f, ok := p.fileOf(file); ok {

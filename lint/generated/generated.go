@@ -114,6 +114,9 @@ type Made interface {
 	// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator that does: rbac, crd
 	// or webhook. Each is empty if there is none.
 	ControllerGen(file string) (at lint.Position, generator string)
+	// RoleMaker is the line of a Makefile or script of the repository of a file which has controller-gen make a role with the name of one in
+	// the file, or an end of it. It is empty if none does.
+	RoleMaker(file, role string) lint.Position
 	// TemplateBeside is the template beside a file that has its name and one more ending, and its text. It is empty if there is none.
 	TemplateBeside(file string) (name string, text []byte)
 	// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is
@@ -195,7 +198,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		if f.program != "" {
 			in = f.program + ", which generates this file"
 		}
-		return f.rendered(of, made, f.from(of, in)), from
+		return f.rendered(of, made, f.from(of, in, made)), from
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
@@ -213,7 +216,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
-		in = f.from(of, in)
+		in = f.from(of, in, made)
 	case f.builtFrom != "":
 		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
 		in = "a patch of " + f.builtFrom + ", from which this file is built"
@@ -287,7 +290,7 @@ func (f *file) rendered(of *lint.Finding, made Made, otherwise string) string {
 }
 
 // from says in which file a finding is to be fixed, if it is known from which one the file is made.
-func (f *file) from(of *lint.Finding, otherwise string) string {
+func (f *file) from(of *lint.Finding, otherwise string, made Made) string {
 	of.MadeFrom = f.bases
 	if f.madeOf == "" {
 		return otherwise
@@ -296,6 +299,8 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 		of.MadeFrom = []string{f.madeOf}
 	}
 	switch {
+	case isKustomization(f.madeOf) && f.roleMarkers(of, made) != "":
+		return f.roleMarkers(of, made)
 	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
 	case path.Base(f.madeOf) == chartFile:

@@ -68,6 +68,7 @@ type downloads struct {
 	filled map[string]filler
 	// marked is what controller-gen makes, by the files and the folders, and markers where Go says from what: nil until it is asked for.
 	marked  map[string]marked
+	roles   map[string]marked // by the names of the roles
 	markers markers
 	// markedGo are the files with markers for roles, likewise.
 	markedGo []string
@@ -87,7 +88,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]renderer{}, copied: map[string][]fill{},
-		filled: map[string]filler{}, marked: map[string]marked{}, onlyCharts: map[string]string{},
+		filled: map[string]filler{}, marked: map[string]marked{}, roles: map[string]marked{}, onlyCharts: map[string]string{},
 	}
 	d.module = moduleOf(t)
 	var scripts, programs []string
