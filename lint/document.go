@@ -64,7 +64,7 @@ type Unit struct {
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
-	// Those in long files count only with a label for Pod Security.
+	// Those in long files count only if the file has nothing else, or a label for Pod Security.
 	Namespaces []*Object
 	// Ingresses are the Ingresses of the repository that have TLS, and the Middlewares of Traefik, likewise, once for each namespace
 	// that overlays give them.
@@ -441,6 +441,8 @@ type Object struct {
 	// Lister is the kustomization that lists the file of a Namespace or network policy. It is empty if none does. See Unit.Namespaces and
 	// Unit.Policies.
 	Lister Kustomization
+	// MoreLabels is set if a kustomization or Flux may give a Namespace labels that its file does not show. See Unit.Namespaces.
+	MoreLabels bool
 	// Variants are overlays for which a policy does not count, by their bases: they are built of the same ones as that which
 	// gives it its namespace, and a cluster gets one of them. See Unit.Policies.
 	Variants []map[string]bool

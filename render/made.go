@@ -197,10 +197,20 @@ func (p *Plan) Written(file string) (at lint.Position, source string, bases []st
 	return lint.Position{}, "", nil
 }
 
-// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
-func (p *Plan) Rendered(file string) lint.Position {
+// Rendered is the line of a Makefile or script that renders charts, where it names a file, and the only file of values that it renders them
+// with. Each is empty if there is none.
+func (p *Plan) Rendered(file string) (at lint.Position, values string) {
 	if f, ok := p.fileOf(file); ok {
 		return p.attributes.Rendered(f.Tree, f.Name)
+	}
+	return at, ""
+}
+
+// RoleMaker is the line of a Makefile or script of the repository of a file which has controller-gen make a role with a name, or an end of it.
+// It is empty if none does.
+func (p *Plan) RoleMaker(file, role string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.RoleMaker(f.Tree, role)
 	}
 	return lint.Position{}
 }

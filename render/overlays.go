@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"path"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -64,6 +65,59 @@ func sourcesOf(t *tree.Tree, read []string) (l []lint.SourceText) {
 		}
 	}
 	return l
+}
+
+// maxUnbuilt is how many bases are built by themselves since what uses them could not be built with them.
+const maxUnbuilt = 64
+
+// buildUnbuilt builds the kustomizations by themselves of which overlays are made that could not be built with them: their files are linted as they
+// are built, and not as they are written.
+func (r *run) buildUnbuilt(ctx context.Context, overlays []discover.File) {
+	bases, left := unbuilt{run: r, seen: map[discover.ID]bool{}}, maxUnbuilt
+	for level := overlays; len(level) > 0 && ctx.Err() == nil; {
+		var tasks []task
+		level = bases.below(level)
+		for _, f := range level {
+			if len(tasks) < left && !r.isBuilt(f) {
+				tasks = append(tasks, task{r.expect(f.Display()), func() { r.overlay(ctx, f) }})
+			}
+		}
+		left -= len(tasks)
+		r.work(ctx, tasks)
+	}
+}
+
+// unbuilt finds the bases of overlays.
+type unbuilt struct {
+	*run
+	overlays discover.Overlays
+	seen     map[discover.ID]bool
+}
+
+// below are the folders that some kustomizations name as bases, each once.
+func (u *unbuilt) below(level []discover.File) (l []discover.File) {
+	for _, k := range level {
+		for _, name := range u.overlays.References(k).Paths {
+			base := discover.File{Tree: k.Tree, Name: name}
+			id := base.ID()
+			if u.seen[id] || u.roots[id] || discover.HasManifestName(path.Base(name)) {
+				continue
+			}
+			u.seen[id] = true
+			if _, has := kustomize.File(base.Tree, base.Name); has && !u.overlays.References(base).Component {
+				l = append(l, base)
+			}
+		}
+	}
+	return l
+}
+
+// isBuilt reports whether something was built with a kustomization.
+func (r *run) isBuilt(f discover.File) bool {
+	name, _ := kustomize.File(f.Tree, f.Name)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.owned[discover.ID{Dir: f.Tree.Dir(), Name: name}]
 }
 
 // maxBases is how many bases are built to find copies of them.

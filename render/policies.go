@@ -26,7 +26,7 @@ import (
 )
 
 // maxPolicies is how long a file may be that is read for its policies, in bytes, and maxNamespaces
-// one that is read for its Namespaces alone: a longer one has what is in the namespace, too.
+// one that is read for its Namespaces alone: most longer ones have what is in the namespace, too.
 const (
 	maxPolicies   = 1 << 20
 	maxNamespaces = 4 << 10
@@ -75,7 +75,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 		for _, o := range read[i].Objects {
 			switch {
 			case o.Is("", "Namespace"):
-				o.Lister = lister
+				o.Lister, o.MoreLabels = lister, names.MayLabel(f)
 				r.addNamespaces(o, names.of(o, f))
 			case isBinding(o):
 				if gitops.LacksNamespace(o) {
@@ -193,13 +193,30 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	}
 	hasPolicy := mayHavePolicy(data)
 	hasTLS := bytes.Contains(data, []byte("kind: Ingress")) && bytes.Contains(data, []byte("tls:")) || bytes.Contains(data, []byte("kind: Middleware"))
-	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
+	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || holdsNamespaces(data) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
 		return c, manifest.LooksLikeManifest(data)
 	}
 	return c, slices.ContainsFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
+}
+
+// holdsNamespaces reports whether a file may have a Namespace, and is short or has nothing else.
+func holdsNamespaces(data []byte) bool {
+	const kind = "kind: Namespace"
+	if !bytes.Contains(data, []byte(kind)) {
+		return false
+	}
+	if len(data) <= maxNamespaces {
+		return true
+	}
+	for l := range bytes.Lines(data) {
+		if bytes.HasPrefix(l, []byte("kind:")) && string(bytes.TrimSpace(l)) != kind {
+			return false
+		}
+	}
+	return true
 }
 
 // hasOthers reports whether there may be another unit than that of the manifests, which has

@@ -250,6 +250,7 @@ func (r *run) all(ctx context.Context) {
 	for _, group := range tasks {
 		r.work(ctx, group)
 	}
+	r.buildUnbuilt(ctx, overlays)
 	if ctx.Err() != nil { // nothing of standard input is read
 		return
 	}

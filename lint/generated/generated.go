@@ -90,8 +90,9 @@ type Made interface {
 	// Written is the line of a Makefile or script which has a generator write a file, and the file from which it does, or the
 	// kustomizations that an overlay lists which commands make for it. Each is empty if there is none.
 	Written(file string) (at lint.Position, source string, bases []string)
-	// Rendered is the line of a Makefile or script that renders charts, where it names a file. It is empty if none does.
-	Rendered(file string) lint.Position
+	// Rendered is the line of a Makefile or script that renders charts, where it names a file, and the only file of values that it renders them
+	// with. Each is empty if there is none.
+	Rendered(file string) (at lint.Position, values string)
 	// Download is the line of a document or program which downloads a file. It is empty if none does.
 	Download(file string) lint.Position
 	// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input
@@ -113,6 +114,9 @@ type Made interface {
 	// ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator that does: rbac, crd
 	// or webhook. Each is empty if there is none.
 	ControllerGen(file string) (at lint.Position, generator string)
+	// RoleMaker is the line of a Makefile or script of the repository of a file which has controller-gen make a role with the name of one in
+	// the file, or an end of it. It is empty if none does.
+	RoleMaker(file, role string) lint.Position
 	// TemplateBeside is the template beside a file that has its name and one more ending, and its text. It is empty if there is none.
 	TemplateBeside(file string) (name string, text []byte)
 	// Marker is the only line of Go in the repository of a file with a marker by which controller-gen grants a resource. It is
@@ -147,10 +151,13 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
 				place := lint.Position{File: f.Origin.File, Line: at}
 				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})
+				if in = of.byRelease(f); in != "" {
+					of.retitle(f, in)
+				}
 			}
 			continue
 		}
-		of.retitle(f, in)
+		of.retitle(f, of.orPatch(f, in))
 		f.Related = append(f.Related, from)
 	}
 }
@@ -162,7 +169,7 @@ func (f *file) retitle(of *lint.Finding, in string) {
 	case isAdviceToIgnore(of.Fix.Title):
 	case isAnywhere && f.isChart:
 		title = "beside the chart, or in the project that it comes from, " + title
-	case !isAnywhere:
+	case !isAnywhere && in != "":
 		title = "in " + in + ", " + title
 	}
 	of.Fix.Title = title
@@ -172,7 +179,7 @@ func (f *file) retitle(of *lint.Finding, in string) {
 // source says in what a finding of the file is to be fixed, and where that is known from. in is empty if the file
 // is not generated.
 func (f *file) source(of *lint.Finding, made Made) (in string, from lint.RelatedPlace) {
-	in = "the source of this generated file"
+	in = unknownSource
 	from = lint.RelatedPlace{Position: lint.Position{File: of.Origin.File, Line: max(f.line, 1)}, Label: "says that the file is generated"}
 	switch {
 	case f.isFromFlux && f.lister.File != "":
@@ -191,7 +198,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		if f.program != "" {
 			in = f.program + ", which generates this file"
 		}
-		return f.rendered(of, made, f.from(of, in)), from
+		return f.rendered(of, made, f.from(of, in, made)), from
 	case f.download.File != "":
 		from.Position, from.Label = f.download, "downloads the file"
 		return "the project that this file is downloaded from", from
@@ -209,7 +216,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
-		in = f.from(of, in)
+		in = f.from(of, in, made)
 	case f.builtFrom != "":
 		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
 		in = "a patch of " + f.builtFrom + ", from which this file is built"
@@ -235,6 +242,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.isVendored():
 		from.Position, from.Label = f.vendored, "holds copies of another project's files"
 		switch {
+		case f.vendored.File == f.name && f.isComment(f.vendored.Line):
+			from.Label = "says from where the file was copied"
 		case f.vendored.File == f.name && f.vendored.Line > 1:
 			from.Label = "has the label of a chart that the repository does not have, in a generated file"
 		case f.vendored.File == f.name:
@@ -281,7 +290,7 @@ func (f *file) rendered(of *lint.Finding, made Made, otherwise string) string {
 }
 
 // from says in which file a finding is to be fixed, if it is known from which one the file is made.
-func (f *file) from(of *lint.Finding, otherwise string) string {
+func (f *file) from(of *lint.Finding, otherwise string, made Made) string {
 	of.MadeFrom = f.bases
 	if f.madeOf == "" {
 		return otherwise
@@ -290,12 +299,14 @@ func (f *file) from(of *lint.Finding, otherwise string) string {
 		of.MadeFrom = []string{f.madeOf}
 	}
 	switch {
+	case isKustomization(f.madeOf) && f.roleMarkers(of, made) != "":
+		return f.roleMarkers(of, made)
 	case isKustomization(f.madeOf):
 		return f.madeOf + " or what it lists, from which this file is built"
 	case path.Base(f.madeOf) == chartFile:
 		return "the chart " + path.Dir(f.madeOf) + ", from which this file is rendered"
 	}
-	return f.madeOf + ", from which this file is generated"
+	return f.madeOf + isMadeFrom
 }
 
 const chartFile = "Chart.yaml"
@@ -383,6 +394,8 @@ type file struct {
 	bases []string
 	// renderer is the line of a program which names the file and renders charts, likewise: what is above the headings of Helm is from it, too.
 	renderer lint.Position
+	// values is the only file of values with which that program renders charts, likewise.
+	values string
 	// download is the line which downloads the file, likewise.
 	download lint.Position
 	// copied is the line which copies the file into a folder that is emptied, likewise, and isForeign is set if it comes from
@@ -458,7 +471,7 @@ func newFile(s lint.SourceText, made Made) *file {
 		}
 	}
 	if len(f.templates) > 0 {
-		f.renderer = made.Rendered(s.Name)
+		f.renderer, f.values = made.Rendered(s.Name)
 	}
 	return f
 }
@@ -467,10 +480,18 @@ func newFile(s lint.SourceText, made Made) *file {
 // none of the input. It is 0 if there is none.
 func (f *file) renderedAt(line int, made Made) int {
 	h, ok := f.headingAt(line)
-	if !f.namesChart || !ok || !strings.Contains(h.name, "/templates/") || made.Template(h.name) != "" { // or a template that was made of it
+	if !f.namesChart && !f.isAllRendered() || !ok || !strings.Contains(h.name, "/templates/") || made.Template(h.name) != "" { // or a template that was made of it
 		return 0
 	}
 	return h.line
+}
+
+// minRendered is how many headings of Helm a file must have to be taken for what Helm rendered as a whole.
+const minRendered = 3
+
+// isAllRendered reports whether all documents of a file have a heading.
+func (f *file) isAllRendered() bool {
+	return len(f.templates) >= minRendered && len(f.templates) >= len(f.documents)
 }
 
 // headingAt is the heading that Helm wrote in the document of an object at a line. ok is false if there is none.
@@ -496,7 +517,7 @@ func (f *file) madeFrom(line int, made Made) string {
 	if n >= 0 {
 		t := made.Template(f.templates[n].name)
 		isTemplate := path.Dir(t) == path.Dir(f.name)
-		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && f.written.File == "" && made.Rendered(f.name).File == "" { // or written by hand since
+		if isTemplate || t != "" && !f.hasChartLabel && made.LabelsChart(t) && f.written.File == "" && f.renderer.File == "" { // or written by hand since
 			return ""
 		}
 		return t

@@ -2,6 +2,7 @@ package generated
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -18,6 +19,26 @@ func (f *file) markers(of *lint.Finding, made Made) string {
 	}
 	if at := f.marker(of, made); at.File != "" {
 		of.Related = append(of.Related, lint.RelatedPlace{Position: at, Label: "grants it"})
+		return "the +kubebuilder:rbac marker in " + at.File + makes
+	}
+	return "the +kubebuilder:rbac markers" + makes
+}
+
+// roleMarkers says in which markers of Go a finding of a role is to be fixed in a file that is built of what controller-gen makes. It is empty for
+// others.
+func (f *file) roleMarkers(of *lint.Finding, made Made) string {
+	if of.Object.Kind != "ClusterRole" && of.Object.Kind != "Role" || !strings.HasPrefix(of.Path, "rules[") {
+		return ""
+	}
+	by := lint.RelatedPlace{Position: made.RoleMaker(f.name, of.Object.Name), Label: "makes the role"}
+	if by.File == "" {
+		return ""
+	}
+	if !slices.Contains(of.Related, by) {
+		of.Related = append(of.Related, by)
+	}
+	const makes = " from which controller-gen makes this role"
+	if at := f.marker(of, made); at.File != "" {
 		return "the +kubebuilder:rbac marker in " + at.File + makes
 	}
 	return "the +kubebuilder:rbac markers" + makes

@@ -31,6 +31,24 @@ func (f *Files) ControllerGen(t *tree.Tree, name string) (at lint.Position, gene
 	return lint.Position{}, ""
 }
 
+// RoleMaker is the line of a Makefile or a shell script which has controller-gen make a role with a name, to which an overlay may have put a prefix.
+// The file may be none of the repository. It is empty if there is none.
+func (f *Files) RoleMaker(t *tree.Tree, role string) lint.Position {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.downloadsOf(t)
+	for {
+		if m, ok := d.roles[role]; ok && d.hasMarkers(m) {
+			return m.Position
+		}
+		_, rest, ok := strings.Cut(role, "-")
+		if !ok {
+			return lint.Position{}
+		}
+		role = rest
+	}
+}
+
 // marked is a line which has controller-gen make a file, or the files of a folder.
 type marked struct {
 	lint.Position
@@ -85,7 +103,7 @@ func (d *downloads) controllerGen(name string, text []byte, args []string) (need
 	}
 	unix := string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
 	for _, dir := range slices.Compact(starts) {
-		g := &controllerGen{copies: copies{tree: d.tree, name: name, dir: dir, set: variables.Set{}}, made: map[string]marked{}}
+		g := &controllerGen{copies: copies{tree: d.tree, name: name, dir: dir, set: variables.Set{}}, made: map[string]marked{}, roles: map[string]marked{}}
 		g.took = g.take
 		if isMakefile(name) {
 			g.makefile(unix)
@@ -96,11 +114,7 @@ func (d *downloads) controllerGen(name string, text []byte, args []string) (need
 			g.script(unix)
 		}
 		g.pass(unix)
-		for place, m := range g.made {
-			if _, known := d.marked[place]; !known && d.tree.Exists(place) {
-				d.marked[place] = m
-			}
-		}
+		d.note(g)
 		if len(g.made) > 0 && !isMakefile(name) && slices.ContainsFunc(slices.Collect(maps.Keys(g.made)), d.tree.Exists) {
 			return false
 		}
@@ -109,11 +123,27 @@ func (d *downloads) controllerGen(name string, text []byte, args []string) (need
 	return needsArguments && !isMakefile(name) && args == nil && positional.Match(text)
 }
 
+// note takes what a text has controller-gen make.
+func (d *downloads) note(g *controllerGen) {
+	for role, m := range g.roles {
+		if known, has := d.roles[role]; !has || m.Compare(known.Position) < 0 {
+			d.roles[role] = m
+		}
+	}
+	for place, m := range g.made {
+		if _, known := d.marked[place]; !known && d.tree.Exists(place) {
+			d.marked[place] = m
+		}
+	}
+}
+
 // controllerGen reads what a text has controller-gen make.
 type controllerGen struct {
 	copies
 	// made are the files and folders by their names in the tree.
 	made map[string]marked
+	// roles are those that it makes, wherever that is, by their names.
+	roles map[string]marked
 	// isUnknown is set if it is not known where a command writes to.
 	isUnknown bool
 }
@@ -125,6 +155,13 @@ func (g *controllerGen) take(words []string, line int) {
 		return
 	}
 	for generator, options := range c.generators {
+		m := marked{Position: lint.Position{File: g.tree.Display(g.name), Line: line}, generator: generator, paths: g.pathsOf(c)}
+		if role := options["roleName"]; !strings.Contains(role, "$") {
+			m.role = role
+		}
+		if _, known := g.roles[m.role]; generator == "rbac" && m.role != "" && !known {
+			g.roles[m.role] = m
+		}
 		dir, ok := c.outputs[generator]
 		if !ok {
 			dir, ok = c.outputs[""]
@@ -139,11 +176,6 @@ func (g *controllerGen) take(words []string, line int) {
 			g.isUnknown = true
 			continue
 		}
-		m := marked{Position: lint.Position{File: g.tree.Display(g.name), Line: line}, generator: generator}
-		if role := options["roleName"]; !strings.Contains(role, "$") {
-			m.role = role
-		}
-		m.paths = g.pathsOf(c)
 		file := generators[generator]
 		if named := options["fileName"]; named != "" {
 			file = named

@@ -59,7 +59,7 @@ type downloads struct {
 	// madeBy are the charts and overlays of which scripts write what they make, by the scripts that were asked for.
 	madeBy map[string][]string
 	// rendered are the manifests that programs name which render charts.
-	rendered map[string]lint.Position
+	rendered map[string]renderer
 	// onlyCharts are the charts that are the only one in a folder, by the folders that were asked for: empty for others.
 	onlyCharts map[string]string
 	// copied are the commands that copy files into folders which they empty, by the folders.
@@ -68,6 +68,7 @@ type downloads struct {
 	filled map[string]filler
 	// marked is what controller-gen makes, by the files and the folders, and markers where Go says from what: nil until it is asked for.
 	marked  map[string]marked
+	roles   map[string]marked // by the names of the roles
 	markers markers
 	// markedGo are the files with markers for roles, likewise.
 	markedGo []string
@@ -86,12 +87,12 @@ const (
 func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
-		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]lint.Position{}, copied: map[string][]fill{},
-		filled: map[string]filler{}, marked: map[string]marked{}, onlyCharts: map[string]string{},
+		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]renderer{}, copied: map[string][]fill{},
+		filled: map[string]filler{}, marked: map[string]marked{}, roles: map[string]marked{}, onlyCharts: map[string]string{},
 	}
 	d.module = moduleOf(t)
 	var scripts, programs []string
-	for _, name := range discover.Instructions(t) {
+	for _, name := range slices.Concat(discover.Instructions(t), scriptsIn(t)) {
 		text, err := t.ReadFile(name)
 		if err != nil || len(text) > maxText {
 			continue
@@ -116,6 +117,26 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d.withArguments(scripts, programs)
 	return d
 }
+
+// scriptsIn are the files of a tree without an ending that are scripts for a shell, as their first lines say.
+func scriptsIn(t *tree.Tree) (names []string) {
+	for _, name := range discover.FilesEnding(t, "") {
+		if strings.Contains(path.Base(name), ".") || isMakefile(name) {
+			continue
+		}
+		info, err := t.Stat(name)
+		if err != nil || info.Size() > maxText {
+			continue
+		}
+		if text, err := t.ReadFile(name); err == nil && startsShell.Match(text) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// startsShell matches the first line of a script for a shell.
+var startsShell = regexp.MustCompile(`^#![^\n]*\b(?:ba|da|z|k)?sh\b`)
 
 // mayDownload looks for what the lines that are looked for have: patterns are slow.
 func mayDownload(text []byte) bool {

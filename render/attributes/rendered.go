@@ -21,11 +21,35 @@ var (
 	manifestIn = regexp.MustCompile(`[\w.-][\w./-]*\.(?:yaml|yml|json)\b`)
 )
 
-// Rendered is the line of a Makefile or a shell script which renders charts, where it names a file. It is empty if none does.
-func (f *Files) Rendered(t *tree.Tree, name string) lint.Position {
+// renderer is where a program that renders charts names a manifest, and the only file of values that it renders charts with, empty if there is
+// none, or if there are several.
+type renderer struct {
+	at     lint.Position
+	values string
+}
+
+// Rendered is the line of a Makefile or a shell script which renders charts, where it names a file, and the only file of values with which it
+// does, as reports call it. Each is empty if there is none.
+func (f *Files) Rendered(t *tree.Tree, name string) (at lint.Position, values string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.downloadsOf(t).rendered[name]
+	r := f.downloadsOf(t).rendered[name]
+	return r.at, r.values
+}
+
+// valuesOption matches the option of Helm that names a file of values.
+var valuesOption = regexp.MustCompile(`\s(?:-f|--values)[ =]+["']?([^\s"']+)`)
+
+// onlyValues is the only file of values that a text names for Helm, as reports call it. It is empty if there is none, or if there are several.
+func (s *instructions) onlyValues(text string) (values string) {
+	for _, m := range valuesOption.FindAllStringSubmatch(text, -1) {
+		name, ok := s.find(m[1])
+		if !ok || values != "" && values != s.tree.Display(name) {
+			return ""
+		}
+		values = s.tree.Display(name)
+	}
+	return values
 }
 
 // rendersFiles notes the manifests that the text of a program names, if it renders charts: it may write them line by line, and
@@ -34,7 +58,7 @@ func (s *instructions) rendersFiles(text string) {
 	if !s.isShell || !rendersChart.MatchString(text) {
 		return
 	}
-	n, dir := 0, s.dir
+	n, dir, values := 0, s.dir, s.onlyValues(text)
 	for line := range strings.Lines(text) {
 		n++
 		s.dir = dir
@@ -46,8 +70,8 @@ func (s *instructions) rendersFiles(text string) {
 			if !discover.HasManifestName(word) || isValues(word) {
 				continue
 			}
-			if name, ok := s.find(word); ok && s.rendered[name].File == "" {
-				s.rendered[name] = lint.Position{File: s.tree.Display(s.name), Line: n}
+			if name, ok := s.find(word); ok && s.rendered[name].at.File == "" {
+				s.rendered[name] = renderer{lint.Position{File: s.tree.Display(s.name), Line: n}, values}
 			}
 		}
 	}

@@ -140,8 +140,14 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 	if ReleaseOf(t, name) != "" {
 		return lint.Position{File: t.Display(name), Line: 1}, false
 	}
-	if at := f.entryOf(t, name).copied; at.File != "" {
-		return at, false
+	e := f.entryOf(t, name)
+	if e.copied.File != "" {
+		return e.copied, false
+	}
+	if e.at.File != "" {
+		if line := f.vendoredAtTop(t, name); line > 0 {
+			return lint.Position{File: t.Display(name), Line: line}, false
+		}
 	}
 	for dir := range discover.Above(name) {
 		r := f.readme(t, dir)
@@ -159,6 +165,43 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 		}
 	}
 	return lint.Position{}, false
+}
+
+// saysVendored matches a comment at the top of a file which says that the file is a copy, and from what address.
+var saysVendored = regexp.MustCompile(`^#+ *(?:vendored|mirrored) (?:\w+ ){0,3}?from:? +(?:https?://)?([\w-]+(?:\.[\w-]+)+/\S+)`)
+
+// vendoredAtTop is the line of the comment at the top of a file which says that the file is another project's, as it is. It is 0 if none does.
+func (f *Files) vendoredAtTop(t *tree.Tree, name string) (at int) {
+	text, err := t.ReadFile(name)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		if !bytes.HasPrefix(line, []byte("#")) {
+			break
+		}
+		lower := strings.ToLower(string(line))
+		if isAdapted.MatchString(anyURL.ReplaceAllString(lower, "")) {
+			return 0
+		}
+		if m := saysVendored.FindStringSubmatch(lower); m != nil && at == 0 {
+			at = n
+			of := repositoryIn.FindStringSubmatch(m[1])
+			if of != nil && isOwn(t, strings.ToLower(f.moduleOf(t)), strings.TrimSuffix(of[1], ".git")) {
+				return 0
+			}
+		}
+	}
+	return at
+}
+
+// moduleOf is the first line of go.mod of a tree.
+func (f *Files) moduleOf(t *tree.Tree) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.downloadsOf(t).module
 }
 
 // inChart reports whether a folder is in that of a chart: then the chart is the project's own.

@@ -30,7 +30,7 @@ func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.provenance = provenance{}
 	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
-		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.unmatchedReplicas, b.brokenOperation, b.namedVolumes,
+		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.unmatchedReplicas, b.brokenOperation, b.namedVolumes, b.unsetVar,
 	} {
 		if p, at, ok := find(err.Error()); ok && !b.dropped[at] {
 			return p, at, at != entry{}

@@ -224,6 +224,8 @@ type Refs struct {
 	// Edits is set if the kustomization may change any field of its objects: it has patches, replacements, variables,
 	// components or plugins.
 	Edits bool
+	// Labels is set if the kustomization gives its objects labels.
+	Labels bool
 	// Paths are files of objects, and directories of other kustomizations and of charts.
 	Paths []string
 	// Missing are those of the paths and fragments that do not exist.
@@ -253,6 +255,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 	refs.Component = k.spec.Kind == types.ComponentKind
 	refs.MakesChart = makesChart(&k.spec)
 	refs.Namespace, refs.Edits = k.spec.Namespace, edits(&k.spec)
+	refs.Labels = len(k.spec.CommonLabels)+len(k.spec.Labels) > 0
 	add := func(list *[]string, p string) {
 		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
 			*list = append(*list, name)

@@ -20,12 +20,15 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/krusty"
+	library "sigs.k8s.io/kustomize/api/provenance"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/source"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
@@ -329,7 +332,26 @@ func (b *build) krusty() (m resmap.ResMap, err error) {
 	if !b.opts.LoadRestrictionsRootOnly {
 		o.LoadRestrictions = types.LoadRestrictionsNone
 	}
-	return krusty.MakeKustomizer(o).Run(b.files, b.files.path(b.dir))
+	m, err = krusty.MakeKustomizer(o).Run(b.files, b.files.path(b.dir))
+	if err == nil {
+		nameRelease(m)
+	}
+	return m, err
+}
+
+// release is the version of kustomize that writes what this one does. The library calls itself (devel), or has the version of this program,
+// which may be no value of a label.
+const release = "v5.8.3"
+
+// nameRelease has the label with which kustomize names itself, if buildMetadata asks for it, name a release.
+func nameRelease(m resmap.ResMap) {
+	own := "kustomize-" + library.GetProvenance().Semver()
+	for _, r := range m.Resources() {
+		label := node.Child(node.Child(node.Child(r.YNode(), "metadata"), "labels"), konfig.ManagedbyLabelKey)
+		if label != nil && label.Value == own {
+			label.Value, label.Style = "kustomize-"+release, 0
+		}
+	}
 }
 
 // panicError is a panic of kustomize.

@@ -1,6 +1,8 @@
 package kustomize
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -296,4 +298,34 @@ func (b *build) variableField(name string) *types.SourceSelector {
 		}
 	}
 	return nil
+}
+
+// missingVar matches the error about a var whose object lacks its field.
+var missingVar = regexp.MustCompile(`field specified in var '\{(\S+) [^']*' not found in corresponding resource`)
+
+// unsetVar reports the entry of vars whose object lacks the field, in whatever kustomization it is: kustomize looks for it when all of the
+// overlay is there.
+func (b *build) unsetVar(msg string) (lint.Problem, entry, bool) {
+	m := missingVar.FindStringSubmatch(msg)
+	if m == nil {
+		return lint.Problem{}, entry{}, false
+	}
+	for _, k := range b.files.order {
+		for i, v := range k.spec.Vars {
+			at := user{k, ref{entry: entry{k.source.Name, "vars", i}}}
+			if v.Name != m[1] || b.dropped[at.entry] {
+				continue
+			}
+			b.follows = b.leftOut()
+			field, help := cmp.Or(v.FieldRef.FieldPath, "metadata.name"), "set the field in the object, or correct fieldref"
+			if field == "metadata.namespace" {
+				help = "set namespace in the object, or in the kustomization that is built"
+			}
+			return lint.Problem{
+				Position: at.position(), Code: lint.CodeInvalidKustomization, Help: help,
+				Message: fmt.Sprintf("%s: var %s is for %s of %s/%s, which does not set it%s", at.label(), printable(v.Name), printable(field), printable(v.ObjRef.Kind), printable(v.ObjRef.Name), restBuilt),
+			}, at.entry, true
+		}
+	}
+	return lint.Problem{}, entry{}, false
 }

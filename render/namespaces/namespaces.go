@@ -31,6 +31,11 @@ func (f Folder) IsPlain() bool {
 	return !slices.ContainsFunc(f.Targets, func(t gitops.Target) bool { return !t.IsPlain })
 }
 
+// mayLabel reports whether more is changed than the namespace, and variables.
+func (f Folder) mayLabel() bool {
+	return slices.ContainsFunc(f.Targets, func(t gitops.Target) bool { return !t.IsPlain && !t.IsUnchanged })
+}
+
 // Namespace is the one that all objects set which name the folder. It is empty if they do not set the same one.
 func (f Folder) Namespace() (namespace string) {
 	for i, g := range f.given(nil) {
@@ -81,8 +86,9 @@ type Given struct {
 	// root is the overlay, as reports call it, and by the folder of the kustomization that sets the namespace. They are empty
 	// if that is the one which names the file, or none sets it.
 	root, by string
-	// isApplied is set if Flux or Argo CD names the overlay. It is unset in the results.
-	isApplied bool
+	// isApplied is set if Flux or Argo CD names the overlay, and isLabeled if it or a kustomization may give labels. They are unset in the
+	// results.
+	isApplied, isLabeled bool
 }
 
 // To is the namespace that an object of the file gets.
@@ -139,6 +145,8 @@ type Finder struct {
 	applied Applied
 	// reachedByPath are the files that Flux or Argo CD applies.
 	reachedByPath map[discover.ID]bool
+	// labeled are the files whose objects may get labels from a kustomization, Flux or Argo CD.
+	labeled map[discover.ID]bool
 
 	wanted map[discover.ID]bool
 	given  map[discover.ID][]Given
@@ -158,7 +166,7 @@ type reached struct {
 // can tell.
 func New(overlays []discover.File, applied Applied, wanted map[discover.ID]bool) *Finder {
 	folders := applied.Folders
-	f := &Finder{applied: applied, reachedByPath: map[discover.ID]bool{}, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
+	f := &Finder{applied: applied, reachedByPath: map[discover.ID]bool{}, labeled: map[discover.ID]bool{}, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
 	f.bases, f.users = map[string][]discover.ID{}, map[discover.ID]map[string]bool{}
 	if len(wanted) == 0 {
 		return f
@@ -185,7 +193,7 @@ func New(overlays []discover.File, applied Applied, wanted map[discover.ID]bool)
 func (f *Finder) walkFolder(folder Folder) {
 	own, at := f.Overlays.References(folder.File).Namespace, folder.Display()
 	for _, given := range folder.given(nil) {
-		given.root, given.isApplied = at, true
+		given.root, given.isApplied, given.isLabeled = at, true, folder.mayLabel()
 		if given.Namespace != "" || given.Fallback != "" {
 			given.by = at
 		}
@@ -204,6 +212,7 @@ func (f *Finder) walk(k discover.File, given Given, isComponent bool) {
 	if given.Namespace == "" && refs.Namespace != "" {
 		given.Namespace, given.Fallback, given.by = refs.Namespace, "", k.Display()
 	}
+	given.isLabeled = given.isLabeled || refs.Labels || refs.Edits
 	for _, name := range refs.Paths {
 		used := discover.File{Tree: k.Tree, Name: name}
 		id := used.ID()
@@ -232,7 +241,8 @@ func (f *Finder) add(id discover.ID, given Given, by discover.File) {
 		given.by, given.root = "", ""
 	}
 	f.reachedByPath[id] = f.reachedByPath[id] || given.isApplied
-	given.isApplied = false
+	f.labeled[id] = f.labeled[id] || given.isLabeled
+	given.isApplied, given.isLabeled = false, false
 	f.given[id] = append(f.given[id], given)
 }
 
@@ -276,6 +286,20 @@ func (f *Finder) Of(file discover.File) []Given {
 		}
 	}
 	return nil
+}
+
+// MayLabel reports whether an overlay, Flux or Argo CD may give labels to what a file holds.
+func (f *Finder) MayLabel(file discover.File) bool {
+	if f.labeled[file.ID()] {
+		return true
+	}
+	for dir := file.Name; dir != "."; {
+		dir = path.Dir(dir)
+		if folder, ok := f.applied.Folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]; ok && folder.mayLabel() {
+			return true
+		}
+	}
+	return false
 }
 
 // Set is what Flux, or the nearest kustomization that names a file, sets. It is empty if it sets none.

@@ -68,7 +68,12 @@ var declared = lint.UnitIndex("declared namespaces", func(p *lint.Pass) map[stri
 // in a file that looks like a variant of the workload's is that of another cluster.
 func isDeclaredElsewhere(p *lint.Pass, w *lint.Workload) bool {
 	all := declared(p)[w.Namespace]
-	return len(all) == 1 && !dirs.AreVariants(cluster.FileOf(p, w.Object), cluster.FileOf(p, all[0]))
+	if len(all) != 1 {
+		return false
+	}
+	file, home := cluster.FileOf(p, w.Object), cluster.FileOf(p, all[0])
+	isListed := all[0].Lister.File != "" && p.Unit.Kind == lint.UnitManifests && path.Dir(file) == path.Dir(home) // nobody lists the workload beside it
+	return isListed || !dirs.AreVariants(file, home)
 }
 
 // declaredAbove is the Namespace of a name in the directory of an overlay or in one above it, if the nearest that has it

@@ -436,11 +436,16 @@ func isolated(policy *connect.Policy) string {
 
 // reportOpened reports a policy that allows everything to all pods of a namespace.
 func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Policy, rule *connect.Rule) {
-	p.Report(lint.Diagnostic{
+	found := lint.Diagnostic{
 		Object: policy.Object, At: rule.At,
 		Fix:     lint.Advice("remove the rule, and allow what the pods need: policies add up, so that one that denies changes nothing beside it" + d.stay([]*connect.Policy{policy})),
 		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.KindName() + " allows everything to all its pods; want rules for what they need",
-	})
+	}
+	if len(connect.PoliciesOf(p, policy.Object)) == 0 { // one for all of the cluster
+		found.Object, found.In = ns.object, &policy.Document
+		found.Related = []lint.Related{{Object: ns.object, At: ns.at, Label: "has no policy that denies " + d.field}}
+	}
+	p.Report(found)
 }
 
 // checkDefaultDeny reports the namespaces of the unit that have no policy that denies

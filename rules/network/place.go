@@ -1,6 +1,7 @@
 package network
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func placeFor(p *lint.Pass, o *lint.Object) place {
 		if namesNamespace(p, o, through) {
 			return listedBy(through[len(through)-1].File, false)
 		}
-		return listedBy(through[0].File, false)
+		return listedBy(examplesLast(through)[0].File, false)
 	}
 	trail := p.Locate(o, o.Root.Get("kind")).Trail
 	switch i := slices.IndexFunc(trail, isResource); {
@@ -109,7 +110,7 @@ func basesOf(p *lint.Pass, at place, workloads []*lint.Workload) (l []string) {
 		return nil
 	}
 	for i, w := range workloads {
-		through := p.Kustomizations(w.Object)
+		through := examplesLast(p.Kustomizations(w.Object))
 		if len(through) == 0 {
 			return nil
 		}
@@ -131,6 +132,32 @@ func basesOf(p *lint.Pass, at place, workloads []*lint.Workload) (l []string) {
 		})
 	}
 	return l
+}
+
+// examplesLast is some kustomizations with those at the end that only show how the others are used.
+func examplesLast(through []lint.Kustomization) []lint.Kustomization {
+	l := slices.Clone(through)
+	slices.SortStableFunc(l, func(a, b lint.Kustomization) int {
+		switch isLast := isExample(a.File); {
+		case isLast == isExample(b.File):
+			return 0
+		case isLast:
+			return 1
+		}
+		return -1
+	})
+	return l
+}
+
+// isExample reports whether a kustomization is in a folder for examples.
+func isExample(file string) bool {
+	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
+		switch part {
+		case "example", "examples", "sample", "samples", "demo", "demos":
+			return true
+		}
+		return false
+	})
 }
 
 func listedBy(lister string, setsNamespace bool) place {

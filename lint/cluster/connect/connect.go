@@ -47,7 +47,8 @@ type Network struct {
 	// Policies is all of the unit, in the order in which they are evaluated.
 	Policies []*Policy
 
-	namespaces map[string]labels.Set // of those that the unit declares
+	namespaces map[string]labels.Set          // of those that the unit declares
+	declared   func() map[string][]labels.Set // of those that the repository declares
 	of         map[*lint.Workload]*Workload
 	spaces     []string   // those of workloads, sorted
 	mu         sync.Mutex // guards selected
@@ -101,6 +102,7 @@ func newNetwork(c *cluster.Cluster, policies map[*lint.Object][]*Policy) *Networ
 		Cluster: c, namespaces: map[string]labels.Set{}, of: map[*lint.Workload]*Workload{},
 		selected: map[string][]*Workload{},
 	}
+	n.declared = sync.OnceValue(func() map[string][]labels.Set { return labelsElsewhere(c.Unit) })
 	for _, o := range c.Unit.Objects {
 		if o.Is("", "Namespace") {
 			set := labels.Set(o.Root.Get("metadata.labels").StringMap())

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+	"go4.org/netipx"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
@@ -25,14 +26,32 @@ func (n *Network) OfAllPods(d Direction, namespace string) []*Policy {
 	if len(l) == 0 { // one that opens its pods isolates none of them
 		l = n.isolateTogether(n.policiesFor(namespace), d, namespace, func(p *Policy) bool { return p.opening(d) == nil })
 	}
-	if slices.ContainsFunc(l, func(p *Policy) bool { return p.opening(d) != nil }) {
+	if slices.ContainsFunc(l, func(p *Policy) bool { return p.opening(d) != nil && !p.limitsOutside(d) }) {
 		return nil
 	}
 	return l
 }
 
-// OpenedBy is the NetworkPolicy of the unit that selects all pods of a namespace and allows them
-// everything, and its rule that does. NetworkPolicies add up: others that deny change nothing beside
+// limitsOutside reports whether a policy of Cilium denies something in spite of a rule about all pods of the cluster: addresses outside
+// of it that it does not name.
+func (p *Policy) limitsOutside(d Direction) bool {
+	var named []*netipx.IPSet
+	for i := range p.Rules[d] {
+		r := &p.Rules[d][i]
+		if r.Action == Allow && r.Ports.Everything() && r.Unclear == "" {
+			if r.Anyone {
+				return false
+			}
+			if set := r.Addresses(); set != nil {
+				named = append(named, set)
+			}
+		}
+	}
+	return IsCilium(p.Object) && (len(named) == 0 || !EveryAddress(union(named...)))
+}
+
+// OpenedBy is the NetworkPolicy of the unit, or the policy of Cilium for all of its cluster, that selects all pods of a namespace and
+// allows them everything, and its rule that does. Both add up: others that deny change nothing beside
 // it. It is nil if there is none, or if a policy of another kind denies something first.
 func (n *Network) OpenedBy(d Direction, namespace string) (*Policy, *Rule) {
 	denies := func(p *Policy) bool {
@@ -43,6 +62,10 @@ func (n *Network) OpenedBy(d Direction, namespace string) (*Policy, *Rule) {
 	}
 	opens := func(p *Policy) bool { return IsNative(p.Object) && p.opening(d) != nil }
 	for _, p := range n.isolateAllPods(n.Policies, d, namespace, opens) {
+		return p, p.opening(d)
+	}
+	opens = func(p *Policy) bool { return isClusterwide(p.Object) && p.opening(d) != nil && !p.limitsOutside(d) }
+	for _, p := range n.isolateAllPods(n.policiesFor(namespace), d, namespace, opens) {
 		return p, p.opening(d)
 	}
 	return nil, nil
@@ -224,13 +247,15 @@ func (n *Network) DeniesByDefault(d Direction, namespace string) bool {
 // others, and says nothing of the other direction. It is nil if there is none.
 func (n *Network) ClusterDeny(d Direction, namespace string) *Policy {
 	isOne := func(p *Policy) bool {
-		return p.Is("cilium.io", "CiliumClusterwideNetworkPolicy") && !p.Isolates[Ingress+Egress-d] && p.AllowsMoreThanDNS(d) == nil && p.Root.Get("spec").IsMap()
+		return isClusterwide(p.Object) && !p.Isolates[Ingress+Egress-d] && p.AllowsMoreThanDNS(d) == nil && p.Root.Get("spec").IsMap()
 	}
 	for _, p := range n.isolateAllPods(n.policiesFor(namespace), d, namespace, isOne) {
 		return p
 	}
 	return nil
 }
+
+func isClusterwide(o *lint.Object) bool { return o.Is("cilium.io", "CiliumClusterwideNetworkPolicy") }
 
 // allowsMoreThanDNS reports whether a rule allows something besides name resolution. One
 // that is not understood gets the benefit of the doubt.

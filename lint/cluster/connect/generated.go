@@ -1,7 +1,10 @@
 package connect
 
 import (
+	"maps"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/admission"
@@ -48,13 +51,41 @@ func (g *generation) in(n *Network, name string) match {
 		return map[bool]match{false: no, true: yes}[g.namespace == name]
 	}
 	t := admission.Target{Kind: "Namespace", Name: name}
-	if l, declared := n.namespaces[space(name)]; declared {
-		t.Labels = l
-	}
 	if node.MayHavePlaceholder(name) {
 		t.Name = ""
 	}
-	return match(g.scope(t))
+	l, declared := n.namespaces[space(name)]
+	elsewhere := n.declared()[name]
+	if declared || len(elsewhere) == 0 || t.Name == "" {
+		t.Labels = l
+		return match(g.scope(t))
+	}
+	is := no
+	for _, t.Labels = range elsewhere {
+		is = max(is, match(g.scope(t)))
+	}
+	return is
+}
+
+// labelsElsewhere are the labels of the Namespaces that the repository has, by their names: nil for one which may have others than its file
+// shows.
+func labelsElsewhere(u *lint.Unit) map[string][]labels.Set {
+	l := map[string][]labels.Set{}
+	for _, o := range u.Namespaces {
+		written := o.Root.Get("metadata.labels")
+		set := labels.Set(written.StringMap())
+		if o.MoreLabels || len(set) != written.Len() {
+			l[o.Name] = append(l[o.Name], nil)
+			continue
+		}
+		set = maps.Clone(set)
+		if set == nil {
+			set = labels.Set{}
+		}
+		set[nameLabel] = o.Name
+		l[o.Name] = append(l[o.Name], set)
+	}
+	return l
 }
 
 // GeneratedFor is a policy that is made for all pods of a namespace, and restricts them in the other direction than d

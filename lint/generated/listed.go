@@ -1,0 +1,70 @@
+package generated
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// unknownSource is where a finding of a generated file is fixed whose source is not known.
+const unknownSource = "the source of this generated file"
+
+// isMadeFrom is said of the file from which a generator makes one.
+const isMadeFrom = ", from which this file is generated"
+
+// lister is where a kustomization lists the file of a finding, as the trail of the finding has it: a patch there stays when the file is made
+// again. It is empty if none does.
+func lister(of *lint.Finding) lint.Position {
+	for _, s := range of.Origin.Trail {
+		if s.Kind == lint.StepKustomization {
+			if strings.HasPrefix(s.Label, "resources[") {
+				return s.Position
+			}
+			break
+		}
+	}
+	return lint.Position{}
+}
+
+// orPatch adds the kustomization to a source that is not known, which may be in no repository, or that is only the values of a release.
+func (f *file) orPatch(of *lint.Finding, in string) string {
+	by := lister(of)
+	switch {
+	case f.values != "" && f.madeOf == f.values && in == f.madeOf+isMadeFrom:
+		return f.byRelease(of)
+	case in != unknownSource || by.File == "":
+		return in
+	case of.Fix.AddsObject:
+		return "" // anywhere
+	}
+	return "a patch of " + by.File + ", which lists this generated file, or in its source"
+}
+
+// byRelease says in what a finding is to be fixed whose object Helm rendered of a chart that the repository does not have: in the values for it, or
+// in the kustomization that lists the file. It is empty if neither is known.
+func (f *file) byRelease(of *lint.Finding) string {
+	by := lister(of)
+	switch {
+	case of.Fix.AddsObject:
+		return ""
+	case f.values != "" && by.File != "":
+		return f.values + ", with which Helm renders this file, or in a patch of " + by.File
+	case f.values != "":
+		return f.values + ", with which Helm renders this file"
+	case by.File != "":
+		return "a patch of " + by.File + ", which lists what Helm rendered"
+	}
+	return ""
+}
+
+// isComment reports whether a line of the file is a comment.
+func (f *file) isComment(line int) bool {
+	n := 0
+	for l := range bytes.Lines(f.text) {
+		if n++; n == line {
+			return bytes.HasPrefix(l, []byte("#"))
+		}
+	}
+	return false
+}
