@@ -65,6 +65,9 @@ type Scenario struct {
 	known map[lint.Problem]bool
 }
 
+// IsOfTests reports whether the chart is only tested with the values.
+func (s *Scenario) IsOfTests() bool { return s.ofTests }
+
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {
 	return path.Dir(name) == "ci" && naming.IsTestValues(name)
