@@ -194,7 +194,7 @@ func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 		if ctx.Err() != nil || s.limit.IsOver() {
 			return false
 		}
-		if isRendered && (with.IsOwn || with.IsOfTests()) {
+		if isRendered && !with.IsForEnvironment() {
 			continue
 		}
 		var part *Part

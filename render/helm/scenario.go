@@ -65,8 +65,8 @@ type Scenario struct {
 	known map[lint.Problem]bool
 }
 
-// IsOfTests reports whether the chart is only tested with the values.
-func (s *Scenario) IsOfTests() bool { return s.ofTests }
+// IsForEnvironment reports whether the values are neither for tests nor in place of the chart's own.
+func (s *Scenario) IsForEnvironment() bool { return !s.ofTests && !s.IsOwn }
 
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {

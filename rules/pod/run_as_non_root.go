@@ -238,7 +238,7 @@ type rooted struct {
 	forced *lint.PodOrContainer
 	// needs is set if a container that inherits the pod's runAsNonRoot does what only root may.
 	needs bool
-	// privileged are the names of the first containers which do that that are privileged.
+	// privileged are the names of the first containers that are privileged and inherit it.
 	privileged []string
 }
 
