@@ -15,16 +15,23 @@ import (
 
 // rewrite is a command that puts a new value in the place of a tag in a file.
 type rewrite struct {
-	// by is the file with the command, and file the last parts of the path of the one that it changes. It is empty if the files are
-	// in a variable: then pattern has to name the image.
-	by, file, pattern string
-	// isExact is set if file is the whole path of the one that it changes.
-	isExact bool
+	// by is the file with the command.
+	by string
+	rewritten
+	// pattern is what sed replaces, as the command has it: it has to name the image if the files are in a variable.
+	pattern string
 	// old matches what sed replaces in a line, and new is what it writes. old is nil for yq, which sets the value of a key.
 	old   *regexp.Regexp
 	new   string
 	lines *addressed
 	key   string
+}
+
+// rewritten is a file that a command changes.
+type rewritten struct {
+	// file is the last parts of its path, or all of it if isWhole is set. It is empty if the files are in a variable.
+	file    string
+	isWhole bool
 }
 
 // maxRewrites limits how many commands are known that rewrite files: each image is compared with all.
@@ -78,8 +85,7 @@ func (x *Images) rewrite(line, by, dir string) {
 	}
 	made, files := madeBy(m[1], m[2], dir)
 	for _, r := range made {
-		for _, r.file = range files {
-			r.file, r.isExact = strings.CutPrefix(r.file, exact)
+		for _, r.rewritten = range files {
 			if r.by = by; len(x.rewrites) < maxRewrites {
 				x.rewrites = append(x.rewrites, r)
 			}
@@ -88,7 +94,7 @@ func (x *Images) rewrite(line, by, dir string) {
 }
 
 // madeBy is what the arguments of sed or yq in a folder replace, and in which files: in one that is empty if their names are not known.
-func madeBy(tool, arguments, dir string) (made []rewrite, files []string) {
+func madeBy(tool, arguments, dir string) (made []rewrite, files []rewritten) {
 	isExtended, inVariable := false, false
 	for _, word := range shellWord.FindAllString(arguments, -1) {
 		if strings.ContainsAny(word[:1], ";&|<>") {
@@ -98,7 +104,7 @@ func madeBy(tool, arguments, dir string) (made []rewrite, files []string) {
 		word = unquoted(word)
 		if r, ok := rewriteOf(tool, word, isExtended); ok {
 			made = append(made, r)
-		} else if file := knownFile(word, dir); file != "" {
+		} else if file := knownFile(word, dir); file.file != "" {
 			files = append(files, file)
 		} else if isUnknownFile(word) {
 			inVariable = true
@@ -106,7 +112,7 @@ func madeBy(tool, arguments, dir string) (made []rewrite, files []string) {
 	}
 	if inVariable && len(files) == 0 {
 		made = slices.DeleteFunc(made, func(r rewrite) bool { return r.old == nil || r.lines != nil || !strings.ContainsAny(r.pattern, ":/") })
-		files = []string{""}
+		files = []rewritten{{}}
 	}
 	return made, files
 }
@@ -262,13 +268,10 @@ var (
 		`(`, `\(`, `)`, `\)`, `{`, `\{`, `}`, `\}`, `+`, `\+`, `?`, `\?`, `|`, `\|`)
 )
 
-// exact begins the whole path of a file.
-const exact = "="
-
-// knownFile is the path of a YAML file in a folder, if it is known: the whole path of one that is in the folder of the command.
-func knownFile(word, dir string) string {
+// knownFile is a YAML file with its path, if that is known: all of it for one that is in the folder of the command.
+func knownFile(word, dir string) (f rewritten) {
 	if ext := path.Ext(word); ext != ".yaml" && ext != ".yml" || strings.ContainsAny(word, "*?[ ") || unknown.MatchString(word) {
-		return ""
+		return f
 	}
 	word = path.Clean(word)
 	for strings.HasPrefix(word, "../") {
@@ -276,13 +279,13 @@ func knownFile(word, dir string) string {
 	}
 	switch {
 	case path.IsAbs(word):
-		return ""
+		return f
 	case strings.Contains(word, "/"):
-		return word
-	case dir == "":
-		return ""
+		f.file = word
+	case dir != "":
+		f = rewritten{path.Join(dir, word), true}
 	}
-	return exact + path.Join(dir, word)
+	return f
 }
 
 // ownVariables adds the variables of the jobs of a workflow that have one value in all of them.
@@ -392,7 +395,7 @@ func cutLast(text, part string) (before, after string, ok bool) {
 
 // isOf reports whether a file is the one that the command changes.
 func (r rewrite) isOf(file string) bool {
-	return r.file != "" && (file == r.file || !r.isExact && strings.HasSuffix(file, "/"+r.file))
+	return r.file != "" && (file == r.file || !r.isWhole && strings.HasSuffix(file, "/"+r.file))
 }
 
 // tagKey matches the last part of the keys by which charts take a tag, or an image with its tag.

@@ -176,12 +176,13 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 	}
 	f.resolve()
 	if n.Style&yaml.LiteralStyle == 0 {
-		if src := f.fileWith(n.Value); src != nil && line <= strings.Count(src.Text, "\n")+1 {
+		o, ok = f.lineOfKey(n, line)
+		if src := f.fileWith(n.Value); !ok && src != nil && line <= strings.Count(src.Text, "\n")+1 {
 			start := trace.LineStarts(src.Text)[line-1]
 			o.Position, o.Text = values.SourcePosition(src, start, start+1)
-			return f.finish(o, n.Line), true
+			o, ok = f.finish(o, n.Line), true
 		}
-		return f.lineOfKey(n, line)
+		return o, ok
 	}
 	lines := strings.Split(n.Value, "\n")
 	if line > len(lines) || strings.TrimSpace(lines[line-1]) == "" {

@@ -241,7 +241,7 @@ func letWrite(c lint.PodOrContainer) string {
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if folder := made[m.Get("name").Text()]; folder != "" && !m.Get("readOnly").True() {
-			return ", which has to own " + folder + " of the node: the kubelet makes that folder for root"
+			return ", which has to own " + folder + " of the node, since the kubelet makes that folder for root"
 		}
 	}
 	return ""

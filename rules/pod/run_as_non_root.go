@@ -84,7 +84,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		adviseOnWindows(p, &d)
 		then := "set " + nonRootPath + ": true"
 		if isForcedRoot(c) { // which the kubelet refuses beside it
-			then += ", and a runAsUser above 0" + letWrite(c)
+			then += ", and a runAsUser above 0" + letUse(c)
 		}
 		if advice, ok := keepRoot(p, c, then); ok {
 			d.Fix = advice
@@ -112,7 +112,7 @@ func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUserOf(c)+forLowPort(p, c))}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+letUse(c)+forLowPort(p, c))}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
@@ -126,17 +126,21 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0" + strings.TrimPrefix(alsoUserOf(c), alsoUser) + ": the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0"+letUse(c)+": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
 }
 
-// alsoUserOf is alsoUser, with the group that a user other than root needs to write to claimed storage: most file systems
-// of new volumes belong to root. See https://kubernetes.io/docs/tasks/configure-pod-container/security-context/.
-func alsoUserOf(c lint.PodOrContainer) string {
+// letUse is the end of advice to run a container as another user than root: what this needs to use the volumes. Most file systems
+// of new volumes belong to root. See https://kubernetes.io/docs/tasks/configure-pod-container/security-context/. It is empty if nothing is
+// known.
+func letUse(c lint.PodOrContainer) string { return letWrite(c) + giveGroup(c) }
+
+// giveGroup is letUse for volumes that an fsGroup gives to a group: claimed storage, and files that only their owner can read.
+func giveGroup(c lint.PodOrContainer) string {
 	w := c.Workload
 	if w.PodValue("securityContext.fsGroup").IsSet() || w.Windows {
-		return alsoUser
+		return ""
 	}
 	claims, closed := map[string]bool{}, map[string]bool{}
 	for v := range w.Root.Each("spec.volumeClaimTemplates[]") {
@@ -149,18 +153,18 @@ func alsoUserOf(c lint.PodOrContainer) string {
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
 			if isPostgresData(c, m) {
-				return alsoUser + " (999, or 70 in the image of Alpine), and an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
+				return " (999, or 70 in the image of Alpine), and an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
 					strconv.Quote(m.Get("name").Text()) + ", since initdb refuses a folder of another user"
 			}
-			return alsoUser + ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
+			return ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
 		}
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if name := m.Get("name").Text(); closed[name] {
-			return alsoUser + ", and an fsGroup on the pod, since defaultMode lets only root read volume " + strconv.Quote(name)
+			return ", and an fsGroup on the pod, since defaultMode lets only root read volume " + strconv.Quote(name)
 		}
 	}
-	return alsoUser
+	return ""
 }
 
 // isPostgresData reports whether the folder of a mount is the one that PostgreSQL's official image keeps its data in, and not one above it.
@@ -433,7 +437,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + letUse(d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
@@ -451,7 +455,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 		d.Fix = setNonRoot(p, d.Subject, "")
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first: the kubelet refuses to start the image as it is")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first" + letUse(d.Subject) + ": the kubelet refuses to start the image as it is")
 	}
 }
 

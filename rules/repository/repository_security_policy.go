@@ -8,8 +8,8 @@ import (
 )
 
 // RepositorySecurityPolicy reports a SECURITY.md that says no way to report a
-// vulnerability: it holds neither a mail address nor a link, and does not speak of private
-// reporting or advisories.
+// vulnerability: it holds neither a mail address nor a link, not even to a file of the repository,
+// and does not speak of private reporting or advisories, or of opening an issue.
 //
 // Anyone who finds a flaw then publishes it, or reports it to nobody.
 //
@@ -27,7 +27,8 @@ var RepositorySecurityPolicy = &lint.Rule{
 }
 
 // contact matches what a report can be sent to.
-var contact = regexp.MustCompile(`(?i)[\w.+-]+(@|\s*\[at\]\s*|\s*\(at\)\s*)[\w-]+\.[\w.-]+|\bat\s+[\x60"']?[\w-]+\.(com|org|net|io|dev)\b|https?://|advisor(y|ies)|report a vulnerability|private vulnerability reporting`)
+var contact = regexp.MustCompile(`(?i)[\w.+-]+(@|\s*\[at\]\s*|\s*\(at\)\s*)[\w-]+\.[\w.-]+|\bat\s+[\x60"']?[\w-]+\.(com|org|net|io|dev)\b|https?://|advisor(y|ies)|report a vulnerability|private vulnerability reporting|` +
+	`\]\([^)#\s]|\b(?:open|creat|fil|rais|submit)\w*\s+(?:an?\s+)?(?:\w+\s+){0,2}issue\b`)
 
 func checkSecurityPolicy(p *lint.Pass, d *lint.Document) {
 	text, _ := d.Data.(string)
