@@ -312,6 +312,9 @@ func (p *Plan) generatedMark(f discover.File) (mark lint.Position, source string
 	if mark.File == "" || source != "" {
 		mark = at
 	}
+	if mark.File == "" {
+		mark = p.attributes.Nixidy(f.Tree, f.Name)
+	}
 	return mark, source
 }
 

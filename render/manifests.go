@@ -43,6 +43,8 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	})
 	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
 	plain.SkipOriginals(read, files, r.plan.found.MayBeApplied)
+	plain.SkipRetired(read, files, r.plan.found.MayBeApplied)
+	plain.SkipRecords(read, files, r.plan.found.MayBeApplied)
 	plain.SkipBuilt(read, files, &r.built, r.builtFrom, r.isOutput)
 	plain.SkipOutput(read, files, &r.built, r.plan.found.MayBeApplied)
 	plain.SkipStale(read, files, &r.built, r.plan.found.IsBesideOnly)
@@ -52,7 +54,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll)
 	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)
-	plain.SkipCompared(read, files)
+	plain.SkipCompared(read, files, r.plan.found.IsForTest)
 	plain.SkipPatches(read, files)
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)

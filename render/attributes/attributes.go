@@ -31,8 +31,8 @@ type Files struct {
 	entries map[folder]map[string]entry
 	// downloads are those of trees, with what else commands write.
 	downloads map[*tree.Tree]*downloads
-	// nix are the lines that define applications for nixidy: see Defined.
-	nix map[*tree.Tree]map[string][]lint.Position
+	// nix are the programs of Nix of trees: see Defined.
+	nix map[*tree.Tree]nixPrograms
 }
 
 type folder struct{ tree, name string }

@@ -76,41 +76,72 @@ func (f *Files) noEditIn(t *tree.Tree, dir string) (mark noEdit) {
 // maxDefinitions is how many definitions of applications in a tree are known.
 const maxDefinitions = 10000
 
-// nixApplication matches where a program of Nix defines an application for nixidy, and not only adds to it.
-var nixApplication = regexp.MustCompile(`^\s*applications\.("[\w.-]+"|[\w-]+)(?:\.[\w.-]+)?\s*=(\s*\{)?`)
+var (
+	// nixApplication matches where a program of Nix defines an application for nixidy, and not only adds to it.
+	nixApplication = regexp.MustCompile(`^\s*(?:[\w-]+\.)*(?:applications|\w*[aA]pps)\.("[\w.-]+"|[\w-]+)(?:\.[\w.-]+)?\s*=(\s*\{)?`)
+	// nixRoot matches where one names the folder into which nixidy writes.
+	nixRoot = regexp.MustCompile(`\brootPath\s*=\s*"(?:\./)?([\w./-]+)"`)
+	// nixFile matches the names that nixidy gives the files that it writes: Deployment-web.yaml.
+	nixFile = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*-.+\.ya?ml$`)
+)
+
+// nixPrograms are the programs of Nix in a tree that say what nixidy writes.
+type nixPrograms struct {
+	// whole are the lines that begin the definition of an application, by its name, and parts those that define something of one.
+	whole, parts map[string][]lint.Position
+	// roots are the lines that name the folders into which nixidy writes.
+	roots map[string]lint.Position
+}
+
+// nixOf reads the programs of Nix in a tree, once.
+func (f *Files) nixOf(t *tree.Tree) nixPrograms {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	programs, known := f.nix[t]
+	if !known {
+		if f.nix == nil {
+			f.nix = map[*tree.Tree]nixPrograms{}
+		}
+		programs = readNix(t)
+		f.nix[t] = programs
+	}
+	return programs
+}
+
+// Nixidy is the line of a program of the repository which names the folder into which nixidy writes, for a file in it that has the name of one
+// that nixidy wrote. The flake at the top names nixidy. It is empty if there is none.
+func (f *Files) Nixidy(t *tree.Tree, name string) lint.Position {
+	if !nixFile.MatchString(path.Base(name)) {
+		return lint.Position{}
+	}
+	if flake, err := t.ReadFile("flake.nix"); err != nil || !strings.Contains(string(flake), "nixidy") {
+		return lint.Position{}
+	}
+	return f.nixOf(t).roots[path.Dir(path.Dir(name))]
+}
 
 // Defined is the line of a program of the repository from which a generator makes a file, if the line that marks the file as generated names
-// nixidy: it has a folder for each application, beside the mark. It is empty if there is none, or several.
+// nixidy: it has a folder for each application, beside the mark, or in the folder that the mark names. It is empty if there is none, or several.
 func (f *Files) Defined(t *tree.Tree, name, mark string, line int) lint.Position {
 	text, err := t.ReadFile(mark)
 	rest, isBelow := strings.CutPrefix(name, path.Dir(mark)+"/")
 	application, _, isFolder := strings.Cut(rest, "/")
-	if err != nil || !isBelow || !isFolder || len(text) > maxFile {
+	if err != nil || len(text) > maxFile {
 		return lint.Position{}
 	}
-	lines := strings.Split(string(text), "\n")
-	if line < 1 || line > len(lines) || !strings.Contains(strings.ToLower(lines[line-1]), "nixidy") {
+	if f.Nixidy(t, name) == (lint.Position{File: t.Display(mark), Line: line}) {
+		application = path.Base(path.Dir(name))
+	} else if lines := strings.Split(string(text), "\n"); !isBelow || !isFolder || line < 1 || line > len(lines) ||
+		!strings.Contains(strings.ToLower(lines[line-1]), "nixidy") {
 		return lint.Position{}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	defined, known := f.nix[t]
-	if !known {
-		if f.nix == nil {
-			f.nix = map[*tree.Tree]map[string][]lint.Position{}
-		}
-		defined = definedByNix(t)
-		f.nix[t] = defined
-	}
-	if l := defined[application]; len(l) == 1 {
-		return l[0]
-	}
-	return lint.Position{}
+	programs := f.nixOf(t)
+	return programs.application(application)
 }
 
-// definedByNix are the lines of programs of Nix that define applications, by their names.
-func definedByNix(t *tree.Tree) map[string][]lint.Position {
-	whole, parts := map[string][]lint.Position{}, map[string][]lint.Position{}
+// readNix reads the programs of Nix in a tree.
+func readNix(t *tree.Tree) nixPrograms {
+	programs := nixPrograms{whole: map[string][]lint.Position{}, parts: map[string][]lint.Position{}, roots: map[string]lint.Position{}}
 	for _, name := range discover.FilesEnding(t, ".nix") {
 		text, err := t.ReadFile(name)
 		if err != nil || len(text) > maxText {
@@ -119,23 +150,41 @@ func definedByNix(t *tree.Tree) map[string][]lint.Position {
 		n := 0
 		for line := range strings.Lines(string(text)) {
 			n++
-			m := nixApplication.FindStringSubmatch(line)
-			if m == nil || len(whole)+len(parts) > maxDefinitions {
-				continue
-			}
-			to, application := parts, strings.Trim(m[1], `"`)
-			if m[2] != "" {
-				to = whole
-			}
-			to[application] = append(to[application], lint.Position{File: t.Display(name), Line: n})
+			programs.add(line, lint.Position{File: t.Display(name), Line: n})
 		}
 	}
-	for application, l := range parts {
-		if len(whole[application]) == 0 {
-			whole[application] = l
+	return programs
+}
+
+// add notes what a line says. A comment says nothing.
+func (n *nixPrograms) add(line string, at lint.Position) {
+	if strings.HasPrefix(strings.TrimSpace(line), "#") || len(n.whole)+len(n.parts) > maxDefinitions {
+		return
+	}
+	if m := nixRoot.FindStringSubmatch(line); m != nil {
+		if root := path.Clean(m[1]); n.roots[root].File == "" {
+			n.roots[root] = at
 		}
 	}
-	return whole
+	if m := nixApplication.FindStringSubmatch(line); m != nil {
+		to, application := n.parts, strings.Trim(m[1], `"`)
+		if m[2] != "" {
+			to = n.whole
+		}
+		to[application] = append(to[application], at)
+	}
+}
+
+// application is the line that defines an application: one with all that it has, if there is any. It is empty if there is none, or several.
+func (n *nixPrograms) application(name string) lint.Position {
+	l := n.whole[name]
+	if len(l) == 0 {
+		l = n.parts[name]
+	}
+	if len(l) == 1 {
+		return l[0]
+	}
+	return lint.Position{}
 }
 
 // linkedFolder is the folder of the tree to which the first link of a text in a folder leads: one that is not above or below.

@@ -388,6 +388,8 @@ type walker struct {
 	namesUnapplied bool
 	// policies says of folders whether they hold policies of admission. Those are looked at that have examples of what is refused.
 	policies map[string]bool
+	// amongTests says of folders whether those in them are of tests: see isAmongTests.
+	amongTests map[string]bool
 	// cloners are the scripts that clone projects, by their folders.
 	cloners map[string][]cloner
 }
@@ -529,12 +531,32 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		what = "examples that a policy beside them refuses"
 	}
 	if what == "" {
+		what = w.isWithoutUse(name)
+	}
+	if what == "" {
 		w.dir(name, ignores, at)
 		return
 	}
 	if budget := maxLook; w.mayHoldManifests(name, &budget) {
 		w.skip(w.tree, name, what+": name it to lint it")
 	}
+}
+
+// isWithoutUse says why nobody applies a folder, by what is beside it. It is empty if somebody may.
+func (w *walker) isWithoutUse(name string) string {
+	if w.isExpectedOutput(name) {
+		return "the output that a test expects of the kustomizations beside it"
+	}
+	if w.isTestOfReadme(name) {
+		return "a test, as its README says"
+	}
+	if w.isAmongTests(name) {
+		return "a folder among those of tests, as their READMEs say"
+	}
+	if readme := w.unusedBy(name); readme != "" {
+		return "a folder for what is no longer used, as " + w.tree.Display(readme) + " says"
+	}
+	return ""
 }
 
 // link looks at what a symbolic link leads to. ok is false if it is skipped.

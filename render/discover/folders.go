@@ -82,6 +82,35 @@ func isArchive(base string) bool {
 	return old
 }
 
+// SaysUnused reports a folder whose name says in one of its words that what is there is not in use: old_versions, DEPRECATED. It may say
+// that of something else, so it needs another sign.
+func SaysUnused(base string) bool {
+	return slices.ContainsFunc(wordsOf(strings.ToLower(base)), func(word string) bool {
+		return word == "deprecated" || word == "old" || word == "obsolete" || word == "retired" || word == "unused"
+	})
+}
+
+// notInUse matches what a README says of files that nobody applies.
+var notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\bhistorical (?:reasons?|manifests?|reference)\b|` +
+	`\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+
+// unusedBy is the README, in a folder whose name says that it is not in use or in the one above, which says so, too. It is empty if none does, or
+// something deploys a part of the folder.
+func (w *walker) unusedBy(name string) (readme string) {
+	base := path.Base(name)
+	if !SaysUnused(base) || w.usesOf(w.tree).deploysIn(name) {
+		return ""
+	}
+	if notInUse.MatchString(w.readme(name)) {
+		return path.Join(name, "README.md")
+	}
+	isTold := func(line string) bool { return strings.Contains(line, base+"/") && notInUse.MatchString(line) }
+	if slices.ContainsFunc(strings.Split(w.readme(path.Dir(name)), "\n"), isTold) {
+		return path.Join(path.Dir(name), "README.md")
+	}
+	return ""
+}
+
 // retired are the names of folders that often hold the charts which a project has given up.
 var retired = []string{"archives", "deprecated", "legacy", "obsolete", "old", "retired", "unmaintained"}
 

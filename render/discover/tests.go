@@ -199,6 +199,77 @@ func (f *Found) isAppliedOutside(m File, folder string) bool {
 	})
 }
 
+// IsForTest reports whether a file that a test in a folder above it applies is for the test alone: no path names the folder, or one in it, or
+// a folder of tests that has it, and nothing outside of the folder applies the file.
+func (f *Found) IsForTest(m File, folder string) bool {
+	return !m.Named && !f.isAppliedOutside(m, folder) && !f.namesTestsAbove(m)
+}
+
+var (
+	// featureTest matches the heading of a README that is a test itself: its commands build something and compare that.
+	featureTest = regexp.MustCompile(`(?i)^\s*#+[ \t][^\n]*\b(?:feature|regression|integration|conformance|acceptance)[ -]tests?\b`)
+	// diffsExpected matches a command that compares something with what is in a folder expected.
+	diffsExpected = regexp.MustCompile(`(?m)^[ \t]*(?:\$ )?diff\b[^\n]*\bexpected\b`)
+)
+
+// isExpectedOutput reports a folder expected beside kustomizations: it holds what they are to build. Flux and Argo CD do not deploy it.
+func (w *walker) isExpectedOutput(name string) bool {
+	if path.Base(name) != "expected" || isKustomization(w.tree, name) || w.usesOf(w.tree).isDeployed(w.tree, name) {
+		return false
+	}
+	above := path.Dir(name)
+	isBeside := func(base string) bool {
+		info, err := w.tree.Stat(path.Join(above, base))
+		return err == nil && info.IsDir()
+	}
+	return isKustomization(w.tree, above) || slices.ContainsFunc([]string{"base", "bases", "overlays"}, isBeside) || diffsExpected.MatchString(w.readme(above))
+}
+
+// isTestOfReadme reports a folder whose README is a test of what is beside it: it says so and compares that with a folder expected.
+func (w *walker) isTestOfReadme(name string) bool {
+	text := w.readme(name)
+	if !featureTest.MatchString(text) || !w.tree.Exists(path.Join(name, "expected")) && !diffsExpected.MatchString(text) {
+		return false
+	}
+	return !w.usesOf(w.tree).deploysIn(name)
+}
+
+// isAmongTests reports a folder beside many whose READMEs are tests: a program builds them all.
+func (w *walker) isAmongTests(name string) bool {
+	above := path.Dir(name)
+	are, known := w.amongTests[above]
+	if !known {
+		entries, _ := w.tree.ReadDir(above) // the walk reports what it cannot list
+		tests, all := 0, 0
+		for _, e := range entries {
+			if !e.IsDir() {
+				continue
+			}
+			if all++; w.isTestOfReadme(path.Join(above, e.Name())) {
+				tests++
+			}
+		}
+		are = tests >= minTests && 4*tests >= 3*all
+		if w.amongTests == nil {
+			w.amongTests = map[string]bool{}
+		}
+		w.amongTests[above] = are
+	}
+	return are && !w.usesOf(w.tree).deploysIn(name)
+}
+
+// minTests is how many folders with tests make one beside them a folder of tests, too, if they are three of four.
+const minTests = 5
+
+// readme is the text of the README of a folder. It is empty if there is none, or it is too long.
+func (w *walker) readme(dir string) string {
+	text, err := w.tree.ReadFile(path.Join(dir, "README.md"))
+	if err != nil || len(text) > maxGoFile {
+		return ""
+	}
+	return string(text)
+}
+
 // withoutTests takes out the kustomizations that are for tests alone: no other one leads to them. What they refer to outside of the folder
 // of tests stays, as if something else did.
 func (f *Found) withoutTests(refs map[ID]kustomize.Refs) (skipped []lint.Skip) {

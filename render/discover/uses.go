@@ -232,10 +232,13 @@ func Bases(t *tree.Tree) map[string]bool {
 	return bases
 }
 
-// isForPeople reports the names of texts that people read.
+// isForPeople reports the names of texts that people read to know what to do. A changelog says what was.
 func isForPeople(base string) bool {
 	lower := strings.ToLower(base)
 	ext := path.Ext(lower)
+	if strings.TrimSuffix(lower, ext) == "changelog" {
+		return false
+	}
 	return ext == ".md" || ext == ".mdx" || ext == ".rst" || ext == ".adoc" || strings.TrimSuffix(lower, ext) == "readme"
 }
 
@@ -363,10 +366,62 @@ func addUse(to map[string]folders, key, dir string) {
 }
 
 // isDeployed reports whether Flux or Argo CD deploys a folder, or one above it: of a folder with a kustomization or a
-// chart they deploy no more than that says.
+// chart they deploy no more than that says. So they do where a kustomization is between the two, unless Argo CD applies the files one by one.
 func (u *uses) isDeployed(t *tree.Tree, dir string) bool {
+	isBetween := false
 	for at := dir; at != "."; at = path.Dir(at) {
-		if ok, _ := u.namesDeployed(at); ok && (at == dir || !t.Exists(path.Join(at, "Chart.yaml")) && !isKustomization(t, at)) {
+		ok, plain := u.namesDeployed(at)
+		if ok && at == dir {
+			return true
+		}
+		isBuilt := at != dir && isKustomization(t, at)
+		if ok && (plain || !isBetween) && !isBuilt && !t.Exists(path.Join(at, "Chart.yaml")) {
+			return true
+		}
+		isBetween = isBetween || isBuilt
+	}
+	return false
+}
+
+// deploysIn reports whether an object of Flux or Argo CD outside of a folder deploys it, one above it or something in it, or a command outside of
+// it applies something in it.
+func (u *uses) deploysIn(folder string) bool {
+	for at := folder; at != "."; at = path.Dir(at) {
+		if ok, _ := u.namesDeployed(at); ok {
+			return true
+		}
+	}
+	return u.deploysBelow(folder) || appliesIn(u.byDocuments, folder) || appliesIn(u.byPrograms, folder)
+}
+
+// deploysBelow reports whether an object of Flux or Argo CD outside of a folder deploys something in it.
+func (u *uses) deploysBelow(folder string) bool {
+	isBelow := func(name string) bool { return strings.HasPrefix(name, folder+"/") }
+	within := map[string]int{} // how many files of the folder name something
+	for file, names := range u.names {
+		if !isBelow(file) {
+			continue
+		}
+		for _, name := range names {
+			within[name]++
+		}
+	}
+	for name := range u.deployed {
+		if isBelow(name) && u.namers[name] > within[name] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(u.patterns, func(p deployedPattern) bool {
+		fixed, _, _ := strings.Cut(p.name, "*")
+		return isBelow(fixed)
+	})
+}
+
+// appliesIn reports whether commands of texts outside of a folder apply it, or something in it.
+func appliesIn(l map[string]folders, folder string) bool {
+	base := path.Base(folder)
+	for key := range l {
+		if (key == lastSteps(folder) || strings.HasPrefix(key, base+"/")) && hasUse(l, key, folder) {
 			return true
 		}
 	}

@@ -819,6 +819,12 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 			return cmp.Compare(f.countPrinted(value, p.Block, b), f.countPrinted(value, p.Block, a))
 		})
 	}
+	if i := slices.IndexFunc(tests, func(t branch.Test) bool { return isBelow(t.Steps, rest) }); i >= 0 {
+		// The field itself, of a map that the block prints whole: {{ if or .limits.cpu .limits.memory }}limits: {{ toYaml .limits }}.
+		s := f.stepToAdd(tests[i].Steps, "", "")
+		s.Chosen = true
+		return s, true
+	}
 	isMerged := len(tests) == 0
 	if isMerged {
 		tests = f.mergedTests(p)
@@ -838,6 +844,12 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 		}
 	}
 	return f.innerStep(p.Block, rest)
+}
+
+// isBelow reports whether a path is that of a key below another one.
+func isBelow(steps []string, path string) bool {
+	fields := strings.Split(path, ".")
+	return path != "" && len(fields) < len(steps) && slices.Equal(steps[len(steps)-len(fields):], fields)
 }
 
 // otherwise is the key that is there whose value a with takes as long as the one of a test is empty: {{ with .x | default .y }}. Nil if there

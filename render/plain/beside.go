@@ -41,8 +41,22 @@ func isDormantPatch(m *Manifest, f discover.File, kustomized map[discover.ID]boo
 			return true
 		}
 	}
+	if isBesideSample(f) {
+		return true
+	}
 	name := strings.ToLower(f.Name)
 	return len(kustomized) > 0 && strings.Contains(name, "patch") || patchFolder.MatchString(name)
+}
+
+// isBesideSample reports a file beside what people copy or fill in to get a kustomization: kustomization.yaml.sample.
+func isBesideSample(f discover.File) bool {
+	return slices.ContainsFunc(samples, func(base string) bool { return f.Tree.Exists(path.Join(path.Dir(f.Name), base)) })
+}
+
+// samples are the names of such files.
+var samples = []string{
+	"kustomization.yaml.sample", "kustomization.yaml.example", "kustomization.yaml.template", "kustomization.yaml.tmpl", "kustomization.yaml.tpl",
+	"kustomization.yaml.in", "kustomization.yaml.dist", "kustomization.sample.yaml", "kustomization.example.yaml", "kustomization.template.yaml",
 }
 
 // patchFolder matches files in folders in which parts of objects are for others to merge.

@@ -20,6 +20,8 @@ var comparing = regexp.MustCompile(`^[0-9]+-(?:assert|errors?)(?:[-_.].*)?\.ya?m
 // testFiles is what tests say of the manifests that were read.
 type testFiles struct {
 	compared, applied []testFile
+	// isForTest reports whether a file is for a test in a folder alone, which applies it.
+	isForTest func(f discover.File, folder string) bool
 	// steps are the folders of KUTTL tests. Their other files may be parts of objects
 	// too: KUTTL merges them into what is there.
 	steps map[discover.ID]bool
@@ -28,17 +30,51 @@ type testFiles struct {
 // testFile is a file that a test names, or a pattern of several.
 type testFile struct {
 	dir, pattern string
+	// folder is that of the test.
+	folder string
 	// near is set if it lies in the test's folder or below.
 	near bool
 }
 
-// SkipCompared skips the files that tests compare with what the cluster holds.
-func SkipCompared(read []Manifest, files []discover.File) {
+func (t testFile) names(f discover.File) bool {
+	if t.dir != f.Tree.Dir() {
+		return false
+	}
+	ok, err := path.Match(t.pattern, f.Name)
+	return t.pattern == f.Name || err == nil && ok
+}
+
+// SkipCompared skips the files that tests compare with what the cluster holds, and those in the folder of a test that it applies, unless something
+// else may apply them.
+func SkipCompared(read []Manifest, files []discover.File, isForTest func(f discover.File, folder string) bool) {
 	tests := readTests(read, files)
+	tests.isForTest = isForTest
 	for i, f := range files {
-		if !f.Named && read[i].Skip == "" && tests.skips(f, &read[i]) {
-			read[i].drop("a test compares it with what the cluster holds")
+		switch m := &read[i]; {
+		case f.Named || m.Skip != "":
+		case tests.skips(f, m):
+			m.drop("a test compares it with what the cluster holds")
+		case tests.onlyApplies(f, m):
+			m.drop("a test beside it applies it to a cluster for tests: name it to lint it")
 		}
+	}
+}
+
+// onlyApplies reports a file in the folder of a test that the test applies, and nothing else. A policy may be there because the test is of it.
+func (t *testFiles) onlyApplies(f discover.File, m *Manifest) bool {
+	if len(m.Objects) == 0 || slices.ContainsFunc(m.Objects, isPolicy) {
+		return false
+	}
+	return slices.ContainsFunc(t.applied, func(file testFile) bool { return file.near && file.names(f) && t.isForTest(f, file.folder) })
+}
+
+// isPolicy reports an object by which a cluster refuses others, or changes them.
+func isPolicy(o *lint.Object) bool {
+	switch group := o.Group(); group {
+	case "kyverno.io", "policies.kyverno.io", "templates.gatekeeper.sh", "constraints.gatekeeper.sh", "policies.kubewarden.io":
+		return o.Kind != "PolicyException"
+	default:
+		return group == "admissionregistration.k8s.io"
 	}
 }
 
@@ -56,6 +92,8 @@ func readTests(read []Manifest, files []discover.File) *testFiles {
 				}
 			case o.Is("chainsaw.kyverno.io", "StepTemplate"), o.Is("chainsaw.kyverno.io", "TestStep"):
 				t.step(f, o.Root.Get("spec"))
+			case o.Is("cli.kyverno.io", "Test"):
+				t.listed(f, &t.applied, o.Root.Get("resources"))
 			case o.Is("kuttl.dev", "TestStep"), o.Is("kudo.dev", "TestStep"):
 				t.listed(f, &t.compared, o.Root.Get("assert"), o.Root.Get("error"))
 				t.listed(f, &t.applied, o.Root.Get("apply"))
@@ -91,7 +129,7 @@ func (t *testFiles) add(f discover.File, to *[]testFile, name lint.Value) {
 	if text := name.Text(); text != "" {
 		here := path.Dir(f.Name)
 		name := path.Join(here, text)
-		*to = append(*to, testFile{f.Tree.Dir(), name, here == "." || strings.HasPrefix(name, here+"/")})
+		*to = append(*to, testFile{f.Tree.Dir(), name, here, here == "." || strings.HasPrefix(name, here+"/")})
 	}
 }
 
@@ -103,10 +141,7 @@ func (t *testFiles) skips(f discover.File, m *Manifest) bool {
 		return !isPartial(o) && (o.Root.Get("spec").IsSet() || !o.Root.Get("status").IsSet())
 	}
 	hasParts := len(m.Objects) > 0 && !slices.ContainsFunc(m.Objects, isWhole)
-	names := func(file testFile) bool {
-		ok, err := path.Match(file.pattern, f.Name)
-		return file.dir == f.Tree.Dir() && (file.pattern == f.Name || err == nil && ok)
-	}
+	names := func(file testFile) bool { return file.names(f) }
 	switch {
 	case slices.ContainsFunc(t.applied, names):
 		return false

@@ -1,7 +1,10 @@
 package plain
 
 import (
+	"slices"
+
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 )
 
 // isPartial reports whether an object lacks what the API server requires of its
@@ -87,4 +90,28 @@ func isRecord(o *lint.Object) bool {
 		}
 	}
 	return false
+}
+
+// SkipRecords skips the files of nothing but what a cluster printed of its objects, with their uid, resourceVersion and status: the API server takes
+// none of them as they are. Those of Secrets and ConfigMaps have no status, and are looked at. mayBeApplied reports whether something may apply
+// a file by itself.
+func SkipRecords(read []Manifest, files []discover.File, mayBeApplied func(discover.File) bool) {
+	isOther := func(o *lint.Object) bool { return !isPrinted(o) }
+	for i, f := range files {
+		if m := &read[i]; !f.Named && len(m.Objects) > 0 && !slices.ContainsFunc(m.Objects, isOther) && !mayBeApplied(f) {
+			m.drop("what a cluster printed of its objects, with their uid, resourceVersion and status: name it to lint it")
+		}
+	}
+}
+
+// isPrinted reports an object that a cluster printed: it has what the API server sets, and a status.
+func isPrinted(o *lint.Object) bool {
+	meta := o.Root.Get("metadata")
+	for _, field := range [...]string{"uid", "resourceVersion", "creationTimestamp"} {
+		if meta.Get(field).Text() == "" {
+			return false
+		}
+	}
+	status := o.Root.Get("status")
+	return status.IsMap() && len(status.Node.Content) > 0
 }
