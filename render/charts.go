@@ -186,12 +186,16 @@ func (s *scenarios) render(ctx context.Context) {
 // isOwn reports the scenario of a chart's own values.
 func isOwn(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 }
 
-// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes. isOwn says that
-// these are in place of its own.
+// renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes, and with the others that
+// are not for tests: each is for an environment. isOwn says that these are in place of its own.
 func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
+	isRendered := false
 	for _, with := range s.chart.BesideScenarios(s.all[own]) {
 		if ctx.Err() != nil || s.limit.IsOver() {
 			return false
+		}
+		if isRendered && !with.IsForEnvironment() {
+			continue
 		}
 		var part *Part
 		v := s.run.unit(ctx, scenarioID(s.chart, with), func(at func(string)) *Part {
@@ -206,7 +210,9 @@ func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 		switch {
 		case part != nil || v.Done:
 			s.failed.Store(with.IsOwn) // what takes it in has other values for it
-			return with.IsOwn
+			if isRendered = true; with.IsOwn {
+				return true
+			}
 		case s.own != nil && !hasFailed(s.own):
 			return false
 		}

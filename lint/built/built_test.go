@@ -381,6 +381,14 @@ img:
 push:
 	docker push ${IMG}
 	docker push acme/version:$(VERSION)
+PREFIX ?=
+VERSION ?= 1.0.0
+NAME ?= $(PREFIX)make-prefix:$(VERSION)
+EITHER =
+EITHER = acme/
+OTHERS = $(EITHER)make-either:1
+prefix:
+	docker buildx build -t $(NAME) . && docker build -t $(OTHERS) .
 -- hack/build.sh --
 TAG=script/base:1
 docker image build -t "$TAG" .
@@ -397,7 +405,7 @@ services:
 		"local/builder:latest": true, "local/builder": true, "local/builder:1": false, "docker.io/local/builder": true,
 		"local/two": true, "local/env": true, "local/env:dev": true, "local/comment": false, "local/x-1": false,
 		"acme/pushed": false, "acme/action": false, "acme/img": false, "acme/version": false,
-		"gitlab/base": true, "make/base": true, "script/base:1": true, "script/bud": true, "hook/base": true,
+		"gitlab/base": true, "make/base": true, "make-prefix:1.0.0": true, "make-either:1": false, "script/base:1": true, "script/bud": true, "hook/base": true,
 		"ghcr.io/acme/base": false, "localhost/base": true, "compose/base:dev": true, "compose/base": false, "debian": false, "": false,
 	} {
 		if got := x.IsLocal(ref); got != want {

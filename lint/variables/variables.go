@@ -40,10 +40,16 @@ func OfLiterals(text string) Set {
 // OfMakefile are those of a Makefile: set to literals, or to others that are known.
 func OfMakefile(text string) Set {
 	vars := OfLiterals(text)
+	empty := emptyIn(text)
 	made := madeOf.FindAllStringSubmatch(text, -1)
 	for range maxDepth {
 		for _, m := range made {
-			value := vars.Expand(m[2], Make)
+			value := Make.ReplaceAllStringFunc(vars.Expand(m[2], Make), func(ref string) string {
+				if empty[strings.Trim(ref, "$(){}")] {
+					return ""
+				}
+				return ref
+			})
 			if strings.Contains(value, "$") || len(value) > maxValue {
 				continue
 			}
@@ -54,6 +60,19 @@ func OfMakefile(text string) Set {
 		}
 	}
 	return vars
+}
+
+// emptyIn are the variables of a Makefile that are set to nothing wherever they are set: a prefix of names that the user may give.
+func emptyIn(text string) map[string]bool {
+	empty := map[string]bool{}
+	for _, m := range makeAssignment.FindAllStringSubmatch(text, -1) {
+		old, isKnown := empty[m[1]]
+		empty[m[1]] = m[2] == "" && (old || !isKnown)
+	}
+	for _, m := range madeOf.FindAllStringSubmatch(text, -1) {
+		empty[m[1]] = false
+	}
+	return empty
 }
 
 // Assign takes a line of a shell script. It reports whether the line does no more than to set a variable to a literal.

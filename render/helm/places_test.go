@@ -2,7 +2,9 @@ package helm
 
 import (
 	"context"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -441,6 +443,29 @@ func TestNamesKey(t *testing.T) {
 	} {
 		if got := namesKey(text, "sha"); got != want {
 			t.Errorf("%q: %t", text, got)
+		}
+	}
+}
+
+// TestPlaceOfEncoded: what b64enc makes of several parts is where they are put together, and not where the first of them is made.
+func TestPlaceOfEncoded(t *testing.T) {
+	const helpers = "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\n-- templates/_h.tpl --\n{{ define \"name\" }}{{ .Chart.Name }}{{ end }}\n{{ define \"other\" }}word{{ end }}\n{{ define \"both\" }}{{ include \"name\" . }}{{ include \"other\" . }}{{ end }}\n"
+	for _, c := range []struct{ template, file string }{
+		{`x: {{ include "name" . | b64enc | quote }}`, "_h.tpl:1"},
+		{`x: {{ printf "%s-private" (include "name" .) | b64enc | quote }}`, "a.yaml:1"},
+		{`x: {{ .Values.password | default (printf "%s-private" (include "name" .)) | b64enc }}`, "a.yaml:1"},
+		{`x: {{ print (include "name" .) (include "other" .) | b64enc }}`, "a.yaml:1"},
+		{`x: {{ include "both" . | b64enc }}`, "_h.tpl:3"},
+	} {
+		h, problems := writeChart(t, helpers+"-- templates/a.yaml --\n"+c.template+"\n")
+		if h == nil {
+			t.Fatal(problems)
+		}
+		r := newRendering(context.Background(), h)
+		r.render(&Scenario{})
+		o := r.files[0].Locate(get(node.NewValue(r.files[0].documents[0].Node), "x"))
+		if got := path.Base(o.File) + ":" + strconv.Itoa(o.Line); got != c.file {
+			t.Errorf("%s: %s; want %s\n%s", c.template, got, c.file, r.files[0].text)
 		}
 	}
 }

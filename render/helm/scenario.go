@@ -65,6 +65,9 @@ type Scenario struct {
 	known map[lint.Problem]bool
 }
 
+// IsForEnvironment reports whether the values are neither for tests nor in place of the chart's own.
+func (s *Scenario) IsForEnvironment() bool { return !s.ofTests && !s.IsOwn }
+
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {
 	return path.Dir(name) == "ci" && naming.IsTestValues(name)

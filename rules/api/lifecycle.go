@@ -103,13 +103,15 @@ func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow b
 		name := instead.name(o.Kind)
 		d.Message += "; want " + name
 		d.Fix.Title = "move the object to " + name
-		if reached(lint.Version{Major: instead.introduced.Major, Minor: instead.introduced.Minor + recent}, p.Version, true) {
-			d.Fix.Title += ", and read what has changed in its fields"
-		} else {
+		if !reached(lint.Version{Major: instead.introduced.Major, Minor: instead.introduced.Minor + recent}, p.Version, true) {
 			d.Fix.Title += " when the cluster is at " + instead.introduced.String() + ", which serves it first"
 			if until := loadTable().until(o, instead); until != nil {
 				d.Fix.Title += ", until then to " + until.name(o.Kind) + ", which is served since " + until.introduced.String()
 			}
+		}
+		if lacks := lackedIn(o, instead); lacks != "" {
+			d.Fix.Title += ", set " + lacks + ", which is required there, and read what else has changed in its fields"
+		} else {
 			d.Fix.Title += ", and read what has changed in its fields"
 		}
 	} else {

@@ -106,6 +106,23 @@ var required = []struct {
 	{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding", []string{"roleRef"}},
 }
 
+// lackedIn is the first field that an object lacks and that another version of its kind requires. It is empty if it lacks none.
+func lackedIn(o *lint.Object, as *kind) string {
+	for _, r := range required {
+		if r.apiVersion != as.apiVersion || r.kind != as.kind {
+			continue
+		}
+		for _, field := range r.fields {
+			for v := range o.Root.Each(field) {
+				if isEmpty(v) && v.IsKnown() {
+					return strings.ReplaceAll(field, "[]", "[*]")
+				}
+			}
+		}
+	}
+	return ""
+}
+
 func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {
 	for v := range v.Each(path) {
 		if !isEmpty(v) || v.IsUnholdable() { // the latter is reported by field-types

@@ -31,6 +31,9 @@ var CertificateExpiry = &lint.Rule{
 
 const renew = "issue a new certificate, and let a controller such as cert-manager renew it"
 
+// renewFile is the same for a file, which need not be for a cluster.
+const renewFile = "issue a new certificate, and have it renewed in time: by cert-manager in a cluster, by an ACME client elsewhere"
+
 // trustOther is what to do about the certificate of an authority that others have the key of.
 const trustOther = "replace it with the certificate that the authority has now, or remove it with what reads it"
 
@@ -51,13 +54,15 @@ func checkExpiry(p *lint.Pass, h held) {
 		if h.isForeign(p) {
 			d.Fix = lint.Advice(trustOther)
 		} else if h.file != nil {
-			d.Fix = lint.Advice("if nothing uses the certificate any more, remove the file and that of its key; else " + renew)
+			d.Fix = lint.Advice("if nothing uses the certificate any more, remove the file and that of its key; else " + renewFile)
 		}
 		p.Report(d)
 	case end.Before(now.AddDate(0, 0, cmp.Or(p.Settings.CertificateDays, defaultDays))):
 		d := h.diagnostic("a certificate of " + h.name() + " that expires on " + day)
 		if h.isForeign(p) {
 			d.Fix = lint.Advice(trustOther)
+		} else if h.file != nil {
+			d.Fix = lint.Advice(renewFile)
 		}
 		p.Report(d)
 	}

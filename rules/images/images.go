@@ -221,11 +221,14 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 // placeholder ${IMAGE}, IMAGE_NAME or changeme, or if the tag is one, such as VERSION or set-by-release.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if slices.ContainsFunc(strings.Split(r.name, "/"), fillIn.MatchString) || node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if isScratch(r) || slices.ContainsFunc(strings.Split(r.name, "/"), fillIn.MatchString) || node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true
 }
+
+// isScratch reports Docker's name of the empty image, which no registry has: it stands for one that the user is to set.
+func isScratch(r reference) bool { return r.name == "scratch" }
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 

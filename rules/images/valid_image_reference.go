@@ -23,7 +23,7 @@ import (
 // characters are refused too. Containers, image volumes and images that custom resources of known operators
 // name are checked. An image may be left out where something else sets it: in custom resources, and where
 // OpenShift's image triggers do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
-// values, the severity is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@,
+// values, the severity is low: the user must give it. So it is for the image scratch there, which no registry has. Placeholders are not checked: those with $, {, <, %, @@,
 // ((x)) or [[x]], and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that
 // begins with a dash: a script puts its name there.
 var ValidImageReference = &lint.Rule{
@@ -67,6 +67,12 @@ func checkReference(p *lint.Pass, u use) {
 	}
 	if text == u.image.Text() {
 		d.Range = faultyPart(text)
+	}
+	if r, _, _ := split(text); isScratch(r) {
+		d.Range, d.Fix = &lint.Range{To: len(r.name)}, lint.Advice("set the image of the application")
+		if p.Unit.Kind == lint.UnitChart {
+			d.Severity, d.Fix = lint.Low, lint.Advice("set the image of the application, or take it by required: this one is a default that each user must replace")
+		}
 	}
 	if empty := emptyParts(text); p.Unit.Kind == lint.UnitChart && empty != "" {
 		d.Severity = lint.Low
@@ -167,6 +173,8 @@ func faultOf(image string) string {
 	}
 	r, hasTag, hasDigest := split(image)
 	switch {
+	case isScratch(r):
+		return "which no registry has: the name is reserved for the empty image"
 	case len(image) == lengthOfID && imageID.MatchString(image):
 		return "which is the ID of an image"
 	case hasTag && r.tag == "":

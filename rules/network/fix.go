@@ -246,6 +246,8 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) []string {
 	switch {
 	case leavesOutPrivate(of):
 		todo = append(todo, "and list in the policy what else the pods reach: it leaves out the private addresses, and so most of what is in the cluster")
+	case len(todo) == 0 && allowsOnlyUsual(allowed):
+		todo = append(todo, "and list in the policy what else the pods reach: it allows only "+allowed.String())
 	case staysInCluster(of):
 		todo = append(todo, "and list in the policy what else the pods reach: it lets them reach only pods, and nothing outside of the cluster")
 	}
@@ -258,6 +260,9 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) []string {
 // closedIn is the same for ingress, of which some ports are allowed to others than the pods themselves.
 func closedIn(p *lint.Pass, of *connect.Workload, allowed connect.Ports) []string {
 	hasRules := func(policy *connect.Policy) bool { return len(policy.Rules[ingress.of]) > 0 }
+	if policy, text := ingress.cutOff(of); policy != nil && !ingress.isQuiet(p, of.Workload) {
+		return []string{text}
+	}
 	if allowed.IsEmpty() && !of.Declared().IsEmpty() && slices.ContainsFunc(of.Policies(ingress.of), hasRules) {
 		return []string{"and " + onlyOwn(p, of)}
 	}

@@ -221,3 +221,10 @@ func labelsOf(selector lint.Value) (l []string, ok bool) {
 	}
 	return l, true
 }
+
+// usualPorts are those that nearly all pods reach: name resolution, HTTP and HTTPS. What else one reaches is its own.
+var usualPorts = connect.PortRange(connect.UDP, 53, 53).Union(connect.PortRange(connect.TCP, 53, 53)).
+	Union(connect.PortRange(connect.TCP, 80, 80)).Union(connect.PortRange(connect.TCP, 443, 443)).Union(connect.PortRange(connect.UDP, 443, 443))
+
+// allowsOnlyUsual reports whether some ports are none but usual ones: a policy for any program has no others.
+func allowsOnlyUsual(ports connect.Ports) bool { return ports.Minus(usualPorts).IsEmpty() }

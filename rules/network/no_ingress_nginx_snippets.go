@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -52,8 +53,9 @@ func checkSnippets(p *lint.Pass, o *lint.Object) {
 			continue
 		}
 		d := lint.Diagnostic{Object: o, At: v.AtKey(), KnownPart: true, Message: fmt.Sprintf("%s adds to the configuration of NGINX by %s; want an annotation that does just what is meant", o.KindName(), name)}
+		d.Fix = fixOfSnippet(name, v.Node.Value)
 		if found := strings.TrimLeft(strings.TrimSpace(dangerousSnippet.FindString(v.Node.Value)), "{; "); found != "" {
-			d.Severity = lint.High
+			d.Severity, d.Fix = lint.High, lint.Intent{}
 			d.Message = fmt.Sprintf("%s runs code or reads files of the controller by %s, with %s; want no such snippet", o.KindName(), name, found)
 		}
 		p.Report(d)
@@ -68,4 +70,29 @@ func isNginxAnnotation(name string) bool {
 		}
 	}
 	return false
+}
+
+// settingHeader matches a directive that sets a header of the requests to the backend.
+var settingHeader = regexp.MustCompile(`(?m)^\s*proxy_set_header\s+"?([\w-]+)"?\s+([^;\n]*);?\s*(?:#.*)?$`)
+
+// sentHeaders are the headers that ingress-nginx sets for each backend by itself.
+var sentHeaders = []string{"Host", "X-Request-ID", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Scheme"}
+
+// fixOfSnippet is what to do about a snippet of ingress-nginx that does no more than to set headers of requests, for which there is no annotation. It is
+// zero for others.
+func fixOfSnippet(annotation, text string) lint.Intent {
+	headers := settingHeader.FindAllStringSubmatch(text, -1)
+	if !strings.HasPrefix(annotation, "nginx.ingress.kubernetes.io/") || len(headers) == 0 || strings.TrimSpace(settingHeader.ReplaceAllString(text, "")) != "" {
+		return lint.Intent{}
+	}
+	for _, h := range headers {
+		isVariable := strings.HasPrefix(strings.TrimLeft(h[2], `"'\`), "$") // a text of the user's is another value than the controller's
+		switch {
+		case !isVariable && h[1] == "Host":
+			return lint.Advice("set the header Host by the annotation nginx.ingress.kubernetes.io/upstream-vhost")
+		case !isVariable, !slices.ContainsFunc(sentHeaders, func(sent string) bool { return strings.EqualFold(sent, h[1]) }):
+			return lint.Advice("set the header " + h[1] + " by proxy-set-headers in the ConfigMap of the controller, or in the program: no annotation sets headers of requests")
+		}
+	}
+	return lint.Advice("remove the annotation: the controller sets " + headers[0][1] + " itself")
 }

@@ -1,6 +1,12 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"path"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
 
 // NoPrivilegedContainer reports containers with privileged: true.
 //
@@ -45,6 +51,9 @@ var NoPrivilegedContainer = &lint.Rule{
 		if names := kernelParameters(h); len(names) > 0 && v.True() {
 			d.Fix = setOnNode(p, names, ", with privileged: true")
 		}
+		if runsDocker(h) && v.True() {
+			d.Fix = lint.Advice("build with a program that needs no daemon and no privileges, such as rootless BuildKit or Buildah, or run the pod with a sandboxed runtime: dockerd does not start without privileged: true; ignore the finding until then")
+		}
 		keepOnPlugins(p, &d, lint.Critical)
 		p.Report(d)
 	}},
@@ -61,3 +70,10 @@ func privilegedDecides(p *lint.Pass, h lint.PodOrContainer) bool {
 }
 
 const addNeeds = "add only the capabilities or devices that the container needs"
+
+// runsDocker reports whether a container runs Docker's own daemon, in the image that Docker has for that or by its command.
+func runsDocker(c lint.PodOrContainer) bool {
+	r := dockerfile.ParseReference(c.Get("image").Text())
+	words := append(c.Get("command").Strings(), c.Get("args").Strings()...)
+	return path.Base(r.Name) == "docker" && strings.Contains(r.Tag, "dind") || len(words) > 0 && path.Base(words[0]) == "dockerd"
+}

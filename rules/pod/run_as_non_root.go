@@ -126,7 +126,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0"+letUse(c)+": the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0" + letUse(c) + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
 }
@@ -152,6 +152,10 @@ func giveGroup(c lint.PodOrContainer) string {
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
+			if isPostgresData(c, m) {
+				return " (999, or 70 in the image of Alpine), and an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
+					strconv.Quote(m.Get("name").Text()) + ", since initdb refuses a folder of another user"
+			}
 			return ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
 		}
 	}
@@ -161,6 +165,18 @@ func giveGroup(c lint.PodOrContainer) string {
 		}
 	}
 	return ""
+}
+
+// isPostgresData reports whether the folder of a mount is the one that PostgreSQL's official image keeps its data in, and not one above it.
+func isPostgresData(c lint.PodOrContainer, mount lint.Value) bool {
+	folder := "/var/lib/postgresql/data"
+	for e := range c.Get("env").Items() {
+		if e.Get("name").Text() == "PGDATA" {
+			folder = e.Get("value").Text()
+		}
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(dockerfile.ParseReference(c.Get("image").Text()).Name, "docker.io/"), "library/")
+	return name == "postgres" && folder != "" && strings.TrimRight(mount.Get("mountPath").Text(), "/") == strings.TrimRight(folder, "/")
 }
 
 // isForOwner reports whether only the owner of the files of a volume, who is root, can read them: with an fsGroup the kubelet
@@ -180,7 +196,7 @@ func isForOwner(volume lint.Value) bool {
 func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	fix := lint.Intent{Value: "true", Also: also, Unless: needsRootFor(c), IsHarmless: also == ""}
 	where := "on the pod or on the container"
-	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil {
+	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil || needsRootBeside(p, c) {
 		where = "on the container"
 	} else if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
 		where = "on the pod, for all containers that share the socket " + socket
@@ -203,8 +219,20 @@ func needsRootFor(c lint.PodOrContainer) string {
 		return start + "privileged: true suggests"
 	case len(added) > 0:
 		return start + "the capability " + added[0] + " suggests"
+	case stepsDown(c):
+		return start + "the variable PUID suggests, to which it then steps down"
 	}
 	return ""
+}
+
+// stepsDown reports whether the environment of a container has the user and the group that images take which start as root, change owners, and go on
+// as that user.
+func stepsDown(c lint.PodOrContainer) bool {
+	user, group := false, false
+	for e := range c.Get("env").Items() {
+		user, group = user || e.Get("name").Text() == "PUID", group || e.Get("name").Text() == "PGID"
+	}
+	return user && group
 }
 
 // rooted is which containers of a workload need root.
@@ -214,6 +242,8 @@ type rooted struct {
 	forced *lint.PodOrContainer
 	// needs is set if a container that inherits the pod's runAsNonRoot does what only root may.
 	needs bool
+	// privileged are the names of the first containers that are privileged and inherit it.
+	privileged []string
 }
 
 // rootedOf is worked out once for an object, since each of its containers asks.
@@ -224,6 +254,9 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 		for _, c := range w.Containers {
 			if c.Get(nonRootPath).IsSet() {
 				continue
+			}
+			if isPrivileged(c) && len(r.privileged) < 2 {
+				r.privileged = append(r.privileged, c.Name)
 			}
 			if user, _ := c.Effective("securityContext.runAsUser"); r.forced == nil && isZero(user) {
 				r.forced = &c
@@ -255,6 +288,11 @@ func forcedRoot(p *lint.Pass, w *lint.Workload) *lint.PodOrContainer {
 }
 
 func needsRoot(p *lint.Pass, w *lint.Workload) bool { return rootedOf(p, w.Object)[w].needs }
+
+// needsRootBeside reports whether another container of the pod, which takes the field from the pod, is privileged: as another user it could not use that.
+func needsRootBeside(p *lint.Pass, c lint.PodOrContainer) bool {
+	return slices.ContainsFunc(rootedOf(p, c.Workload.Object)[c.Workload].privileged, func(name string) bool { return name != c.Name })
+}
 
 // podKeepsFromRoot reports whether the pod sets a runAsUser above 0 and its own runAsNonRoot: true
 // would prevent no container from starting.

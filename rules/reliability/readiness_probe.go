@@ -1,6 +1,7 @@
 package reliability
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -16,7 +17,7 @@ import (
 // until the last working pod is replaced.
 //
 // A container serves a Service in the input if it declares the port that
-// the Service targets. If it declares no ports, it must be the only container, and the target a number. Ports with
+// the Service targets, and no other container alone probes it. If it declares no ports, it must probe the target or be the only container, and the target a number. Ports with
 // metrics in their names do not count: scrapers ask every pod,
 // ready or not. In the strict profile every container of a long-running workload
 // needs one.
@@ -93,16 +94,34 @@ func leadsTo(port lint.Value, c lint.PodOrContainer) bool {
 	if !target.IsSet() {
 		target = port.Get("port")
 	}
+	if isNumber(target) && !probes(c, text(target)) && slices.ContainsFunc(c.Workload.Select(lint.LongRunning), func(o lint.PodOrContainer) bool {
+		return probes(o, text(target))
+	}) {
+		return false // the one that is probed there listens: only one container of a pod can
+	}
 	declared := c.Get("ports")
 	if declared.Len() == 0 {
 		if name := text(target); name != "" && !isNumber(target) && !node.IsCapitals(name) {
 			return false // no port of the pod has the name: service-port-exists reports that
 		}
-		return len(c.Workload.Select(lint.LongRunning)) == 1
+		return probes(c, text(target)) || len(c.Workload.Select(lint.LongRunning)) == 1
 	}
 	for own := range declared.Items() {
 		if t := text(target); t == text(own.Get("name")) || t == text(own.Get("containerPort")) {
 			return true
+		}
+	}
+	return false
+}
+
+// probes reports whether a probe of the container asks it at a port that is a number.
+func probes(c lint.PodOrContainer, port string) bool {
+	for _, probe := range [...]string{"livenessProbe", "startupProbe", "readinessProbe"} {
+		for _, handler := range [...]string{"httpGet", "tcpSocket", "grpc"} {
+			asked := c.Get(probe + "." + handler)
+			if asked.IsSet() && !asked.Get("host").IsSet() && text(asked.Get("port")) == port {
+				return true
+			}
 		}
 	}
 	return false

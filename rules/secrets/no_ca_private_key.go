@@ -57,12 +57,25 @@ func checkKeyFile(p *lint.Pass, d *lint.Document) {
 				at = lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----")
 			}
 			p.Report(lint.Diagnostic{
-				Document: d, At: at, KnownPart: true,
+				Document: d, At: at, KnownPart: true, Fix: fixOfFile(path.Base(d.File), text),
 				Message: "file holds the private key of a certificate authority; want it offline or in a managed authority",
 			})
 			return
 		}
 	}
+}
+
+// fixOfFile is what to do about a file with the key of a certificate that only its mark says to be an authority's: the key of a server has to be
+// online. It is zero for that of a real one.
+func fixOfFile(name, text string) lint.Intent {
+	const ofServer = "issue the server a certificate without CA:TRUE, with a new key that a vault supplies, and remove this one: its key was published"
+	switch {
+	case isAuthorityName(name) || !detect.IsOnlyMarked(text):
+		return lint.Intent{}
+	case strings.Contains(text, "-----BEGIN DH PARAMETERS-----"): // as servers read them beside their key
+		return lint.Advice(ofServer)
+	}
+	return lint.Advice("if a server presents the certificate, " + ofServer + "; else keep the key offline, and replace the authority")
 }
 
 // authorityKeys are the private keys of authorities in an object, found once for all

@@ -2,6 +2,7 @@ package validity
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -173,15 +174,30 @@ func externalName(s subject, v lint.Value) {
 	})(s, v)
 }
 
+// namedPorts refuses several ports without names, once for a Service.
+func namedPorts(s subject, ports lint.Value) {
+	var without []lint.Value
+	for port := range ports.Items() {
+		if name := port.Get("name"); isEmpty(name) && known(port, name) {
+			without = append(without, name)
+		}
+	}
+	switch {
+	case ports.Len() < 2 || len(without) == 0:
+	case len(without) == 1:
+		s.refuse(without[0], "is required when a Service has several ports", "it set")
+	default:
+		s.refuseFor(without[0], "is required when a Service has several ports, as is that of "+strconv.Itoa(len(without)-1)+" more", "them set", "set a name on each of the ports")
+	}
+}
+
 // servicePorts compares the ports with each other.
 func servicePorts(s subject, v lint.Value, typ string) {
 	ports := v.Get("ports")
 	numbers, nodes, names := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	namedPorts(s, ports)
 	for port := range ports.Items() {
 		name, node := port.Get("name"), port.Get("nodePort")
-		if ports.Len() > 1 && isEmpty(name) && known(port, name) {
-			s.refuse(name, "is required when a Service has several ports", "it set")
-		}
 		dnsLabel(s, name)
 		if n := name.Text(); n != "" && names[n] {
 			s.refuseFor(name, "is a duplicate value", "each once", s.changeDuplicate(name))

@@ -62,7 +62,11 @@ var replicated = []row{
 	{"spec.selector", labelSelector},
 	{"spec.selector", func(s subject, v lint.Value) {
 		if v.IsMap() && known(v, v.Get("matchLabels"), v.Get("matchExpressions")) && v.Get("matchLabels").Len() == 0 && v.Get("matchExpressions").Len() == 0 {
-			s.refuseFor(v, "must not be empty", "the labels of the template", "write the labels of the template to "+s.path(v))
+			reason := "must not be empty"
+			if v.Len() > 0 { // the labels themselves, most of the time
+				reason = "has neither matchLabels nor matchExpressions"
+			}
+			s.refuseFor(v, reason, "the labels of the template", "write the labels of the template to "+s.path(v)+".matchLabels")
 		}
 	}},
 	{"spec.template.spec.activeDeadlineSeconds", noDeadline},

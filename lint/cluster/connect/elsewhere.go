@@ -114,3 +114,11 @@ func (n *Network) IsIsolatedElsewhere(w *lint.Workload, d Direction) bool {
 		return p.Restricts(d) && p.Subject.selects(n, own, n.of[w]) != no
 	})
 }
+
+// MayBeIsolatedInRelease reports whether a policy of a chart that selects a workload by its labels may restrict it: one of both names its namespace,
+// and the other is in that of the release, which is not known.
+func (n *Network) MayBeIsolatedInRelease(w *lint.Workload, d Direction) bool {
+	return n.Cluster.Unit.Kind == lint.UnitChart && slices.ContainsFunc(n.Policies, func(p *Policy) bool {
+		return (p.Namespace == "") != (w.Namespace == "") && p.Restricts(d) && p.Subject.OwnNamespace() && !p.Subject.AllPods() && p.Subject.selects(n, w.Namespace, n.of[w]) != no
+	})
+}

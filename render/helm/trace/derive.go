@@ -362,13 +362,43 @@ func (b *builder) putChanged(text string, line *Traced) {
 	}
 	p := Piece{Keys: line.Keys()}
 	if len(line.Pieces) > 0 {
-		q := line.Pieces[0]
-		p.Src, p.Pos, p.Call = q.Src, q.Pos, q.Call
-		if q.Kind != Filler {
+		p.Src, p.Pos, p.Call = line.joint()
+		if line.Pieces[0].Kind != Filler {
 			p.Kind = Printed
 		}
 	}
 	b.add(text, p)
+}
+
+// joint is the place of a line that is changed as a whole, as by b64enc: that of its pieces, or the action that calls the templates which printed
+// them. It has no source if a function adds text of its own, which is where the line is printed.
+func (t *Traced) joint() (src *Source, pos int, in *call) {
+	first := t.Pieces[0]
+	src, pos, in = first.Src, first.Pos, first.Call
+	for _, p := range t.Pieces {
+		switch text := t.Text[p.Start:p.End]; {
+		case strings.Trim(text, " \t\r\n\"'") == "":
+		case p.Src == nil:
+			return nil, 0, nil
+		case in != nil && p.Call != in:
+			if at := in.outside(p.Call); at != nil && at.src != nil {
+				src, pos, in = at.src, at.pos, at.Up
+			}
+		}
+	}
+	return src, pos, in
+}
+
+// outside is the outermost call around a call that another one is not in. It is nil if the other one is in the call.
+func (c *call) outside(other *call) (at *call) {
+	around := map[*call]bool{}
+	for o := other; o != nil; o = o.Up {
+		around[o] = true
+	}
+	for ; c != nil && !around[c]; c = c.Up {
+		at = c
+	}
+	return at
 }
 
 // maxSkipped is how many lines of the source can be missing before the next one is found.

@@ -45,7 +45,11 @@ func TestIsAuthority(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := IsAuthority(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))); got != tt.want {
+		text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+		if got, want := IsOnlyMarked(text), tt.isCA && tt.usage == 0 && tt.issuer == ""; got != want {
+			t.Errorf("%s of %q is only marked: %t; want %t", tt.name, tt.issuer, got, want)
+		}
+		if got := IsAuthority(text); got != tt.want {
 			t.Errorf("%s of %q: %t; want %t", tt.name, tt.issuer, got, tt.want)
 		}
 	}

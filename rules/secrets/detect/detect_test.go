@@ -363,6 +363,8 @@ func valueCases() []valueCase {
 		{"secret", "ibm-s390x-ssh-key", None, "the name of a Secret"},
 		{"host.ppc64le-x0.secret", "ibm-ppc64le-ssh-key-wdc", None, "the name of a Secret"},
 		{"existingSecret", "ibm-s390x-ssh-key", None, "the name of a Secret"},
+		{"auth.existingSecret", "redis", None, "the name of a Secret, by its path"},
+		{"auth.secret", "redis", Default, "a secret, by its path"},
 		{"credentialsSecret", "aws-eu1-s3-creds", None, "the name of a Secret"},
 		{"imagePullSecret", "quay-io-pull1", None, "the name of a Secret"},
 		{"tokenSecret", "gh-runner-v2-token", None, "the name of a Secret"},

@@ -31,7 +31,7 @@ func meaningOf(key string) meaning {
 		return nothing
 	}
 	last := words[len(words)-1]
-	if has(otherNouns, last) || has(switches, words[0]) || slices.ContainsFunc(words, func(w string) bool { return has(publicWords, w) }) {
+	if has(otherNouns, last) || has(switches, words[0]) || slices.Contains(words, "existing") || slices.ContainsFunc(words, func(w string) bool { return has(publicWords, w) }) {
 		return nothing
 	}
 	for i, w := range words { // password2

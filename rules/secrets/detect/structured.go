@@ -33,16 +33,29 @@ func decode(s string) (string, bool) {
 // IsAuthority reports whether a PEM text holds the certificate of an authority: one that may sign
 // others, and is not that of a server which is only marked so.
 func IsAuthority(text string) bool {
+	cert := firstCertificate(text)
+	return cert != nil && cert.IsCA && !isServer(cert)
+}
+
+// IsOnlyMarked reports whether the certificate in a PEM text is marked as an authority's, as "openssl req -x509" does with each that it makes, and
+// has no purpose: it may be that of a server.
+func IsOnlyMarked(text string) bool {
+	cert := firstCertificate(text)
+	return cert != nil && cert.IsCA && cert.KeyUsage == 0 && bytes.Equal(cert.RawSubject, cert.RawIssuer)
+}
+
+// firstCertificate is the first one in a PEM text, which is that of the key. It is nil if there is none.
+func firstCertificate(text string) *x509.Certificate {
 	for rest := []byte(text); ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			return false
+			return nil
 		}
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
 		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
-			return cert.IsCA && !isServer(cert) // the first one is that of the key
+			return cert
 		}
 	}
 }

@@ -110,13 +110,23 @@ func flags(line string) []Hit {
 func (f file) hits(text string) []Hit {
 	var hits []Hit
 	var p programs
+	var c comments
+	after := len(text) - strings.LastIndex(text, closeComment) // where no comment ends any more
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
 		of := f
 		of.code = p.has(line, text[len(line):]) || f.code
-		name, v := of.line(text, line)
-		f.named, f.opened = nameOnly(line), openedBy(line)
+		outside, inside := line, ""
+		if c.isOpen || len(text) >= after {
+			outside, inside = c.cut(line)
+		}
+		name, v := of.line(text, outside)
+		if !v.Found() && inside != "" {
+			of.comment = true
+			name, v = of.line(text, inside)
+		}
+		f.named, f.opened = nameOnly(outside), openedBy(outside)
 		if v.Found() {
 			hits = append(hits, Hit{Line: n, Name: name, Verdict: v})
 		}
@@ -147,6 +157,7 @@ type file struct {
 	// opened is the element of XML that the line before opens.
 	opened string
 
+	comment bool // the line is in a comment of XML
 	account bool // the text is the key of a Google service account
 }
 
@@ -173,7 +184,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if i := strings.Index(line, ":_"); i > 0 && strings.HasPrefix(line, "//") { // as npm's file names the keys of a registry
 		line = line[i+1:]
 	}
-	if isComment(line) {
+	if f.comment || isComment(line) {
 		if v = known(line); v.Kind == Default || v.Kind == URL || v.Kind == Hash || sqlStatement(line).Found() { // examples, most of them
 			return "", Verdict{}
 		}

@@ -93,6 +93,11 @@ func TestText(t *testing.T) {
 		{"the first user of a program", "a.env", "ADMIN_USER=app@example.com\nADMIN_PASSWORD=hunter2\n", []string{"2 ADMIN_PASSWORD: a password"}},
 		{"the user anonymous in a URL", "x", "ftp://anonymous:hunter2@mirror/\n", nil},
 		{"XML", "settings.xml", "<servers>\n  <password>hunter2</password>\n  <password>${env.PW}</password>\n</servers>\n", []string{"2 password: a password"}},
+		{
+			"comments of XML", "users.xml", "<users>\n<!-- the form:\n<password>hunter2</password> -->\n<!-- <password>hunter2</password> --> <password>hunter2</password>\n<!--\n<key>AKIA" + upper16 + "</key>\n<password>hunter2</password>\n-->\n<password>hunter2</password>\n</users>\n",
+			[]string{"4 password: a password", "6 : an AWS access key AKIA… (20 characters)", "9 password: a password"},
+		},
+		{"a comment of XML that does not end", "users.xml", "<a>\n<!-- x -->\n<!--\n<password>hunter2</password>\n</a>\n", []string{"4 password: a password"}},
 		{"redis.conf", "redis.conf", "port 6379\nrequirepass Tq9vLw2Zk4m\n# masterauth hunter2\nmasterauth \"Tq9vLw2Zk4m\"\nrequirepass ${PW}\n", []string{"2 requirepass: a password", "4 masterauth: a password"}},
 		{"for one command", "dump.sh", "#!/bin/sh\nPGPASSWORD=Tq9vLw2Zk4m pg_dump -h db app\nPGPASSWORD=\"$PW\" psql -h db\nPGPASSWORD=$(cat /x) psql\n", []string{"2 PGPASSWORD: a password"}},
 		{"ldap.conf", "ldap.conf", "uri ldap://x\nbindpw Tq9vLw2Zk4m\n", []string{"2 bindpw: a password"}},

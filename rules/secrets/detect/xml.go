@@ -157,3 +157,35 @@ func attributes(tag string) iter.Seq2[string, string] {
 		}
 	}
 }
+
+// The marks around a comment of XML and HTML.
+const (
+	openComment  = "<!--"
+	closeComment = "-->"
+)
+
+// comments knows, line by line, what is in comments of XML.
+type comments struct{ isOpen bool }
+
+// cut separates what is in comments on a line from the rest.
+func (c *comments) cut(line string) (outside, inside string) {
+	if !c.isOpen && !strings.Contains(line, openComment) {
+		return line, ""
+	}
+	for {
+		if c.isOpen {
+			before, after, ok := strings.Cut(line, closeComment)
+			inside += before
+			if !ok {
+				return outside, inside
+			}
+			line, c.isOpen = after, false
+		}
+		before, after, ok := strings.Cut(line, openComment)
+		outside += before
+		if !ok {
+			return outside, inside
+		}
+		line, c.isOpen = after, true
+	}
+}
