@@ -69,7 +69,7 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
 	}
 	switch origin := p.Locate(u.object, at); {
-	case r.tag != "" && isOfTemplate(origin):
+	case r.tag != "" && isOfTemplate(origin) && origin.Taken == nil: // of a dependency no template is edited here
 		fix.Title = "append to the tag here the digest of the image that was tested, @sha256:…, and renew it with each appVersion of the chart, which is the tag: " + r.tag + " now"
 	case renamedBy(origin) != "":
 		entry := renamedBy(origin)

@@ -29,10 +29,14 @@ var NoHostPort = &lint.Rule{
 func checkHostPort(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		if v := port.Get("hostPort"); v.IsSet() && !isZero(v) {
-			p.Report(lint.Diagnostic{
+			d := lint.Diagnostic{
 				Subject: h, At: v, Fix: lint.Intent{AtSwitch: true},
 				Message: h.Label() + " opens port " + v.Text() + " of the node by ports[].hostPort; want it unset",
-			})
+			}
+			if h.Workload.PodValue("hostNetwork").True() {
+				d.Fix = lint.Advice("remove hostNetwork: true first, with which Kubernetes opens every containerPort on the node, and then hostPort, and expose the pod through a Service")
+			}
+			p.Report(d)
 		}
 	}
 }

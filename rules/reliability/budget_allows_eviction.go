@@ -50,6 +50,9 @@ var inPlaceOfMinAvailable = lint.Intent{Title: "set maxUnavailable: 1 in place o
 // checkBudget checks one budget. The function gives how many pods it selects, or zero.
 func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	most, least := o.Root.Get("spec.maxUnavailable"), o.Root.Get("spec.minAvailable")
+	if most.IsSet() && least.IsSet() { // the API server refuses both
+		return
+	}
 	if d, ok := newDemand(most); ok && d.n == 0 {
 		p.Report(lint.Diagnostic{
 			Object: o, At: most,

@@ -247,6 +247,13 @@ func asksFor(key, value string) bool {
 	return false
 }
 
+// asksToPut reports words that end with here: PASSWORD_HERE.
+func asksToPut(s string) bool {
+	words := split(s)
+	isOther := func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '-' }
+	return len(words) > 1 && words[len(words)-1] == "here" && !strings.ContainsFunc(s, isOther)
+}
+
 // asksForValue reports a filler before the word value: somevalue, your-value.
 func asksForValue(s string) bool {
 	before, ok := strings.CutSuffix(strings.Join(split(s), ""), "value")
