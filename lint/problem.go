@@ -137,8 +137,7 @@ type Problem struct {
 	IsData bool `json:",omitzero"`
 }
 
-// TemplateHelp is the help for a file that cannot be parsed since another program fills it in first. Reports have it as a note,
-// unless nothing else was checked.
+// TemplateHelp is the help for a file that cannot be parsed since another program fills it in first.
 const TemplateHelp = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the file in the configuration"
 
 // Error makes a Problem an error, for functions that stop at the first.

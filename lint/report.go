@@ -231,16 +231,11 @@ func mergeAll(findings []*Finding) (reported, ignored []*Finding) {
 // newReport is a report without findings.
 func newReport(problems, notes []Problem, s Summary) *Report {
 	var open, accepted []Problem
-	notes = slices.Clone(notes)
 	for _, p := range problems {
-		switch {
-		case p.Accepted != nil:
-			accepted = append(accepted, p)
-		case p.Help == TemplateHelp && s.Objects > 0: // there is nothing to correct, and something was checked
-			p.Code = ""
-			notes = append(notes, p)
-		default:
+		if p.Accepted == nil {
 			open = append(open, p)
+		} else {
+			accepted = append(accepted, p)
 		}
 	}
 	r := &Report{Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s}
