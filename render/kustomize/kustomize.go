@@ -339,9 +339,9 @@ func (b *build) krusty() (m resmap.ResMap, err error) {
 	return m, err
 }
 
-// release is the version of kustomize that writes what this one does. The library calls itself (devel), or has the version of this program,
+// release is the version of kustomize that is made of the library in go.mod. The library calls itself (devel), or has the version of this program,
 // which may be no value of a label.
-const release = "v5.8.3"
+const release = "v5.8.2"
 
 // nameRelease has the label with which kustomize names itself, if buildMetadata asks for it, name a release.
 func nameRelease(m resmap.ResMap) {
