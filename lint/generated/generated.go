@@ -299,9 +299,10 @@ func (f *file) from(of *lint.Finding, otherwise string, made Made) string {
 		of.MadeFrom = []string{f.madeOf}
 	}
 	switch {
-	case isKustomization(f.madeOf) && f.roleMarkers(of, made) != "":
-		return f.roleMarkers(of, made)
 	case isKustomization(f.madeOf):
+		if in := f.roleMarkers(of, made); in != "" {
+			return in
+		}
 		return f.madeOf + " or what it lists, from which this file is built"
 	case path.Base(f.madeOf) == chartFile:
 		return "the chart " + path.Dir(f.madeOf) + ", from which this file is rendered"

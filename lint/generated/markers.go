@@ -2,7 +2,6 @@ package generated
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -17,11 +16,16 @@ func (f *file) markers(of *lint.Finding, made Made) string {
 	case "webhook":
 		return "the +kubebuilder:webhook markers" + makes + ", or in a patch"
 	}
+	return f.rbacMarkers(of, made) + makes
+}
+
+// rbacMarkers names the markers of Go for a finding of a role: the one that alone grants the resource, if that is known.
+func (f *file) rbacMarkers(of *lint.Finding, made Made) string {
 	if at := f.marker(of, made); at.File != "" {
 		of.Related = append(of.Related, lint.RelatedPlace{Position: at, Label: "grants it"})
-		return "the +kubebuilder:rbac marker in " + at.File + makes
+		return "the +kubebuilder:rbac marker in " + at.File
 	}
-	return "the +kubebuilder:rbac markers" + makes
+	return "the +kubebuilder:rbac markers"
 }
 
 // roleMarkers says in which markers of Go a finding of a role is to be fixed in a file that is built of what controller-gen makes. It is empty for
@@ -34,14 +38,8 @@ func (f *file) roleMarkers(of *lint.Finding, made Made) string {
 	if by.File == "" {
 		return ""
 	}
-	if !slices.Contains(of.Related, by) {
-		of.Related = append(of.Related, by)
-	}
-	const makes = " from which controller-gen makes this role"
-	if at := f.marker(of, made); at.File != "" {
-		return "the +kubebuilder:rbac marker in " + at.File + makes
-	}
-	return "the +kubebuilder:rbac markers" + makes
+	of.Related = append(of.Related, by)
+	return f.rbacMarkers(of, made) + " from which controller-gen makes this role"
 }
 
 // marker is the line of Go that alone grants the resource at the place of a finding. It is empty if that is not known.

@@ -33,6 +33,17 @@ func MayBeTestValues(file string) bool {
 		slices.ContainsFunc(words, func(word string) bool { return word == "test" || word == "tests" || word == "ci" })
 }
 
+// SaysExamples reports a path with a folder for examples, which show how to use the rest of a project.
+func SaysExamples(dir string) bool {
+	for base := range strings.SplitSeq(dir, "/") {
+		switch base {
+		case "example", "examples", "sample", "samples", "demo", "demos":
+			return true
+		}
+	}
+	return false
+}
+
 // SaysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
 // singulars are often the names of clusters and programs: load-test.
 func SaysTests(base string) bool {

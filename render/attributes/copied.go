@@ -81,7 +81,7 @@ func (c *fill) source(t *tree.Tree, name string) (from string, ok bool) {
 		candidates = append(candidates, dir)
 	}
 	for _, candidate := range candidates {
-		if info, err := t.Stat(candidate); err == nil && info.Mode().IsRegular() && candidate != name {
+		if candidate != name && isFile(t, candidate) {
 			return candidate, true
 		}
 	}

@@ -88,13 +88,14 @@ func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]renderer{}, copied: map[string][]fill{},
-		filled: map[string]filler{}, marked: map[string]marked{}, roles: map[string]marked{}, onlyCharts: map[string]string{},
+		filled: map[string]filler{}, marked: map[string]marked{}, roles: map[string]marked{}, onlyCharts: map[string]string{}, madeBy: map[string][]string{},
 	}
 	d.module = moduleOf(t)
 	var scripts, programs []string
-	for _, name := range slices.Concat(discover.Instructions(t), scriptsIn(t)) {
+	named := discover.Instructions(t)
+	for i, name := range slices.Concat(named, plainNames(t, named)) {
 		text, err := t.ReadFile(name)
-		if err != nil || len(text) > maxText {
+		if err != nil || len(text) > maxText || i >= len(named) && !startsShell.Match(text) {
 			continue
 		}
 		s := instructions{downloads: d, name: name, fetched: map[string]bool{}, isShell: isShell(name)}
@@ -118,17 +119,17 @@ func downloadsOf(t *tree.Tree) *downloads {
 	return d
 }
 
-// scriptsIn are the files of a tree without an ending that are scripts for a shell, as their first lines say.
-func scriptsIn(t *tree.Tree) (names []string) {
+// plainNames are the other files of a tree whose names have no ending: some are scripts for a shell, as their first lines say.
+func plainNames(t *tree.Tree, others []string) (names []string) {
+	known := map[string]bool{}
+	for _, name := range others {
+		known[name] = true
+	}
 	for _, name := range discover.FilesEnding(t, "") {
-		if strings.Contains(path.Base(name), ".") || isMakefile(name) {
+		if strings.Contains(path.Base(name), ".") || known[name] {
 			continue
 		}
-		info, err := t.Stat(name)
-		if err != nil || info.Size() > maxText {
-			continue
-		}
-		if text, err := t.ReadFile(name); err == nil && startsShell.Match(text) {
+		if info, err := t.Stat(name); err == nil && info.Size() <= maxText {
 			names = append(names, name)
 		}
 	}

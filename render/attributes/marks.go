@@ -89,7 +89,7 @@ var (
 type nixPrograms struct {
 	// whole are the lines that begin the definition of an application, by its name, and parts those that define something of one.
 	whole, parts map[string][]lint.Position
-	// roots are the lines that name the folders into which nixidy writes.
+	// roots are the lines that name the folders into which nixidy writes: none if the flake at the top does not name nixidy.
 	roots map[string]lint.Position
 }
 
@@ -112,9 +112,6 @@ func (f *Files) nixOf(t *tree.Tree) nixPrograms {
 // that nixidy wrote. The flake at the top names nixidy. It is empty if there is none.
 func (f *Files) Nixidy(t *tree.Tree, name string) lint.Position {
 	if !nixFile.MatchString(path.Base(name)) {
-		return lint.Position{}
-	}
-	if flake, err := t.ReadFile("flake.nix"); err != nil || !strings.Contains(string(flake), "nixidy") {
 		return lint.Position{}
 	}
 	return f.nixOf(t).roots[path.Dir(path.Dir(name))]
@@ -152,6 +149,9 @@ func readNix(t *tree.Tree) nixPrograms {
 			n++
 			programs.add(line, lint.Position{File: t.Display(name), Line: n})
 		}
+	}
+	if flake, err := t.ReadFile("flake.nix"); err != nil || !strings.Contains(string(flake), "nixidy") {
+		clear(programs.roots)
 	}
 	return programs
 }

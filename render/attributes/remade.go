@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // output is a command that writes a file of the tree, with those that pipe to it.
@@ -35,13 +36,14 @@ func (c *copies) redirects(commands [][]string, text string, line int) {
 	}
 	commands = append(slices.Clone(commands[:len(commands)-1]), words[:i])
 	place := c.resolve(strings.TrimRight(to, ")}"))
-	if isKnown(place) && discover.HasManifestName(place) && !isValues(place) && c.isFile(place) {
+	if isKnown(place) && discover.HasManifestName(place) && !isValues(place) && isFile(c.tree, place) {
 		c.outputs = append(c.outputs, output{place, c.dir, line, commands, adds})
 	}
 }
 
-func (c *copies) isFile(name string) bool {
-	info, err := c.tree.Stat(name)
+// isFile reports whether a tree has a file of a name: no folder, and nothing else.
+func isFile(t *tree.Tree, name string) bool {
+	info, err := t.Stat(name)
 	return err == nil && info.Mode().IsRegular()
 }
 
@@ -107,7 +109,7 @@ func (c *copies) sources(o output, d *downloads) (l []string, ok bool) {
 		if len(words) == 0 {
 			continue
 		}
-		if program := at.resolve(words[0]); strings.Contains(words[0], "/") && isKnown(program) && c.isFile(program) {
+		if program := at.resolve(words[0]); strings.Contains(words[0], "/") && isKnown(program) && isFile(c.tree, program) {
 			l, ok = append(l, d.makes(program)...), true
 			continue
 		}
@@ -116,7 +118,7 @@ func (c *copies) sources(o output, d *downloads) (l []string, ok bool) {
 		}
 		for _, w := range words[1:] {
 			name := at.resolve(strings.TrimPrefix(w, "<"))
-			if w != "<" && !strings.HasPrefix(w, "-") && isKnown(name) && c.isFile(name) {
+			if w != "<" && !strings.HasPrefix(w, "-") && isKnown(name) && isFile(c.tree, name) {
 				l, ok = append(l, c.tree.Display(name)), true
 			}
 		}
@@ -130,9 +132,6 @@ func (d *downloads) makes(script string) []string {
 	l, known := d.madeBy[script]
 	if !known {
 		l = d.readMakes(script)
-		if d.madeBy == nil {
-			d.madeBy = map[string][]string{}
-		}
 		d.madeBy[script] = l
 	}
 	return l

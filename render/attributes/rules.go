@@ -156,17 +156,12 @@ func (s *instructions) prerequisites(text, stem string, isPattern bool) (l []str
 	for word := range strings.FieldsSeq(text) {
 		hasStem := strings.Contains(word, "%")
 		name, found := s.fileOf(strings.ReplaceAll(word, "%", stem))
-		if isFile := found && s.isFile(name); isFile && (stem != "" || !hasStem) {
+		if isThere := found && isFile(s.tree, name); isThere && (stem != "" || !hasStem) {
 			l = append(l, name)
 			ok = ok || hasStem
 		}
 	}
 	return l, ok || !isPattern
-}
-
-func (s *instructions) isFile(name string) bool {
-	info, err := s.tree.Stat(name)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // ofTop matches the variable that holds the folder of a project, before a path in it.

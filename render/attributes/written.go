@@ -132,7 +132,7 @@ func (s *instructions) sourceOf(words []string, output string) (source string) {
 			continue
 		}
 		n++
-		if info, err := s.tree.Stat(name); err == nil && info.Mode().IsRegular() {
+		if isFile(s.tree, name) {
 			source = s.tree.Display(name)
 		}
 	}

@@ -542,7 +542,7 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	}
 }
 
-// isWithoutUse says why nobody applies a folder, by what is beside it. It is empty if somebody may.
+// isWithoutUse says why a folder is not applied, by what is in it and beside it. It is empty if it may be.
 func (w *walker) isWithoutUse(name string) string {
 	if w.isExpectedOutput(name) {
 		return "the output that a test expects of the kustomizations beside it"

@@ -90,7 +90,7 @@ func SaysUnused(base string) bool {
 	})
 }
 
-// notInUse matches what a README says of files that nobody applies.
+// notInUse matches what a README says of files that are not applied.
 var notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\bhistorical (?:reasons?|manifests?|reference)\b|` +
 	`\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
 

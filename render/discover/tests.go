@@ -164,20 +164,13 @@ func (f *Found) OfExample() func(m File) (values string) {
 				continue
 			}
 			values := valuesIn(m.Tree, path.Dir(dir))
-			if values == "" || !isBelowExamples(dir) || f.isAppliedOutside(m, dir) || f.MayBeApplied(m) {
+			if values == "" || !naming.SaysExamples(path.Dir(dir)) || f.isAppliedOutside(m, dir) || f.MayBeApplied(m) {
 				return ""
 			}
 			return values
 		}
 		return ""
 	}
-}
-
-// isBelowExamples reports a file or folder in a folder of examples.
-func isBelowExamples(name string) bool {
-	return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(base string) bool {
-		return base == "examples" || base == "example" || base == "samples"
-	})
 }
 
 // isAppliedOutside reports whether a path names the folder that a file is in, or something outside of it may apply the file.

@@ -13,10 +13,10 @@ func TestTestFolders(t *testing.T) {
 	const application = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n  - git:\n      directories:\n      - path: sets/*/tests # all\n"
 	write(t, map[string]string{
 		".git/HEAD":                     "",
-		"README.md":                     "Try it:\n\n    kubectl apply \\\n      -f https://example.com/raw/main/tests/told.yaml -n e2e\n    kubectl apply -k ./x -f tests/told/\n",
+		"README.md":                     "Try it:\n\n    kubectl apply \\\n      -f https://example.com/raw/main/tests/one.yaml -n e2e\n    kubectl apply -k ./x -f tests/one/\n",
 		"tests/README.md":               "kubectl apply -f only-tests.yaml\n",
-		"tests/told.yaml":               pod,
-		"tests/told/a.yaml":             pod,
+		"tests/one.yaml":               pod,
+		"tests/one/a.yaml":             pod,
 		"tests/only-tests.yaml":         pod,
 		"tests/values.yaml":             "a: b\n",
 		"tests/web/kustomization.yaml":  "resources: [a.yaml]\n",
@@ -53,7 +53,7 @@ func TestTestFolders(t *testing.T) {
 	for root, want := range map[string]string{
 		".": "manifest app/prod/a.yaml\nmanifest app/test/a.yaml\nmanifest apps/tests/a.yaml\nmanifest argo.yaml\nmanifest built.yaml\n" +
 			"manifest clusters/load-test/a.yaml\nmanifest clusters/test/a.yaml\nmanifest flow.yaml\nmanifest flow/tests/a.yaml\nmanifest flux.yaml\nmanifest sets/x/tests/a.yaml\n" +
-			"manifest tests/told.yaml\nmanifest tests/told/a.yaml\nmanifest tests/values.yaml\n" +
+			"manifest tests/one.yaml\nmanifest tests/one/a.yaml\nmanifest tests/values.yaml\n" +
 			"overlay built\noverlay tests/web\nskipped built/tests\nskipped lib/src/test-util\nskipped lib/test-cases\nskipped lib/unit-tests\nskipped op/e2e\nskipped op/test\n" +
 			"skipped py/test\nskipped sets/x/y/tests\nskipped tests\nskipped tf/test\nskipped tf/test/golden",
 		"op":                    "skipped op/e2e\nskipped op/test",

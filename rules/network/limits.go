@@ -13,7 +13,7 @@ import (
 
 // What the policies that a fix enables limit their pods to, for the text of the fix. See leftToDo.
 
-// admitsOnlyNamespace reports whether the policies of a workload let in all pods of its namespace, and nobody else.
+// admitsOnlyNamespace reports whether the policies of a workload let in all pods of its namespace, and nothing else.
 func admitsOnlyNamespace(of *connect.Workload) (admits bool) {
 	for _, policy := range of.Policies(ingress.of) {
 		for _, r := range policy.Rules[ingress.of] {
@@ -136,7 +136,7 @@ func choosing(of *connect.Workload) (rules []ruleOf, open connect.Ports, ok bool
 	return rules, open, true
 }
 
-// chosenPeers are the peers that the policies of a workload let in by their labels, and which of some ports they let nobody else reach.
+// chosenPeers are the peers that the policies of a workload let in by their labels, and which of some ports are for these alone.
 // There are none if a peer cannot be named, or if all are pods of the unit.
 func chosenPeers(p *lint.Pass, of *connect.Workload, among connect.Ports) (ports connect.Ports, peers []string) {
 	n := connect.Of(p)

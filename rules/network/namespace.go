@@ -72,7 +72,7 @@ func isDeclaredElsewhere(p *lint.Pass, w *lint.Workload) bool {
 		return false
 	}
 	file, home := cluster.FileOf(p, w.Object), cluster.FileOf(p, all[0])
-	isListed := all[0].Lister.File != "" && p.Unit.Kind == lint.UnitManifests && path.Dir(file) == path.Dir(home) // nobody lists the workload beside it
+	isListed := all[0].Lister.File != "" && p.Unit.Kind == lint.UnitManifests && path.Dir(file) == path.Dir(home) // the workload beside it is in no list
 	return isListed || !dirs.AreVariants(file, home)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // place is where a fix adds a policy for an object.
@@ -138,8 +139,8 @@ func basesOf(p *lint.Pass, at place, workloads []*lint.Workload) (l []string) {
 func examplesLast(through []lint.Kustomization) []lint.Kustomization {
 	l := slices.Clone(through)
 	slices.SortStableFunc(l, func(a, b lint.Kustomization) int {
-		switch isLast := isExample(a.File); {
-		case isLast == isExample(b.File):
+		switch isLast := naming.SaysExamples(path.Dir(a.File)); {
+		case isLast == naming.SaysExamples(path.Dir(b.File)):
 			return 0
 		case isLast:
 			return 1
@@ -147,17 +148,6 @@ func examplesLast(through []lint.Kustomization) []lint.Kustomization {
 		return -1
 	})
 	return l
-}
-
-// isExample reports whether a kustomization is in a folder for examples.
-func isExample(file string) bool {
-	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
-		switch part {
-		case "example", "examples", "sample", "samples", "demo", "demos":
-			return true
-		}
-		return false
-	})
 }
 
 func listedBy(lister string, setsNamespace bool) place {

@@ -153,7 +153,7 @@ func giveGroup(c lint.PodOrContainer) string {
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
 			if isPostgresData(c, m) {
-				return " (999, or 70 in the image of Alpine), and an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
+				return ", with the user 999 (70 in the image of Alpine), an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
 					strconv.Quote(m.Get("name").Text()) + ", since initdb refuses a folder of another user"
 			}
 			return ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
