@@ -705,8 +705,11 @@ func (f *Finding) dropUnproved() {
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
 // values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one, besides what
-// the API server refuses or ignores: the test does not test what it says.
+// the API server refuses or ignores: the test does not test what it says. So is what the pods of helm test lack: they run once, by hand.
 func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
+	if profile == Recommended && f.isLackOfTest(d) {
+		return false
+	}
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared, f.Origin.Repair = nil, nil, "" // the place is known
 	f.atDependency()
@@ -723,6 +726,13 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.nameNewKey(d)
 	f.nameKeys()
 	return true
+}
+
+// isLackOfTest reports whether a finding is about a field that an object of helm test lacks, and no severe one: limits, a probe, a stricter
+// security context.
+func (f *Finding) isLackOfTest(d *Diagnostic) bool {
+	isSevere := f.Rule.Severity == Critical || f.Rule.Severity == High || f.Rule.isRefusal()
+	return !isSevere && !f.Secret && d.of() != nil && d.of().IsHelmTest() && !d.At.IsSet()
 }
 
 // readInstead makes the fix of a finding about a key that the values lack to read the one that they have in its place: a second key beside
