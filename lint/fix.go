@@ -549,6 +549,12 @@ func commonPlace(in, other string) string {
 	case in == "":
 		return other
 	case ofDependency(in) && ofDependency(other):
+		if chart, _, ok := strings.Cut(in, untilNewer); ok && chart+"), " == other {
+			return other
+		}
+		if chart, _, ok := strings.Cut(other, untilNewer); ok && chart+"), " == in {
+			return in
+		}
 		return inDependency
 	}
 	return ""
@@ -814,13 +820,18 @@ func (f *Finding) nameKeys() {
 const (
 	inDependency = "in the chart that this dependency comes from, "
 	inTemplates  = "in the templates of this chart, "
-	// inSource is before the directory of a chart of the repository.
+	// needed ends the title of a fix that changes nothing, wherever.
+	needed = ": ignore the finding with that reason"
+	// inSource is before the directory of a chart of the repository, and the name of one of others.
 	inSource = "in the chart "
+	// untilNewer follows the version of a chart of others, unless the title says when to ignore the finding.
+	untilNewer = "; until a newer version has that, ignore the finding with a date"
 )
 
 // in is what the title of a fix begins with if its place is not that of the value: a dependency, or the entry of a map above the
-// key that has the value.
-func (d *Diagnostic) in(o Origin) string {
+// key that has the value. A chart of others is named with its version: what can be done here is to take a newer one, or to ignore the
+// finding until there is one, which some titles say themselves.
+func (d *Diagnostic) in(o Origin, title string) string {
 	switch e := o.Entry; {
 	case e != nil && e.Addition.Path != "" && d.At.IsSet():
 		return "in " + e.Key + ", "
@@ -828,8 +839,14 @@ func (d *Diagnostic) in(o Origin) string {
 		return inTemplates
 	case o.Taken != nil && o.Taken.Source != "":
 		return inSource + o.Taken.Source + " of this repository, which this dependency comes from, "
+	case o.Taken == nil || o.Taken.Chart == "":
+		return inDependency
 	}
-	return inDependency
+	name, version, _ := strings.Cut(o.Taken.Chart, " ")
+	if strings.Contains(title, "ignore the finding") {
+		return inSource + name + " (here " + version + "), "
+	}
+	return inSource + name + " (here " + version + untilNewer + "), "
 }
 
 func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
@@ -860,7 +877,7 @@ func (f *Finding) atDependency() {
 		f.Fix.In = ""
 		return
 	}
-	if strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
+	if isNeeded := strings.HasSuffix(f.Fix.Title, needed); isNeeded || strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
 		_, has := renameKey(f.Fix.Title, s.Label, "")
 		return isKey(s.Kind) && s.Label != "" && has
 	}) {
