@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/lint/pods"
 )
 
@@ -61,6 +62,9 @@ type Unit struct {
 	// that overlays give them. Some have no
 	// namespace: it is not known which one they are for. All units of a run share them.
 	Policies []*Object
+	// OptIn lists the network policies in the templates of the repository's charts if some of them select pods by labels that these
+	// choose. It is nil if the unit is from no repository.
+	OptIn func() []optin.Policy
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.

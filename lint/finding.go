@@ -230,7 +230,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if d.Fix.ContainerRemoval != "" {
 		f.Fix.Beside = f.Fix.Title // unless a key that leaves out the container is found in all scenarios
 	}
-	f.Fix.In, f.Fix.AddsObject = d.in(f.Origin), d.addsObject()
+	f.Fix.In, f.Fix.AddsObject = d.in(f.Origin, f.Fix.Title), d.addsObject()
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
 	}

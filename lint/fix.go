@@ -313,8 +313,11 @@ func (f *Finding) dropUnproved() {
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
 // values set with which a chart is tested, or a chart that tests others, is for those who want more than the recommended one, besides what
-// the API server refuses or ignores: the test does not test what it says.
+// the API server refuses or ignores: the test does not test what it says. So is what the pods of helm test lack: they run once, by hand.
 func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
+	if profile == Recommended && f.isLackOfTest(d) {
+		return false
+	}
 	f.dropUnproved()
 	f.Origin.Switch, f.Origin.Shared, f.Origin.Repair = nil, nil, "" // the place is known
 	f.atDependency()
@@ -331,6 +334,13 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 	f.nameNewKey(d)
 	f.nameKeys()
 	return true
+}
+
+// isLackOfTest reports whether a finding is about a field that an object of helm test lacks, and no severe one: limits, a probe, a stricter
+// security context.
+func (f *Finding) isLackOfTest(d *Diagnostic) bool {
+	isSevere := f.Rule.Severity == Critical || f.Rule.Severity == High || f.Rule.isRefusal()
+	return !isSevere && !f.Secret && d.of() != nil && d.of().IsHelmTest() && !d.At.IsSet()
 }
 
 // readInstead makes the fix of a finding about a key that the values lack to read the one that they have in its place: a second key beside
@@ -412,8 +422,9 @@ func (f *Finding) nameKeys() {
 const inTemplates = "in the templates of this chart, "
 
 // in is what the title of a fix begins with if its place is not that of the value: a dependency, or the entry of a map above the
-// key that has the value.
-func (d *Diagnostic) in(o Origin) string {
+// key that has the value. A chart of others is named with its version: what can be done here is to take a newer one, or to ignore the
+// finding until there is one, which some titles say themselves.
+func (d *Diagnostic) in(o Origin, title string) string {
 	switch e := o.Entry; {
 	case e != nil && e.Addition.Path != "" && d.At.IsSet():
 		return "in " + e.Key + ", "
@@ -421,8 +432,10 @@ func (d *Diagnostic) in(o Origin) string {
 		return inTemplates
 	case o.Taken != nil && o.Taken.Source != "":
 		return fixes.InSource + o.Taken.Source + " of this repository, which this dependency comes from, "
+	case o.Taken == nil || o.Taken.Chart == "":
+		return fixes.InDependency
 	}
-	return fixes.InDependency
+	return fixes.InChart(o.Taken.Chart, title)
 }
 
 func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
@@ -453,7 +466,7 @@ func (f *Finding) atDependency() {
 		f.Fix.In = ""
 		return
 	}
-	if strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
+	if fixes.IsNeeded(f.Fix.Title) || strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
 		_, has := fixes.RenameKey(f.Fix.Title, s.Label, "")
 		return place.IsKey(s.Kind) && s.Label != "" && has
 	}) {

@@ -218,7 +218,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 
 // MergeAll merges findings, those that are ignored among themselves.
 func MergeAll(findings []*Finding) (reported, ignored []*Finding) {
-	for _, f := range findings {
+	for _, f := range withoutImplied(findings) {
 		if f.Ignored == nil {
 			reported = append(reported, f)
 		} else {
@@ -228,6 +228,32 @@ func MergeAll(findings []*Finding) (reported, ignored []*Finding) {
 	reported, ignored = merge(reported), merge(ignored)
 	maskLines(reported, ignored)
 	return reported, ignored
+}
+
+// withoutImplied leaves out the findings that others about their objects at their places imply, of other units, too. One that is ignored
+// does as well: there is nothing else to say of the place.
+func withoutImplied(findings []*Finding) []*Finding {
+	type about struct {
+		rule   string
+		at     Position
+		object ObjectRef
+	}
+	of := func(rule string, f *Finding) about { return about{rule, f.Origin.Position, f.Object} }
+	implied := map[about]bool{}
+	for _, f := range findings {
+		if f.Rule.ImpliedBy != "" {
+			implied[of(f.Rule.ImpliedBy, f)] = false
+		}
+	}
+	if len(implied) == 0 {
+		return findings
+	}
+	for _, f := range findings {
+		if _, is := implied[of(f.Rule.ID, f)]; is {
+			implied[of(f.Rule.ID, f)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool { return implied[of(f.Rule.ImpliedBy, f)] })
 }
 
 // newReport is a report without findings.

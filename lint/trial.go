@@ -218,7 +218,7 @@ func (t *trials) with(set []Step) *variant {
 	t.cost += max(cost, of.Cost/maxTrialShare, 1)
 	var v *variant
 	if u != nil {
-		u.Repository, u.Policies, u.Ingresses = of.Repository, of.Policies, of.Ingresses
+		u.Repository, u.Policies, u.Ingresses, u.OptIn = of.Repository, of.Policies, of.Ingresses, of.OptIn
 		u.AddAdmission()
 		if u, problems := withoutOversized(u); len(problems) == 0 {
 			v = t.unit.checker.variant(u)

@@ -185,6 +185,7 @@ func visitEntry(e *Entry, v packed.Visitor) {
 	v.Text(&e.Below)
 	visitAddition(&e.Addition, v)
 	v.Text(&e.Source)
+	v.Text(&e.Chart)
 	v.Flag(&e.IsCommented)
 }
 

@@ -145,6 +145,12 @@ func commonPlace(in, other string) string {
 	case in == "":
 		return other
 	case ofDependency(in) && ofDependency(other):
+		if chart, _, ok := strings.Cut(in, untilNewer); ok && chart+"), " == other {
+			return other
+		}
+		if chart, _, ok := strings.Cut(other, untilNewer); ok && chart+"), " == in {
+			return in
+		}
 		return InDependency
 	}
 	return ""
@@ -153,8 +159,10 @@ func commonPlace(in, other string) string {
 // Where a fix is to be done whose place is a dependency: that is no place at which a field can be set.
 const (
 	InDependency = "in the chart that this dependency comes from, "
-	// InSource is before the directory of a chart of the repository.
+	// InSource is before the directory of a chart of the repository, and the name of one of others.
 	InSource = "in the chart "
+	// untilNewer follows the version of a chart of others, unless the title says when to ignore the finding.
+	untilNewer = "; until a newer version has that, ignore the finding with a date"
 )
 
 // ListedInFiles is where a fix for several objects says in which files it is done: what ListedBy says of their kustomizations.
@@ -238,4 +246,18 @@ func Unless(fix, reason string) string {
 		return fix
 	}
 	return fix + "; if " + reason + ", ignore the finding"
+}
+
+// InChart is what a title begins with whose place is a dependency, by the name and the version of its chart.
+func InChart(taken, title string) string {
+	name, version, _ := strings.Cut(taken, " ")
+	if strings.Contains(title, "ignore the finding") {
+		return InSource + name + " (here " + version + "), "
+	}
+	return InSource + name + " (here " + version + untilNewer + "), "
+}
+
+// IsNeeded reports whether a title says that the program needs what is found, so that there is nothing to change anywhere.
+func IsNeeded(title string) bool {
+	return strings.HasSuffix(title, ": ignore the finding with that reason")
 }

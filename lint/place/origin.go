@@ -126,6 +126,8 @@ type Entry struct {
 	// Source is the directory of the chart of the repository of which a dependency is another version: it has the file at the next
 	// position, too, but with other contents. It is empty if there is none.
 	Source string `json:",omitzero"`
+	// Chart is the name and the version of the chart that a dependency takes in, such as web 1.2.0. It is empty for other entries.
+	Chart string `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`
 }
