@@ -81,7 +81,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		return
 	}
 	all := r.scenarios(f, c, whole)
-	t := r.throughHelmfile(f, all, r.throughParents(f, all, whole), whole)
+	t := r.throughReleases(f, all, r.throughParents(f, all, whole), whole)
 	if len(t.scenarios) == 0 && t.replaced != nil {
 		r.takes(f, c, false)
 		return
@@ -93,7 +93,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	whole.Summary.Charts, whole.Summary.Files = 1, len(sources)
 	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, wantsBeside: !r.plan.chartOptions(f).NoCI, limit: timelimit.Start(scenariosTime)}
 	s.render(ctx)
-	if t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
+	if t.replaced != nil && t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
 		s.all[0], s.given, t.replaced = *t.replaced, 0, nil
 		s.renderOne(ctx, 0)
 	} else if t.replaced != nil {

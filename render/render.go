@@ -13,6 +13,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/attributes"
+	"github.com/kubevet/kubevet/render/commands"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
@@ -349,6 +350,7 @@ type run struct {
 	// takenIn are the charts that others take in.
 	takenIn   takenIn
 	helmfiles helmfile.Reader
+	commands  commands.Reader
 	// held are the overlays that Flux or Argo CD may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// applied are the folders that Flux and Argo CD build, fluxComponents the
