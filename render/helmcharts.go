@@ -100,22 +100,30 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 	return t.inPlaceOf(own, given, l, name)
 }
 
-// throughCommands are the scenarios of a chart that commands install with other values than its own.
+// throughCommands are the scenarios of a chart that commands install with other values than its own. Those of a chart that is published may be
+// for tests: they count only where it does not render with its own.
 func (r *run) throughCommands(f discover.File, l []helm.Scenario, own int, t throughParents) throughParents {
 	releases, isAll := r.commands.Of(f.Tree, f.Name)
-	if len(releases) == 0 {
-		return t
+	isPublished := r.helmfiles.Publishes(f.Tree, f.Name)
+	var given []helm.Scenario
+	for _, release := range releases {
+		if isPublished && release.IsFromDocument { // for those who install it with values of their own
+			continue
+		}
+		s := l[own]
+		s.Name = release.Title()
+		s.Install(release.Name, release.Namespace, release.Values)
+		given = append(given, s)
 	}
-	given := make([]helm.Scenario, len(releases))
-	for i, release := range releases {
-		given[i] = l[own]
-		given[i].Name = release.Title()
-		given[i].Install(release.Name, release.Namespace, release.Values)
-	}
-	if isAll && !r.helmfiles.Publishes(f.Tree, f.Name) {
+	switch {
+	case len(given) == 0:
+	case isPublished:
+		t.beside = given
+	case isAll:
 		return t.inPlaceOf(own, given, l, releases[0].By)
+	default:
+		t.scenarios, t.given = slices.Concat(given, l), len(given)
 	}
-	t.scenarios, t.given = slices.Concat(given, l), len(given)
 	return t
 }
 

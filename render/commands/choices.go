@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/strvals"
@@ -83,31 +84,10 @@ func (r *reader) settings(dir string, c *command, in at, chosen func(string) str
 	}
 	all := map[string]any{}
 	for _, s := range c.settings {
-		text := chosen(s.text)
-		key, value, _ := strings.Cut(text, "=")
-		isOpen := isUnknown(value)
-		switch {
-		case key == "" || isUnknown(key) || len(text) > maxSetting || highIndex.MatchString(text):
-			return f, false
-		case isOpen && !r.takesText(dir, key):
-			continue
-		}
-		value = variable.ReplaceAllStringFunc(value, func(ref string) string {
-			return "${" + strings.Trim("v"+notInName.ReplaceAllString(ref, "_"), "_") + "}"
-		})
-		var err error
-		switch s.option {
-		case "--set-json":
-			err = strvals.ParseJSON(key+"="+value, all)
-		case "--set-string", "--set-literal":
-			err = strvals.ParseIntoString(key+"="+value, all)
-		case "--set-file":
-			err = strvals.ParseIntoString(key+"=${file}", all)
-		default:
-			err = strvals.ParseInto(key+"="+value, all)
-		}
-		if err != nil {
-			return f, false
+		for _, text := range s.each(chosen(s.text)) {
+			if !r.set(all, dir, s.option, text) {
+				return f, false
+			}
 		}
 	}
 	if len(all) == 0 {
@@ -117,18 +97,95 @@ func (r *reader) settings(dir string, c *command, in at, chosen func(string) str
 	if err != nil || len(data) > maxText {
 		return f, false
 	}
-	place := lint.Position{File: r.tree.Display(in.name)}
-	set := helm.ValuesFile{Name: place.File, Data: data}
+	set := helm.ValuesFile{Name: r.tree.Display(in.name), Data: data}
 	position := set.Positions()
 	position(nil) // it is parsed before several scenarios ask
+	hasSecret := slices.ContainsFunc(c.settings, func(s setting) bool { return namesSecret(s.text) })
 	set.At = func(steps []string) lint.Position {
-		at := place
+		at := lint.Position{File: set.Name}
 		if _, isSet := position(steps); isSet {
 			at.Line = in.number
+			r.findKey(&at, strings.Join(steps, "."))
 		}
 		return at
 	}
+	set.LineAt = func(at lint.Position) string {
+		if hasSecret { // it may be on the same line
+			return ""
+		}
+		return r.tree.LineAt(at)
+	}
 	return set, true
+}
+
+// namesSecret reports whether an option may set a secret.
+func namesSecret(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '=' }), func(key string) bool {
+		return helm.IsSecretName(key[strings.LastIndex(key, ".")+1:])
+	})
+}
+
+// maxLines is how many lines of a command are searched for a setting.
+const maxLines = 50
+
+// findKey moves a position from the first line of a command to the last step of the key that an option of it sets. Where it does not find that, it
+// stays on the line.
+func (r *reader) findKey(at *lint.Position, key string) {
+	for line := at.Line; line < at.Line+maxLines; line++ {
+		text := r.tree.LineAt(lint.Position{File: at.File, Line: line})
+		if before, _, ok := strings.Cut(text, key+"="); ok {
+			at.Line = line
+			at.Column = utf8.RuneCountInString(before+key[:strings.LastIndex(key, ".")+1]) + 1
+			return
+		}
+		if !strings.HasSuffix(strings.TrimSpace(text), `\`) {
+			return
+		}
+	}
+}
+
+// each are the settings of an option, which may have several.
+func (s setting) each(text string) []string {
+	if s.option == "--set-json" || s.option == "--set-literal" || strings.ContainsAny(text, "{[\\") && !isUnknown(text) {
+		return []string{text}
+	}
+	var l []string
+	for one := range strings.SplitSeq(text, ",") {
+		if n := len(l); n > 0 && !strings.Contains(one, "=") {
+			l[n-1] += "," + one
+		} else {
+			l = append(l, one)
+		}
+	}
+	return l
+}
+
+// set sets what an option sets. ok is false if it is not known which keys that are.
+func (r *reader) set(all map[string]any, dir, option, text string) (ok bool) {
+	key, value, _ := strings.Cut(text, "=")
+	if key == "" || isUnknown(key) || len(text) > maxSetting || highIndex.MatchString(text) {
+		return false
+	}
+	if isUnknown(value) {
+		if !r.takesText(dir, key) {
+			return true
+		}
+		value = variable.ReplaceAllStringFunc(value, func(ref string) string {
+			return "${" + strings.Trim("v"+notInName.ReplaceAllString(ref, "_"), "_") + "}"
+		})
+	}
+	var err error
+	switch option {
+	case "--set-json":
+		err = strvals.ParseJSON(key+"="+value, all)
+	case "--set-string", "--set-literal":
+		err = strvals.ParseIntoString(key+"="+value, all)
+	case "--set-file":
+		err = strvals.ParseIntoString(key+"=${file}", all)
+	default:
+		err = strvals.ParseInto(key+"="+value, all)
+	}
+	return err == nil
 }
 
 // takesText reports whether the chart may have a text at a key: what it has there is no number, mapping or the like.

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
@@ -24,19 +23,20 @@ type Release struct {
 	By string
 	// Values are those of the files, and of the other options.
 	Values []helm.ValuesFile
+	// IsFromDocument is set if a document has the command.
+	IsFromDocument bool
 	// files are the names of the files in the tree.
 	files []string
+	// isOneOfSeveral is set if the file has others of the chart with the same name.
+	isOneOfSeveral bool
 }
 
 // Title is how reports call the release.
 func (r *Release) Title() string {
-	switch {
-	case r.Name != "":
-		return "release " + r.Name + " of " + r.By
-	case len(r.files) > 0:
+	if r.Name == "" || r.isOneOfSeveral {
 		return strings.Join(r.files, ", ") + " in " + r.By
 	}
-	return "the values in " + r.By
+	return "release " + r.Name + " of " + r.By
 }
 
 // Reader reads the texts of each tree once. The zero value is ready for use, also by several goroutines.
@@ -93,8 +93,7 @@ var trying = regexp.MustCompile(`\b(?:kind create cluster|kind load |minikube st
 func read(t *tree.Tree) map[string]*chart {
 	r := &reader{tree: t, charts: map[string]*chart{}, values: map[string]lint.Value{}}
 	for _, name := range discover.Instructions(t) {
-		stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
-		if naming.IsBelowTests(path.Dir(name)) || naming.SaysTests(stem) || naming.SaysExamples(path.Dir(name)) {
+		if forTests.MatchString(name) {
 			continue
 		}
 		text, err := t.ReadFile(name)
@@ -241,8 +240,12 @@ func (r *reader) installIn(c *command, in at, dir string) (isFound bool) {
 	return false
 }
 
-// installChart takes what a command installs of a chart, with what stands for a variable.
+// installChart takes what a command installs of a chart, with what stands for a variable. A document in the folder of the chart, which may be a
+// copy, shows those who install it what they may do.
 func (r *reader) installChart(dir string, c *command, in at, from string, chosen choice) {
+	if in.isDocument && (dir == "." || strings.HasPrefix(in.name, dir+"/")) {
+		return
+	}
 	of := r.charts[dir]
 	if of == nil {
 		of = &chart{}
@@ -252,7 +255,7 @@ func (r *reader) installChart(dir string, c *command, in at, from string, chosen
 	for _, word := range c.files {
 		if word = chosen.in(word); isUnknown(word) {
 			if all = r.choices(in, from, word, ""); len(all) == 0 {
-				of.hasOthers = true
+				of.hasOthers = of.hasOthers || !in.isDocument
 				return
 			}
 			break
@@ -261,32 +264,36 @@ func (r *reader) installChart(dir string, c *command, in at, from string, chosen
 	for _, one := range all {
 		release, isKnown := r.release(dir, c, in, from, func(word string) string { return one.in(chosen.in(word)) })
 		switch {
-		case isKnown && (isForTests(release.files) || in.isDocument && len(release.files) == 0):
-		case !isKnown || len(release.Values) == 0 || len(of.releases) == maxReleases:
+		case slices.ContainsFunc(release.files, forTests.MatchString):
+		case in.isDocument && (!isKnown || len(release.files) == 0): // what may be set, or what the reader is to write
+		case !isKnown || len(release.files) == 0 || len(of.releases) == maxReleases:
 			of.hasOthers = true
 		case !slices.ContainsFunc(of.releases, func(other Release) bool { return isSame(other, release) }):
-			of.releases = append(of.releases, release)
+			of.add(release)
 		}
 	}
 }
 
-// isSame reports whether two releases have the same values, or the same name in reports.
+func (c *chart) add(r Release) {
+	for i := range c.releases {
+		if other := &c.releases[i]; other.By == r.By && other.Name == r.Name {
+			other.isOneOfSeveral, r.isOneOfSeveral = true, true
+		}
+	}
+	c.releases = append(c.releases, r)
+}
+
+// isSame reports whether two releases have the same values, or the same files in one text.
 func isSame(a, b Release) bool {
-	return a.Title() == b.Title() || slices.EqualFunc(a.Values, b.Values, func(a, b helm.ValuesFile) bool { return bytes.Equal(a.Data, b.Data) })
+	return a.By == b.By && slices.Equal(a.files, b.files) || slices.EqualFunc(a.Values, b.Values, func(a, b helm.ValuesFile) bool { return bytes.Equal(a.Data, b.Data) })
 }
 
-// forTests matches words in the names of values files for tests, or for clusters on a machine of those who develop the chart.
-var forTests = regexp.MustCompile(`(?i)(?:^|[-_./])(?:ci|tests?|e2e|local|localhost|kind|minikube|k3d|k3s-local|docker-desktop)(?:[-_./]|$)`)
-
-func isForTests(files []string) bool {
-	return slices.ContainsFunc(files, func(name string) bool {
-		return naming.SaysExamples(path.Dir(name)) || forTests.MatchString(path.Base(name)) || naming.IsBelowTests(path.Dir(name)) || path.Base(path.Dir(name)) == "ci"
-	})
-}
+// forTests matches a word in the path of a script or of values for tests, examples, or clusters on a machine of those who develop the chart.
+var forTests = regexp.MustCompile(`(?i)(?:^|[-_./])(?:ci|tests?|testing|e2e|integration|sim|local|localhost|kind|minikube|k3d|docker-desktop|examples?|samples?|demos?|tutorials?|template)(?:[-_./]|$)`)
 
 // release is what a command installs of a chart. isKnown is false if not all values are known.
 func (r *reader) release(dir string, c *command, in at, from string, chosen func(string) string) (release Release, isKnown bool) {
-	release.By = r.tree.Display(in.name)
+	release.By, release.IsFromDocument = r.tree.Display(in.name), in.isDocument
 	if name := chosen(c.release); !isUnknown(name) {
 		release.Name = name
 	}

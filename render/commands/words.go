@@ -200,7 +200,7 @@ func (w *words) endWord() {
 	}
 	p := w.all[len(w.all)-1]
 	if !w.comment && (len(p[len(p)-1]) > 0 || !isPrefix(word)) {
-		p[len(p)-1] = append(p[len(p)-1], strings.TrimLeft(word, "@"))
+		p[len(p)-1] = append(p[len(p)-1], word)
 	}
 }
 
