@@ -150,6 +150,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	v.text(&f.Subchart)
 	visitSlice(v, &f.MadeFrom, func(s *string, v fieldVisitor) { v.text(s) })
 	v.text(&f.CopyOf)
+	v.flag(&f.IsChild)
 	v.flag(&f.Unchanged)
 	visitPointer(v, &f.Ignored, (*Ignored).visit)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/render/twins"
 )
 
 // Options say how to render.
@@ -95,6 +96,7 @@ type Plan struct {
 	namesOnce sync.Once
 	// copies are the charts of which charts are copies, read once.
 	copies     map[discover.ID]discover.File
+	children   map[discover.ID]twins.Child
 	copiesOnce sync.Once
 	// charts loads the charts.
 	charts helm.Loader

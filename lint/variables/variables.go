@@ -99,7 +99,7 @@ func (v Set) Expand(text string, variable *regexp.Regexp) string {
 }
 
 // defaulted matches where a shell puts the value of a variable, or a literal if that has none.
-var defaulted = regexp.MustCompile(`\$\{(\w+):?-([^}$`+"`"+`]*)\}`)
+var defaulted = regexp.MustCompile(`\$\{(\w+):?-([^}$` + "`" + `]*)\}`)
 
 // ExpandDefaults puts what is known in the place of variables that have a literal in the place of no value: ${IMAGE:-app:dev}.
 func (v Set) ExpandDefaults(text string) string {

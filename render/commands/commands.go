@@ -155,34 +155,34 @@ func fenced(text string) string {
 // script takes the commands of a script, which begins after some lines of a file. Documents show what may be set.
 func (r *reader) script(s attributes.Script, text string, before int, isDocument bool) {
 	s.EachLine(text, func(line attributes.Line) {
-		if r.n > maxCommands || !strings.Contains(strings.ToLower(line.Text), "helm") {
-			return
-		}
-		dir, isKnown := line.Dir()
-		for _, p := range pipelines(line.Text) {
-			for i, words := range p {
-				if to := folderOf(words); to != "" {
-					dir, isKnown = line.Place(dir, to)
-					continue
-				}
-				c := commandOf(words)
-				if c == nil || c.verb == "template" && !appliedBy(p[i+1:]) {
-					continue
-				}
-				r.n++
-				in := at{Line: line, number: before + line.Number, name: s.Name, isDocument: isDocument}
-				if isKnown {
-					in.dirs = append(in.dirs, dir)
-				}
-				for _, other := range []string{s.Dir, "."} {
-					if !slices.Contains(in.dirs, other) {
-						in.dirs = append(in.dirs, other)
-					}
-				}
-				r.install(c, in)
-			}
+		if r.n <= maxCommands && strings.Contains(strings.ToLower(line.Text), "helm") {
+			r.line(s.Dir, at{Line: line, number: before + line.Number, name: s.Name, isDocument: isDocument})
 		}
 	})
+}
+
+// line takes the commands of a line of a script that runs in a folder.
+func (r *reader) line(of string, in at) {
+	dir, isKnown := in.Dir()
+	for _, p := range pipelines(in.Text) {
+		for i, words := range p {
+			if to := folderOf(words); to != "" {
+				dir, isKnown = in.Place(dir, to)
+				continue
+			}
+			c := commandOf(words)
+			if c == nil || c.verb == "template" && !appliedBy(p[i+1:]) {
+				continue
+			}
+			r.n++
+			in.dirs = nil
+			if isKnown {
+				in.dirs = append(in.dirs, dir)
+			}
+			in.dirs = append(in.dirs, of, ".")
+			r.install(c, in)
+		}
+	}
 }
 
 // at is where a command is, and the folders in which it may run: the first one is the most likely.

@@ -71,29 +71,40 @@ func (p *pipelineReader) read(n *yaml.Node, dir string, depth int) {
 			p.read(c, dir, depth+1)
 		}
 	case yaml.ScalarNode:
-		if strings.Contains(n.Value, "helm") && strings.Contains(n.Value, " ") {
-			b := block{n.Value, n.Line - 1, dir}
-			if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-				b.before++
-			}
-			p.blocks = append(p.blocks, b)
-		}
+		p.text(n, dir)
 	case yaml.MappingNode:
-		v := node.NewValue(n)
-		for _, key := range []string{"working-directory", "dir"} {
-			if in := v.Get(key); in.IsScalar() && !isUnknown(in.Node.Value) && filepath.IsLocal(in.Node.Value) {
-				dir = in.Node.Value
-			}
-		}
-		for _, key := range []string{"env", "variables", "vars"} {
-			for name, v := range v.Get(key).Entries() {
-				p.variable(name, v)
-			}
-		}
+		dir = p.mapping(node.NewValue(n), dir)
 		for i := 1; i < len(n.Content); i += 2 {
 			p.read(n.Content[i], dir, depth+1)
 		}
 	}
+}
+
+// text takes a text that may have commands.
+func (p *pipelineReader) text(n *yaml.Node, dir string) {
+	if !strings.Contains(n.Value, "helm") || !strings.Contains(n.Value, " ") {
+		return
+	}
+	b := block{n.Value, n.Line - 1, dir}
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		b.before++
+	}
+	p.blocks = append(p.blocks, b)
+}
+
+// mapping takes the variables of a job or step, and gives the folder in which it runs.
+func (p *pipelineReader) mapping(v lint.Value, dir string) string {
+	for _, key := range []string{"working-directory", "dir"} {
+		if in := v.Get(key); in.IsScalar() && !isUnknown(in.Node.Value) && filepath.IsLocal(in.Node.Value) {
+			dir = in.Node.Value
+		}
+	}
+	for _, key := range []string{"env", "variables", "vars"} {
+		for name, v := range v.Get(key).Entries() {
+			p.variable(name, v)
+		}
+	}
+	return dir
 }
 
 func (p *pipelineReader) variable(name string, v lint.Value) {
