@@ -458,6 +458,10 @@ func newFile(s lint.SourceText, made Made) *file {
 	f.filled = made.Filled(s.Name)
 	at, source, isForeign := made.Copied(s.Name)
 	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign
+	if f.copyOf != "" {
+		_, from, _ := made.Written(f.copyOf) // which may be made, too
+		f.copyOf = cmp.Or(from, f.copyOf)
+	}
 	if f.line > 0 {
 		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}

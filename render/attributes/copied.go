@@ -113,6 +113,11 @@ type copies struct {
 	// took takes the words of each command as well, and each the lines. They are nil if nothing else is to be known.
 	took func(words []string, line int)
 	each func(Line)
+	// rendered are the charts that Helm renders to files in a folder, and placed the files that are copied from there, by what they are made from.
+	rendered map[string]string
+	placed   map[string]writer
+	// included is how many files were read for the variables that they set.
+	included int
 	// unsure are the variables that a script sets to several things, if each is not nil: which of them counts is not known.
 	unsure map[string]bool
 }
@@ -197,7 +202,7 @@ func mayCopy(name string, text []byte) bool {
 	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" {
 		return false
 	}
-	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text)
+	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text) || mayRender(text)
 }
 
 // copiesIn notes which files a text copies into folders that it empties, and which manifests it writes.
@@ -226,6 +231,7 @@ func (d *downloads) copiesIn(name string, text []byte) {
 // take notes what the commands of a text copy, fill and write. It reports whether there is any.
 func (d *downloads) take(c *copies) bool {
 	found, filled, remade := c.fills(), c.filled(), c.remade(d)
+	maps.Copy(remade, c.placed)
 	for place, w := range remade {
 		if _, known := d.written[place]; !known {
 			d.written[place] = w
@@ -243,7 +249,7 @@ func (d *downloads) take(c *copies) bool {
 }
 
 func (c *copies) makefile(text string) {
-	c.set = variables.OfMakefile(text)
+	c.set = variables.OfMakefile(withIncluded(c.tree, c.name, text))
 	c.set["CURDIR"] = atText
 	c.starts = ruleStarts(text)
 	dir := c.dir
@@ -261,7 +267,7 @@ func (c *copies) script(text string) {
 			c.set[top[1]] = atTop
 		case own != nil:
 			c.set[own[1]] = atText + own[2]
-		case c.ownName(line), c.enterVariable(line):
+		case c.ownName(line), c.enterVariable(line), c.source(line):
 		case strings.HasPrefix(line, "#") || c.assign(line) || c.took != nil && c.declare(line):
 		default:
 			c.line(ownCommand.ReplaceAllString(c.set.Expand(line, variables.Shell), atText), l.Number)
@@ -304,6 +310,7 @@ func (c *copies) line(text string, number int) {
 	if c.took != nil {
 		text = joinsValues.ReplaceAllString(text, ",$1")
 	}
+	text = strings.ReplaceAll(text, `\;`, " ") // of find -exec
 	for command := range strings.SplitSeq(between.Replace(text), "\n") {
 		c.piped(command, number)
 	}
@@ -331,6 +338,7 @@ func (c *copies) piped(command string, number int) {
 		}
 	}
 	c.generate(command, number)
+	c.render(piped, number)
 }
 
 func (c *copies) command(words []string, line int) {
