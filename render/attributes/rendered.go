@@ -3,6 +3,7 @@ package attributes
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -230,15 +231,8 @@ func mayRender(text []byte) bool {
 // copied to another one.
 func (c *copies) render(commands [][]string, line int) {
 	last := commands[len(commands)-1]
-	if i := slices.Index(last, "--output-dir"); i >= 0 && i+1 < len(last) && slices.Contains(last, "template") && len(c.rendered) < maxTransfers {
-		for _, word := range last[1:] {
-			if chart := c.resolve(word); isKnown(chart) && isFile(c.tree, path.Join(chart, chartFile)) {
-				if c.rendered == nil {
-					c.rendered, c.placed = map[string]string{}, map[string]writer{}
-				}
-				c.rendered[c.resolve(last[i+1])] = chart
-			}
-		}
+	if i := slices.Index(last, "--output-dir"); i >= 0 && i+1 < len(last) && slices.Contains(last, "template") {
+		c.renderTo(c.resolve(last[i+1]), last[1:])
 		return
 	}
 	at := slices.IndexFunc(last, func(word string) bool { return word == "cp" || word == "mv" })
@@ -249,9 +243,21 @@ func (c *copies) render(commands [][]string, line int) {
 	if first := commands[0]; last[0] == "xargs" && len(first) > 1 && first[0] == "find" {
 		from = c.resolve(first[1])
 	}
-	for folder, chart := range c.rendered {
+	for _, folder := range slices.Sorted(maps.Keys(c.rendered)) {
 		if isKnown(to) && covers(folder, withoutPattern(from)) {
-			c.place(chart, to, line)
+			c.place(c.rendered[folder], to, line)
+		}
+	}
+}
+
+// renderTo notes the chart among the words of a command which renders it to a folder.
+func (c *copies) renderTo(folder string, words []string) {
+	for _, word := range words {
+		if chart := c.resolve(word); len(c.rendered) < maxTransfers && isKnown(chart) && isFile(c.tree, path.Join(chart, chartFile)) {
+			if c.rendered == nil {
+				c.rendered, c.placed = map[string]string{}, map[string]writer{}
+			}
+			c.rendered[folder] = chart
 		}
 	}
 }

@@ -114,6 +114,7 @@ type words struct {
 	isWord  bool // a word has begun, perhaps an empty one
 	skips   bool // the next word is the file to which a command writes
 	comment bool
+	open    int // how many expressions have no end
 }
 
 // pipelines are the commands of a line, with those to which they pipe what they print, as words without quotes. What the shell
@@ -129,7 +130,7 @@ func pipelines(line string) [][][]string {
 
 // take takes what a text begins with, and says how long that is.
 func (w *words) take(text string) int {
-	if n := expressionAt(text); n > 0 {
+	if n := w.expressionAt(text); n > 0 {
 		w.add(text[:n])
 		return n
 	}
@@ -218,7 +219,7 @@ func isPrefix(word string) bool {
 func (w *words) quoted(text string) int {
 	w.isWord = true
 	for i := 1; i < len(text); {
-		switch n := expressionAt(text[i:]); {
+		switch n := w.expressionAt(text[i:]); {
 		case text[i] == text[0]:
 			return i + 1
 		case n > 0 && text[0] == '"':
@@ -238,8 +239,11 @@ func (w *words) quoted(text string) int {
 // maxExpression is how long an expression may be.
 const maxExpression = 1000
 
+// maxOpen is how many expressions without an end are looked for in a line.
+const maxOpen = 20
+
 // expressionAt is how long the expression is that a text begins with: $(…), ${…}, `…`, {{…}}, <(…). It is 0 if there is none.
-func expressionAt(text string) int {
+func (w *words) expressionAt(text string) int {
 	begins, ends := "", ""
 	for _, pair := range [][2]string{{"$((", "))"}, {"$(", ")"}, {"<(", ")"}, {"${{", "}}"}, {"${", "}"}, {"{{", "}}"}, {"`", "`"}} {
 		if strings.HasPrefix(text, pair[0]) {
@@ -247,7 +251,7 @@ func expressionAt(text string) int {
 			break
 		}
 	}
-	if begins == "" {
+	if begins == "" || w.open > maxOpen {
 		return 0
 	}
 	depth := 1
@@ -261,5 +265,6 @@ func expressionAt(text string) int {
 			depth++
 		}
 	}
+	w.open++
 	return 0
 }
