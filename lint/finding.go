@@ -109,6 +109,8 @@ type Finding struct {
 	MadeFrom []string `json:",omitzero"`
 	// CopyOf is the same file in the chart of which the chart of the finding is a copy. Empty: it is none.
 	CopyOf string `json:",omitzero"`
+	// IsChild is set if a program makes that copy, with another name and perhaps other values.
+	IsChild bool `json:",omitzero"`
 	// Unchanged findings are of plain manifests that did not change. They are there
 	// since manifests are checked together, and are not reported.
 	Unchanged bool `json:",omitzero"`

@@ -127,6 +127,7 @@ func (f *Finding) Visit(v packed.Visitor, rule *string) {
 	v.Text(&f.Subchart)
 	packed.Slice(v, &f.MadeFrom, func(s *string, v packed.Visitor) { v.Text(s) })
 	v.Text(&f.CopyOf)
+	v.Flag(&f.IsChild)
 	v.Flag(&f.Unchanged)
 	packed.Pointer(v, &f.Ignored, (*Ignored).visit)
 }

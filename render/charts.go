@@ -81,7 +81,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		return
 	}
 	all := r.scenarios(f, c, whole)
-	t := r.throughHelmfile(f, all, r.throughParents(f, all, whole), whole)
+	t := r.throughReleases(f, all, r.throughParents(f, all, whole), whole)
 	if len(t.scenarios) == 0 && t.replaced != nil {
 		r.takes(f, c, false)
 		return
@@ -91,9 +91,9 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	whole.Notes = append(whole.Notes, notes...)
 	sources := append(chartSources(f), t.sources...)
 	whole.Summary.Charts, whole.Summary.Files = 1, len(sources)
-	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, wantsBeside: !r.plan.chartOptions(f).NoCI, limit: timelimit.Start(scenariosTime)}
+	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, beside: t.beside, wantsBeside: !r.plan.chartOptions(f).NoCI, limit: timelimit.Start(scenariosTime)}
 	s.render(ctx)
-	if t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
+	if t.replaced != nil && t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
 		s.all[0], s.given, t.replaced = *t.replaced, 0, nil
 		s.renderOne(ctx, 0)
 	} else if t.replaced != nil {
@@ -141,6 +141,7 @@ type scenarios struct {
 	given int
 	// wantsBeside is set if the values files beside the chart's own may be tried.
 	wantsBeside bool
+	beside      []helm.Scenario // before these
 	sources     []lint.SourceText
 	problems    []lint.Problem // of the chart
 	limit       timelimit.Limit
@@ -190,7 +191,7 @@ func isOwn(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(
 // are not for tests: each is for an environment. isOwn says that these are in place of its own.
 func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 	isRendered := false
-	for _, with := range s.chart.BesideScenarios(s.all[own]) {
+	for _, with := range slices.Concat(s.beside, s.chart.BesideScenarios(s.all[own])) {
 		if ctx.Err() != nil || s.limit.IsOver() {
 			return false
 		}
@@ -688,6 +689,8 @@ type throughParents struct {
 	given   int
 	sources []lint.SourceText
 	why     string
+	// beside are scenarios in which the chart is rendered if it refuses its own values, before those of the files beside these.
+	beside []helm.Scenario
 }
 
 func (r *run) throughParents(f discover.File, l []helm.Scenario, whole *Part) throughParents {

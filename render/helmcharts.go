@@ -2,7 +2,6 @@ package render
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,15 +71,19 @@ func (p *Plan) renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.H
 	return out
 }
 
-// throughHelmfile are the scenarios of a chart that a helmfile of the repository installs: it is linted with the values of the releases in the
-// place of its own. Charts that the repository publishes have their own, too.
-func (r *run) throughHelmfile(f discover.File, l []helm.Scenario, t throughParents, whole *Part) throughParents {
-	own := slices.IndexFunc(l, func(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 })
+// throughReleases are the scenarios of a chart that a helmfile or commands of the repository install: it is linted with the values of the
+// releases in the place of its own. Charts that the repository publishes have their own, too, and so do those that a command installs with
+// values that are not known.
+func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParents, whole *Part) throughParents {
+	own := slices.IndexFunc(l, isOwn)
 	if own < 0 || t.replaced != nil || f.Named {
 		return t
 	}
 	name, releases, isLeftOut, ok := r.helmfiles.Of(f.Tree, f.Name)
-	if !ok || !isLeftOut && len(releases) == 0 || r.helmfiles.Publishes(f.Tree) {
+	if !ok || !isLeftOut && len(releases) == 0 {
+		return r.throughCommands(f, l, own, t)
+	}
+	if r.helmfiles.Publishes(f.Tree, f.Name) {
 		return t
 	}
 	name = f.Tree.Display(name)
@@ -90,14 +93,44 @@ func (r *run) throughHelmfile(f discover.File, l []helm.Scenario, t throughParen
 	}
 	given := make([]helm.Scenario, len(releases))
 	for i, release := range releases {
-		s := l[own]
-		s.Name = "release " + release.Name + " of " + name
-		s.ReleaseName, s.Namespace = cmp.Or(s.ReleaseName, release.Name), cmp.Or(s.Namespace, release.Namespace)
-		s.Values = release.Values
-		given[i] = s
+		given[i] = l[own]
+		given[i].Name = "release " + release.Name + " of " + name
+		given[i].Install(release.Name, release.Namespace, release.Values)
 	}
+	return t.inPlaceOf(own, given, l, name)
+}
+
+// throughCommands are the scenarios of a chart that commands install with other values than its own. Those of a chart that is published may be
+// for tests: they count only where it does not render with its own.
+func (r *run) throughCommands(f discover.File, l []helm.Scenario, own int, t throughParents) throughParents {
+	releases, isAll := r.commands.Of(f.Tree, f.Name)
+	isPublished := r.helmfiles.Publishes(f.Tree, f.Name)
+	var given []helm.Scenario
+	for _, release := range releases {
+		if isPublished && release.IsFromDocument { // for those who install it with values of their own
+			continue
+		}
+		s := l[own]
+		s.Name = release.Title()
+		s.Install(release.Name, release.Namespace, release.Values)
+		given = append(given, s)
+	}
+	switch {
+	case len(given) == 0:
+	case isPublished:
+		t.beside = given
+	case isAll:
+		return t.inPlaceOf(own, given, l, releases[0].By)
+	default:
+		t.scenarios, t.given = slices.Concat(given, l), len(given)
+	}
+	return t
+}
+
+// inPlaceOf has the scenarios of releases in the place of that with the chart's own values.
+func (t throughParents) inPlaceOf(own int, given, l []helm.Scenario, by string) throughParents {
 	t.scenarios = slices.Concat(given, l[:own], l[own+1:])
-	t.replaced, t.given, t.why = &l[own], len(given), "its own values: it is linted with those that "+name+" sets for it; name it to lint it alone"
+	t.replaced, t.given, t.why = &l[own], len(given), "its own values: it is linted with those that "+by+" sets for it; name it to lint it alone"
 	return t
 }
 

@@ -50,7 +50,7 @@ func (p *Plan) Template(name string) string {
 
 // CopyOf is the same file in the chart of which the chart of a file is a copy. It is empty if the file is in none.
 func (p *Plan) CopyOf(file string) string {
-	p.copiesOnce.Do(func() { p.copies = twins.Find(p.found.Charts) })
+	p.findCopies()
 	if len(p.copies) == 0 {
 		return ""
 	}
@@ -60,12 +60,51 @@ func (p *Plan) CopyOf(file string) string {
 	}
 	for dir := range discover.Above(f.Name) {
 		if of, ok := p.copies[discover.ID{Dir: f.Tree.Dir(), Name: dir}]; ok {
-			if rel := strings.TrimPrefix(f.Name, dir+"/"); twins.Has(rel) {
-				return of.Tree.Display(path.Join(of.Name, rel))
-			}
+			return sameIn(of, strings.TrimPrefix(f.Name, dir+"/"))
 		}
 	}
 	return ""
+}
+
+// ChildOf is the same file in the chart of which a program makes the chart of a file, and the line of the program. It is empty if none does.
+func (p *Plan) ChildOf(file string) (source string, by lint.Position) {
+	p.findCopies()
+	if len(p.children) == 0 {
+		return "", by
+	}
+	f, ok := p.fileOf(file)
+	if !ok {
+		return "", by
+	}
+	for dir := range discover.Above(f.Name) {
+		child, ok := p.children[discover.ID{Dir: f.Tree.Dir(), Name: dir}]
+		if !ok {
+			continue
+		}
+		of := child
+		for range maxParents {
+			if above, ok := p.children[of.Parent.ID()]; ok {
+				of = above
+			}
+		}
+		return sameIn(of.Parent, strings.TrimPrefix(f.Name, dir+"/")), child.By
+	}
+	return "", by
+}
+
+// maxParents is how many charts are made of each other.
+const maxParents = 4
+
+func (p *Plan) findCopies() {
+	p.copiesOnce.Do(func() { p.copies, p.children = twins.Find(p.found.Charts), twins.Children(p.found.Charts) })
+}
+
+// sameIn is a file of a chart with the name of one of its copy. It is empty if the chart need not have it.
+func sameIn(chart discover.File, name string) string {
+	if !twins.Has(name) || !chart.Tree.Exists(path.Join(chart.Name, name)) {
+		return ""
+	}
+	return chart.Tree.Display(path.Join(chart.Name, name))
 }
 
 // hasChartOf reports whether a chart of the plan has the name of that of a template, as Helm names it.

@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/attributes"
+	"github.com/kubevet/kubevet/render/commands"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
@@ -22,6 +23,7 @@ import (
 	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/render/twins"
 )
 
 // Options say how to render.
@@ -95,6 +97,7 @@ type Plan struct {
 	namesOnce sync.Once
 	// copies are the charts of which charts are copies, read once.
 	copies     map[discover.ID]discover.File
+	children   map[discover.ID]twins.Child
 	copiesOnce sync.Once
 	// optIn is the network policies of charts that pods of others choose, read once.
 	optIn func() []optin.Policy
@@ -354,6 +357,7 @@ type run struct {
 	// takenIn are the charts that others take in.
 	takenIn   takenIn
 	helmfiles helmfile.Reader
+	commands  commands.Reader
 	// held are the overlays that Flux or Argo CD may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// applied are the folders that Flux and Argo CD build, fluxComponents the

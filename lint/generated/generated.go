@@ -72,6 +72,9 @@ type Made interface {
 	// CopyOf is the same file in the chart of which the chart of a file is a copy, with its name, version, templates and values. It is empty
 	// if the file is in none.
 	CopyOf(file string) string
+	// ChildOf is the same file in the chart of which a program makes the chart of a file, and the line of the program. Each is empty if none
+	// does.
+	ChildOf(file string) (source string, by lint.Position)
 	// Template is the template that Helm names so where it writes what it rendered:
 	// web/templates/all.yaml. It is empty if no chart of the input has it.
 	Template(name string) string
@@ -145,20 +148,30 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		if of == nil {
 			continue
 		}
-		in, from := of.source(f, made)
-		if in == "" {
-			f.MadeFrom, f.CopyOf = templateOf(f), made.CopyOf(f.Origin.File)
-			if at := of.renderedAt(f.Origin.Line, made); at > 0 {
-				place := lint.Position{File: f.Origin.File, Line: at}
-				f.Related = append(f.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})
-				if in = of.byRelease(f); in != "" {
-					of.retitle(f, in)
-				}
-			}
-			continue
-		}
-		of.retitle(f, of.orPatch(f, in))
-		f.Related = append(f.Related, from)
+		of.say(f, made)
+	}
+}
+
+// say has the fix of a finding of the file say how the file came to be.
+func (f *file) say(of *lint.Finding, made Made) {
+	in, from := f.source(of, made)
+	if in != "" {
+		f.retitle(of, f.orPatch(of, in))
+		of.Related = append(of.Related, from)
+		return
+	}
+	if f.child(of, made) {
+		return
+	}
+	of.MadeFrom, of.CopyOf = templateOf(of), made.CopyOf(of.Origin.File)
+	at := f.renderedAt(of.Origin.Line, made)
+	if at == 0 {
+		return
+	}
+	place := lint.Position{File: of.Origin.File, Line: at}
+	of.Related = append(of.Related, lint.RelatedPlace{Position: place, Label: "says that Helm rendered this: what is edited here is lost when it is rendered again"})
+	if in = f.byRelease(of); in != "" {
+		f.retitle(of, in)
 	}
 }
 
@@ -445,6 +458,10 @@ func newFile(s lint.SourceText, made Made) *file {
 	f.filled = made.Filled(s.Name)
 	at, source, isForeign := made.Copied(s.Name)
 	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign
+	if f.copyOf != "" {
+		_, from, _ := made.Written(f.copyOf) // which may be made, too
+		f.copyOf = cmp.Or(from, f.copyOf)
+	}
 	if f.line > 0 {
 		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}

@@ -98,6 +98,37 @@ func (v Set) Expand(text string, variable *regexp.Regexp) string {
 	})
 }
 
+// defaulted matches where a shell puts the value of a variable, or a literal if that has none.
+var defaulted = regexp.MustCompile(`\$\{(\w+):?-([^}$` + "`" + `]*)\}`)
+
+// ExpandDefaults puts what is known in the place of variables that have a literal in the place of no value: ${IMAGE:-app:dev}.
+func (v Set) ExpandDefaults(text string) string {
+	return defaulted.ReplaceAllStringFunc(text, func(ref string) string {
+		m := defaulted.FindStringSubmatch(ref)
+		if value := v[m[1]]; value != "" && len(value) <= maxValue {
+			return value
+		}
+		return m[2]
+	})
+}
+
+// SetTwice are the variables that a shell script sets to several things.
+func SetTwice(text string) map[string]bool {
+	first, twice := map[string]string{}, map[string]bool{}
+	for line := range strings.Lines(text) {
+		m := anyShellAssignment.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		value := strings.TrimSpace(line)
+		if old, ok := first[m[1]]; ok && old != value {
+			twice[m[1]] = true
+		}
+		first[m[1]] = value
+	}
+	return twice
+}
+
 // maxValue is how long a value may be, in bytes: a text may use it very often.
 const maxValue = 256
 

@@ -2,6 +2,7 @@ package attributes
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -109,8 +110,54 @@ type copies struct {
 	recipe  int
 	// outputs are the commands that write manifests of the tree.
 	outputs []output
-	// took takes the words of each command as well. It is nil if nothing else is to be known.
+	// took takes the words of each command as well, and each the lines. They are nil if nothing else is to be known.
 	took func(words []string, line int)
+	each func(Line)
+	// rendered are the charts that Helm renders to files in a folder, and placed the files that are copied from there, by what they are made from.
+	rendered map[string]string
+	placed   map[string]writer
+	// included is how many files were read for the variables that they set.
+	included int
+	// unsure are the variables that a script sets to several things, if each is not nil: which of them counts is not known.
+	unsure map[string]bool
+}
+
+// Script is a text with commands for a shell, or a Makefile, by its name in a tree. Its commands run in a folder with some variables.
+type Script struct {
+	Tree      *tree.Tree
+	Name, Dir string
+	Set       variables.Set
+}
+
+// Line is a line with commands, in which the values of variables are where they are known.
+type Line struct {
+	Text   string
+	Number int
+	in     *copies
+}
+
+// Dir is the folder in which a line runs. ok is false if it is not known.
+func (l Line) Dir() (_ string, ok bool) { return l.in.dir, isKnown(l.in.dir) }
+
+// Place is the name in the tree of what the line calls by a name, from a folder. ok is false if it is not known, or not in the tree.
+func (l Line) Place(dir, name string) (_ string, ok bool) {
+	of := *l.in
+	of.dir = dir
+	place := of.resolve(name)
+	return place, isKnown(place)
+}
+
+// EachLine hands on the lines of a script, or of the recipes of a Makefile.
+func (s Script) EachLine(text string, each func(Line)) {
+	c := &copies{tree: s.Tree, name: s.Name, dir: s.Dir, set: variables.Set{}, each: each}
+	maps.Copy(c.set, s.Set)
+	unix := strings.ReplaceAll(text, "\r\n", "\n")
+	if isMakefile(s.Name) {
+		c.makefile(unix)
+		return
+	}
+	c.unsure = variables.SetTwice(unix)
+	c.script(unix)
 }
 
 // transfer is a command which copies or moves something.
@@ -138,6 +185,9 @@ var (
 	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
 	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
 	ownCommand  = regexp.MustCompile(ownFolder)
+	// ownPath matches a variable that a script sets to its own path, and folderOf one that it sets to the folder of a place.
+	ownPath  = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:` + ownName + `|\$\(\s*(?:realpath|readlink -f) ["']?` + ownName + `["']?\s*\))["']?\s*$`)
+	folderOf = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(\s*dirname (?:-- )?["']?(@(?:text|top)/[\w./-]+)["']?\s*\)["']?\s*$`)
 )
 
 // ownFolder matches the folder of a script.
@@ -152,7 +202,7 @@ func mayCopy(name string, text []byte) bool {
 	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" {
 		return false
 	}
-	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text)
+	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text) || mayRender(text)
 }
 
 // copiesIn notes which files a text copies into folders that it empties, and which manifests it writes.
@@ -181,6 +231,7 @@ func (d *downloads) copiesIn(name string, text []byte) {
 // take notes what the commands of a text copy, fill and write. It reports whether there is any.
 func (d *downloads) take(c *copies) bool {
 	found, filled, remade := c.fills(), c.filled(), c.remade(d)
+	maps.Copy(remade, c.placed)
 	for place, w := range remade {
 		if _, known := d.written[place]; !known {
 			d.written[place] = w
@@ -198,7 +249,7 @@ func (d *downloads) take(c *copies) bool {
 }
 
 func (c *copies) makefile(text string) {
-	c.set = variables.OfMakefile(text)
+	c.set = variables.OfMakefile(withIncluded(c.tree, c.name, text))
 	c.set["CURDIR"] = atText
 	c.starts = ruleStarts(text)
 	dir := c.dir
@@ -216,19 +267,50 @@ func (c *copies) script(text string) {
 			c.set[top[1]] = atTop
 		case own != nil:
 			c.set[own[1]] = atText + own[2]
-		case c.enterVariable(line):
-		case strings.HasPrefix(line, "#") || c.set.Assign(c.set.Expand(line, variables.Shell)) || c.took != nil && c.declare(line):
+		case c.ownName(line), c.enterVariable(line), c.source(line):
+		case strings.HasPrefix(line, "#") || c.assign(line) || c.took != nil && c.declare(line):
 		default:
 			c.line(ownCommand.ReplaceAllString(c.set.Expand(line, variables.Shell), atText), l.Number)
 		}
 	}
 }
 
+// assign reports whether a line of a script does no more than to set a variable to a literal.
+func (c *copies) assign(line string) bool {
+	isAssigned := c.set.Assign(c.set.Expand(line, variables.Shell))
+	if name, _, ok := strings.Cut(line, "="); ok {
+		if words := strings.Fields(name); len(words) > 0 && c.unsure[words[len(words)-1]] {
+			delete(c.set, words[len(words)-1])
+		}
+	}
+	return isAssigned
+}
+
+// ownName reports whether a line sets a variable to the path of the script, or to the folder of one that is known.
+func (c *copies) ownName(line string) bool {
+	if m := ownPath.FindStringSubmatch(line); m != nil {
+		c.set[m[1]] = atText + "/" + path.Base(c.name)
+		return true
+	}
+	if !strings.Contains(line, "dirname") {
+		return false
+	}
+	m := folderOf.FindStringSubmatch(c.set.Expand(line, variables.Shell))
+	if m != nil {
+		c.set[m[1]] = path.Dir(m[2])
+	}
+	return m != nil
+}
+
 // line takes the commands of a line.
 func (c *copies) line(text string, number int) {
+	if c.each != nil {
+		c.each(Line{c.set.ExpandDefaults(text), number, c})
+	}
 	if c.took != nil {
 		text = joinsValues.ReplaceAllString(text, ",$1")
 	}
+	text = strings.ReplaceAll(text, `\;`, " ") // of find -exec
 	for command := range strings.SplitSeq(between.Replace(text), "\n") {
 		c.piped(command, number)
 	}
@@ -256,6 +338,7 @@ func (c *copies) piped(command string, number int) {
 		}
 	}
 	c.generate(command, number)
+	c.render(piped, number)
 }
 
 func (c *copies) command(words []string, line int) {

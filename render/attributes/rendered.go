@@ -1,7 +1,9 @@
 package attributes
 
 import (
+	"bytes"
 	"cmp"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -218,4 +220,58 @@ func (s *instructions) onlyChart(folder string) (only string) {
 		}
 	}
 	return only
+}
+
+// mayRender is quick and says whether a text may have Helm render a chart to files in a folder.
+func mayRender(text []byte) bool {
+	return bytes.Contains(text, []byte("--output-dir")) && rendersChart.Match(text)
+}
+
+// render takes commands, each of which pipes what it writes to the next one: Helm may render a chart to a folder, or files of that may be
+// copied to another one.
+func (c *copies) render(commands [][]string, line int) {
+	last := commands[len(commands)-1]
+	if i := slices.Index(last, "--output-dir"); i >= 0 && i+1 < len(last) && slices.Contains(last, "template") {
+		c.renderTo(c.resolve(last[i+1]), last[1:])
+		return
+	}
+	at := slices.IndexFunc(last, func(word string) bool { return word == "cp" || word == "mv" })
+	if len(c.rendered) == 0 || at < 0 || len(last)-at < 3 {
+		return
+	}
+	from, to := c.resolve(last[len(last)-2]), c.resolve(last[len(last)-1])
+	if first := commands[0]; last[0] == "xargs" && len(first) > 1 && first[0] == "find" {
+		from = c.resolve(first[1])
+	}
+	for _, folder := range slices.Sorted(maps.Keys(c.rendered)) {
+		if isKnown(to) && covers(folder, withoutPattern(from)) {
+			c.place(c.rendered[folder], to, line)
+		}
+	}
+}
+
+// renderTo notes the chart among the words of a command which renders it to a folder.
+func (c *copies) renderTo(folder string, words []string) {
+	for _, word := range words {
+		if chart := c.resolve(word); len(c.rendered) < maxTransfers && isKnown(chart) && isFile(c.tree, path.Join(chart, chartFile)) {
+			if c.rendered == nil {
+				c.rendered, c.placed = map[string]string{}, map[string]writer{}
+			}
+			c.rendered[folder] = chart
+		}
+	}
+}
+
+// place notes that the files in a folder with the names of templates of a chart are made from these.
+func (c *copies) place(chart, to string, line int) {
+	entries, err := c.tree.ReadDir(to)
+	if err != nil {
+		return // a folder that the repository does not have
+	}
+	for _, e := range entries[:min(len(entries), maxMatches)] {
+		template, name := path.Join(chart, "templates", e.Name()), path.Join(to, e.Name())
+		if e.Type().IsRegular() && discover.HasManifestName(name) && isFile(c.tree, template) && name != template {
+			c.placed[name] = writer{Position: lint.Position{File: c.tree.Display(c.name), Line: line}, source: c.tree.Display(template), isOfChart: true}
+		}
+	}
 }

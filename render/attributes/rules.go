@@ -9,6 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/variables"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // makeRule is a rule of a Makefile whose targets are manifests.
@@ -26,7 +27,7 @@ type makeTarget struct {
 
 // rules takes the rules of a Makefile whose targets are manifests and whose recipe makes them.
 func (s *instructions) rules(text string) {
-	set := variables.OfMakefile(text)
+	set := variables.OfMakefile(withIncluded(s.tree, s.name, text))
 	var r makeRule
 	n := 0
 	end := func() {
@@ -170,4 +171,57 @@ var ofTop = regexp.MustCompile(`^\$[({](?i:(?:\w+_)?(?:home|root|top|repo|curdir
 // fileOf is the name in the tree of what a Makefile names, perhaps from the folder of the project.
 func (s *instructions) fileOf(word string) (name string, ok bool) {
 	return s.find(ofTop.ReplaceAllString(word, ""))
+}
+
+// includes matches a line of a Makefile that includes another one, and sources one of a shell script that runs another one.
+var (
+	includes = regexp.MustCompile(`(?m)^[-s]?include[ \t]+([^\s#]+)[ \t\r]*$`)
+	sources  = regexp.MustCompile(`^(?:source|\.)\s+["']?([^\s"';&|]+)["']?\s*$`)
+)
+
+// maxIncluded is how many files are read for the variables of a text, and maxIncludedText how long one may be.
+const (
+	maxIncluded     = 8
+	maxIncludedText = 64 << 10
+)
+
+// withIncluded is a Makefile after those that it includes, for its variables.
+func withIncluded(t *tree.Tree, name, text string) string {
+	var all strings.Builder
+	for i, m := range includes.FindAllStringSubmatch(text, maxIncluded) {
+		word := ofTop.ReplaceAllString(m[1], "")
+		for _, dir := range []string{path.Dir(name), "."} {
+			place := path.Join(dir, word)
+			if strings.Contains(word, "$") || !isKnown(place) || place == name || i == maxIncluded || !isFile(t, place) {
+				continue
+			}
+			if other, err := t.ReadFile(place); err == nil && len(other) <= maxIncludedText {
+				all.Write(other)
+				all.WriteByte('\n')
+			}
+			break
+		}
+	}
+	if all.Len() == 0 {
+		return text
+	}
+	return strings.ReplaceAll(all.String(), "\r\n", "\n") + text
+}
+
+// source takes the variables that a script sets which a line runs. It reports whether the line does no more.
+func (c *copies) source(line string) bool {
+	m := sources.FindStringSubmatch(line)
+	if m == nil {
+		return false
+	}
+	place := c.resolve(c.set.Expand(ownCommand.ReplaceAllString(m[1], atText), variables.Shell))
+	if c.included++; c.included > maxIncluded || !isKnown(place) || !isFile(c.tree, place) {
+		return true
+	}
+	if text, err := c.tree.ReadFile(place); err == nil && len(text) <= maxIncludedText {
+		for _, l := range variables.Lines(string(text)) {
+			c.assign(strings.TrimSpace(l.Text))
+		}
+	}
+	return true
 }

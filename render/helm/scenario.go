@@ -65,6 +65,11 @@ type Scenario struct {
 	known map[lint.Problem]bool
 }
 
+// Install makes a scenario that of a release. A name and a namespace that the scenario has stay.
+func (s *Scenario) Install(name, namespace string, files []values.File) {
+	s.ReleaseName, s.Namespace, s.Values = cmp.Or(s.ReleaseName, name), cmp.Or(s.Namespace, namespace), files
+}
+
 // IsForEnvironment reports whether the values are neither for tests nor in place of the chart's own.
 func (s *Scenario) IsForEnvironment() bool { return !s.ofTests && !s.IsOwn }
 

@@ -39,29 +39,55 @@ type Release struct {
 type Reader struct {
 	mu        sync.Mutex
 	known     map[discover.ID]*file
-	publishes map[*tree.Tree]bool
+	publishes map[*tree.Tree][]string
 }
 
-// publishing matches the commands and actions that publish or test charts.
-var publishing = regexp.MustCompile(`helm (?:package|push|cm-push)|chart-releaser|chart-testing|helm-gh-pages`)
+var (
+	// publishing matches the commands and actions that publish or test charts.
+	publishing = regexp.MustCompile(`helm (?:package|push|cm-push)|chart-releaser|chart-testing|helm-gh-pages`)
+	// sending matches those that send them somewhere, and installing those that install one, which may be packaged for that alone.
+	sending    = regexp.MustCompile(`helm (?:push|cm-push|repo index)|chart-releaser|chart-testing|helm-gh-pages|\bcurl\b|\boras\b|\bgit push\b|gh-pages|actions/`)
+	installing = regexp.MustCompile(`helm (?:install|upgrade)\b`)
+)
 
-// Publishes reports whether a workflow, script or Makefile of a tree publishes charts: others install these with their own values.
-func (r *Reader) Publishes(t *tree.Tree) bool {
+// Publishes reports whether a workflow, script or Makefile of a tree publishes a chart: others install it with their own values. What is in
+// the folder of another chart, which may be a copy, is about that one.
+func (r *Reader) Publishes(t *tree.Tree, chart string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	is, known := r.publishes[t]
-	if known {
-		return is
+	folders, known := r.publishes[t]
+	if !known {
+		folders = publishers(t)
+		if r.publishes == nil {
+			r.publishes = map[*tree.Tree][]string{}
+		}
+		r.publishes[t] = folders
 	}
-	is = slices.ContainsFunc(discover.Instructions(t), func(name string) bool {
+	return slices.ContainsFunc(folders, func(dir string) bool { return dir == "." || chart == dir || strings.HasPrefix(chart, dir+"/") })
+}
+
+// publishers are the folders of which texts of a tree publish the charts.
+func publishers(t *tree.Tree) (folders []string) {
+	for _, name := range discover.Instructions(t) {
+		switch path.Ext(name) {
+		case ".md", ".mdx", ".rst", ".adoc":
+			continue
+		}
 		text, err := t.ReadFile(name)
-		return err == nil && len(text) <= maxText && publishing.Match(text)
-	})
-	if r.publishes == nil {
-		r.publishes = map[*tree.Tree]bool{}
+		if err != nil || len(text) > maxText || !publishing.Match(text) || installing.Match(text) && !sending.Match(text) {
+			continue
+		}
+		of := "."
+		for dir := range discover.Above(name) {
+			if t.Exists(path.Join(dir, "Chart.yaml")) {
+				of = dir
+			}
+		}
+		if !slices.Contains(folders, of) {
+			folders = append(folders, of)
+		}
 	}
-	r.publishes[t] = is
-	return is
+	return folders
 }
 
 // file is a helmfile.
