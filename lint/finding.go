@@ -323,9 +323,13 @@ func commonMessage(l []*Finding) wording {
 	return wording{lead.Message, lead.Subject, true}
 }
 
-// leadOf is the first of some findings with the chart's own values, or else the first.
+// leadOf is the first of some findings with the chart's own values, or else the first that names other places, if some name none: a unit
+// that shows more knows better.
 func leadOf(l []*Finding) *Finding {
 	i := slices.IndexFunc(l, func(f *Finding) bool { return len(f.Occurrences) > 0 && f.Occurrences[0].Scenario == DefaultScenario })
+	if i < 0 {
+		i = slices.IndexFunc(l, func(f *Finding) bool { return len(f.Related) > 0 })
+	}
 	return l[max(i, 0)]
 }
 

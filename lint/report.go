@@ -524,6 +524,9 @@ func together(l []*Finding) *Finding {
 	if says.isOne { // what a chart does with the values with which it is tested says less
 		lead := leadOf(l)
 		f.Severity, f.Fails, f.Advisory = lead.Severity, lead.Fails, lead.Advisory
+		if f.Fix.Together == "" && len(lead.Related) > 0 && slices.ContainsFunc(l, func(g *Finding) bool { return len(g.Related) == 0 }) {
+			f.Fix = lead.Fix // the others lack what it is about
+		}
 	}
 	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
 	f.takeOccurrences(l, says.isOne)
