@@ -325,7 +325,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	case hasOthers, name == "" && !ns.isOfRelease(p.Unit) && !ns.isOfBundle(): // whoever applies the pods chooses their namespace
 		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
-	fix.Left = d.leftToDo()
+	fix.Left = d.leftToDo(workloads...)
 	if fix.Bases = basesOf(p, at, workloads); len(fix.Bases) > 0 {
 		fix.InBase = forPods(at.home + lint.ListedInFiles + ", ")
 	}
