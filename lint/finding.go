@@ -320,10 +320,39 @@ func commonMessage(l []*Finding) wording {
 		lead := leadOf(l)
 		return wording{lead.Message, lead.Subject, lead}
 	}
-	if own := ownOf(l); own != nil {
+	own := ownOf(l)
+	if own == nil {
+		own = listOf(l)
+	}
+	if own != nil {
 		return wording{own.Message, own.Subject, own}
 	}
 	return wording{}
+}
+
+// listOf is the one of some findings of scenarios of one chart that lists the objects of all of them: the others have fewer. It is nil if
+// there is none.
+func listOf(l []*Finding) *Finding {
+	most := l[0]
+	units := map[string]bool{}
+	for _, f := range l {
+		if len(f.Occurrences) != 1 || f.input() == "" || f.input() != l[0].input() || units[f.Occurrences[0].Unit()] || f.Message == "" {
+			return nil
+		}
+		units[f.Occurrences[0].Unit()] = true
+		if len(f.Related) > len(most.Related) {
+			most = f
+		}
+	}
+	listed := map[string]bool{most.Object.Kind + " " + most.Object.Name: true}
+	for _, r := range most.Related {
+		listed[r.Label] = true
+	}
+	isOther := func(f *Finding) bool { return !listed[f.Object.Kind+" "+f.Object.Name] }
+	if len(most.Related) == 0 || slices.ContainsFunc(l, isOther) {
+		return nil
+	}
+	return most
 }
 
 // ownOf is the one of some findings that is of the chart in which their place is, if the others are of charts that depend on it: they have
