@@ -19,6 +19,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/chartfile"
+	"github.com/kubevet/kubevet/render/helm/schema"
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -56,7 +57,7 @@ type Chart struct {
 	ignoredTests []*loader.BufferedFile
 	// documents, schemas, library and trees hold data that scenarios share.
 	documents *documents
-	schemas   *schemas
+	schemas   *schema.Schemas
 	library   *trace.Library
 	trees     *values.Trees
 	usual     *usual
@@ -214,7 +215,7 @@ func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		notes:     l.notes,
 		usual:     &usual{},
 		documents: &documents{byFile: map[string]readText{}},
-		schemas:   &schemas{byText: map[string]*compiledSchema{}},
+		schemas:   &schema.Schemas{},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
 		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},
 		limits:    trace.DefaultLimits,
