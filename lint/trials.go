@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -607,7 +608,7 @@ var stopping = []string{"runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRoot
 // switch turns on all of them. It is empty if there are none.
 func (t *trials) sideEffects(set []Step, d diagnosed) string {
 	with := t.with(set)
-	if with == nil || d.Subject.Workload == nil || !slices.ContainsFunc(set, func(s Step) bool { return isBool(s.Set) }) {
+	if with == nil || d.Subject.Workload == nil || !isSwitch(set) {
 		return ""
 	}
 	at := d.Subject.Path() + ".securityContext"
@@ -842,7 +843,20 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			return false
 		}
 	}
-	return !worsens(s.reports(same), t.unit.reports(of), same, of, d.severity())
+	more := s.reports(same)
+	if isSwitch(set) {
+		more = maps.Clone(more)
+		maps.DeleteFunc(more, func(r report, found defect) bool {
+			name, ok := strings.CutPrefix(r.field, "securityContext.")
+			return ok && r.container == d.Subject.Name && slices.Contains(stopping, name) && found.severity > d.severity() // the fix names it
+		})
+	}
+	return !worsens(more, t.unit.reports(of), same, of, d.severity())
+}
+
+// isSwitch reports whether one of some values turns something on or off.
+func isSwitch(set []Step) bool {
+	return slices.ContainsFunc(set, func(s Step) bool { return isBool(s.Set) })
 }
 
 // run is what a rule reports of a subject.
