@@ -208,6 +208,9 @@ type Entry struct {
 	// Source is the directory of the chart of the repository of which a dependency is another version: it has the file at the next
 	// position, too, but with other contents. It is empty if there is none.
 	Source string `json:",omitzero"`
+	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
+	// listed.
+	Unlisted string `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`
 }

@@ -207,6 +207,7 @@ func (e *Entry) visit(v fieldVisitor) {
 	v.text(&e.Below)
 	e.Addition.visit(v)
 	v.text(&e.Source)
+	v.text(&e.Unlisted)
 	v.flag(&e.IsCommented)
 }
 
