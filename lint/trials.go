@@ -311,6 +311,11 @@ func (t *trials) find(u *untried) (found []Step) {
 	if found != nil {
 		return found
 	}
+	for _, set := range u.sets {
+		if filled := t.filled(set, u.diagnosed); filled != nil {
+			return filled
+		}
+	}
 	if e := &u.Fix.Enabling; e.in != nil {
 		for _, set := range e.sets() {
 			if more := t.further(set, u); more != nil {
@@ -351,6 +356,49 @@ func (t *trials) within(u *untried) []Step {
 		}
 	}
 	return nil
+}
+
+// filled is a set that takes all elements of a list such as the rules of a role, which are then to be in a key: the set, and that key to fill. It is nil
+// if the set does not do that, or if no key is known with which the finding would be fixed.
+func (t *trials) filled(set []Step, d diagnosed) []Step {
+	v := t.with(set)
+	name := d.ruleList()
+	if v == nil || name == "" || slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) {
+		return nil
+	}
+	for _, o := range v.unit.Objects {
+		list := o.Root.Get(name)
+		if o.Ref() != d.of().Ref() || list.Node == nil || list.Len() > 0 {
+			continue
+		}
+		v.renderer.Lock()
+		trail := o.Locate(list.Item(0)).Trail
+		v.renderer.Unlock()
+		for _, s := range trail {
+			label, isElement := strings.CutSuffix(s.Label, "[0]")
+			if s.Kind != StepValues || !isElement {
+				continue
+			}
+			s.Label, s.Set = label, Filled
+			if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
+				return more
+			}
+		}
+	}
+	return nil
+}
+
+// ruleList is the list at the root of an object that has the value of a diagnostic, such as the rules of a role: without elements the
+// object does nothing. It is empty if there is none.
+func (d *Diagnostic) ruleList() string {
+	if d.of() == nil || d.Subject.Workload != nil {
+		return ""
+	}
+	name, _, ok := strings.Cut(d.At.Path(), "[")
+	if !ok || strings.Contains(name, ".") {
+		return ""
+	}
+	return name
 }
 
 // maxFurther is how many times keys are added to those that do not enable an object alone.
@@ -742,6 +790,9 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
 		return at // one enables the block in which the other enables one
 	}
+	if len(set) == 2 && set[0].Kind == StepDecides && set[1].Set == Filled {
+		set = set[:1]
+	}
 	if len(set) != 1 {
 		return t.firstOf(u, set)
 	}
@@ -827,6 +878,9 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
+	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
+		return false
+	}
 	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
 		return false
 	}
@@ -846,12 +900,19 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	more := s.reports(same)
 	if isSwitch(set) {
 		more = maps.Clone(more)
-		maps.DeleteFunc(more, func(r report, found defect) bool {
-			name, ok := strings.CutPrefix(r.field, "securityContext.")
-			return ok && r.container == d.Subject.Name && slices.Contains(stopping, name) && found.severity > d.severity() // the fix names it
-		})
+		maps.DeleteFunc(more, func(r report, found defect) bool { return d.isNamed(set, r, found) })
 	}
 	return !worsens(more, t.unit.reports(of), same, of, d.severity())
+}
+
+// isNamed reports whether the fix that sets some values names what a rule then reports: a field of the security context, which matters less
+// than what is fixed, or the list that has to be filled.
+func (d *diagnosed) isNamed(set []Step, r report, found defect) bool {
+	if name := d.ruleList(); name != "" && set[len(set)-1].Set == Filled {
+		return strings.HasPrefix(found.path, name+"[")
+	}
+	name, ok := strings.CutPrefix(r.field, "securityContext.")
+	return ok && r.container == d.Subject.Name && slices.Contains(stopping, name) && found.severity > d.severity()
 }
 
 // isSwitch reports whether one of some values turns something on or off.

@@ -390,7 +390,7 @@ func (f *output) childFrom(at int) *trace.Key {
 		return nil
 	}
 	k, text := p.Keys[0], f.traced.Text[p.Start:p.End]
-	if trace.IsNothing(text) && !k.IsName {
+	if isEmptyText(text) && !k.IsName {
 		return k
 	}
 	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil || !strings.HasPrefix(f.text[p.End:], ":") {
@@ -402,11 +402,14 @@ func (f *output) childFrom(at int) *trace.Key {
 	return k.Parent.Parent
 }
 
-// emptyBlock is the values key of an empty map, or of no value, that was printed after the block's key.
+// isEmptyText reports whether a text is YAML of an empty map or list, or of no value.
+func isEmptyText(text string) bool { return trace.IsNothing(text) || strings.TrimSpace(text) == "[]" }
+
+// emptyBlock is the values key of an empty map or list, or of no value, that was printed after the block's key.
 func (f *output) emptyBlock(b block) (container *trace.Key) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Whole && len(p.Keys) > 0 && !p.Keys[0].IsName && trace.IsNothing(f.traced.Text[p.Start:p.End]) {
+		if p.Whole && len(p.Keys) > 0 && !p.Keys[0].IsName && isEmptyText(f.traced.Text[p.Start:p.End]) {
 			container = p.Keys[0]
 		}
 	}
