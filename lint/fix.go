@@ -430,6 +430,8 @@ func (d *Diagnostic) in(o Origin, title string) string {
 		return "in " + e.Key + ", "
 	case d.addsObject():
 		return inTemplates
+	case o.Taken != nil && o.Taken.Unlisted != "":
+		return "delete " + o.Taken.Unlisted + ", which Chart.yaml does not list and Helm renders all the same, or, if it is needed, in the chart that it comes from, "
 	case o.Taken != nil && o.Taken.Source != "":
 		return fixes.InSource + o.Taken.Source + " of this repository, which this dependency comes from, "
 	case o.Taken == nil || o.Taken.Chart == "":

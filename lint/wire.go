@@ -187,6 +187,7 @@ func visitEntry(e *Entry, v packed.Visitor) {
 	visitAddition(&e.Addition, v)
 	v.Text(&e.Source)
 	v.Text(&e.Chart)
+	v.Text(&e.Unlisted)
 	v.Flag(&e.IsCommented)
 }
 

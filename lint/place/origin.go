@@ -128,6 +128,9 @@ type Entry struct {
 	Source string `json:",omitzero"`
 	// Chart is the name and the version of the chart that a dependency takes in, such as web 1.2.0. It is empty for other entries.
 	Chart string `json:",omitzero"`
+	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
+	// listed.
+	Unlisted string `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`
 }

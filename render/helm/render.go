@@ -22,6 +22,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/capabilities"
 	"github.com/kubevet/kubevet/render/helm/lookup"
@@ -79,7 +80,9 @@ type rendering struct {
 	// volumeKeys are the keys that are named for volumes. It is nil until one asks.
 	volumeKeys *volumeKeys
 	// merges are the maps that templates merge from values, by the template and the variable that has the map.
-	merges map[*trace.Source]map[string][]merge
+	merges blocktext.Merges
+	// extensible are the maps into which templates merged an empty map of the values, by the names of their entries. It is nil until one asks.
+	extensible map[string][]extensible
 	// templates are those that printed the objects, by these.
 	templates map[*lint.Object]string
 	// comparedKeys are those that a template compares with texts. It is nil until they are asked for.

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -347,13 +348,13 @@ func (f *output) printedAmong(list lint.Value, known []*volumeKey) (found []*vol
 	solver := branch.Solver{Values: f.keys}
 	lines := yamlv3.Node{Kind: yamlv3.ScalarNode, Line: list.Node.Line, Column: list.Node.Column} // its elements, as those of a key there
 	for p := range f.disabledIn(f.block(&lines)) {
-		m := ownValue.FindStringSubmatch(p.Block.PlainText())
-		if m == nil || len(found) > maxVolumeSets {
+		what := blocktext.OwnValue(p.Block.PlainText())
+		if what == "" || len(found) > maxVolumeSets {
 			continue
 		}
 		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
 			v, _ := f.keys.At(test.Steps)
-			if l, isList := v.([]any); !prints(m[1]+m[2], p.Block, test) || v != nil && (!isList || len(l) > 0) {
+			if l, isList := v.([]any); !blocktext.Prints(what, p.Block, test) || v != nil && (!isList || len(l) > 0) {
 				continue
 			}
 			k := &volumeKey{steps: test.Steps, value: v}
