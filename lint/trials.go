@@ -315,7 +315,7 @@ func (t *trials) passOn(u untried) {
 		return
 	}
 	f := u.finding
-	if !t.fixes(set, u.diagnosed) {
+	if !t.fixes(set, u.diagnosed) || !t.isPassed(set, &u) {
 		u.refused("")
 		return
 	}
@@ -349,7 +349,19 @@ func (t *trials) passTogether(u *untried, key Step) bool {
 		a.isClean = c != nil && len(c.begun) == 0 && c.effects.IsWithin(a.fields)
 	}
 	i := slices.IndexFunc(a.set, func(s Step) bool { return s.Label == key.Label })
-	return a.isClean && u.Fix.Key == nil && i >= 0 && a.set[i].Set == key.Set && t.isGone(a.set, u.diagnosed)
+	return a.isClean && u.Fix.Key == nil && i >= 0 && a.set[i].Set == key.Set && t.isGone(a.set, u.diagnosed) && t.isPassed(a.set, u)
+}
+
+// isPassed reports whether the value of a finding is the wanted one with some values: a template may print that as a part of a text.
+func (t *trials) isPassed(set []Step, u *untried) bool {
+	want := strings.Trim(u.Fix.want(), `"'`)
+	if want == "" || !u.At.IsScalar() || u.Line > 0 || u.In != nil {
+		return true
+	}
+	return slices.ContainsFunc(t.with(set).unit.Objects, func(o *Object) bool {
+		v := o.Root.At(u.At.Path())
+		return o.Ref() == u.of().Ref() && (!v.IsScalar() || v.Text() == want)
+	})
 }
 
 // add adds the key of a finding.

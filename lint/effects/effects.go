@@ -145,19 +145,30 @@ var containerLists = map[string]bool{"containers": true, "initContainers": true,
 // Compare adds what changes in a pod.
 func (a *All) Compare(was, now Pod) {
 	a.fields(was.Spec, now.Spec, func(name string) bool { return containerLists[name] })
+	before, after := byName(was.Containers), byName(now.Containers)
 	for _, c := range was.Containers {
-		i := slices.IndexFunc(now.Containers, func(o Container) bool { return o.Name == c.Name })
-		if i < 0 {
+		same := after[c.Name]
+		if len(same) == 0 {
 			a.Add(Effect{Does: LeavesOut, What: c.Container}, Place{Object: c.Object})
 			continue
 		}
-		a.fields(c, now.Containers[i], func(name string) bool { return name == "name" })
+		a.fields(c, same[0], func(name string) bool { return name == "name" })
+		after[c.Name] = same[1:]
 	}
 	for _, c := range now.Containers {
-		if !slices.ContainsFunc(was.Containers, func(o Container) bool { return o.Name == c.Name }) {
+		if len(before[c.Name]) == 0 {
 			a.Add(Effect{Does: Adds, What: c.Container}, Place{Object: c.Object})
 		}
 	}
+}
+
+// byName are containers by their names: a custom resource may have one in two parts.
+func byName(l []Container) map[string][]Container {
+	by := map[string][]Container{}
+	for _, c := range l {
+		by[c.Name] = append(by[c.Name], c)
+	}
+	return by
 }
 
 // fields adds what changes in the fields of a container or pod.
