@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/effects"
 	"github.com/kubevet/kubevet/lint/fixes"
 	"github.com/kubevet/kubevet/lint/uses"
 )
@@ -75,6 +76,10 @@ type trials struct {
 	leftOut map[string][]*Object
 	// supplied are the objects of those units in which another Secret supplies something, by the values.
 	supplied map[string]map[ObjectRef]*Object
+	// compared is what changes in the unit, by the values.
+	compared map[string]*comparison
+	// passing are the keys that only pass their values on.
+	passing passedKeys
 }
 
 // beside is a finding, and the values to try that remove the other field and set the key.
@@ -108,6 +113,7 @@ func (t *trials) await(l []outcome) {
 	t.awaited = map[string]int{}
 	for _, o := range l {
 		for i := range o.untried {
+			t.passing.add(&o.untried[i])
 			for _, name := range t.awaitedBy(&o.untried[i]) {
 				t.awaited[name]++
 			}
@@ -121,6 +127,9 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 		names = append(names, fixes.SetText(s.steps()))
 	}
 	for _, set := range slices.Concat(u.sets, u.suppliers) {
+		names = append(names, fixes.SetText(set))
+	}
+	if set := u.toPass(); set != nil {
 		names = append(names, fixes.SetText(set))
 	}
 	for _, b := range t.beside[fixes.SetText(u.passed)] {
@@ -338,7 +347,86 @@ func (t *trials) passOn(u untried) {
 	}
 	if how, refuses := t.refuses(u.passed); refuses {
 		u.refused(how)
+		return
 	}
+	set := u.toPass()
+	if set == nil || t.passTogether(&u, set[0]) || t.cost >= t.limit()/passedShare || t.with(set) == nil {
+		return
+	}
+	f := u.finding
+	if !t.fixes(set, u.diagnosed) || !t.isPassed(set, &u) {
+		u.refused("")
+		return
+	}
+	if besides, _ := t.besides(set, &u.diagnosed); besides != "" {
+		words := fixes.SetText(u.Fix.withoutSample(set))
+		if rest, ok := strings.CutPrefix(f.Fix.Title, words); ok {
+			f.Fix.Title = words + besides + rest
+		}
+	}
+}
+
+// passedShare is the part of what trials may cost that keys cost which only pass their value on: what they do is known as a rule.
+const passedShare = 4
+
+// passedKeys are the keys that pass their values on to what findings are about. They are tried at once: a trial for each would cost much.
+type passedKeys struct {
+	set []Step
+	// labels are the keys, and fields the fields of containers and pods that have the values.
+	labels, fields map[string]bool
+	// isClean says that the keys change nothing else.
+	isClean, isTried bool
+}
+
+// passTogether reports whether a finding is gone with all keys that pass their values on, and these change nothing but what the findings are
+// about.
+func (t *trials) passTogether(u *untried, key Step) bool {
+	a := &t.passing
+	if !a.isTried {
+		a.isTried = true
+		c := t.compare(a.set)
+		a.isClean = c != nil && len(c.begun) == 0 && c.effects.IsWithin(a.fields)
+	}
+	i := slices.IndexFunc(a.set, func(s Step) bool { return s.Label == key.Label })
+	return a.isClean && u.Fix.Key == nil && i >= 0 && a.set[i].Set == key.Set && t.isGone(a.set, u.diagnosed) && t.isPassed(a.set, u)
+}
+
+// isPassed reports whether the value of a finding is the wanted one with some values: a template may print that as a part of a text.
+func (t *trials) isPassed(set []Step, u *untried) bool {
+	want := strings.Trim(u.Fix.want(), `"'`)
+	if want == "" || !u.At.IsScalar() || u.Line > 0 || u.In != nil {
+		return true
+	}
+	return slices.ContainsFunc(t.with(set).unit.Objects, func(o *Object) bool {
+		v := o.Root.At(u.At.Path())
+		return o.Ref() == u.of().Ref() && (!v.IsScalar() || v.Text() == want)
+	})
+}
+
+// add adds the key of a finding.
+func (a *passedKeys) add(u *untried) {
+	set := u.toPass()
+	if set == nil || u.Subject.Workload == nil {
+		return
+	}
+	if a.fields == nil {
+		a.labels, a.fields = map[string]bool{}, map[string]bool{}
+	}
+	a.fields[effects.Top(u.field())] = true
+	if !a.labels[set[0].Label] {
+		a.labels[set[0].Label] = true
+		a.set = append(a.set, set[0])
+	}
+}
+
+// toPass is the key that the fix sets because its value is passed on, with the value to try. It is nil if no value is known.
+func (u *untried) toPass() []Step {
+	if len(u.passed) != 1 || u.Fix.tried() == "" {
+		return nil
+	}
+	s := u.passed[0]
+	s.Set = u.Fix.tried()
+	return []Step{s}
 }
 
 // refused makes the fix what the rule says, and to change what of the chart refuses the value, if that is known.
@@ -422,7 +510,8 @@ func (f *Finding) sharedKey(d *Diagnostic) Step {
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
 	if u.Fix.OrSwitch {
-		f.Fix.Title = fixes.SetText(u.Fix.withoutSample(set)) + t.needs(set) + ", or " + f.Fix.Title
+		besides, _ := t.besides(set, &u.diagnosed)
+		f.Fix.Title = fixes.SetText(u.Fix.withoutSample(set)) + besides + t.needs(set) + ", or " + f.Fix.Title
 		return
 	}
 	if len(u.Fix.Keys) > 0 {
@@ -432,18 +521,20 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = fixes.SetText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + t.needs(set) + left
+	besides, _ := t.besides(all, &u.diagnosed)
+	f.Fix.Title = fixes.SetText(u.Fix.withoutSample(all))
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
-	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
-	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
-		f.Fix.Title += ", and " + u.Fix.Also
-	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.Write(f.Fix.Title)
 		if of := f.Origin.OfChart(); of != "" && set[0].Set == k.Own.Value {
 			u.inPlaceOf(of, set[0].Label)
 		}
 		u.rewritten(set[0].Set == k.Own.Value)
+	}
+	f.Fix.Title += besides + t.needs(set) + left
+	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
+	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
+		f.Fix.Title += ", and " + u.Fix.Also
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
