@@ -297,6 +297,8 @@ const (
 	// DocumentSkaffold is the configuration of Skaffold. Root is its YAML; of a file with
 	// several documents, each is one.
 	DocumentSkaffold = "Skaffold configuration"
+	// DocumentKbld is a configuration of kbld, which replaces images. Root is its YAML; of a file with several documents, each is one.
+	DocumentKbld = "kbld configuration"
 	// DocumentCompose is a Compose file. Root is its YAML.
 	DocumentCompose = "Compose file"
 	// DocumentBake is a Bake file of Docker in JSON. Root is its JSON.

@@ -86,6 +86,9 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		r.takes(f, c, false)
 		return
 	}
+	if t.replaced != nil && t.given > 0 && r.plan.isOfOthers(f) { // the tests of another project, with values that are not used here
+		t.scenarios = slices.DeleteFunc(t.scenarios, func(s helm.Scenario) bool { return s.IsOfTests() })
+	}
 	var notes []lint.Problem
 	whole.Problems, notes = c.LeftOut(whole.Problems, t.scenarios)
 	whole.Notes = append(whole.Notes, notes...)

@@ -21,6 +21,7 @@ import (
 	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/render/vendir"
 )
 
 // Options say how to render.
@@ -99,6 +100,8 @@ type Plan struct {
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
 	attributes attributes.Files
+	// vendir are the configurations of vendir that were read.
+	vendir vendir.Reader
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on

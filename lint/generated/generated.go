@@ -105,6 +105,9 @@ type Made interface {
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
 	Vendored(file string) (at lint.Position, isChart bool)
+	// YttOverlay is the overlay of ytt, beside the folder that vendir fills with a file, which changes an object of the file. If there is
+	// none, it is one for other objects, and isOfObject is not set. It is empty if there is none either.
+	YttOverlay(file, kind, name string) (at lint.Position, isOfObject bool)
 	// Defined is the line of a program of the repository that defines what a generator makes a file from, which a line marks as generated. It
 	// is empty if it is not known.
 	Defined(file string, mark lint.Position) lint.Position
@@ -250,8 +253,12 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 			from.Label = "has the version of its objects in its name"
 		case isKustomization(f.vendored.File):
 			from.Label = "says from where the file was copied"
+		case isVendir(f.vendored.File):
+			from.Label = "has vendir fill the folder of the file, so that edits are lost"
 		}
-		in = f.origin(of)
+		if in = f.inYtt(of, made); in == "" {
+			in = f.origin(of)
+		}
 	default:
 		if in, from = f.inSection(of); in == "" {
 			return f.inBeside(of)
@@ -321,6 +328,26 @@ func isKustomization(name string) bool {
 }
 
 func (f *file) isVendored() bool { return f.vendored.File != "" || f.isElsewhere }
+
+func isVendir(name string) bool {
+	return path.Base(name) == "vendir.yml" || path.Base(name) == "vendir.yaml"
+}
+
+// inYtt is the overlay of ytt, or one beside those of others, by which an object is changed that vendir fetches. It is empty if there is none.
+func (f *file) inYtt(of *lint.Finding, made Made) string {
+	if f.isChart || !isVendir(f.vendored.File) {
+		return ""
+	}
+	at, isOfObject := made.YttOverlay(f.name, of.Object.Kind, of.Object.Name)
+	switch {
+	case at.File == "":
+		return ""
+	case isOfObject:
+		of.Related = append(of.Related, lint.RelatedPlace{Position: at, Label: "is an overlay of the object: what is set there stays"})
+		return path.Base(at.File) + " beside this copy, the overlay of the object"
+	}
+	return "an overlay of ytt beside this copy, as in " + path.Base(at.File)
+}
 
 // origin says where a file that was copied from another project can be changed so that it lasts.
 func (f *file) origin(of *lint.Finding) string {

@@ -47,6 +47,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentWorkflow, Names: isWorkflow, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentPipeline, Names: isPipeline, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentSkaffold, Names: isSkaffoldName, IsYAML: true, Holds: isSkaffold, Read: readBuilds},
+	{Kind: lint.DocumentKbld, Names: isKbldName, IsYAML: true, Holds: isKbld, Read: readBuilds},
 	{Kind: lint.DocumentCompose, Names: isComposeName, IsYAML: true, Holds: isCompose, Read: readBuilds},
 	{Kind: lint.DocumentBake, Names: isBake, IsYAML: true, Read: readBuilds},
 	{Kind: lint.DocumentCloudBuild, Names: isCloudBuildName, IsYAML: true, Holds: isCloudBuild, Read: readBuilds},
