@@ -162,10 +162,52 @@ func (r *rendering) failure(t task, err error) failure {
 			}
 			f.unset = r.unset(t, m, src)
 			p.Message += f.unset
+			p.LacksValue = f.unset != "" && strings.Contains(text, "nil")
+			if object := ""; src != nil && f.unset == "" && len(r.scenario.Lookup) == 0 {
+				if object = lookedUp(src.Text, pos, m); object != "" {
+					p.Help = "it reads " + object + " from the cluster by lookup, which finds nothing here: list a file with it under lookup in the configuration"
+				}
+			}
 		}
 	}
 	p.Message = trace.OneLine(p.Message)
 	return f
+}
+
+var (
+	callsLookup = regexp.MustCompile(`\blookup((?:[ \t]+(?:"[^"\n]*"|[^\s"{}()]+|\([^()\n]*\))){4})`)
+	lookupWord  = regexp.MustCompile(`"[^"\n]*"|[^\s"()]+|\([^()\n]*\)`)
+	variable    = regexp.MustCompile(`\$\w+`)
+)
+
+// lookedUp is what an expression at a place of a template reads from the cluster, itself or by a variable which the template sets to it before. It is
+// empty if it reads nothing.
+func lookedUp(text string, pos int, expression string) string {
+	from, to := trace.ActionSpan(text, pos)
+	calls := callsLookup.FindStringSubmatch(text[from:to])
+	if calls == nil {
+		for _, name := range variable.FindAllString(expression, 2) {
+			sets := regexp.MustCompile(regexp.QuoteMeta(name) + `[ \t]*:?=[ \t]*\(?[ \t]*` + callsLookup.String())
+			if all := sets.FindAllStringSubmatch(text[:from], -1); len(all) > 0 {
+				calls = all[len(all)-1]
+			}
+		}
+	}
+	if calls == nil {
+		return ""
+	}
+	words := lookupWord.FindAllString(calls[1], 4)
+	isKnown := func(i int) bool { return i < len(words) && strings.HasPrefix(words[i], `"`) && words[i] != `""` }
+	word := func(i int) string { return strings.Trim(words[i], `"`) }
+	switch {
+	case !isKnown(1):
+		return "an object"
+	case !isKnown(3):
+		return "a " + word(1)
+	case !isKnown(2):
+		return word(1) + " " + word(3)
+	}
+	return word(1) + " " + word(2) + "/" + word(3)
 }
 
 // helpFor says how to give a chart what it requires: what the condition of the failure asks for if that is no
@@ -236,6 +278,7 @@ func (r *rendering) addFailures(l []failure) {
 		if p.File != f.task.src.File {
 			p.Message += ", rendering " + f.task.src.File
 		}
+		p.Stopped = strings.Join(append([]string{f.task.src.File}, others[i]...), "\n")
 		if more := others[i]; len(more) > 0 {
 			p.Message += fmt.Sprintf("; it stopped %d templates", 1+len(more))
 			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.File}, more...), "\n")

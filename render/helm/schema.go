@@ -92,6 +92,9 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		if pos, ok := r.keys.Place(at); ok {
 			p.Position = pos
 		}
+		if _, p.LacksValue = v.kind.(*kind.Required); p.LacksValue {
+			p.Help = "helm refuses to install the chart without these values: give them with -f FILE or --set KEY=VALUE"
+		}
 		r.problem(p)
 	}
 }
