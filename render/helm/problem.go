@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -163,10 +164,8 @@ func (r *rendering) failure(t task, err error) failure {
 			f.unset = r.unset(t, m, src)
 			p.Message += f.unset
 			p.LacksValue = f.unset != "" && strings.Contains(text, "nil")
-			if object := ""; src != nil && f.unset == "" && len(r.scenario.Lookup) == 0 {
-				if object = lookedUp(src.Text, pos, m); object != "" {
-					p.Help = "it reads " + object + " from the cluster by lookup, which finds nothing here: list a file with it under lookup in the configuration"
-				}
+			if src != nil && f.unset == "" && len(r.scenario.Lookup) == 0 {
+				p.Help = cmp.Or(helpForLookup(lookedUp(src.Text, pos, m)), p.Help)
 			}
 		}
 	}
@@ -208,6 +207,14 @@ func lookedUp(text string, pos int, expression string) string {
 		return word(1) + " " + word(3)
 	}
 	return word(1) + " " + word(2) + "/" + word(3)
+}
+
+// helpForLookup says how to give an object that a template reads from the cluster. It is empty for none.
+func helpForLookup(object string) string {
+	if object == "" {
+		return ""
+	}
+	return "it reads " + object + " from the cluster by lookup, which finds nothing here: list a file with it under lookup in the configuration"
 }
 
 // helpFor says how to give a chart what it requires: what the condition of the failure asks for if that is no

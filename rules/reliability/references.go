@@ -250,7 +250,8 @@ func keysOf(o *lint.Object) (keys []string, ok bool) {
 // some that are not known.
 func isDataKey(key string) bool {
 	return key != "_" && !strings.ContainsFunc(key, func(r rune) bool {
-		return !strings.ContainsRune("-._", r) && !(r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)))
+		isWord := r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
+		return !isWord && !strings.ContainsRune("-._", r)
 	})
 }
 
