@@ -278,10 +278,10 @@ func (s *scenarios) settled(ctx context.Context, i int, rendered *lint.Rendered,
 	out := *rendered // trials compare their problems with those of what was rendered
 	out.Problems = nil
 	for _, p := range rendered.Problems {
-		with := s.fineWith(ctx, p, at)
+		with, isInstalled := s.fineWith(ctx, p, at)
 		switch {
 		case with == "":
-		case p.Code == lint.CodeMissingValue, p.Code == lint.CodeRenderError && p.LacksValue:
+		case p.Code == lint.CodeMissingValue, p.Code == lint.CodeRenderError && isInstalled:
 			out.Notes = append(out.Notes, lint.Problem{Position: p.Position, Message: strings.TrimRight(p.Message, ". ") + "; the template was rendered with " + with + " instead"})
 			continue
 		case p.Code == lint.CodeSchemaViolation && p.LacksValue:
@@ -297,16 +297,16 @@ func (s *scenarios) settled(ctx context.Context, i int, rendered *lint.Rendered,
 
 // fineWith is the first scenario, or what installs the chart, with whose values nothing fails that a problem of the chart's own values has
 // stopped. It is empty if there is none.
-func (s *scenarios) fineWith(ctx context.Context, p lint.Problem, at func(string)) string {
+func (s *scenarios) fineWith(ctx context.Context, p lint.Problem, at func(string)) (name string, isInstalled bool) {
 	files := filesOfOne(p)
 	isFine := func(failed map[string]bool) bool {
 		return failed != nil && !slices.ContainsFunc(files, func(file string) bool { return failed[file] })
 	}
 	if i := slices.IndexFunc(s.failedAt, isFine); i >= 0 {
-		return s.all[i].Name
+		name = s.all[i].Name
 	}
-	if !p.LacksValue && p.Code != lint.CodeMissingValue {
-		return ""
+	if name != "" && p.Code != lint.CodeRenderError || !p.LacksValue && p.Code != lint.CodeMissingValue {
+		return name, false
 	}
 	installed := s.run.installedCharts[s.chart.Dir]
 	for i := range min(len(installed), maxInstalled) {
@@ -319,10 +319,10 @@ func (s *scenarios) fineWith(ctx context.Context, p lint.Problem, at func(string
 			s.installedFailedAt = append(s.installedFailedAt, failed)
 		}
 		if isFine(s.installedFailedAt[i]) {
-			return installed[i].Name
+			return installed[i].Name, true
 		}
 	}
-	return ""
+	return name, false
 }
 
 // maxInstalled limits with how many values of what installs a chart one is rendered that fails with its own.
