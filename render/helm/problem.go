@@ -165,10 +165,58 @@ func (r *rendering) failure(t task, err error) failure {
 			}
 			f.unset = r.unset(t, m, src)
 			p.Message += f.unset
+			p.LacksValue = f.unset != "" && strings.Contains(text, "nil")
+			if src != nil && f.unset == "" && len(r.scenario.Lookup) == 0 {
+				p.Help = cmp.Or(helpForLookup(lookedUp(src.Text, pos, m)), p.Help)
+			}
 		}
 	}
 	p.Message = trace.OneLine(p.Message)
 	return f
+}
+
+var (
+	callsLookup = regexp.MustCompile(`\blookup((?:[ \t]+(?:"[^"\n]*"|[^\s"{}()]+|\([^()\n]*\))){4})`)
+	lookupWord  = regexp.MustCompile(`"[^"\n]*"|[^\s"()]+|\([^()\n]*\)`)
+	variable    = regexp.MustCompile(`\$\w+`)
+)
+
+// lookedUp is what an expression at a place of a template reads from the cluster, itself or by a variable which the template sets to it before. It is
+// empty if it reads nothing.
+func lookedUp(text string, pos int, expression string) string {
+	from, to := trace.ActionSpan(text, pos)
+	calls := callsLookup.FindStringSubmatch(text[from:to])
+	if calls == nil {
+		for _, name := range variable.FindAllString(expression, 2) {
+			sets := regexp.MustCompile(regexp.QuoteMeta(name) + `[ \t]*:?=[ \t]*\(?[ \t]*` + callsLookup.String())
+			if all := sets.FindAllStringSubmatch(text[:from], -1); len(all) > 0 {
+				calls = all[len(all)-1]
+			}
+		}
+	}
+	if calls == nil {
+		return ""
+	}
+	words := lookupWord.FindAllString(calls[1], 4)
+	isKnown := func(i int) bool { return i < len(words) && strings.HasPrefix(words[i], `"`) && words[i] != `""` }
+	word := func(i int) string { return strings.Trim(words[i], `"`) }
+	switch {
+	case !isKnown(1):
+		return "an object"
+	case !isKnown(3):
+		return "a " + word(1)
+	case !isKnown(2):
+		return word(1) + " " + word(3)
+	}
+	return word(1) + " " + word(2) + "/" + word(3)
+}
+
+// helpForLookup says how to give an object that a template reads from the cluster. It is empty for none.
+func helpForLookup(object string) string {
+	if object == "" {
+		return ""
+	}
+	return "it reads " + object + " from the cluster by lookup, which finds nothing here: list a file with it under lookup in the configuration"
 }
 
 // helpFor says how to give a chart what it requires: what the condition of the failure asks for if that is no
@@ -239,6 +287,7 @@ func (r *rendering) addFailures(l []failure) {
 		if p.File != f.task.src.File {
 			p.Message += ", rendering " + f.task.src.File
 		}
+		p.Stopped = strings.Join(append([]string{f.task.src.File}, others[i]...), "\n")
 		if more := others[i]; len(more) > 0 {
 			p.Message += fmt.Sprintf("; it stopped %d templates", 1+len(more))
 			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.File}, more...), "\n")
@@ -441,6 +490,9 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		}
 		if pos, ok := r.keys.Place(at); ok {
 			p.Position = pos
+		}
+		if p.LacksValue = v.LacksValue(); p.LacksValue {
+			p.Help = "helm refuses to install the chart without these values: give them with -f FILE or --set KEY=VALUE"
 		}
 		r.problem(p)
 	}

@@ -18,8 +18,8 @@ import (
 //
 // Containers, image volumes and images that custom resources of known operators name are checked. A tag beside
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
-// checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one without a
-// tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
+// checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one for which a configuration of kbld in its
+// folder, or in one above, has another with a digest, one without a tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
 // sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry, or one that can no longer be pulled, which
 // no-deprecated-registry reports. An image passes if a policy in
 // the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an

@@ -104,15 +104,15 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	}
 }
 
-// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, or a command of the release
-// its tag behind one without.
+// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, kbld one with a digest, or a
+// command of the release its tag behind one without.
 // A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
 func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
 		return true
 	}
 	at := func() lint.Origin { return p.Locate(u.object, u.image) }
-	return built.Of(p).IsReplaced(u.image.Text(), at) || built.Of(p).IsCompleted(u.image.Text(), u.image.Path(), at)
+	return built.Of(p).IsReplaced(u.image.Text(), at) || built.Of(p).IsPinned(u.image.Text(), at) || built.Of(p).IsCompleted(u.image.Text(), u.image.Path(), at)
 }
 
 // isBuiltHere reports whether the repository builds the image where it runs: no registry has it, nor a digest of it.

@@ -45,6 +45,12 @@ type Violation struct {
 // ID tells a violation at a key from others.
 func (v *Violation) ID(at []string) string { return trace.JoinSteps(at) + "\x00" + v.Message }
 
+// LacksValue reports whether required properties are missing, and nothing else is wrong.
+func (v *Violation) LacksValue() bool {
+	_, ok := v.kind.(*kind.Required)
+	return ok
+}
+
 // Violations lists the innermost reasons. All alternatives of an anyOf or oneOf count as
 // one reason.
 func Violations(e *jsonschema.ValidationError, l []Violation) []Violation {
