@@ -139,6 +139,9 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
+				if s.Kind == detect.Default && (detect.IsIssued(s.key) || detect.IsIssued(s.name)) {
+					d.Fix.Title = "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
+				}
 				if s.tls && isSealing(o) {
 					d = s.diagnostic(o, "one that the controller makes")
 					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
