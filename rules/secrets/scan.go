@@ -101,6 +101,8 @@ func (s spot) supplied() string {
 	switch rule := s.rule(); {
 	case rule == "no-ca-private-key":
 		return ""
+	case rule == "no-default-password" && s.isIssued():
+		return "with the credential that the service which takes it has issued"
 	case rule == "no-default-password":
 		return "with a password that cannot be guessed"
 	case rule == "no-inline-tls-secret":
@@ -110,6 +112,9 @@ func (s spot) supplied() string {
 	}
 	return words
 }
+
+// isIssued reports a credential that another service issues.
+func (s spot) isIssued() bool { return detect.IsIssued(s.key) || detect.IsIssued(s.name) }
 
 // isUnproved reports a credential whose form does not prove that it is in use.
 func (s spot) isUnproved() bool { return s.Kind == detect.Password || s.Kind == detect.Hash }
@@ -139,7 +144,7 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
-				if s.Kind == detect.Default && (detect.IsIssued(s.key) || detect.IsIssued(s.name)) {
+				if s.Kind == detect.Default && s.isIssued() {
 					d.Fix.Title = "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
 				}
 				if s.tls && isSealing(o) {
