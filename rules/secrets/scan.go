@@ -116,6 +116,14 @@ func (s spot) supplied() string {
 // isIssued reports a credential that another service issues.
 func (s spot) isIssued() bool { return detect.IsIssued(s.key) || detect.IsIssued(s.name) }
 
+// requireIssued is the fix of a default for a credential that another service issues. It is empty for other spots.
+func (s spot) requireIssued() string {
+	if s.Kind != detect.Default || !s.isIssued() {
+		return ""
+	}
+	return "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
+}
+
 // isUnproved reports a credential whose form does not prove that it is in use.
 func (s spot) isUnproved() bool { return s.Kind == detect.Password || s.Kind == detect.Hash }
 
@@ -144,9 +152,7 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
-				if s.Kind == detect.Default && s.isIssued() {
-					d.Fix.Title = "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
-				}
+				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title)
 				if s.tls && isSealing(o) {
 					d = s.diagnostic(o, "one that the controller makes")
 					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
