@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/lint/pods"
 )
 
@@ -61,6 +62,9 @@ type Unit struct {
 	// that overlays give them. Some have no
 	// namespace: it is not known which one they are for. All units of a run share them.
 	Policies []*Object
+	// OptIn lists the network policies in the templates of the repository's charts if some of them select pods by labels that these
+	// choose. It is nil if the unit is from no repository.
+	OptIn func() []optin.Policy
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
@@ -544,45 +548,6 @@ func (d *Diagnostic) switches() []Switch {
 	return l
 }
 
-// leaving are the keys that may leave out the object or the container of a diagnostic: see Intent.
-func (f *Finding) leaving(d *Diagnostic) []Switch {
-	if d.Fix.ContainerRemoval != "" {
-		return d.containerSwitches()
-	}
-	if d.Fix.Removal == "" && !d.Fix.Elsewhere && !f.isTestOfDependency(d) || d.of() == nil {
-		return nil
-	}
-	l, ok := d.of().locator.(SwitchLocator)
-	if !ok {
-		return nil
-	}
-	return l.ObjectSwitches(d.of().Root)
-}
-
-// isTestOfDependency reports whether a finding is about a pod that tests the release, and that a dependency has: those who take in the chart
-// need not take in its test. What a key of the values sets in it is set there.
-func (f *Finding) isTestOfDependency(d *Diagnostic) bool {
-	return f.Origin.Taken != nil && !f.Origin.IsEntry() && d.of() != nil && d.of().IsHelmTest()
-}
-
-// isBesideTest reports whether an object is for a test: it is one itself, or its template is in the folder of tests that has the other one.
-func (o *Object) isBesideTest(test *Object) bool {
-	dir := path.Dir(o.start().File)
-	return o.IsHelmTest() || dir == path.Dir(test.start().File) && path.Base(dir) == "tests"
-}
-
-// containerSwitches are the keys that decide whether a template prints the container.
-func (d *Diagnostic) containerSwitches() []Switch {
-	if d.of() == nil {
-		return nil
-	}
-	l, ok := d.of().locator.(SwitchLocator)
-	if !ok || d.Subject.Workload == nil || len(d.Subject.Workload.Select(KindContainer)) == 1 && d.Subject.Kind == KindContainer {
-		return nil
-	}
-	return l.ObjectSwitches(d.Subject.Value)
-}
-
 // deciders are the keys that decide whether a template prints the value.
 func (d *Diagnostic) deciders() []Switch {
 	l, ok := d.place().locator.(SwitchLocator)
@@ -614,7 +579,7 @@ func (d *Diagnostic) namedKeys() []Entry {
 	if !ok || d.Fix.Key == nil || d.Secret {
 		return nil
 	}
-	return l.EmptyKeys(d.At, d.Fix.Key.names())
+	return l.EmptyKeys(d.At, d.Fix.Key.Names())
 }
 
 // NewObject makes an object of a YAML mapping with apiVersion and kind.

@@ -156,3 +156,36 @@ func TestMergeNamesKey(t *testing.T) {
 		}
 	}
 }
+
+// TestImplied checks that a finding is left out where one of another rule about its object implies it, of whatever unit, and also if
+// that one is ignored.
+func TestImplied(t *testing.T) {
+	says := &Rule{ID: "says-all"}
+	implied := &Rule{ID: "says-less", ImpliedBy: says.ID}
+	of := func(r *Rule, unit, object string, line int) *Finding {
+		return &Finding{
+			Rule: r, Object: ObjectRef{Kind: "Namespace", Name: object}, Message: r.ID,
+			Origin:      Origin{Position: Position{File: "namespace.yaml", Line: line}},
+			Occurrences: []Occurrence{{Input: unit}},
+		}
+	}
+	tests := []struct {
+		name   string
+		change func(f *Finding)
+		want   int
+	}{
+		{"alike", func(*Finding) {}, 1},
+		{"ignored", func(f *Finding) { f.Ignored = &Ignored{Reason: "known"} }, 0},
+		{"another object", func(f *Finding) { f.Object.Name = "other" }, 2},
+		{"another line", func(f *Finding) { f.Origin.Line = 9 }, 2},
+		{"another rule", func(f *Finding) { f.Rule = &Rule{ID: "other"} }, 2},
+	}
+	for _, tt := range tests {
+		other := of(says, "overlays/b", "web", 1)
+		tt.change(other)
+		r := NewReport([]*Finding{of(implied, "overlays/a", "web", 1), other}, nil, nil, Summary{})
+		if len(r.Findings) != tt.want || len(r.Findings)+len(r.Ignored) != max(tt.want, 1) {
+			t.Errorf("%s: %d findings, %d ignored; want %d", tt.name, len(r.Findings), len(r.Ignored), tt.want)
+		}
+	}
+}

@@ -103,6 +103,9 @@ type Rule struct {
 	// Unless is when the fix would stop the program, which is a reason to ignore the finding: "the program must
 	// start as root". It is empty if the fix stops none, or says itself on what it depends.
 	Unless string
+	// ImpliedBy is the ID of a rule whose finding about an object says what that of this rule does, and more: at one place a report has
+	// that one alone. It is empty if there is none.
+	ImpliedBy string
 	// Aliases are former IDs, which stay usable.
 	Aliases []string
 	Check   Check

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/naming"
+	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -352,6 +353,50 @@ func (p *Plan) BundleSource(root string) string {
 		}
 		if at == "." {
 			return ""
+		}
+	}
+}
+
+// Limits of the network policies that are read from charts: how deep their folders are looked at, and how many policies count.
+const (
+	maxChartFolders  = 20
+	maxChartPolicies = 1000
+)
+
+// optIn is the network policies in the templates of charts which pods of other charts choose by a label, with the others of these charts.
+func optIn(charts []discover.File) (l []optin.Policy) {
+	for _, c := range charts {
+		var found []optin.Policy
+		addOptIn(&found, c, "", 0)
+		if slices.ContainsFunc(found, optin.Policy.IsChosen) && len(l)+len(found) <= maxChartPolicies {
+			l = append(l, found...)
+		}
+	}
+	return l
+}
+
+// addOptIn adds those of a folder of a chart. What cannot be read is reported where the chart is loaded.
+func addOptIn(l *[]optin.Policy, c discover.File, dir string, depth int) {
+	entries, err := c.Tree.ReadDir(path.Join(c.Name, dir))
+	if err != nil || depth > maxChartFolders {
+		return
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		switch isTemplate := slices.Contains(strings.Split(name, "/"), "templates"); {
+		case e.IsDir():
+			if isTemplate || e.Name() == "charts" || path.Base(dir) == "charts" {
+				addOptIn(l, c, name, depth+1)
+			}
+		case isTemplate && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"):
+			text, err := c.Tree.ReadFile(path.Join(c.Name, name))
+			if err != nil || len(text) > maxPolicies || !bytes.Contains(text, []byte("NetworkPolicy")) {
+				continue
+			}
+			for _, p := range optin.Read(string(text)) {
+				p.Chart = c.Display()
+				*l = append(*l, p)
+			}
 		}
 	}
 }

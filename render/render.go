@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/discover"
@@ -95,6 +96,8 @@ type Plan struct {
 	// copies are the charts of which charts are copies, read once.
 	copies     map[discover.ID]discover.File
 	copiesOnce sync.Once
+	// optIn is the network policies of charts that pods of others choose, read once.
+	optIn func() []optin.Policy
 	// charts loads the charts.
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
@@ -123,6 +126,8 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	}
 	p.found = discover.In(paths, opts.Buffers)
 	p.parts = partsByInput(p.found)
+	charts := p.found.Charts // all, also if the plan is narrowed
+	p.optIn = sync.OnceValue(func() []optin.Policy { return optIn(charts) })
 	return p, nil
 }
 
@@ -422,7 +427,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings = r.repository, r.policies, r.bindings
+		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.OptIn = r.repository, r.policies, r.bindings, r.plan.optIn
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)

@@ -1,8 +1,10 @@
 package discover
 
 import (
+	"bytes"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,4 +177,86 @@ func (f *Found) IsNamedAtAll(m File) bool {
 		}
 	}
 	return path.Dir(m.Name) == "." // what is at the top is for those who look there
+}
+
+// jsonnetLists are the folders that the jsonnet files of a folder name, of those beside these files: the applications that Argo CD gets, as
+// a list of their folders. They are read once for each folder.
+type jsonnetLists map[ID]jsonnetList
+
+// jsonnetList is what the jsonnet files of one folder name. by is the first one that names folders; it is empty if they make no list of them.
+type jsonnetList struct {
+	by    string
+	named map[string]bool
+}
+
+// Limits of a list: how many folders it names at least, and how long a file is read.
+const (
+	minListed  = 3
+	maxJsonnet = 1 << 18
+)
+
+// quotedText matches a string of jsonnet in a line.
+var quotedText = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+
+// leavesOut says why nobody applies a manifest: its folder, or one above, is beside a list of most others that does not name it. It is empty
+// if there is no such list.
+func (l jsonnetLists) leavesOut(m File) (folder, reason string) {
+	for dir := path.Dir(m.Name); dir != "."; dir = path.Dir(dir) {
+		list := l.of(m, path.Dir(dir))
+		if list.by != "" && !list.named[path.Base(dir)] {
+			return dir, m.Tree.Display(list.by) + " lists the folders beside this one, and nothing else names it: name it to lint it"
+		}
+	}
+	return "", ""
+}
+
+func (l jsonnetLists) of(m File, dir string) jsonnetList {
+	id := ID{m.Tree.Dir(), dir}
+	if list, ok := l[id]; ok {
+		return list
+	}
+	list := jsonnetList{named: map[string]bool{}}
+	entries, _ := m.Tree.ReadDir(dir) // what cannot be read has no list
+	folders := map[string]bool{}
+	for _, e := range entries {
+		if e.IsDir() {
+			folders[e.Name()] = true
+		}
+	}
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); len(folders) < minListed || e.IsDir() || ext != ".jsonnet" && ext != ".libsonnet" {
+			continue
+		}
+		if name := path.Join(dir, e.Name()); list.read(m, name, folders) >= minListed && list.by == "" {
+			list.by = name
+		}
+	}
+	if len(list.named)*2 < len(folders) {
+		list.by = ""
+	}
+	l[id] = list
+	return list
+}
+
+// read adds the folders that the strings of a file name, but for comment lines: each step of a path may be one. It is how many the file
+// names.
+func (l jsonnetList) read(m File, name string, folders map[string]bool) int {
+	text, err := m.Tree.ReadFile(name)
+	if err != nil || len(text) > maxJsonnet {
+		return 0
+	}
+	own := map[string]bool{}
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("//")) || bytes.HasPrefix(line, []byte("#")) {
+			continue
+		}
+		for _, quoted := range quotedText.FindAll(line, -1) {
+			for step := range strings.SplitSeq(string(quoted[1:len(quoted)-1]), "/") {
+				if folders[step] {
+					l.named[step], own[step] = true, true
+				}
+			}
+		}
+	}
+	return len(own)
 }

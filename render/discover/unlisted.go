@@ -21,10 +21,13 @@ import (
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
-	listed, embeds, tests := listedTexts{Found: f}, embeds{}, testNames{Found: f}
+	listed, embeds, tests, lists := listedTexts{Found: f}, embeds{}, testNames{Found: f}, jsonnetLists{}
 	tests.read() // before the lists are changed
 	why := func(m File) (name, reason string) {
 		if name, reason = f.unlisted(m); reason != "" {
+			return name, reason
+		}
+		if name, reason = lists.leavesOut(m); reason != "" && !f.MayBeApplied(m) && m.LooksLikeManifest() {
 			return name, reason
 		}
 		if reason = listed.copied(m); reason == "" {

@@ -385,7 +385,7 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 	for _, sub := range s.subs {
 		below := by
 		if by == nil && !s.keeps(sub) {
-			below = &taken{sync.OnceValue(func() *lint.Entry { return s.dependency(sub.loaded.Name()) })}
+			below = &taken{sync.OnceValue(func() *lint.Entry { return s.dependency(sub) })}
 		}
 		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}

@@ -557,8 +557,12 @@ func (s *sources) dependencyLine(i int, d *chart.Dependency) lint.Position {
 	return lint.Position{File: s.dir + "/Chart.yaml"}
 }
 
-// dependency is the entry of a dependency with a name. Nil if there is none.
-func (s *sources) dependency(name string) *lint.Entry {
+// dependency is the entry of the dependency that a subchart is. Nil if there is none.
+func (s *sources) dependency(sub *sources) *lint.Entry {
+	name, taken := sub.loaded.Name(), ""
+	if m := sub.loaded.Metadata; m != nil && m.Version != "" {
+		taken = name + " " + m.Version
+	}
 	for i, d := range s.metadata().Dependencies {
 		if d == nil || d.Name != name {
 			continue
@@ -566,7 +570,7 @@ func (s *sources) dependency(name string) *lint.Entry {
 		if at := s.dependencyLine(i, d); at.Line > 0 {
 			at.EndColumn = at.Column + utf8.RuneCountInString(name)
 			text := string(s.file(strings.TrimPrefix(at.File, path.Dir(at.File)+"/")))
-			return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), at.Line), Key: name}
+			return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), at.Line), Key: name, Chart: taken}
 		}
 	}
 	return nil

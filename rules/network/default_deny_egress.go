@@ -34,6 +34,7 @@ var DefaultDenyEgress = &lint.Rule{
 		{Standard: nsa, Control: "Network policies"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace, after policies for what the pods need, since it cuts them off from all else",
-	Check: lint.UnitCheck(egress.checkDefaultDeny),
+	ImpliedBy: "network-policy-egress",
+	Fix:       "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace, after policies for what the pods need, since it cuts them off from all else",
+	Check:     lint.UnitCheck(egress.checkDefaultDeny),
 }

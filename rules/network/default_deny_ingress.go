@@ -34,6 +34,7 @@ var DefaultDenyIngress = &lint.Rule{
 		{Standard: nsa, Control: "Network policies"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace, after policies for what the pods need, since it cuts them off from all else",
-	Check: lint.UnitCheck(ingress.checkDefaultDeny),
+	ImpliedBy: "network-policy-ingress",
+	Fix:       "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace, after policies for what the pods need, since it cuts them off from all else",
+	Check:     lint.UnitCheck(ingress.checkDefaultDeny),
 }

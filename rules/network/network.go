@@ -79,7 +79,7 @@ func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 // lacksPolicy reports whether no policy selects a workload that should have one.
 func (d direction) lacksPolicy(p *lint.Pass, w *lint.Workload) bool {
 	n := connect.Of(p)
-	if !isPolicyTarget(w) || w.OpenLabels || n.Workload(w).Isolated(d.of) || n.IsIsolatedElsewhere(w, d.of) || n.MayBeIsolatedInRelease(w, d.of) || isReplaced(p, w) {
+	if !isPolicyTarget(w) || w.OpenLabels || n.Workload(w).Isolated(d.of) || n.IsIsolatedElsewhere(w, d.of) || n.MayBeIsolatedInRelease(w, d.of) || n.MayOptIn(w, d.of) || isReplaced(p, w) {
 		return false
 	}
 	return !onFargate(w) || !securityGroups(p)[w.Namespace]

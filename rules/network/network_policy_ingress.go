@@ -15,7 +15,9 @@ import "github.com/kubevet/kubevet/lint"
 // have for the namespace, or for any that has pods with these labels, and those that a ClusterPolicy of
 // Kyverno generates. If a policy is in a form that kubevet
 // does not understand, it counts as selecting the pods. Where a dependency or a base is missing, which may have
-// policies, only the pods are named. A policy that selects nothing, though it shares a label with the pods, is
+// policies, only the pods are named. What another chart of the repository has policies for, by a label with a domain of its
+// own on the pods or on others of the release, such as net.example.com/db: allow, may be in the namespace of that
+// chart, and is not reported. A policy that selects nothing, though it shares a label with the pods, is
 // the place to edit. Pods with hostNetwork: true are exempt, since policies do not apply to them, and so are
 // pods of hooks of Helm and Argo CD. Jobs that declare no port, and to which no Service leads, have low severity:
 // a port need not be declared to be listened on, but most of them wait for nobody, and not for long. Policies take

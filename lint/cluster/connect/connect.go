@@ -59,6 +59,7 @@ type Network struct {
 	isElsewhere func(policy *lint.Object, namespace string) bool
 	installed   func() map[string][]*lint.Object
 	exposed     func() map[*Workload][]Entrance
+	chosen      func() map[string]map[string]bool // charts, by namespace
 	// withoutToken is the service accounts whose pods get no token.
 	withoutToken func() map[account]bool
 }
@@ -134,6 +135,7 @@ func newNetwork(c *cluster.Cluster, policies map[*lint.Object][]*Policy) *Networ
 		}
 	}
 	n.others = sync.OnceValue(n.readOthers)
+	n.chosen = sync.OnceValue(n.chosenCharts)
 	n.installed = sync.OnceValue(n.releases)
 	n.exposed = sync.OnceValue(n.entrances)
 	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)

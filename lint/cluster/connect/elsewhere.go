@@ -1,7 +1,9 @@
 package connect
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -9,6 +11,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/optin"
 )
 
 // readOthers reads the policies in the manifests of the repository that may be about pods of the unit.
@@ -121,4 +124,52 @@ func (n *Network) MayBeIsolatedInRelease(w *lint.Workload, d Direction) bool {
 	return n.Cluster.Unit.Kind == lint.UnitChart && slices.ContainsFunc(n.Policies, func(p *Policy) bool {
 		return (p.Namespace == "") != (w.Namespace == "") && p.Restricts(d) && p.Subject.OwnNamespace() && !p.Subject.AllPods() && p.Subject.selects(n, w.Namespace, n.of[w]) != no
 	})
+}
+
+// MayOptIn reports whether a network policy of another chart of the repository may restrict a workload: its pods, or others that are installed
+// with it, have the label by which a policy of that chart selects pods, and so are meant for the namespace of its policies. The unit's own
+// chart is as it is rendered: what it has is known.
+func (n *Network) MayOptIn(w *lint.Workload, d Direction) bool {
+	chosen := n.chosen()[n.spaceOf(n.of[w])]
+	isKnown := n.Cluster.Unit.Kind != lint.UnitChart && w.Namespace != "" // and a release in it would be a guess
+	if len(chosen) == 0 || chosen[n.Cluster.Unit.Input] || isKnown {
+		return false
+	}
+	labels := maps.Collect(n.of[w].AllLabels().All())
+	return slices.ContainsFunc(n.Cluster.Unit.OptIn(), func(p optin.Policy) bool {
+		return chosen[p.Chart] && (d == Ingress && p.Ingress || d == Egress && p.Egress) && p.Selects(labels, w.Namespace)
+	})
+}
+
+// chosenCharts are the charts whose policies the pods of the unit choose by a label, by what spaceOf says of these.
+func (n *Network) chosenCharts() map[string]map[string]bool {
+	if n.Cluster.Unit.OptIn == nil {
+		return nil
+	}
+	policies := slices.DeleteFunc(slices.Clone(n.Cluster.Unit.OptIn()), func(p optin.Policy) bool { return !p.IsChosen() })
+	chosen := map[string]map[string]bool{}
+	if len(policies) == 0 {
+		return nil
+	}
+	for _, w := range n.Workloads {
+		labels, in := maps.Collect(w.AllLabels().All()), n.spaceOf(w)
+		for _, p := range policies {
+			if !p.Selects(labels, w.Namespace) {
+				continue
+			}
+			if chosen[in] == nil {
+				chosen[in] = map[string]bool{}
+			}
+			chosen[in][p.Chart] = true
+		}
+	}
+	return chosen
+}
+
+// spaceOf is the same for workloads that are in one namespace. Manifests without one may be of different applications.
+func (n *Network) spaceOf(w *Workload) string {
+	if w.Namespace == "" && n.Cluster.Unit.Kind == lint.UnitManifests {
+		return "#" + strconv.Itoa(w.index)
+	}
+	return w.Namespace
 }
