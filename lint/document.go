@@ -311,6 +311,8 @@ const (
 	DocumentBake = "Bake file"
 	// DocumentCloudBuild is a configuration of Google Cloud Build. Root is its YAML.
 	DocumentCloudBuild = "Cloud Build configuration"
+	// DocumentAction is an action of GitHub that runs an image. Root is its YAML.
+	DocumentAction = "GitHub action"
 	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind
 	// cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"

@@ -336,6 +336,7 @@ func (t *trials) empty(u *untried) {
 		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
 			u.inTemplate()
 		}
+		u.generated(now)
 		if u.Fix.Mapping != "" || now.Written() != u.At.Written() {
 			continue
 		}

@@ -53,6 +53,8 @@ type Images struct {
 	pinned map[string]map[string]bool
 	// updates are the images that Argo CD Image Updater writes.
 	updates []update
+	// actions are the folders of actions of GitHub that run an image.
+	actions []string
 	// given is what is known of names until all documents are read.
 	given given
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
@@ -116,6 +118,8 @@ func New(documents []*lint.Document) *Images {
 			x.script(d)
 		case lint.DocumentUpdater:
 			x.updater(d)
+		case lint.DocumentAction:
+			x.actions = append(x.actions, path.Dir(d.File))
 		}
 	}
 	x.addGiven(x.given)

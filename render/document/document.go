@@ -52,6 +52,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentCompose, Names: isComposeName, IsYAML: true, Holds: isCompose, Read: readBuilds},
 	{Kind: lint.DocumentBake, Names: isBake, IsYAML: true, Read: readBuilds},
 	{Kind: lint.DocumentCloudBuild, Names: isCloudBuildName, IsYAML: true, Holds: isCloudBuild, Read: readBuilds},
+	{Kind: lint.DocumentAction, Names: isActionName, IsYAML: true, Holds: isAction, Read: readBuilds},
 	{Kind: lint.DocumentMakefile, Names: isMakefile, Holds: editsImages, Read: readText},
 	{Kind: lint.DocumentScript, Names: isScript, Holds: loadsImages, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},

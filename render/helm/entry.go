@@ -84,6 +84,9 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 	if e := f.templateEntry(from, to); e != nil {
 		return entryIf(e, !f.isOfOwnTest(e, file))
 	}
+	if to-from > 1 && f.traced.Text[from] == 'v' && f.traced.Pieces[f.traced.Find(from)].End == from+1 {
+		from++ // the letter before a version, which the template writes
+	}
 	p, at := f.onlyPiece(from, to)
 	switch {
 	case p == nil:

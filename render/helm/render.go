@@ -87,6 +87,8 @@ type rendering struct {
 	templates map[*lint.Object]string
 	// comparedKeys are those that a template compares with texts. It is nil until they are asked for.
 	comparedKeys map[string]bool
+	// secretNames are the names that end in Secret of keys that a template reads. It is nil until they are asked for.
+	secretNames map[string]bool
 	// readerCounts is how many templates may read a key, by the key.
 	readerCounts map[string]int
 	// texts are the sources of the templates, and withWord those that have a word. They are nil until one asks.

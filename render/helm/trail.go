@@ -523,7 +523,9 @@ func (f *output) chartLine(file, name string) lint.Position {
 
 var (
 	// secretKey matches keys that name a Secret which is there already, and keyOfSecret those that name its key.
-	secretKey   = regexp.MustCompile(`(?i)^existing_?secret(_?name|_?ref)?$|^secret_?name$`)
+	secretKey = regexp.MustCompile(`(?i)^existing_?secret(_?name|_?ref)?$|^secret_?name$`)
+	// readSecret matches where a template reads a key whose name ends in Secret.
+	readSecret  = regexp.MustCompile(`\.(\w+Secret)\b`)
 	keyOfSecret = regexp.MustCompile(`(?i)^existing_?secret.*key$`)
 )
 
@@ -540,11 +542,32 @@ func (f *output) SecretKeys(near []string) (l [][]lint.Entry) {
 	defer f.mu.Unlock()
 	for _, label := range near {
 		steps, ok := values.SplitSteps(label)
+		if ok && len(l) < maxSecretKeys {
+			l = f.appendUnsetSecret(l, steps)
+		}
 		for up := 1; ok && up <= min(len(steps), maxSecretLevels); up++ {
 			l = f.appendSecretKeys(l, steps[:len(steps)-up], steps, up == 1)
 		}
 	}
 	return l[:min(len(l), maxSecretKeys)]
+}
+
+// appendUnsetSecret adds the key with the name of another one and Secret behind it, passwordSecret, if templates read it and no values have it.
+func (f *output) appendUnsetSecret(l [][]lint.Entry, steps []string) [][]lint.Entry {
+	if f.secretNames == nil {
+		f.secretNames = map[string]bool{}
+		for _, c := range f.Compiled {
+			for _, m := range readSecret.FindAllStringSubmatch(c.Src.Text, -1) {
+				f.secretNames[m[1]] = true
+			}
+		}
+	}
+	beside, name := steps[:len(steps)-1], steps[len(steps)-1]+"Secret"
+	if _, isThere := f.keys.At(trace.Join(beside, name)); isThere || !f.secretNames[name] {
+		return l
+	}
+	s := f.stepToAdd(trace.Join(beside, name), "", "").Step
+	return append(l, []lint.Entry{{Position: s.Position, Key: s.Label, Below: s.Below}})
 }
 
 // appendSecretKeys adds those of one map, and of the maps in it.
