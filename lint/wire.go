@@ -196,6 +196,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Off)
 	v.text(&s.Below)
 	v.text(&s.Instead)
+	v.text(&s.Note)
 	v.text(&s.Replaces)
 	v.text(&s.Source)
 }
