@@ -61,6 +61,9 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
+	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
+		return false
+	}
 	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
 		return false
 	}
@@ -80,17 +83,41 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	more := s.reports(same)
 	if isSwitch(set) {
 		more = maps.Clone(more)
-		maps.DeleteFunc(more, func(r report, found defect) bool {
-			name, ok := strings.CutPrefix(r.field, "securityContext.")
-			return ok && r.container == d.Subject.Name && slices.Contains(stopping, name) && found.severity > d.severity() // the fix names it
-		})
+		maps.DeleteFunc(more, func(r report, found defect) bool { return d.isNamed(set, r, found, same) })
 	}
 	return !worsens(more, t.unit.reports(of), same, of, d.severity())
+}
+
+// isNamed reports whether the fix that sets some values names what a rule then reports: a field of the security context, which matters less
+// than what is fixed, or the list that has to be filled.
+func (d *diagnosed) isNamed(set []Step, r report, found defect, object *Object) bool {
+	if name := d.ruleList(); name != "" && set[len(set)-1].Set == Filled {
+		return strings.HasPrefix(found.path, name+"[")
+	}
+	name, ok := strings.CutPrefix(r.field, "securityContext.")
+	if !ok || r.container != d.Subject.Name || !slices.Contains(stopping, name) || found.severity <= d.severity() {
+		return false
+	}
+	now := object.Root.At(found.path)
+	return now.IsScalar() && now.Text() != "false" // as sideEffects names it
 }
 
 // isSwitch reports whether one of some values turns something on or off.
 func isSwitch(set []Step) bool {
 	return slices.ContainsFunc(set, func(s Step) bool { return fixes.IsBool(s.Set) })
+}
+
+// ruleList is the list at the root of an object that has the value of a diagnostic, such as the rules of a role: without elements the
+// object does nothing. It is empty if there is none.
+func (d *Diagnostic) ruleList() string {
+	if d.of() == nil || d.Subject.Workload != nil {
+		return ""
+	}
+	name, _, ok := strings.Cut(d.At.Path(), "[")
+	if !ok || strings.Contains(name, ".") {
+		return ""
+	}
+	return name
 }
 
 // run is what a rule reports of a subject.

@@ -217,6 +217,11 @@ func (t *trials) find(u *untried) (found []Step) {
 	if found != nil {
 		return found
 	}
+	for _, set := range u.sets {
+		if filled := t.filled(set, u.diagnosed); filled != nil {
+			return filled
+		}
+	}
 	if e := &u.Fix.Enabling; e.In != nil {
 		for _, set := range e.Sets() {
 			if more := t.further(set, u); more != nil {
@@ -225,6 +230,36 @@ func (t *trials) find(u *untried) (found []Step) {
 		}
 	}
 	return t.within(u)
+}
+
+// filled is a set that takes all elements of a list such as the rules of a role, which are then to be in a key: the set, and that key to fill. It is nil
+// if the set does not do that, or if no key is known with which the finding would be fixed.
+func (t *trials) filled(set []Step, d diagnosed) []Step {
+	v := t.with(set)
+	name := d.ruleList()
+	if v == nil || name == "" || slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) {
+		return nil
+	}
+	for _, o := range v.unit.Objects {
+		list := o.Root.Get(name)
+		if o.Ref() != d.of().Ref() || list.Node == nil || list.Len() > 0 {
+			continue
+		}
+		v.renderer.Lock()
+		trail := o.Locate(list.Item(0)).Trail
+		v.renderer.Unlock()
+		for _, s := range trail {
+			label, isElement := strings.CutSuffix(s.Label, "[0]")
+			if s.Kind != StepValues || !isElement {
+				continue
+			}
+			s.Label, s.Set = label, Filled
+			if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
+				return more
+			}
+		}
+	}
+	return nil
 }
 
 // within is two keys that print an absent field together: a block that the one enables has another block with the field. Nil if there
@@ -474,6 +509,9 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	}
 	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
 		return at // one enables the block in which the other enables one
+	}
+	if len(set) == 2 && set[0].Kind == StepDecides && set[1].Set == Filled {
+		set = set[:1]
 	}
 	if len(set) != 1 {
 		return t.firstOf(u, set)

@@ -83,7 +83,7 @@ func TestPackaged(t *testing.T) {
 		if tt.vendored == "" {
 			continue
 		}
-		if o.Taken == nil || o.Taken.Unlisted != "charts/inner-1.0.tgz" || o.Taken.Position.String() != "outer/Chart.yaml:2:1" {
+		if o.Taken == nil || o.Taken.Unlisted != "charts/inner-1.0.tgz" || o.Taken.String() != "outer/Chart.yaml:2:1" {
 			t.Errorf("%s: Chart.yaml does not list the archive: taken %+v", tt.chart, o.Taken)
 		}
 	}
