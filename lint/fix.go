@@ -380,6 +380,9 @@ func (f *Finding) nameNewKey(d *Diagnostic) {
 	}
 	if rest, ok := strings.CutPrefix(f.Fix.Title, set); ok && (rest == "" || strings.ContainsAny(rest[:1], ",;")) {
 		f.Fix.Title = set + ", a new key of " + s.Position.FromChartOf(f.Origin.File) + rest
+		if s.Note != "" {
+			f.Fix.Title += "; " + s.Note
+		}
 	}
 }
 

@@ -175,6 +175,7 @@ func visitStep(s *Step, v packed.Visitor) {
 	v.Flag(&s.Off)
 	v.Text(&s.Below)
 	v.Text(&s.Instead)
+	v.Text(&s.Note)
 	v.Text(&s.Replaces)
 	v.Text(&s.Source)
 }

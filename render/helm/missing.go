@@ -28,6 +28,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if s.enabling.Label != "" {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
+	if s.Set == "" && !s.Off && s.Position.Line == 0 {
+		s.Note = f.unread(s.to)
+	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
 	switch {
 	case s.Off:
@@ -96,6 +99,77 @@ func (f *output) twin(s addition) string {
 		return ""
 	}
 	return found[0]
+}
+
+// minMisplaced is how many keys show that a map of the values is one level too deep.
+const minMisplaced = 2
+
+// unread says which keys of the chart's values no template reads that belong to where a key would be a new one: keys that a dependency has,
+// which are not below its name, or a map with keys that the templates read without it. It is empty if there are none.
+func (f *output) unread(steps []string) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	of := valuesSteps(f.task.src.Owner)
+	if len(of) > 1 || len(of) == 1 && of[0] != steps[0] {
+		return ""
+	}
+	note, isKnown := f.unreadNotes[f.task.src.Owner]
+	if isKnown {
+		return note
+	}
+	var keys []string
+	for _, name := range trace.SortedKeys(f.keys.Snapshot) {
+		switch m, isMap := f.keys.Snapshot[name].(map[string]any); {
+		case name == "global" || f.keys.IsOfDependency(name) || f.countReaders([]string{name}) > 0:
+		case len(of) == 1:
+			if f.hasDefault(of, name) {
+				keys = append(keys, name)
+			}
+		case isMap && f.countMisplaced(m) >= minMisplaced:
+			keys = append(keys, name)
+		}
+	}
+	if keys != nil {
+		there, verb, those := lint.And(keys)+" there, which no template reads, ", "belong", "have"
+		if len(keys) == 1 {
+			verb, those = "belongs", "has"
+		}
+		if note = there + those + " keys that the templates read one level higher"; len(of) == 1 {
+			note = there + verb + " below " + of[0]
+		}
+	}
+	if f.unreadNotes == nil {
+		f.unreadNotes = map[string]string{}
+	}
+	f.unreadNotes[f.task.src.Owner] = note
+	return note
+}
+
+// hasDefault reports whether a dependency has a key, or the library over whose values it merges its own.
+func (f *output) hasDefault(of []string, name string) bool {
+	if _, ok := f.keys.At(trace.Join(of, name)); ok {
+		return true
+	}
+	m, _ := f.keys.At(of)
+	for _, library := range trace.SortedKeys(m.(map[string]any)) {
+		if _, by := f.IDs.Over(trace.Join(of, library, name)); slices.Equal(by, of) {
+			if _, ok := f.keys.At(trace.Join(of, library, name)); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// countMisplaced is how many keys of a map templates read that the values lack.
+func (f *output) countMisplaced(m map[string]any) (n int) {
+	for _, name := range trace.SortedKeys(m) {
+		if _, has := f.keys.Snapshot[name]; !has && f.countReaders([]string{name}) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // missingStep is the key with which a path that is missing below a node can be set.
@@ -479,9 +553,19 @@ func valuesSteps(owner string) []string {
 	return strings.Split(owner, "/charts/")[1:]
 }
 
+// overriding is the key that wins over one of the defaults of a library: that of the chart which takes the library in and merges its own
+// values over them. It is the key itself if there is none, or if a file that can be edited has the defaults.
+func (f *output) overriding(steps []string) []string {
+	base, by := f.IDs.Over(steps)
+	if base == nil || f.keys.IsOwn(base) {
+		return steps
+	}
+	return trace.Join(by, steps[len(base):]...)
+}
+
 // stepToAdd is the step of a key to set, at the line of the nearest existing key.
 func (f *output) stepToAdd(steps []string, missing, set string) addition {
-	steps = f.keys.Global(steps)
+	steps = f.overriding(f.keys.Global(steps))
 	label := trace.JoinSteps(steps)
 	switch {
 	case missing == "":

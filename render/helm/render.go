@@ -91,6 +91,8 @@ type rendering struct {
 	secretNames map[string]bool
 	// readerCounts is how many templates may read a key, by the key.
 	readerCounts map[string]int
+	// unreadNotes is what is known of keys at wrong places, by the chart whose key is a new one.
+	unreadNotes map[string]string
 	// texts are the sources of the templates, and withWord those that have a word. They are nil until one asks.
 	texts    *trace.Texts
 	withWord map[string]*trace.TextsWith

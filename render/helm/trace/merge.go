@@ -28,6 +28,9 @@ func (t *Tracer) noteMerge(single mergeFunc, overwrite bool) mergeFunc {
 		if err := t.Budget.step(); err != nil {
 			return nil, err
 		}
+		if overwrite && len(more) == 1 {
+			t.IDs.overrides(t.IDs.source(reflect.ValueOf(d)), t.IDs.source(reflect.ValueOf(more[0])))
+		}
 		m := merger{budget: t.Budget, overwrite: overwrite, single: single}
 		result, err := m.all(d, more)
 		if errors.Is(err, ErrBudget) {
