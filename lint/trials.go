@@ -1345,15 +1345,15 @@ func (t *trials) takesOut(u *untried, v *variant, o *Object, s Step) bool {
 	_, missing := u.At.Anchor()
 	for _, d := range v.run(subject{object: o}, u.rule).found {
 		_, without := d.At.Anchor()
-		if !u.isAbout(d) || d.At.Path() != u.At.Path() {
+		if !u.isAbout(d) {
 			continue
 		}
-		if block, isOff := strings.CutSuffix(missing, "."+without); isOff && s.Kind == StepValues {
+		if block, rest, _ := strings.Cut(missing, "."); s.Kind == StepValues && o.Root.At(strings.TrimSuffix(u.At.Path(), "."+rest)).IsMap() {
 			u.takeOut(u.finding.Origin, block, s)
 			return true
 		}
 		block, isOn := strings.CutSuffix(without, "."+missing)
-		if !isOn || s.Kind != StepDecides {
+		if !isOn || s.Kind != StepDecides || d.At.Path() != u.At.Path() {
 			continue
 		}
 		v.renderer.Lock()

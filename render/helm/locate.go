@@ -380,6 +380,11 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Line < len(f.starts) {
 		end = f.starts[n.Line] - 1
 	}
+	if n.Kind == yaml.ScalarNode && n.Style&yaml.FoldedStyle != 0 {
+		if first, last, ok := f.foldedLine(n); ok {
+			return first, last
+		}
+	}
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return from, max(end, from)
 	}
@@ -388,6 +393,17 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 		to++
 	}
 	return from, max(min(to, len(f.text)), from)
+}
+
+// foldedLine is the text of a folded scalar, below its >, if that is one line: an image that a template puts together there.
+func (f *output) foldedLine(n *yaml.Node) (from, to int, ok bool) {
+	text := trace.LineOf(f.text, f.starts, n.Line+1)
+	value := strings.TrimSuffix(n.Value, "\n")
+	if value == "" || strings.TrimSpace(text) != value {
+		return 0, 0, false
+	}
+	from = f.starts[n.Line] + strings.Index(text, value)
+	return from, from + len(value), true
 }
 
 // primary is the index of the spot to edit of those of a piece, from one on: the innermost one in the linted chart's own
