@@ -189,12 +189,15 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 			sure = append(sure, s)
 		}
 	}
-	e := enablingOf(sure, of)
+	e, lists := enablingOf(sure, of), enablingOf(filled, of)
+	lists.Switch, lists.Fewest = nil, len(lists.Keys) > 0
 	if e.Keys == nil {
-		e = enablingOf(filled, of)
-		e.Switch, e.Fewest = nil, len(e.Keys) > 0
+		e, lists = lists, Enabling{}
 	}
 	l := append([]Enabling{}, e)
+	if lists.Keys != nil {
+		l = append(l, Enabling{Keys: lists.Keys})
+	}
 	for _, s := range unsure {
 		if len(l) <= maxNext && !slices.ContainsFunc(l, func(have Enabling) bool { return slices.Equal(have.Keys, s.Keys) }) {
 			l = append(l, Enabling{Keys: s.Keys, Switch: s.Switch})

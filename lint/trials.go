@@ -743,7 +743,7 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
 		return at // one enables the block in which the other enables one
 	}
-	if len(set) != 1 {
+	if len(set) != 1 || set[0].Set == Filled {
 		return t.firstOf(u, set)
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
@@ -825,7 +825,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			same = o
 		}
 	}
-	if same == nil || !same.hasSubject(d.Subject) {
+	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
 		return false
 	}
 	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
@@ -1376,4 +1376,22 @@ func (u *untried) takeOut(at Origin, block string, s Step) {
 	f.Origin = at
 	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
 	f.Fix.Title = u.fixText(u.rule, "take "+block+" out of the block that depends on "+s.Label+", and "+cmp.Or(u.Fix.Title, u.rule.Fix))
+}
+
+// publishing are the kinds of objects that make an application reachable from outside of the cluster.
+var publishing = map[string]bool{"Ingress": true, "Gateway": true, "HTTPRoute": true, "GRPCRoute": true, "TCPRoute": true, "TLSRoute": true, "VirtualService": true, "IngressRoute": true, "Route": true}
+
+// publishes reports whether a unit with other values makes something reachable from outside of the cluster that is not so without them: that is no
+// price for a policy.
+func (t *trials) publishes(with *Unit) bool {
+	isOpen := func(o *Object) bool {
+		return publishing[o.Kind] || o.Kind == "Service" && o.Root.Get("spec").Get("type").Text() == "LoadBalancer"
+	}
+	known := map[ObjectRef]bool{}
+	for _, o := range t.unit.unit.Objects {
+		if isOpen(o) {
+			known[o.Ref()] = true
+		}
+	}
+	return slices.ContainsFunc(with.Objects, func(o *Object) bool { return isOpen(o) && !known[o.Ref()] })
 }
