@@ -42,13 +42,15 @@
 //     The diagnostic has an Intent: set a value, remove a field, rename a key, or advice.
 //     The Finding has a Fix: its text, and the value or the lines to add. A Locator that
 //     is an Editor (that of manifests) turns the Intent into Edits of the text; lint/lsp
-//     offers those that it tried. A fix by a chart's values is tried here, in fix.go.
+//     offers those that it tried. A fix by a chart's values is tried here: trials.go says what
+//     is tried for a finding, trial.go renders and judges it, and otherkeys.go knows keys that do something else than to supply the value.
+//     Package fixes has the parts of fixes, and package place those of an Origin.
 //  8. Package ignore marks what comments and the configuration accept, package
 //     baseline what was known before.
 //  9. NewReport merges the findings of one rule at one place into one Finding with
 //     Occurrences, sorts, and counts. Package report writes it as text, JSON, SARIF
 //     and so on; package lsp shows it in an editor. Report.ExitCode
-//     decides the exit code.
+//     decides the exit code. Package store holds very many findings, packed.
 //
 // What could not be read, rendered or placed is a Problem. Nothing is dropped.
 package lint

@@ -542,45 +542,6 @@ func (d *Diagnostic) switches() []Switch {
 	return l
 }
 
-// leaving are the keys that may leave out the object or the container of a diagnostic: see Intent.
-func (f *Finding) leaving(d *Diagnostic) []Switch {
-	if d.Fix.ContainerRemoval != "" {
-		return d.containerSwitches()
-	}
-	if d.Fix.Removal == "" && !d.Fix.Elsewhere && !f.isTestOfDependency(d) || d.of() == nil {
-		return nil
-	}
-	l, ok := d.of().locator.(SwitchLocator)
-	if !ok {
-		return nil
-	}
-	return l.ObjectSwitches(d.of().Root)
-}
-
-// isTestOfDependency reports whether a finding is about a pod that tests the release, and that a dependency has: those who take in the chart
-// need not take in its test. What a key of the values sets in it is set there.
-func (f *Finding) isTestOfDependency(d *Diagnostic) bool {
-	return f.Origin.Taken != nil && !f.Origin.IsEntry() && d.of() != nil && d.of().IsHelmTest()
-}
-
-// isBesideTest reports whether an object is for a test: it is one itself, or its template is in the folder of tests that has the other one.
-func (o *Object) isBesideTest(test *Object) bool {
-	dir := path.Dir(o.start().File)
-	return o.IsHelmTest() || dir == path.Dir(test.start().File) && path.Base(dir) == "tests"
-}
-
-// containerSwitches are the keys that decide whether a template prints the container.
-func (d *Diagnostic) containerSwitches() []Switch {
-	if d.of() == nil {
-		return nil
-	}
-	l, ok := d.of().locator.(SwitchLocator)
-	if !ok || d.Subject.Workload == nil || len(d.Subject.Workload.Select(KindContainer)) == 1 && d.Subject.Kind == KindContainer {
-		return nil
-	}
-	return l.ObjectSwitches(d.Subject.Value)
-}
-
 // deciders are the keys that decide whether a template prints the value.
 func (d *Diagnostic) deciders() []Switch {
 	l, ok := d.place().locator.(SwitchLocator)
@@ -612,7 +573,7 @@ func (d *Diagnostic) namedKeys() []Entry {
 	if !ok || d.Fix.Key == nil || d.Secret {
 		return nil
 	}
-	return l.EmptyKeys(d.At, d.Fix.Key.names())
+	return l.EmptyKeys(d.At, d.Fix.Key.Names())
 }
 
 // NewObject makes an object of a YAML mapping with apiVersion and kind.

@@ -11,7 +11,54 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kubevet/kubevet/lint/fixes"
+	"github.com/kubevet/kubevet/lint/place"
+	"github.com/kubevet/kubevet/lint/texts"
 )
+
+// Where findings are: see package place.
+type (
+	// Position is a place in a file that a person can edit.
+	Position = place.Position
+	// Precision says how exactly a Position is known.
+	Precision = place.Precision
+	// Origin is where a value can be edited, and how it came there.
+	Origin = place.Origin
+	// Entry is an entry of a values file that alone supplies what a template prints.
+	Entry = place.Entry
+	// Addition is a field that is absent at the place of a finding, and what to add there.
+	Addition = place.Addition
+	// Step is one place on the way from source text to the value of a field.
+	Step = place.Step
+	// StepKind says what part a Step played.
+	StepKind = place.StepKind
+)
+
+// How exactly a Position is known.
+const (
+	PrecisionExact = place.PrecisionExact
+	PrecisionBlock = place.PrecisionBlock
+	PrecisionFile  = place.PrecisionFile
+)
+
+// The kinds of steps.
+const (
+	StepValues        = place.StepValues
+	StepDecides       = place.StepDecides
+	StepDependency    = place.StepDependency
+	StepChart         = place.StepChart
+	StepInclude       = place.StepInclude
+	StepTemplate      = place.StepTemplate
+	StepPatch         = place.StepPatch
+	StepBase          = place.StepBase
+	StepKustomization = place.StepKustomization
+	StepRendered      = place.StepRendered
+)
+
+// Filled is the Set of a values key whose list has to be filled, with what depends on the
+// application. Only a fix that was tried with it may name it.
+const Filled = place.Filled
 
 // Finding is a cause: one rule at one place that a person can edit. Its occurrences
 // are the objects, containers and fields in which it shows. Checker gives a Finding
@@ -167,18 +214,18 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 // newFinding places a diagnostic. Start is where its object begins, and prefix as in
 // Checker.
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
-	doc, place, path := d.document(), d.place(), d.At.Path()
+	doc, at, path := d.document(), d.place(), d.At.Path()
 	f := &Finding{
 		Rule:      r,
 		Severity:  d.Severity.Or(r.Severity),
 		Message:   d.Message,
 		Container: d.Subject.Name,
 		Path:      path,
-		Origin:    place.locate(d).aboutObject(&d).triedIfEmpty(&d),
+		Origin:    d.triedIfEmpty(d.aboutObject(at.locate(d))),
 		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
 		Secret:    d.Secret,
 		ObjectAt:  start,
-		stable:    place.Root.StablePath(path),
+		stable:    at.Root.StablePath(path),
 	}
 	if d.Fix.ContainerRemoval != "" {
 		f.Fix.Beside = f.Fix.Title // unless a key that leaves out the container is found in all scenarios
@@ -189,14 +236,14 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	}
 	switch {
 	case d.Within.IsSet():
-		f.ValueAt = place.Locate(d.Within).Position
+		f.ValueAt = at.Locate(d.Within).Position
 	case d.Line > 0:
-		f.ValueAt = place.Locate(d.At).Position
+		f.ValueAt = at.Locate(d.At).Position
 	}
 	printed, entry := f.Origin.File, f.Origin.Entry
-	f.Origin = f.Origin.atEntry()
+	f.Origin = f.Origin.AtEntry()
 	if d.Secret {
-		f.Origin.mask()
+		mask(&f.Origin)
 	}
 	if !d.Fix.Fewest && u.Try == nil { // otherwise they are tried first
 		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
@@ -206,10 +253,10 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	case f.Origin.Repair != "":
 		f.Fix.Title, f.Fix.Together = d.fixText(r, f.Origin.Repair), ""
 	case d.Fix.AdviceOnly || len(trialSets(&d, f.Origin.Trail)) > 0:
-	case enabling(f.Origin.Trail) != nil: // there is no value to try
+	case fixes.Switch(f.Origin.Trail) != nil: // there is no value to try
 		f.relocate(d)
 	default:
-		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
+		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(at, &d)
 		if entry != nil {
 			f.Fix.Addition = entry.Addition
 		} else if u.Try != nil {
@@ -492,22 +539,11 @@ const (
 )
 
 // And joins words as a sentence does: "a, b and c". Without words it is empty.
-func And(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
+func And(words []string) string { return texts.And(words) }
 
 // AndOthers is And of at most so many words. Where there are more, the last says how many:
 // "a, b and 3 others".
-func AndOthers(words []string, most int) string {
-	if len(words) > most {
-		words = append(slices.Clone(words[:most-1]), strconv.Itoa(len(words)-most+1)+" others")
-	}
-	return And(words)
-}
+func AndOthers(words []string, most int) string { return texts.AndOthers(words, most) }
 
 // ofObjects says behind a rule's title which objects occurrences are of, and in which namespaces if one object is in several.
 func ofObjects(l []Occurrence) string {
@@ -591,7 +627,7 @@ func (r *Rule) titleInSentence() string {
 func (f *Finding) relocate(d Diagnostic) {
 	f.Origin = d.place().locate(d)
 	if d.Secret {
-		f.Origin.mask()
+		mask(&f.Origin)
 	}
 	f.fixByValues(d)
 }
@@ -656,7 +692,7 @@ func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) s
 			g.Origin.Precision = PrecisionExact
 		}
 		if secrets[s.Position.Line] {
-			g.Origin.mask()
+			mask(&g.Origin)
 		}
 		out = append(out, &g)
 	}

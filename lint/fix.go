@@ -2,15 +2,51 @@ package lint
 
 import (
 	"cmp"
-	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/fixes"
+	"github.com/kubevet/kubevet/lint/place"
 )
+
+// The parts of fixes: see package fixes.
+type (
+	// Fix is what a person does about a finding, at its place.
+	Fix = fixes.Fix
+	// Span is a part of a file.
+	Span = fixes.Span
+	// Edit puts a text in the place of a span.
+	Edit = fixes.Edit
+	// NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
+	NamedKey = fixes.NamedKey
+	// Try is a value with which a fix is tried.
+	Try = fixes.Try
+	// DisabledObject is an object that a chart's values keep out.
+	DisabledObject = fixes.DisabledObject
+	// Enabling is the values of a chart that make it print an object that they keep out.
+	Enabling = fixes.Enabling
+	// Serving says whether an object that a chart's values keep out does what another object lacks.
+	Serving = fixes.Serving
+)
+
+// The answers of Serving.
+const (
+	ServesNot = fixes.ServesNot
+	MayServe  = fixes.MayServe
+	Serves    = fixes.Serves
+)
+
+// ListedInFiles is where a fix for several objects says in which files it is done: what ListedBy says of their kustomizations.
+const ListedInFiles = fixes.ListedInFiles
+
+// ListedBy says where a fix adds an object: in a file of one kustomization, or of each.
+func ListedBy(kustomizations ...string) string { return fixes.ListedBy(kustomizations...) }
+
+// Apply makes edits to the text of a file. ok is false if they are not within the text,
+// or if they overlap.
+func Apply(text string, edits []Edit) (changed string, ok bool) { return fixes.Apply(text, edits) }
 
 // Intent is what a rule wants done about the value at which it reports. A rule knows
 // fields, not files: only a Locator turns an intent into edits. The zero Intent is advice:
@@ -107,243 +143,6 @@ const InPolicy = "in the policy"
 // ValuesKey is where the title InTemplate names the key.
 const ValuesKey = "{values key}"
 
-// DisabledObject is an object that a chart's values keep out.
-type DisabledObject struct {
-	Kind string
-	// APIGroup is empty for the core group, and where the template computes or chooses it.
-	APIGroup string
-	// Template is the file that would print it. It is empty if it is not known which one does.
-	Template string
-	// Keys are the values to set, all of them, so that the object is there. Each
-	// has a Set.
-	Keys []Step
-	// Switch is the entry of the only one of Keys. It is nil if there are several, or if the
-	// values have no such entry.
-	Switch *Entry
-	// Vendored names the third-party subchart that it belongs to. It is empty for the
-	// linted chart's own.
-	Vendored string
-	// Text is the object as the template has it, actions and all. It is empty if that is not known.
-	Text string
-	// Unsure says that something else may keep the object out, too.
-	Unsure bool
-}
-
-// Enabling is the values of a chart that make it print an object that they keep out.
-type Enabling struct {
-	// Keys are the values to set, all of them. It is nil if there are none.
-	Keys []Step
-	// Switch is the entry of the only one of Keys: the place to edit, if it fixes the defect. It is nil if there are several,
-	// or if the values have no such entry.
-	Switch *Entry
-	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
-	Fewest bool
-	// Next are others that are tried if Keys do not fix the defect.
-	Next []Enabling
-	// in finds those of the unit as Keys make it. It is nil if there are none to find.
-	in func(u *Unit) Enabling
-}
-
-// sets are the keys, and those that are tried after them.
-func (e *Enabling) sets() (sets [][]Step) {
-	if len(e.Keys) > 0 {
-		sets = append(sets, e.Keys)
-	}
-	for _, next := range e.Next {
-		sets = append(sets, next.Keys)
-	}
-	return sets
-}
-
-// maxNext is how many others are tried at most.
-const maxNext = 4
-
-// Serving says whether an object that a chart's values keep out does what another object lacks.
-type Serving int
-
-// The answers.
-const (
-	ServesNot Serving = iota
-	MayServe          // only a trial shows it
-	Serves
-)
-
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) Serving) Enabling {
-	if u.Disabled == nil {
-		return Enabling{}
-	}
-	// A switch is enough to know. With a list to fill, or a template that cannot be read well enough, it is tried whether the
-	// keys do it.
-	var sure, filled, unsure []DisabledObject
-	for _, s := range u.Disabled(kind) {
-		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
-			continue
-		}
-		switch does := serves(s); {
-		case does == ServesNot:
-		case does == MayServe || s.Unsure:
-			unsure = append(unsure, s)
-		case s.Fills():
-			filled = append(filled, s)
-		default:
-			sure = append(sure, s)
-		}
-	}
-	e, lists := enablingOf(sure, of), enablingOf(filled, of)
-	lists.Switch, lists.Fewest = nil, len(lists.Keys) > 0
-	if e.Keys == nil {
-		e, lists = lists, Enabling{}
-	}
-	l := append([]Enabling{}, e)
-	if lists.Keys != nil {
-		l = append(l, Enabling{Keys: lists.Keys})
-	}
-	for _, s := range unsure {
-		if len(l) <= maxNext && !slices.ContainsFunc(l, func(have Enabling) bool { return slices.Equal(have.Keys, s.Keys) }) {
-			l = append(l, Enabling{Keys: s.Keys, Switch: s.Switch})
-		}
-	}
-	if l[0].Keys == nil {
-		l = l[1:]
-	}
-	if len(l) == 0 {
-		return Enabling{}
-	}
-	e = l[0]
-	e.Next = l[1:]
-	e.in = func(u *Unit) Enabling { return u.keysToEnable(group, kind, of, serves) }
-	return e
-}
-
-// Fills reports whether a list has to be filled so that the object is there.
-func (s *DisabledObject) Fills() bool {
-	return slices.ContainsFunc(s.Keys, func(k Step) bool { return k.Set == Filled })
-}
-
-// enablingOf is the keys of the one of some objects whose template is beside that of another object. If it is not clear
-// which one that is, they are those of all.
-func enablingOf(disabled []DisabledObject, of *Object) Enabling {
-	var all, beside []Enabling
-	add := func(l []Enabling, s DisabledObject) []Enabling {
-		if slices.ContainsFunc(l, func(have Enabling) bool { return slices.Equal(have.Keys, s.Keys) }) {
-			return l
-		}
-		return append(l, Enabling{Keys: s.Keys, Switch: s.Switch})
-	}
-	for _, s := range disabled {
-		all = add(all, s)
-		if path.Dir(s.Template) == path.Dir(of.start().File) {
-			beside = add(beside, s)
-		}
-	}
-	switch {
-	case len(all) == 1:
-		return all[0]
-	case len(beside) == 1:
-		return beside[0]
-	}
-	var sets [][]Step
-	for _, e := range all {
-		sets = append(sets, e.Keys)
-	}
-	keys := unionOf(sets)
-	return Enabling{Keys: keys, Fewest: len(keys) > 0}
-}
-
-// maxUnion is how many keys are set at most to find those that are needed: each is a trial.
-const maxUnion = 6
-
-// unionOf is the keys of all sets. It is nil if there are too many, or if two sets give a key
-// different values.
-func unionOf(sets [][]Step) []Step {
-	var l []Step
-	for _, s := range slices.Concat(sets...) {
-		i := slices.IndexFunc(l, func(have Step) bool { return have.Label == s.Label })
-		switch {
-		case i < 0:
-			l = append(l, s)
-		case l[i].Set != s.Set:
-			return nil
-		}
-	}
-	if len(l) > maxUnion {
-		return nil
-	}
-	return l
-}
-
-// NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
-type NamedKey struct {
-	// Tries are the values with which the fix is tried, in order.
-	Tries []Try
-	// Own is tried with the key that supplies the value, whatever its name: Title is no fix if the key is
-	// printed elsewhere, too. It is zero if the value fits anywhere.
-	Own Try
-	// Apart begins the title if what Own adds needs a value of its own.
-	Apart string
-	// Text is what the key supplies now, and Before what is before it where it may have the new value.
-	Text, Before string
-}
-
-// Try is a value with which a fix is tried.
-type Try struct {
-	// Names are what the last part of the key may be: digest.
-	Names []string
-	// Value is the value, and Text how the fix writes it.
-	Value, Text string
-	// Ends is what the value of the field ends with if it did it.
-	Ends string
-}
-
-// names are those of all tries.
-func (k *NamedKey) names() (l []string) {
-	for _, try := range k.Tries {
-		for _, name := range try.Names {
-			if !slices.Contains(l, name) {
-				l = append(l, name)
-			}
-		}
-	}
-	return l
-}
-
-// isNamed reports whether a key has one of the names.
-func (t *Try) isNamed(label string) bool {
-	return slices.ContainsFunc(t.Names, func(name string) bool { return label == name || strings.HasSuffix(label, "."+name) })
-}
-
-// isNamed reports whether a key has one of the names.
-func (k *NamedKey) isNamed(label string) bool {
-	return slices.ContainsFunc(k.Tries, func(t Try) bool { return t.isNamed(label) })
-}
-
-// sets are what to try for a key.
-func (k *NamedKey) sets(s Step) (sets [][]Step) {
-	for _, try := range k.Tries {
-		if try.isNamed(s.Label) {
-			s.Set = try.Value
-			sets = append(sets, []Step{s})
-		}
-	}
-	return sets
-}
-
-// does reports whether the value of the field is what it is to be with a key.
-func (k *NamedKey) does(s Step, text string) bool {
-	i := slices.IndexFunc(k.Tries, func(t Try) bool { return t.Value == s.Set && t.isNamed(s.Label) })
-	return i < 0 || strings.HasSuffix(text, k.Tries[i].Ends)
-}
-
-// write makes the text of a fix say what to set in place of what was tried.
-func (k *NamedKey) write(fix string) string {
-	tries := slices.Clone(k.Tries) // one value may be a part of another
-	slices.SortStableFunc(tries, func(a, b Try) int { return len(b.Value) - len(a.Value) })
-	for _, try := range tries {
-		fix = strings.ReplaceAll(fix, try.Value, try.Text)
-	}
-	return fix
-}
-
 // Action is what an Intent does. Its zero value is Set.
 type Action int
 
@@ -387,85 +186,14 @@ func (i Intent) withoutSample(set []Step) []Step {
 func Advice(title string) Intent { return Intent{Title: title, AdviceOnly: true} }
 
 // FixText is the rule's Fix with the reason not to do it.
-func (r *Rule) FixText() string { return unless(r.Fix, r.Unless) }
+func (r *Rule) FixText() string { return fixes.Unless(r.Fix, r.Unless) }
 
 // fixText is the text of a fix with the reason not to do it.
 func (d *Diagnostic) fixText(r *Rule, fix string) string {
 	if d.Fix.IsHarmless {
 		return fix
 	}
-	return unless(fix, cmp.Or(d.Fix.Unless, r.Unless))
-}
-
-// unless adds the reason not to do it to a fix that names none.
-func unless(fix, reason string) string {
-	if reason == "" || strings.Contains(fix, "ignore the finding") {
-		return fix
-	}
-	return fix + "; if " + reason + ", ignore the finding"
-}
-
-// Fix is what a person does about a finding, at its place.
-type Fix struct {
-	// Title is one imperative clause, in lower case without full stop.
-	Title string `json:",omitzero"`
-	// Value is the value that the field should have, as YAML, if that alone fixes the
-	// defect. It is empty if there is no such value, or if it depends on the application.
-	Value string `json:",omitzero"`
-	// Addition is what to add at the place, if the field is absent there.
-	Addition Addition `json:",omitzero"`
-	// Edits are the changes of text that do it. They were not tried. They are nil if only
-	// a person can do it, and if nobody asked for them: see Checker.Edits.
-	Edits []Edit `json:",omitzero"`
-	// For is what the fix fits alone, such as a repository of images of which it names a digest. It
-	// is empty if the fix fits all that is at its place.
-	For string `json:",omitzero"`
-	// Apart is the title if one values key is the place of fixes that fit different things.
-	Apart string `json:",omitzero"`
-	// Together is the title if the place is that of several objects which need different fixes, such as a file of which
-	// overlays make an object each. It is empty if the rule's own is.
-	Together string `json:",omitzero"`
-	// Files are the kustomizations that Together names, where it has ListedInFiles.
-	Files []string `json:",omitzero"`
-	// InBase is the title for several objects if their kustomizations have one in common, with ListedInFiles. Bases are those that
-	// would do for the object, the outermost first.
-	InBase string   `json:",omitzero"`
-	Bases  []string `json:",omitzero"`
-	// Beside is the title if it says what else a values key is for. It is empty otherwise.
-	Beside string `json:",omitzero"`
-	// In is what the title begins with if it says where the fix is to be done, since its place is a dependency. It is empty
-	// otherwise.
-	In string `json:",omitzero"`
-	// AddsObject says that the fix adds an object, which can be in any file.
-	AddsObject bool `json:",omitzero"`
-}
-
-// Span is a part of a file: the bytes from Start to before End.
-type Span struct {
-	File       string `json:",omitzero"`
-	Start, End int    `json:",omitzero"`
-}
-
-// Edit puts a text in the place of a span.
-type Edit struct {
-	Span `json:",omitzero"`
-	New  string `json:",omitzero"`
-}
-
-// Apply makes edits to the text of a file. ok is false if they are not within the text,
-// or if they overlap.
-func Apply(text string, edits []Edit) (changed string, ok bool) {
-	edits = slices.SortedFunc(slices.Values(edits), func(a, b Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
-	var b strings.Builder
-	at := 0
-	for _, e := range edits {
-		if e.Start < at || e.End < e.Start || e.End > len(text) {
-			return "", false
-		}
-		b.WriteString(text[at:e.Start] + e.New)
-		at = e.End
-	}
-	return b.String() + text[at:], true
+	return fixes.Unless(fix, cmp.Or(d.Fix.Unless, r.Unless))
 }
 
 // Editor is a Locator that can turn intents into edits.
@@ -488,137 +216,12 @@ func (d *Diagnostic) edits() []Edit {
 	return e.Edits(of, d.At, d.Fix)
 }
 
-// common is what two fixes for one cause have in common. If the titles differ, it is the
-// rule's. isKey says that their place is a values key.
-func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
-	f.Title, g.Title = strings.TrimPrefix(f.Title, f.In), strings.TrimPrefix(g.Title, g.In)
-	inBase := f.inBase(g)
-	switch {
-	case g.For != f.For && isKey && f.Apart != "":
-		f.Title, f.For = f.Apart, ""
-	case g.Beside != f.Beside: // in one of the scenarios the key is for more
-		if f.Beside == "" || g.Beside != "" && g.Beside < f.Beside {
-			f.Beside = g.Beside
-		}
-		f.Title = f.Beside
-	case strings.HasPrefix(g.Title, f.Title+" if "): // in one of the units there is more to look at
-		f.Title = g.Title
-	case strings.HasPrefix(f.Title, g.Title+" if "):
-	case g.Title != f.Title && inBase != "":
-		f.Title = inBase
-	case g.Title != f.Title && f.Together != "" && g.Together == f.Together:
-		f.Files = slices.Concat(f.Files, g.Files)
-		slices.Sort(f.Files)
-		f.Files = slices.Compact(f.Files)
-		f.Title = f.Together
-		if len(f.Files) > 0 {
-			f.Title = strings.ReplaceAll(f.Together, ListedInFiles, ListedBy(f.Files...))
-		}
-	case g.Title != f.Title:
-		f.Title = r.commonTitle(f.Title, g.Title)
-	}
-	if g.Together != f.Together {
-		f.Together = ""
-	}
-	if g.Addition != f.Addition || g.Value != f.Value {
-		f.Addition, f.Value = Addition{}, ""
-	}
-	if !slices.Equal(g.Edits, f.Edits) {
-		f.Edits = nil
-	}
-	f.In = commonPlace(f.In, g.In)
-	f.Title, f.AddsObject = f.In+f.Title, f.AddsObject && g.AddsObject
-	return f
-}
-
-// inBase is the title of two fixes that are done in a kustomization which both have in common. It is empty if there is none, or if
-// they are the same in one place anyway.
-func (f *Fix) inBase(g Fix) string {
-	f.Bases = slices.DeleteFunc(slices.Clone(f.Bases), func(base string) bool { return !slices.Contains(g.Bases, base) })
-	if f.InBase != g.InBase {
-		f.InBase = ""
-	}
-	isOne := f.Together == g.Together && len(f.Files) == 1 && slices.Equal(f.Files, g.Files)
-	if isOne || len(f.Bases) == 0 || f.InBase == "" {
-		return ""
-	}
-	return strings.ReplaceAll(f.InBase, ListedInFiles, ListedBy(f.Bases[0]))
-}
-
-// commonPlace is where two fixes are to be done, as their titles begin. It is empty if that differs.
-func commonPlace(in, other string) string {
-	ofDependency := func(s string) bool { return s == inDependency || strings.HasPrefix(s, inSource) }
-	switch {
-	case in == other, other == "":
-		return in
-	case in == "":
-		return other
-	case ofDependency(in) && ofDependency(other):
-		return inDependency
-	}
-	return ""
-}
-
-// ListedInFiles is where a fix for several objects says in which files it is done: what ListedBy says of their kustomizations.
-const ListedInFiles = "{listed in files}"
-
-// maxNamedFiles is how many files a fix names.
-const maxNamedFiles = 3
-
-// ListedBy says where a fix adds an object: in a file of one kustomization, or of each.
-func ListedBy(kustomizations ...string) string {
-	switch n := len(kustomizations); {
-	case n == 1:
-		return "in a file that " + kustomizations[0] + " lists under resources"
-	case n > maxNamedFiles:
-		return fmt.Sprintf("for each of the %d kustomizations, such as %s, in a file that it lists under resources", n, kustomizations[0])
-	default:
-		return "for each of " + And(kustomizations) + ", in a file that it lists under resources"
-	}
-}
-
-// commonTitle is what two titles of fixes have in common: if they differ in the reason not to do it, that is the rule's. If both set
-// the same keys, and one has more to do beside them in a scenario, it is that one.
-func (r *Rule) commonTitle(a, b string) string {
-	if short := ofSubchart(a, b); short != "" {
-		return short
-	}
-	a, reason, _ := strings.Cut(a, "; if ")
-	b, other, _ := strings.Cut(b, "; if ")
-	if a == b && reason != "" && other != "" {
-		return unless(a, r.Unless)
-	}
-	key, more, _ := strings.Cut(a, ", and ")
-	if with, yet, _ := strings.Cut(b, ", and "); a == b || with != key || !strings.HasPrefix(key, "set ") || reason != other {
-		return r.FixText()
-	} else if len(yet) > len(more) || len(yet) == len(more) && yet > more {
-		more = yet
-	}
-	if reason != "" {
-		more += "; if " + reason
-	}
-	return key + ", and " + more
-}
-
-// ofSubchart is the title of a fix that sets a key of a chart, if the other one does the same for the chart that takes it in, whose keys
-// have the name of the chart before them. It is empty for others.
-func ofSubchart(a, b string) string {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	short, ok := strings.CutPrefix(a, "set ")
-	if _, key, cut := strings.Cut(b[:len(b)-len(short)], "set "); ok && cut && strings.HasPrefix(b, "set ") && strings.HasSuffix(b, short) && strings.HasSuffix(key, ".") && !strings.ContainsAny(key, " :") {
-		return a
-	}
-	return ""
-}
-
 // fixByValues makes the fix the values key to set, if one is known: that is what
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
-	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.At.IsSet() && f.Origin.isJoined()
+	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.At.IsSet() && f.Origin.IsJoined()
 	if len(d.Fix.Keys) > 0 && !d.Fix.Fewest {
-		f.Fix.Title = d.fixText(f.Rule, setText(d.Fix.Keys))
+		f.Fix.Title = d.fixText(f.Rule, fixes.SetText(d.Fix.Keys))
 	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
@@ -629,7 +232,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
 		case known, s.Chosen && s.Missing: // it is tried whether it does it
-		case (s.Missing || s.Off) && enabling(f.Origin.Trail) != nil:
+		case (s.Missing || s.Off) && fixes.Switch(f.Origin.Trail) != nil:
 			known = true // whether both keys do it is tried
 		case want != "":
 			f.Fix.Title, known = "set "+s.Label+": "+want, true
@@ -647,13 +250,13 @@ func (f *Finding) fixByValues(d Diagnostic) {
 // nameField makes a title that says what to set the field to name the values key in place of the field, if the place of the finding is
 // the key and its value is passed on.
 func (f *Finding) nameField(d *Diagnostic) {
-	if len(f.Origin.Trail) == 0 || d.At.IsSet() && f.Origin.isJoined() {
+	if len(f.Origin.Trail) == 0 || d.At.IsSet() && f.Origin.IsJoined() {
 		return
 	}
 	s, set := f.Origin.Trail[0], "set "+d.field()
 	isPassedOn := s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.InText && !s.Off && s.Position == f.Origin.Position
 	rest, says := strings.CutPrefix(f.Fix.Title, set)
-	if !isPassedOn || !says || rest != "" && !strings.ContainsAny(rest[:1], ":, ;") || enabling(f.Origin.Trail) != nil {
+	if !isPassedOn || !says || rest != "" && !strings.ContainsAny(rest[:1], ":, ;") || fixes.Switch(f.Origin.Trail) != nil {
 		return
 	}
 	before, reason, has := strings.Cut(rest, "; ")
@@ -706,7 +309,7 @@ func (u *Unit) hasSeveralPods() bool {
 // dropUnproved removes the key from the trail that a template may not pass on, and a switch that was tried and does not print the field.
 func (f *Finding) dropUnproved() {
 	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool {
-		isSwitch := s.Kind == StepValues && isBool(s.Set) && !strings.Contains(f.Fix.Title, s.Label)
+		isSwitch := s.Kind == StepValues && fixes.IsBool(s.Set) && !strings.Contains(f.Fix.Title, s.Label)
 		return (s.Chosen && s.Missing || isSwitch) && s.Position != f.Origin.Position
 	})
 }
@@ -737,7 +340,7 @@ func (f *Finding) settle(u *Unit, d *Diagnostic, profile Profile) bool {
 // that would mislead those who set it.
 func (f *Finding) readInstead() {
 	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues && s.Missing && s.Instead != "" })
-	if i < 0 || f.Origin.isDependency() || !strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[i].Label) {
+	if i < 0 || f.Origin.IsDependency() || !strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[i].Label) {
 		return
 	}
 	s := f.Origin.Trail[i]
@@ -769,7 +372,7 @@ func (f *Finding) nameNewKey(d *Diagnostic) {
 		set += ": " + want
 	}
 	if rest, ok := strings.CutPrefix(f.Fix.Title, set); ok && (rest == "" || strings.ContainsAny(rest[:1], ",;")) {
-		f.Fix.Title = set + ", a new key of " + s.Position.fromChartOf(f.Origin.File) + rest
+		f.Fix.Title = set + ", a new key of " + s.Position.FromChartOf(f.Origin.File) + rest
 	}
 }
 
@@ -787,14 +390,14 @@ func (f *Finding) isForTests(u *Unit, d *Diagnostic) bool {
 func (f *Finding) nameKeys() {
 	title, in, file, one := f.Fix.Title, f.Fix.In, "", true
 	for _, s := range f.Origin.Trail {
-		_, has := renameKey(f.Fix.Title, s.Label, "")
-		if !isKey(s.Kind) || s.Label == "" || !has {
+		_, has := fixes.RenameKey(f.Fix.Title, s.Label, "")
+		if !place.IsKey(s.Kind) || s.Label == "" || !has {
 			continue
 		}
 		one = one && (file == "" || file == s.Position.File)
 		file = s.Position.File
-		title, _ = renameKey(title, s.Label, s.inFile())
-		in, _ = renameKey(in, s.Label, s.inFile())
+		title, _ = fixes.RenameKey(title, s.Label, s.InFile())
+		in, _ = fixes.RenameKey(in, s.Label, s.InFile())
 	}
 	if one {
 		f.Fix.Title, f.Fix.In = title, in
@@ -802,19 +405,14 @@ func (f *Finding) nameKeys() {
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
 		if one {
-			s.Label = s.inFile()
+			s.Label = s.InFile()
 		}
 		s.Below = ""
 	}
 }
 
-// Where a fix is to be done whose place is a dependency: that is no place at which a field can be set.
-const (
-	inDependency = "in the chart that this dependency comes from, "
-	inTemplates  = "in the templates of this chart, "
-	// inSource is before the directory of a chart of the repository.
-	inSource = "in the chart "
-)
+// inTemplates is where the fix of a finding in a dependency adds an object.
+const inTemplates = "in the templates of this chart, "
 
 // in is what the title of a fix begins with if its place is not that of the value: a dependency, or the entry of a map above the
 // key that has the value.
@@ -824,33 +422,35 @@ func (d *Diagnostic) in(o Origin) string {
 		return "in " + e.Key + ", "
 	case d.addsObject():
 		return inTemplates
+	case o.Taken != nil && o.Taken.Unlisted != "":
+		return "delete " + o.Taken.Unlisted + ", which Chart.yaml does not list and Helm renders all the same, or, if it is needed, in the chart that it comes from, "
 	case o.Taken != nil && o.Taken.Source != "":
-		return inSource + o.Taken.Source + " of this repository, which this dependency comes from, "
+		return fixes.InSource + o.Taken.Source + " of this repository, which this dependency comes from, "
 	}
-	return inDependency
+	return fixes.InDependency
 }
 
 func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
 
 // aboutObject is the origin of a diagnostic. If an object is absent, what the values have for a mapping of another one, such as
 // the labels of pods, does not add it: its place is the template's line.
-func (o Origin) aboutObject(d *Diagnostic) Origin {
+func (d *Diagnostic) aboutObject(o Origin) Origin {
 	if n := d.At.Node; o.Entry == nil || !d.addsObject() || n == nil || n.Kind != yaml.MappingNode {
 		return o
 	}
 	key := o.Entry.Key
 	o.Entry, o.Shared = nil, nil
-	o.Trail = slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return isKey(s.Kind) && s.Label == key })
+	o.Trail = slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return place.IsKey(s.Kind) && s.Label == key })
 	return o
 }
 
 // atDependency makes the dependency the place of a finding in a file that nobody edits where it is, and says in the fix where that is
 // to be done, unless a values key does it.
 func (f *Finding) atDependency() {
-	f.Origin = f.Origin.atDependency()
+	f.Origin = f.Origin.AtDependency()
 	isAbove := len(f.Origin.Trail) > 0 && f.Fix.In == "in "+f.Origin.Trail[0].Label+", "
 	switch {
-	case f.Origin.isDependency():
+	case f.Origin.IsDependency():
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
 	case f.Origin.IsEntry() && isAbove:
 		f.Origin.Trail[0].Missing = true
@@ -859,80 +459,13 @@ func (f *Finding) atDependency() {
 		return
 	}
 	if strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
-		_, has := renameKey(f.Fix.Title, s.Label, "")
-		return isKey(s.Kind) && s.Label != "" && has
+		_, has := fixes.RenameKey(f.Fix.Title, s.Label, "")
+		return place.IsKey(s.Kind) && s.Label != "" && has
 	}) {
 		f.Fix.In = ""
 	}
 	f.Fix.Title = f.Fix.In + f.Fix.Title
 }
-
-// renameKey gives a key that a fix names another name. Another key that begins with the same parts stays. has is
-// false if the fix does not name it.
-func renameKey(fix, key, to string) (renamed string, has bool) {
-	var b strings.Builder
-	rest := fix
-	for {
-		before, after, found := strings.Cut(rest, " "+key)
-		b.WriteString(before)
-		if !found {
-			return b.String(), has
-		}
-		if isWhole := after == "" || strings.ContainsAny(after[:1], ":, ;"); isWhole {
-			has = true
-			b.WriteString(" " + to)
-		} else {
-			b.WriteString(" " + key)
-		}
-		rest = after
-	}
-}
-
-// inFile is the key of a step as the file at its position names it.
-func (s *Step) inFile() string {
-	if above, ok := strings.CutPrefix(s.Below, "+"); ok {
-		return above + "." + s.Label
-	}
-	if rest, ok := strings.CutPrefix(s.Label, s.Below+"."); ok && s.Below != "" {
-		return rest
-	}
-	return s.Label
-}
-
-// enabling is the step of the key that must be set beside a missing one, or one that is off, since a block that
-// prints it is printed only then. Nil if there is none.
-func enabling(trail []Step) *Step {
-	missing := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepValues && (s.Missing || s.Off) })
-	if missing < 0 {
-		return nil
-	}
-	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" && s.Set != Filled })
-	if i < 0 {
-		return nil
-	}
-	return &trail[i]
-}
-
-// Addition is a field that is absent at the place of a finding, and what to add there.
-// The zero Addition means that nothing can be added there, or that adding it does not fix
-// the defect by itself.
-type Addition struct {
-	// Path leads from the mapping at the place to the absent field, as a user types
-	// it: limits.memory.
-	Path string `json:",omitzero"`
-	// Indent is how many columns the mapping's entries are to the right of the place:
-	// 0 if the place is the first of them, as in a list.
-	Indent int `json:",omitzero"`
-	// Step is how many columns the file indents the entries of a mapping.
-	Step int `json:",omitzero"`
-	// Flow is set if the mapping is in braces and not empty: an entry can be added
-	// only inside of these.
-	Flow bool `json:",omitzero"`
-}
-
-// Keys are the mapping keys of the field's path. They are nil if there are none, or the
-// path leads through a list.
-func (g Addition) Keys() []string { return node.SplitKeys(g.Path) }
 
 // indentStep is how many columns the document's text indents the entries of a mapping.
 func (d *Document) indentStep() int {
@@ -966,4 +499,29 @@ func additionOf(of *Document, d *Diagnostic) Addition {
 	}
 	g.Flow = parent != nil && parent.Kind == yaml.MappingNode && parent.Style&yaml.FlowStyle != 0 && len(parent.Content) > 0
 	return g
+}
+
+// isEmptied reports whether a value for a field is one that templates take for none.
+func isEmptied(want string) bool {
+	return slices.Contains([]string{"false", "0", `""`, "[]", "{}"}, want)
+}
+
+// triedIfEmpty is the origin of a diagnostic. A template that prints the value of a key only if it is not empty may do nothing with the wanted
+// one: then it is to be tried whether that does it.
+func (d *Diagnostic) triedIfEmpty(o Origin) Origin {
+	if len(o.Trail) == 0 || !o.Trail[0].IfNotEmpty || !isEmptied(d.Fix.want()) {
+		return o
+	}
+	o.Trail = slices.Clone(o.Trail)
+	o.Trail[0].Chosen = true
+	o.Entry, o.Switch = nil, o.Entry
+	return o
+}
+
+// IsOfChartTest reports whether a values file of a chart's own tests, such as ci/*-values.yaml, supplies a
+// value of the unit or a part of it: no user of the chart gets it.
+func (u *Unit) IsOfChartTest(o Origin) bool {
+	return slices.ContainsFunc(o.Trail, func(s Step) bool {
+		return s.Kind == StepValues && u.isForTests(s.Position.File)
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/kubevet/kubevet/lint/fixes"
 )
 
 // Pass is what a check sees, and where it reports.
@@ -178,7 +180,7 @@ func (p *Pass) LacksInput(of *Object) bool {
 // counts as any. Serves says which objects count.
 func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) Serving) Enabling {
 	defer p.lock()()
-	return p.Unit.keysToEnable(group, kind, of, serves)
+	return fixes.Lack{Group: group, Kind: kind, Vendored: of.Vendored, File: of.start().File, Serves: serves}.KeysToEnable(p.Unit.Disabled)
 }
 
 // lock makes the caller the only one that asks a renderer for places and for what

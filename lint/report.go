@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/fixes"
 	"github.com/kubevet/kubevet/lint/naming"
+	"github.com/kubevet/kubevet/lint/place"
 )
 
 // Summary counts what was looked at.
@@ -81,47 +83,60 @@ type Report struct {
 
 	// stored are the findings of a report that has very many, in place of Findings and
 	// Ignored. It is nil if these are all.
-	stored *stored
+	stored Stored
+}
+
+// Stored is the findings of a report that are too many to be held as they are: see package store.
+type Stored interface {
+	// All yields the findings that are not ignored, or those that are.
+	All(ignored bool) iter.Seq[*Finding]
+	// Files yields the findings of each file that are not ignored.
+	Files() []iter.Seq[*Finding]
+	// Count counts the findings, and says whether one of them fails.
+	Count() (tally Tally, ignored int, fails bool)
+	// With is the findings with one more change to each.
+	With(change func(*Finding) *Finding) Stored
+}
+
+// Storing is the report with findings that are stored in place of its own.
+func (r *Report) Storing(s Stored) *Report {
+	c := *r
+	c.Findings, c.Ignored, c.stored = nil, nil, s
+	c.Summary.Findings, c.Summary.Ignored, _ = s.Count()
+	return &c
 }
 
 // All yields the findings, as Findings has them. It is for reports that may have more
-// than fit into memory: see NewStoredReport.
+// than fit into memory: see Stored.
 func (r *Report) All() iter.Seq[*Finding] {
 	if r.stored == nil {
 		return slices.Values(r.Findings)
 	}
-	return r.stored.seq(r.stored.places, notIgnored)
+	return r.stored.All(false)
 }
 
 // AllIgnored is All for the ignored findings.
 func (r *Report) AllIgnored() iter.Seq[*Finding] {
-	switch {
-	case r.stored == nil:
+	if r.stored == nil {
 		return slices.Values(r.Ignored)
-	case r.stored.hidden == 0:
-		return func(func(*Finding) bool) {}
 	}
-	return r.stored.seq(r.stored.places, func(_, ignored []*Finding) []*Finding { return ignored })
+	return r.stored.All(true)
 }
-
-func notIgnored(reported, _ []*Finding) []*Finding { return reported }
 
 // Files are what All yields, file by file. They are nil if the report has no more findings than fit
 // into memory.
-func (r *Report) Files() (l []iter.Seq[*Finding]) {
+func (r *Report) Files() []iter.Seq[*Finding] {
 	if r.stored == nil {
 		return nil
 	}
-	for _, places := range r.stored.files() {
-		l = append(l, r.stored.seq(places, notIgnored))
-	}
-	return l
+	return r.stored.Files()
 }
 
 // Tally counts the findings that All yields.
 func (r *Report) Tally() (t Tally) {
 	if r.stored != nil {
-		return r.stored.tally
+		t, _, _ = r.stored.Count()
+		return t
 	}
 	for _, f := range r.Findings {
 		t[f.Severity]++
@@ -132,7 +147,8 @@ func (r *Report) Tally() (t Tally) {
 // CountIgnored counts the findings that AllIgnored yields.
 func (r *Report) CountIgnored() int {
 	if r.stored != nil {
-		return r.stored.hidden
+		_, ignored, _ := r.stored.Count()
+		return ignored
 	}
 	return len(r.Ignored)
 }
@@ -156,7 +172,9 @@ func (r *Report) Having(findings, ignored []*Finding) *Report {
 // else. The function must not change what it is given.
 func (r *Report) Changed(change func(*Finding) *Finding) *Report {
 	c := *r
-	c.stored = r.stored.with(change)
+	if r.stored != nil {
+		c.stored = r.stored.With(change)
+	}
 	changed := func(l []*Finding) (out []*Finding) {
 		for _, f := range l {
 			out = append(out, change(f))
@@ -193,29 +211,13 @@ func NewTool(rules []*Rule) Tool {
 // change: the report holds copies of those that merging or masking changes.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
 	r := newReport(problems, notes, s)
-	r.Findings, r.Ignored = mergeAll(findings)
+	r.Findings, r.Ignored = MergeAll(findings)
 	r.Summary.Findings, r.Summary.Ignored = r.Tally(), len(r.Ignored)
 	return r
 }
 
-// NewStoredReport is NewReport for findings that may be very many. Then Findings and
-// Ignored of the report are empty: All and AllIgnored yield the findings, Whole has them.
-func NewStoredReport(findings *Store, problems, notes []Problem, s Summary) (*Report, error) {
-	if findings.Len() <= maxUnpacked {
-		l, err := findings.List()
-		return NewReport(l, problems, notes, s), err
-	}
-	r := newReport(problems, notes, s)
-	var err error
-	if r.stored, err = newStored(findings); err != nil {
-		return nil, err
-	}
-	r.Summary.Findings, r.Summary.Ignored = r.stored.tally, r.stored.hidden
-	return r, nil
-}
-
-// mergeAll merges findings, those that are ignored among themselves.
-func mergeAll(findings []*Finding) (reported, ignored []*Finding) {
+// MergeAll merges findings, those that are ignored among themselves.
+func MergeAll(findings []*Finding) (reported, ignored []*Finding) {
 	for _, f := range findings {
 		if f.Ignored == nil {
 			reported = append(reported, f)
@@ -295,10 +297,14 @@ const (
 // ExitCode is what the program returns. What could not be checked counts more
 // than what was found: an incomplete run is no verdict.
 func (r *Report) ExitCode() int {
+	fails := false
+	if r.stored != nil {
+		_, _, fails = r.stored.Count()
+	}
 	switch {
 	case len(r.Problems) > 0:
 		return ExitProblems
-	case r.stored != nil && r.stored.fails, slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Fails }):
+	case fails, slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Fails }):
 		return ExitFindings
 	}
 	return ExitClean
@@ -325,7 +331,7 @@ func causeOf(f *Finding) cause {
 		c.ignored = *f.Ignored
 	}
 	if f.Origin.IsEntry() {
-		c.added = cmp.Or(f.Fix.Addition.Path, f.Origin.Trail[0].missingKey())
+		c.added = cmp.Or(f.Fix.Addition.Path, f.Origin.Trail[0].MissingKey())
 	}
 	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
 		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message
@@ -377,7 +383,7 @@ func absorb(l []*Finding) []*Finding {
 	by := map[listing]*Finding{}
 	for _, f := range l {
 		for _, r := range f.Related {
-			at := listing{f.Rule.ID, f.input(), r.line(), r.Label}
+			at := listing{f.Rule.ID, f.input(), lineOf(r.Position), r.Label}
 			if has := by[at]; has == nil || len(has.Related) < len(f.Related) {
 				by[at] = f
 			}
@@ -392,7 +398,7 @@ func absorb(l []*Finding) []*Finding {
 	}
 	out := slices.Clone(l)
 	for i, f := range l {
-		of := by[listing{f.Rule.ID, f.input(), f.Origin.line(), f.Object.Kind + " " + f.Object.Name}]
+		of := by[listing{f.Rule.ID, f.input(), lineOf(f.Origin.Position), f.Object.Kind + " " + f.Object.Name}]
 		if of == nil || f.input() == "" || out[place[of]] == nil || !of.lists(f) {
 			continue // or the other one is in a third
 		}
@@ -411,22 +417,22 @@ func (f *Finding) input() string {
 }
 
 // line identifies a line.
-func (p *Position) line() string { return p.File + ":" + strconv.Itoa(p.Line) }
+func lineOf(p Position) string { return p.File + ":" + strconv.Itoa(p.Line) }
 
 // lists reports whether a finding lists all that another one is about, and that in other units.
 func (f *Finding) lists(g *Finding) bool {
 	if len(f.Related) <= len(g.Related) || f.Fix.Title != g.Fix.Title {
 		return false
 	}
-	all := map[string]bool{f.Origin.line(): true}
+	all := map[string]bool{lineOf(f.Origin.Position): true}
 	for _, r := range f.Related {
-		all[r.line()] = true
+		all[lineOf(r.Position)] = true
 	}
 	units := map[string]bool{}
 	for _, o := range f.Occurrences {
 		units[o.Unit()] = true
 	}
-	return !slices.ContainsFunc(g.Related, func(r RelatedPlace) bool { return !all[r.line()] }) &&
+	return !slices.ContainsFunc(g.Related, func(r RelatedPlace) bool { return !all[lineOf(r.Position)] }) &&
 		!slices.ContainsFunc(g.Occurrences, func(o Occurrence) bool { return units[o.Unit()] })
 }
 
@@ -538,7 +544,7 @@ func (f *Finding) agreeWith(g *Finding) {
 	if g.Container != f.Container {
 		f.Container = ""
 	}
-	f.Fix = f.Fix.common(g.Fix, f.Rule, f.Origin.IsEntry())
+	f.Fix = f.Fix.Common(g.Fix, fixes.OfRule{Title: f.Rule.Fix, Unless: f.Rule.Unless}, f.Origin.IsEntry())
 	if g.Origin.Precision > f.Origin.Precision {
 		f.Origin.Precision = g.Origin.Precision
 	}
@@ -590,7 +596,7 @@ func (f *Finding) lead(trail []Step) {
 func (f *Finding) CommonTrail() []Step {
 	isCommon := func(s Step) bool {
 		return !slices.ContainsFunc(f.Occurrences, func(o Occurrence) bool {
-			return o.Trail != nil && !slices.ContainsFunc(o.Trail, func(other Step) bool { return isKey(other.Kind) && other.Label == s.Label })
+			return o.Trail != nil && !slices.ContainsFunc(o.Trail, func(other Step) bool { return place.IsKey(other.Kind) && other.Label == s.Label })
 		})
 	}
 	if !slices.ContainsFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepDecides && !isCommon(s) }) {

@@ -3,7 +3,6 @@ package lint
 import (
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -187,7 +186,7 @@ func TestReportChangesNothing(t *testing.T) {
 	a := &Finding{Rule: &Rule{ID: "r"}, Severity: Low, Origin: at, Occurrences: []Occurrence{{Input: "a"}}}
 	b := &Finding{Rule: &Rule{ID: "r"}, Severity: High, Origin: at, Occurrences: []Occurrence{{Input: "b"}}, Fails: true}
 	secret := &Finding{Rule: &Rule{ID: "s"}, Severity: High, Origin: at, Secret: true}
-	secret.Origin.mask()
+	mask(&secret.Origin)
 	before := []Finding{*a, *b, *secret}
 	r := NewReport([]*Finding{a, b, secret}, nil, nil, Summary{})
 	if len(r.Findings) != 2 || !reflect.DeepEqual(before, []Finding{*a, *b, *secret}) {
@@ -205,68 +204,5 @@ func TestTestHooks(t *testing.T) {
 		if len(findings) != 1 || findings[0].Severity != want {
 			t.Errorf("hook %q: severity %v, want %v", hook, findings[0].Severity, want)
 		}
-	}
-}
-
-// A report of very many findings, which are stored packed, is the same as one of a list.
-func TestStoredReport(t *testing.T) {
-	rules := []*Rule{{ID: "a", Title: "A"}, {ID: "b", Title: "B"}}
-	var findings []*Finding
-	store := &Store{}
-	for i := range maxUnpacked + 5000 {
-		f := &Finding{
-			Rule: rules[i%2], Severity: Severity(1 + i%4), Message: "m" + strconv.Itoa(i%3), Fingerprint: strconv.Itoa(i), Fails: i%7 == 0,
-			Object: ObjectRef{Kind: "Pod", Name: strconv.Itoa(i % 1000)},
-			Origin: Origin{Position: Position{File: "f" + strconv.Itoa(i*7919%13), Line: i * 31 % 997, Column: i % 5}, Text: "text"},
-		}
-		f.Occurrences = []Occurrence{{Object: f.Object, Fingerprint: f.Fingerprint, Input: "."}}
-		switch {
-		case i%11 == 0:
-			f.Ignored = &Ignored{By: ByConfig, Reason: "r"}
-		case i%1009 == 0:
-			f.Secret, f.Origin.Text = true, masked
-		}
-		findings = append(findings, f)
-	}
-	for i, l := range slices.Collect(slices.Chunk(findings, 1000)) {
-		if i%2 == 0 {
-			store.Add(l)
-		} else if err := store.AddPacked(Pack(l)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	store.Resolve(rules)
-	if err := store.Map(func(l []*Finding) []*Finding { return l }); err != nil {
-		t.Fatal(err)
-	}
-	want := NewReport(findings, nil, nil, Summary{})
-	got, err := NewStoredReport(store, nil, nil, Summary{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(got.Findings) > 0 || got.Tally() != want.Tally() || got.CountIgnored() != len(want.Ignored) || got.ExitCode() != want.ExitCode() || got.Summary.Findings != want.Summary.Findings {
-		t.Errorf("%v, %d ignored, exit code %d; want %v, %d, %d", got.Tally(), got.CountIgnored(), got.ExitCode(), want.Tally(), len(want.Ignored), want.ExitCode())
-	}
-	var byFile []*Finding
-	for _, file := range got.Files() {
-		byFile = slices.AppendSeq(byFile, file)
-	}
-	if !reflect.DeepEqual(byFile, want.Findings) {
-		t.Error("the findings differ by file")
-	}
-	if whole := got.Whole(); !reflect.DeepEqual(whole.Findings, want.Findings) || !reflect.DeepEqual(whole.Ignored, want.Ignored) {
-		t.Error("the findings differ")
-	}
-}
-
-// A stored finding of a rule that nobody knows is an error.
-func TestStoreUnknownRule(t *testing.T) {
-	store := &Store{}
-	if err := store.AddPacked(Pack([]*Finding{{Rule: &Rule{ID: "no-such"}}})); err != nil {
-		t.Fatal(err)
-	}
-	store.Resolve([]*Rule{{ID: "no-a"}})
-	if _, err := store.List(); err == nil {
-		t.Error("a rule that does not exist is no error")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/lint/fixes"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -116,16 +117,16 @@ func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
 	texts := o.secretTexts()
 	switch {
 	case embedded:
-		f.Origin.maskAll()
+		maskAll(&f.Origin)
 		f.Secret = true
 	case holdsSecrets(f.Path):
-		f.Origin.mask()
+		mask(&f.Origin)
 		f.Secret = true
 		if d.At.IsScalar() && len(d.At.Node.Value) < 3 { // not among the texts
 			texts = append(slices.Clip(texts), `"`+d.At.Node.Value+`"`)
 		}
 	case o.onSecretLine(d.At) || containsAny(f.Origin.Text, texts):
-		f.Origin.maskAll()
+		maskAll(&f.Origin)
 		f.Secret = true
 	}
 	if !holdsSecrets(f.Path) { // short ones are words that other fields have too
@@ -161,7 +162,7 @@ func (o *Object) onSecretLine(v Value) bool {
 }
 
 // maskAll masks a line from its first character on.
-func (o *Origin) maskAll() {
+func maskAll(o *Origin) {
 	if rest := strings.TrimLeft(o.Text, " \t"); rest != "" && !onlyActions(rest) {
 		o.Text = o.Text[:len(o.Text)-len(rest)] + masked
 	}
@@ -233,7 +234,7 @@ func (t *secretTexts) hide(findings []*Finding) {
 			known[at] = hold
 		}
 		if hold {
-			f.Origin.maskAll()
+			maskAll(&f.Origin)
 			f.Secret = true
 		}
 	}
@@ -245,7 +246,7 @@ const masked = "‹masked›"
 // mask takes a secret out of the source line: everything from the value on, and
 // in flow style, where other values are before it, from the first bracket on.
 // A line of a template that only refers to values stays.
-func (o *Origin) mask() {
+func mask(o *Origin) {
 	if o.Text == "" {
 		return
 	}
@@ -357,8 +358,8 @@ func (t *trials) supply(u *untried) {
 		if len(set) > 1 {
 			what = " to the name and the key of a Secret "
 		}
-		u.finding.Fix.Title = u.fixText(u.rule, setText(set)+what+u.Fix.Supplied)
-		u.finding.Origin.decidedBy(set[0])
+		u.finding.Fix.Title = u.fixText(u.rule, fixes.SetText(set)+what+u.Fix.Supplied)
+		u.finding.Origin.DecidedBy(set[0])
 		u.emptied = Step{} // what else the template prints without the value is gone with it
 		return
 	}
@@ -367,7 +368,7 @@ func (t *trials) supply(u *untried) {
 // supplies reports whether objects refer to another Secret with other values, no object but Secrets is gone, and the rule reports nothing more of
 // the value.
 func (t *trials) supplies(set []Step, u *untried) bool {
-	name := setText(set)
+	name := fixes.SetText(set)
 	have, known := t.supplied[name]
 	if !known {
 		if with := t.with(set); with != nil {
@@ -471,8 +472,8 @@ func (t *trials) placeAtPart(u *untried) {
 		}
 		f := u.finding
 		f.Origin.Entry = e
-		f.Origin, f.Secret = f.Origin.atEntry(), true
-		f.Origin.mask()
+		f.Origin, f.Secret = f.Origin.AtEntry(), true
+		mask(&f.Origin)
 		return
 	}
 }

@@ -31,7 +31,7 @@ func TestMask(t *testing.T) {
 		{``, 3, ``},
 	} {
 		o := Origin{Text: tt.text, Position: Position{Column: tt.column}}
-		if o.mask(); o.Text != tt.want {
+		if mask(&o); o.Text != tt.want {
 			t.Errorf("%q at %d is masked as %q; want %q", tt.text, tt.column, o.Text, tt.want)
 		}
 	}

@@ -2,14 +2,11 @@ package lint
 
 import (
 	"cmp"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
-	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/fixes"
+	"github.com/kubevet/kubevet/lint/place"
 	"github.com/kubevet/kubevet/lint/uses"
 )
 
@@ -87,37 +84,6 @@ type beside struct {
 	set []Step
 }
 
-// variant is a unit as it is, or with other values.
-type variant struct {
-	*shared
-	// reported holds what the rules report of objects, as far as it is known.
-	reported map[*Object]reports
-	// ofUnit is what rules report of the unit as a whole, likewise.
-	ofUnit map[*Rule]ruleReports
-}
-
-// ruleReports is what a rule reports of a unit as a whole. failed is set if it could not look at it.
-type ruleReports struct {
-	found  []diagnosed
-	failed bool
-}
-
-func (c *Checker) variant(u *Unit) *variant {
-	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}, map[*Rule]ruleReports{}}
-}
-
-// reports are what rules report of one object, with the path and the severity of each.
-type reports map[report]defect
-
-// report is what findings of one object differ in.
-type report struct{ rule, container, field string }
-
-// defect is where a report is, and how severe.
-type defect struct {
-	path     string
-	severity Severity
-}
-
 // besides finds what is tried for values that the API server refuses beside another field: of several findings with the same
 // values, the first.
 func besides(l []outcome) map[string][]beside {
@@ -126,11 +92,11 @@ func besides(l []outcome) map[string][]beside {
 	for _, o := range l {
 		for _, u := range o.untried {
 			for _, set := range u.sets {
-				if !u.Fix.IsRefused || len(set) < 2 || known[setText(set)] {
+				if !u.Fix.IsRefused || len(set) < 2 || known[fixes.SetText(set)] {
 					continue
 				}
-				known[setText(set)] = true
-				key := setText(set[len(set)-1:])
+				known[fixes.SetText(set)] = true
+				key := fixes.SetText(set[len(set)-1:])
 				found[key] = append(found[key], beside{u.diagnosed, set})
 			}
 		}
@@ -153,17 +119,17 @@ func (t *trials) await(l []outcome) {
 // awaitedBy names the values that a finding tries.
 func (t *trials) awaitedBy(u *untried) (names []string) {
 	for _, s := range slices.Concat(u.switches, u.leaving) {
-		names = append(names, setText(s.steps()))
+		names = append(names, fixes.SetText(s.steps()))
 	}
 	for _, set := range slices.Concat(u.sets, u.suppliers) {
-		names = append(names, setText(set))
+		names = append(names, fixes.SetText(set))
 	}
-	for _, b := range t.beside[setText(u.passed)] {
-		names = append(names, setText(b.set))
+	for _, b := range t.beside[fixes.SetText(u.passed)] {
+		names = append(names, fixes.SetText(b.set))
 	}
 	for _, s := range append([]Step{u.own, u.shared, u.emptied}, u.parts...) {
 		if s.Label != "" {
-			names = append(names, setText([]Step{s}))
+			names = append(names, fixes.SetText([]Step{s}))
 		}
 	}
 	return names
@@ -205,7 +171,7 @@ func (t *trials) tryFixes(u untried) {
 		t.leaveOut(&u)
 		return
 	}
-	takesSwitch := enabling(u.finding.Origin.Trail) != nil
+	takesSwitch := fixes.Switch(u.finding.Origin.Trail) != nil
 	set := t.find(&u)
 	u.finding.Fix.Title = u.otherwise
 	if t.appends(&u, set) {
@@ -239,65 +205,6 @@ func (t *trials) tryFixes(u untried) {
 	t.leaveOut(&u)
 }
 
-// volumeName is that of the volume with which keys are tried.
-const volumeName = "kubevet-tmp"
-
-// mount says in the fix of a finding by which keys the container gets the volume that it needs, or that the templates take none.
-func (t *trials) mount(u *untried) {
-	f := u.finding
-	l, ok := u.of().locator.(VolumeLocator)
-	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return isKey(s.Kind) && s.Label != "" })
-	if !ok || i < 0 || u.Fix.Mounted == "" || u.Subject.Workload == nil || !strings.HasPrefix(f.Fix.Title, "set ") || !strings.Contains(f.Fix.Title, u.Fix.Mounted) {
-		return
-	}
-	f.Fix.Together = f.Fix.Title // containers with one key may have different ones for mounts
-	t.unit.renderer.Lock()
-	sets, none := l.VolumeKeys(u.Subject.Workload.Pod.Get("volumes"), u.Subject.Get("volumeMounts"), f.Origin.Trail[i].Label, volumeName)
-	t.unit.renderer.Unlock()
-	by := ""
-	for _, set := range sets {
-		with := t.with(set)
-		if with == nil && t.isSpent() {
-			return
-		}
-		if with != nil && u.isMounted(with.unit) {
-			by = ", with " + set[0].Label + " and " + set[1].Label
-			break
-		}
-	}
-	if by == "" && none() {
-		by = ", in the template, since no values key for volumes takes one"
-	}
-	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)
-}
-
-// isMounted reports whether the pod of a diagnostic has the volume with which keys are tried, and the container mounts it.
-func (d *Diagnostic) isMounted(u *Unit) bool {
-	for _, o := range u.Objects {
-		if o.Ref() != d.of().Ref() {
-			continue
-		}
-		for _, w := range o.Workloads {
-			for _, c := range w.Select(d.Subject.Kind) {
-				if c.Name == d.Subject.Name && hasNamed(w.Pod.Get("volumes"), "emptyDir") && hasNamed(c.Get("volumeMounts"), "mountPath") {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// hasNamed reports whether a list has an element for the volume with which keys are tried, with some field.
-func hasNamed(list Value, field string) bool {
-	for e := range list.Items() {
-		if e.Get("name").Text() == volumeName && e.Get(field).IsSet() {
-			return true
-		}
-	}
-	return false
-}
-
 // find is the first set that fixes a finding, if there is one without custom resources that the cluster must know. Nil if none does.
 func (t *trials) find(u *untried) (found []Step) {
 	for _, set := range u.sets {
@@ -312,14 +219,49 @@ func (t *trials) find(u *untried) (found []Step) {
 	if found != nil {
 		return found
 	}
-	if e := &u.Fix.Enabling; e.in != nil {
-		for _, set := range e.sets() {
+	for _, set := range u.sets {
+		if filled := t.filled(set, u.diagnosed); filled != nil {
+			return filled
+		}
+	}
+	if e := &u.Fix.Enabling; e.In != nil {
+		for _, set := range e.Sets() {
 			if more := t.further(set, u); more != nil {
 				return more
 			}
 		}
 	}
 	return t.within(u)
+}
+
+// filled is a set that takes all elements of a list such as the rules of a role, which are then to be in a key: the set, and that key to fill. It is nil
+// if the set does not do that, or if no key is known with which the finding would be fixed.
+func (t *trials) filled(set []Step, d diagnosed) []Step {
+	v := t.with(set)
+	name := d.ruleList()
+	if v == nil || name == "" || slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) {
+		return nil
+	}
+	for _, o := range v.unit.Objects {
+		list := o.Root.Get(name)
+		if o.Ref() != d.of().Ref() || list.Node == nil || list.Len() > 0 {
+			continue
+		}
+		v.renderer.Lock()
+		trail := o.Locate(list.Item(0)).Trail
+		v.renderer.Unlock()
+		for _, s := range trail {
+			label, isElement := strings.CutSuffix(s.Label, "[0]")
+			if s.Kind != StepValues || !isElement {
+				continue
+			}
+			s.Label, s.Set = label, Filled
+			if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
+				return more
+			}
+		}
+	}
+	return nil
 }
 
 // within is two keys that print an absent field together: a block that the one enables has another block with the field. Nil if there
@@ -345,7 +287,7 @@ func (t *trials) within(u *untried) []Step {
 			trail := d.place().locate(d.Diagnostic).Trail
 			v.renderer.Unlock()
 			for _, set := range trialSets(&d.Diagnostic, trail) {
-				if all := unionOf([][]Step{on, set}); len(all) == len(on)+1 && t.fixes(all, u.diagnosed) {
+				if all := fixes.Union([][]Step{on, set}); len(all) == len(on)+1 && t.fixes(all, u.diagnosed) {
 					return all
 				}
 			}
@@ -366,11 +308,11 @@ func (t *trials) further(set []Step, u *untried) []Step {
 			return nil
 		}
 		v.renderer.Lock()
-		e := u.Fix.in(v.unit)
+		e := u.Fix.In(v.unit.Disabled)
 		v.renderer.Unlock()
 		var first []Step
-		for _, keys := range e.sets() {
-			all := unionOf([][]Step{set, keys})
+		for _, keys := range e.Sets() {
+			all := fixes.Union([][]Step{set, keys})
 			if len(all) <= len(set) {
 				continue
 			}
@@ -391,7 +333,7 @@ func (t *trials) further(set []Step, u *untried) []Step {
 // passOn keeps the fix of a finding that sets a key which is passed on, unless the chart refuses the value. Then the fix is what
 // the rule says, and to change what refuses it.
 func (t *trials) passOn(u untried) {
-	l := t.beside[setText(u.passed)] // of a container that prints the key, too
+	l := t.beside[fixes.SetText(u.passed)] // of a container that prints the key, too
 	if i := slices.IndexFunc(l, func(b beside) bool { return t.fixes(b.set, b.diagnosed) && t.fixes(b.set, u.diagnosed) }); i >= 0 {
 		t.fix(u, l[i].set, false)
 		return
@@ -425,10 +367,10 @@ func (t *trials) keepsChosen(u *untried) bool {
 		return false
 	}
 	f.Origin.Entry = at
-	f.Origin = f.Origin.atEntry()
+	f.Origin = f.Origin.AtEntry()
 	u.refused(how)
 	if how == "" {
-		f.Fix.Title = setText(u.sets[i]) + ", which could not be tried without the missing dependency"
+		f.Fix.Title = fixes.SetText(u.sets[i]) + ", which could not be tried without the missing dependency"
 		if u.Fix.Also != "" {
 			f.Fix.Title += ", and " + u.Fix.Also
 		}
@@ -439,7 +381,7 @@ func (t *trials) keepsChosen(u *untried) bool {
 
 // refuses reports whether the chart refuses a value, or may do so, and how, if that is known.
 func (t *trials) refuses(set []Step) (how string, refuses bool) {
-	name := setText(set)
+	name := fixes.SetText(set)
 	if how, known := t.refused[name]; known {
 		return how, how != ""
 	}
@@ -455,19 +397,6 @@ func (t *trials) refuses(set []Step) (how string, refuses bool) {
 	return how, how != ""
 }
 
-// atSwitch makes the key the place of a finding that decides whether its field is printed, if that alone fixes it.
-func (t *trials) atSwitch(u untried) bool {
-	for _, s := range u.switches {
-		set := s.steps()
-		if t.fixes(set, u.diagnosed) && t.keepsRest(set, u.diagnosed) {
-			t.fix(u, set, false)
-			u.finding.Origin = u.finding.Origin.decidedAt(s.Entry)
-			return true
-		}
-	}
-	return false
-}
-
 // atShared makes the key the place of a finding whose value a template takes where the key has none that the fix would set, if it does
 // the same: one value there is enough for all that read it, and hides nothing that is set for all.
 func (t *trials) atShared(u untried) bool {
@@ -476,7 +405,7 @@ func (t *trials) atShared(u untried) bool {
 	}
 	f := u.finding
 	f.Fix.Addition, f.Fix.Edits = f.Origin.Shared.Addition, nil
-	f.Origin = f.Origin.atShared()
+	f.Origin = f.Origin.AtShared()
 	t.fix(u, []Step{u.shared}, false)
 	return true
 }
@@ -491,31 +420,11 @@ func (f *Finding) sharedKey(d *Diagnostic) Step {
 	return Step{Kind: StepValues, Position: e.Position, Label: e.Key, Below: e.Below, Set: want, Chosen: true}
 }
 
-// keepsRest reports whether all that is beside the value of a diagnostic is the same with other values, and only the value
-// is absent.
-func (t *trials) keepsRest(set []Step, d diagnosed) bool {
-	path := d.At.Path()
-	dot := strings.LastIndexByte(path, '.')
-	if dot < 0 {
-		return false
-	}
-	was, with := d.of().Root.At(path[:dot]).Node, t.with(set)
-	if with == nil {
-		return false
-	}
-	for _, o := range with.unit.Objects {
-		if o.Ref() == d.of().Ref() {
-			return node.IsWithout(o.Root.At(path[:dot]).Node, was, path[dot+1:])
-		}
-	}
-	return false
-}
-
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
 	if u.Fix.OrSwitch {
-		f.Fix.Title = setText(u.Fix.withoutSample(set)) + t.needs(set) + ", or " + f.Fix.Title
+		f.Fix.Title = fixes.SetText(u.Fix.withoutSample(set)) + t.needs(set) + ", or " + f.Fix.Title
 		return
 	}
 	if len(u.Fix.Keys) > 0 {
@@ -525,31 +434,31 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = setText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + t.needs(set) + left
+	f.Fix.Title = fixes.SetText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + t.needs(set) + left
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
 	}
 	if k := u.Fix.Key; k != nil {
-		f.Fix.Title = k.write(f.Fix.Title)
-		if of := f.Origin.ofChart(); of != "" && set[0].Set == k.Own.Value {
+		f.Fix.Title = k.Write(f.Fix.Title)
+		if of := f.Origin.OfChart(); of != "" && set[0].Set == k.Own.Value {
 			u.inPlaceOf(of, set[0].Label)
 		}
 		u.rewritten(set[0].Set == k.Own.Value)
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
-		f.Origin.keepNewKey(set)
+		f.Origin.KeepNewKey(set)
 	case set[len(set)-1].Chosen: // it supplies the value
 		f.Origin.Entry = at
-		f.Origin = f.Origin.atEntry()
+		f.Origin = f.Origin.AtEntry()
 	default:
-		f.Origin = f.Origin.decidedAt(*at)
+		f.Origin = f.Origin.DecidedAt(*at)
 	}
 	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
-		f.Origin = f.Origin.decidedAt(u.entries[i])
+		f.Origin = f.Origin.DecidedAt(u.entries[i])
 	}
 }
 
@@ -587,151 +496,11 @@ func (u *untried) rewritten(isOwn bool) {
 // template with a field of Chart.yaml: what the fix would write there would stay when the field changes.
 func (u *untried) computed() {
 	k, f := u.Fix.Key, u.finding
-	of := f.Origin.ofChart()
+	of := f.Origin.OfChart()
 	if k == nil || of == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Fix.Beside != "" {
 		return
 	}
 	f.Fix.Title = u.fixText(u.rule, "have the release write the digest of its image into "+f.Origin.Trail[0].Label+": the key follows the chart's "+of+", and a digest written by hand would hold the image at "+k.Text)
-}
-
-// ofChart is the field of Chart.yaml that supplied a part of the value. It is empty if there is none.
-func (o *Origin) ofChart() string {
-	if i := slices.IndexFunc(o.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 {
-		return o.Trail[i].Label
-	}
-	return ""
-}
-
-// stopping are the fields of a security context that stop a program which needs another value.
-var stopping = []string{"runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem"}
-
-// sideEffects says which fields of the security context the values of a fix set besides the one that a finding is about: a
-// switch turns on all of them. It is empty if there are none.
-func (t *trials) sideEffects(set []Step, d diagnosed) string {
-	with := t.with(set)
-	if with == nil || d.Subject.Workload == nil || !isSwitch(set) {
-		return ""
-	}
-	at := d.Subject.Path() + ".securityContext"
-	was := d.of().Root.At(at)
-	var l []string
-	for _, o := range with.unit.Objects {
-		if o.Ref() != d.of().Ref() {
-			continue
-		}
-		for _, name := range stopping {
-			now := o.Root.At(at).Get(name)
-			if now.IsScalar() && now.Text() != "false" && now.Text() != was.Get(name).Text() && !strings.HasSuffix(d.At.Path(), "."+name) {
-				l = append(l, name+": "+now.Text())
-			}
-		}
-	}
-	if len(l) == 0 {
-		return ""
-	}
-	return ", which sets " + And(l) + ", too"
-}
-
-// customKinds are the kinds of custom resources that the chart has only with the values of a set, and that the cluster must know.
-func (t *trials) customKinds(set []Step) []string {
-	if with := t.with(set); with != nil {
-		return with.unit.customKinds(t.unit.unit)
-	}
-	return nil
-}
-
-// needs says which kinds of custom resources the cluster must know for the values of a fix. It is empty if there are none.
-func (t *trials) needs(set []Step) string {
-	kinds := t.customKinds(set)
-	if len(kinds) == 0 {
-		return ""
-	}
-	return ", on a cluster that knows " + strings.Join(kinds, " and ")
-}
-
-// completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
-func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
-	isFilled := slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) // with what a person writes
-	left := t.left(set, d)
-	if isFilled || len(left) == 0 {
-		return set, ""
-	}
-	u := t.with(set)
-	u.renderer.Lock()
-	trail := left[0].place().locate(left[0].Diagnostic).Trail
-	u.renderer.Unlock()
-	for _, s := range trail {
-		if s.Set == "" || s.Set == Filled || s.Label == "" || !isKey(s.Kind) {
-			continue
-		}
-		s.Kind = StepDecides // about the field that is left
-		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
-			still := t.left(more, d)
-			isDone := !slices.ContainsFunc(still, func(other diagnosed) bool { return other.Fix.Title == left[0].Fix.Title })
-			if len(still) < len(left) || isDone && len(still) == len(left) { // there may be something else to do instead
-				return more, ", " + left[0].Message + t.titles(more, still)
-			}
-		}
-	}
-	return set, t.titles(set, left)
-}
-
-// titles are the fixes of what a fix leaves to be done, as the rest of a sentence.
-func (t *trials) titles(set []Step, left []diagnosed) string {
-	var b strings.Builder
-	for i := range left {
-		title := left[i].Fix.Title
-		if key := t.listKey(set, &left[i]); key != "" {
-			title = strings.Replace(strings.Replace(title, InPolicy, "in "+key, 1), ": it ", ": the policy ", 1)
-		}
-		b.WriteString(", " + title)
-	}
-	return b.String()
-}
-
-// sampleElement is the element with which keys for a list of a policy's rules are tried.
-const sampleElement = `[{"ports": [{"port": 65535}]}]`
-
-// listKey is the key that adds to the list of a fix beside the values of a set. It is empty if none is known.
-func (t *trials) listKey(set []Step, d *diagnosed) string {
-	l, ok := d.of().locator.(KeyLocator)
-	list, with := d.Fix.List, t.with(set)
-	if !ok || list.Path() == "" || with == nil {
-		return ""
-	}
-	with.renderer.Lock()
-	keys := l.ListKeys(list)
-	with.renderer.Unlock()
-	for _, key := range keys {
-		v := t.with(slices.Concat(set, []Step{{Kind: StepValues, Label: key, Set: sampleElement}}))
-		if v != nil && slices.ContainsFunc(v.unit.Objects, func(o *Object) bool {
-			return o.Ref() == d.of().Ref() && o.Root.At(list.Path()).Len() == list.Len()+1
-		}) {
-			return key
-		}
-	}
-	return ""
-}
-
-// left is what the values of a fix leave to be done.
-func (t *trials) left(set []Step, d diagnosed) (l []diagnosed) {
-	u := t.with(set)
-	if d.Fix.Left == nil || u == nil {
-		return nil
-	}
-	rule := *d.rule
-	rule.Check = d.Fix.Left
-	for _, o := range u.unit.Objects {
-		if o.Ref() != d.of().Ref() {
-			continue
-		}
-		more := u.run(subject{object: o}, &rule)
-		if more.failed {
-			return nil
-		}
-		l = append(l, more.found...)
-	}
-	return l
 }
 
 // switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself, or the one of the value that
@@ -742,6 +511,9 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	}
 	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
 		return at // one enables the block in which the other enables one
+	}
+	if len(set) == 2 && set[0].Kind == StepDecides && set[1].Set == Filled {
+		set = set[:1]
 	}
 	if len(set) != 1 || set[0].Set == Filled {
 		return t.firstOf(u, set)
@@ -786,257 +558,13 @@ func (t *trials) fewest(set []Step, d diagnosed) []Step {
 	return set
 }
 
-// setText is the fix that sets some values, and fills lists.
-func setText(set []Step) string {
-	var words, lists []string
-	for _, s := range set {
-		switch s.Set {
-		case Filled:
-			lists = append(lists, s.Label)
-		case "": // which value depends on the application
-			words = append(words, s.Label)
-		default:
-			words = append(words, s.Label+": "+s.Set)
-		}
-	}
-	var parts []string
-	if len(words) > 0 {
-		parts = append(parts, "set "+And(words))
-	}
-	if len(lists) > 0 {
-		parts = append(parts, "fill "+And(lists))
-	}
-	return strings.Join(parts, " and ")
-}
-
-// fixes reports whether the rule reports nothing more of the same value with other
-// values of the chart. That its object or its container is no longer there is no fix: what
-// it is for would no longer be done. Nor is a fix what
-// makes the rules report something else of the object.
-func (t *trials) fixes(set []Step, d diagnosed) bool {
-	s := t.with(set)
-	if s == nil {
-		return false
-	}
-	of := d.of()
-	var same *Object
-	for _, o := range s.unit.Objects {
-		if o.Ref() == of.Ref() {
-			same = o
-		}
-	}
-	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
-		return false
-	}
-	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
-		return false
-	}
-	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
-		return false
-	}
-	known, has := s.ofUnit[d.rule]
-	if !has {
-		known = s.run(subject{}, d.rule)
-		s.ofUnit[d.rule] = known
-	}
-	for _, l := range []ruleReports{s.run(subject{object: same}, d.rule), known} {
-		if l.failed || slices.ContainsFunc(l.found, d.isAbout) {
-			return false
-		}
-	}
-	more := s.reports(same)
-	if isSwitch(set) {
-		more = maps.Clone(more)
-		maps.DeleteFunc(more, func(r report, found defect) bool {
-			name, ok := strings.CutPrefix(r.field, "securityContext.")
-			return ok && r.container == d.Subject.Name && slices.Contains(stopping, name) && found.severity > d.severity() // the fix names it
-		})
-	}
-	return !worsens(more, t.unit.reports(of), same, of, d.severity())
-}
-
-// isSwitch reports whether one of some values turns something on or off.
-func isSwitch(set []Step) bool {
-	return slices.ContainsFunc(set, func(s Step) bool { return isBool(s.Set) })
-}
-
-// run is what a rule reports of a subject.
-func (t *variant) run(on subject, r *Rule) ruleReports {
-	c := t.checker
-	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
-	_, failed := runUntilPanic(p, on, []*Rule{r}, 0)
-	return ruleReports{p.found, failed != nil}
-}
-
-// losesElement reports whether the list with the value of a diagnostic is shorter than it was: the element may be the one that
-// is gone, which has the value no more than before.
-func (d *diagnosed) losesElement(object, was *Object) bool {
-	path := d.At.Path()
-	i := strings.LastIndexByte(path, '[')
-	if i < 0 || !strings.Contains(d.field(), "[") {
-		return false
-	}
-	return object.Root.At(path[:i]).Len() < was.Root.At(path[:i]).Len()
-}
-
-// isLost reports whether the value of a diagnostic is only left out with other values: that makes nothing right, unless the rule
-// prohibits that the value is there. Of a text that is wrong in a part, what is left without the part is not known to be right.
-func (d *diagnosed) isLost(object, was *Object) bool {
-	isContent := d.Secret || d.Line > 0
-	if !d.At.IsSet() || d.In != nil || d.Fix.want() != "" || d.rule.isProhibition() && !isContent {
-		return false
-	}
-	return was.Root.IsLeftOut(d.At.Path(), object.Root)
-}
-
-// isGiven reports whether the field that a diagnostic wants to have a value has one with other values, if the rule does not prohibit another
-// one: the rule may not apply any more, as to pods for Windows.
-func (d *diagnosed) isGiven(object *Object) bool {
-	if d.At.IsSet() || d.In != nil || d.Fix.want() == "" || len(d.Fix.Keys) > 0 || d.rule.isProhibition() {
-		return true
-	}
-	if d.Subject.Workload == nil {
-		return object.Root.At(d.At.Path()).IsSet()
-	}
-	field := d.field()
-	return slices.ContainsFunc(object.Workloads, func(w *Workload) bool {
-		return w.Pod.At(field).IsSet() || slices.ContainsFunc(w.Select(d.Subject.Kind), func(c PodOrContainer) bool { return c.Name == d.Subject.Name && c.At(field).IsSet() })
-	})
-}
-
-// isAbout reports whether a finding with other values is about the same value, or about one that is
-// related to it.
-func (d diagnosed) isAbout(found diagnosed) bool {
-	o := found.of()
-	if o == nil {
-		return false
-	}
-	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.field() == d.field() {
-		return true
-	}
-	return found.rule == d.rule && (found.isRelated(d) || d.isRelated(found))
-}
-
-// isRelated reports whether the value of a diagnostic is one that another relates to.
-func (d *diagnosed) isRelated(by diagnosed) bool {
-	return slices.ContainsFunc(by.Related, func(r Related) bool {
-		return r.Object != nil && r.Object.Ref() == d.of().Ref() && r.At.Path() == d.At.Path()
-	})
-}
-
-// field is the path of the value below its container, or below the pod that has the field for the
-// container: with some values a chart has a key for the one, and with others for the other.
-func (d *Diagnostic) field() string {
-	w := d.Subject.Workload
-	if w == nil {
-		return d.At.Path()
-	}
-	return trimPath(trimPath(d.At.Path(), d.Subject.Path()), w.Pod.Path())
-}
-
-// worsens reports whether the rules report something of an object with other values that they do not report of it without.
-// What is the same with and without is no worse if it matters no more than what is fixed: a rule only begins to apply, such
-// as one about pods that share no namespace of their node.
-func worsens(with, without reports, object, was *Object, fixed Severity) bool {
-	for r, d := range with {
-		if _, had := without[r]; !had && (d.severity < fixed || !isSameValue(object.Root.At(d.path).Node, was.Root.At(d.path).Node)) {
-			return true
-		}
-	}
-	return false
-}
-
-// isSameValue reports whether two nodes are absent, or scalars with one text.
-func isSameValue(a, b *yaml.Node) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value
-}
-
-// severity is that of the finding.
-func (d *diagnosed) severity() Severity { return d.Severity.Or(d.rule.Severity) }
-
-// reports is what the rules that look at objects by themselves report of one.
-func (t *variant) reports(o *Object) reports {
-	if known, ok := t.reported[o]; ok {
-		return known
-	}
-	c := t.checker
-	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
-	for next := 0; next < len(c.Rules); {
-		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
-	}
-	t.reported[o] = reportsOf(p.found)
-	return t.reported[o]
-}
-
-func reportsOf(found []diagnosed) reports {
-	l := make(reports, len(found))
-	for _, f := range found {
-		l[report{f.rule.ID, f.Subject.Name, f.field()}] = defect{f.At.Path(), f.severity()}
-	}
-	return l
-}
-
-// hasSubject reports whether the object has a pod or container of the same kind and name.
-// It has every zero subject.
-func (o *Object) hasSubject(h PodOrContainer) bool {
-	return h.Workload == nil || slices.ContainsFunc(o.Workloads, func(w *Workload) bool {
-		return slices.ContainsFunc(w.Select(h.Kind), func(c PodOrContainer) bool { return c.Name == h.Name })
-	})
-}
-
-// with is the unit with other values. It is nil if it cannot be rendered, or if the trials of the unit
-// have cost too much.
-func (t *trials) with(set []Step) *variant {
-	name := setText(set)
-	of := t.unit.unit
-	if v, known := t.tried[name]; known || t.isSpent() {
-		return v
-	}
-	u, cost := of.Try(set)
-	t.cost += max(cost, of.Cost/maxTrialShare, 1)
-	var v *variant
-	if u != nil {
-		u.Repository, u.Policies, u.Ingresses = of.Repository, of.Policies, of.Ingresses
-		u.AddAdmission()
-		if u, problems := withoutOversized(u); len(problems) == 0 {
-			v = t.unit.checker.variant(u)
-		}
-	}
-	t.keep(name, v)
-	return v
-}
-
-// isSpent reports whether the trials of the unit have cost too much.
-func (t *trials) isSpent() bool { return t.cost >= t.limit() }
-
-// limit is what the trials of the unit may cost.
-func (t *trials) limit() int { return max(maxRenderings*t.unit.unit.Cost, minTrialCost) }
-
-// keep keeps a trial for other findings that have the same fix, in place of the oldest one.
-func (t *trials) keep(name string, v *variant) {
-	if t.tried == nil {
-		t.tried = map[string]*variant{}
-	}
-	t.tried[name] = v
-	if v == nil {
-		return
-	}
-	if t.kept = append(t.kept, name); len(t.kept) > maxTried {
-		delete(t.tried, t.kept[0])
-		t.kept = t.kept[1:]
-	}
-}
-
 // trialSets are the values that may fix a finding by more than passing a value on:
 // several keys, conditions, and keys that decide. No value renames
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
-	sets = d.Fix.sets()
+	sets = d.Fix.Sets()
 	if len(sets) == 0 && d.Fix.OrSwitch {
-		return deciding(trail, d.Fix.Sample)
+		return fixes.Deciding(trail, d.Fix.Sample)
 	}
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
@@ -1044,10 +572,10 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
 		case s.InText, s.Set == Filled: // what fills it is not known
-		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
-			return append(sets, withSwitch(s, *enabling(trail), d.Fix.tried())...)
-		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
-			sets = append(sets, k.sets(s)...)
+		case s.Kind == StepValues && (s.Missing || s.Off) && fixes.Switch(trail) != nil:
+			return append(sets, fixes.WithSwitch(s, *fixes.Switch(trail), d.Fix.tried())...)
+		case k != nil && s.Kind == StepDecides && k.IsNamed(s.Label):
+			sets = append(sets, k.Sets(s)...)
 		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.tried() != "" && s.Label != "":
 			s.Set = d.Fix.tried()
 			sets = append(sets, []Step{s})
@@ -1055,29 +583,13 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 			return sets // it is passed on
 		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
 			sets = append(sets, []Step{s})
-		case s.Kind == StepDecides && s.Label != "" && isBool(d.Fix.want()): // it has no value
+		case s.Kind == StepDecides && s.Label != "" && fixes.IsBool(d.Fix.want()): // it has no value
 			s.Set = d.Fix.want()
 			sets = append(sets, []Step{s})
 		}
 	}
 	return sets
 }
-
-// deciding are the keys of a trail that decide what is printed, each with another value. With a sample they are those of empty lists.
-func deciding(trail []Step, sample string) (sets [][]Step) {
-	for _, s := range trail {
-		if s.Kind != StepDecides || s.Set == "" || s.Label == "" || (s.Set == Filled) != (sample != "") {
-			continue
-		}
-		if sample != "" {
-			s.Set = sample
-		}
-		sets = append(sets, []Step{s})
-	}
-	return sets
-}
-
-func isBool(text string) bool { return text == "true" || text == "false" }
 
 // passedOn is the key, with its value, that the fix of a finding sets because its value is passed on. It has no value if that
 // depends on the application. It is nil if there is none.
@@ -1091,232 +603,6 @@ func (f *Finding) passedOn(d *Diagnostic) []Step {
 	return nil
 }
 
-// withSwitch is what to try for a key that is missing or off: the switch of the block that prints it alone, if
-// the key may have the wanted value already, and both.
-func withSwitch(key, on Step, want string) (sets [][]Step) {
-	if key.Off {
-		sets = append(sets, []Step{on})
-	}
-	if key.Set = want; want != "" {
-		sets = append(sets, []Step{on, key})
-	}
-	return sets
-}
-
-// usesOf is what a text is for in the objects of a unit, except where it is within another text: the strictest use.
-func usesOf(u *Unit, t uses.Text) (found uses.Use) {
-	text := t.Text
-	for _, o := range u.Objects {
-		if l, ok := o.locator.(DumpLocator); ok {
-			t.IsDumped = func(n *yaml.Node) bool { return l.IsDumped(Value{Node: n}, text) }
-		}
-		found = max(found, t.Of(o.Root.Node))
-	}
-	return found
-}
-
-// fits reports whether a value that is tried with a key fits all for which it is then printed.
-func (k *NamedKey) fits(u *Unit, value string) bool {
-	if k.Own.Value == value {
-		return usesOf(u, uses.Text{Text: k.mark(value), Within: k.Before + value, IsTried: true}) == uses.None
-	}
-	return usesOf(u, uses.Text{Text: k.mark(value), IsTried: true}) < uses.Name
-}
-
-// markLength is how many characters at the end of a value that is tried are looked for: the end repeats itself,
-// and a label may have only a part of it.
-const markLength = 16
-
-func (k *NamedKey) mark(value string) string { return value[max(len(value)-markLength, 0):] }
-
-// objectCost is what it costs to look for a text in an object.
-const objectCost = 16
-
-// ownUse is what the key that supplies the value of a finding is for beside it, if the value of the fix does not fit that.
-func (t *trials) ownUse(u *untried) uses.Use {
-	k := u.Fix.Key
-	if u.own.Label == "" || t.isSpent() {
-		return uses.None
-	}
-	if t.printsElse(u) {
-		return uses.Decides
-	}
-	if t.cost += objectCost * len(t.unit.unit.Objects); usesOf(t.unit.unit, uses.Text{Text: k.Text, Within: k.Before + k.Text}) == uses.None {
-		return uses.None
-	}
-	v := t.with([]Step{u.own})
-	if v == nil {
-		return uses.None
-	}
-	for _, o := range v.unit.Objects {
-		if o.Ref() == u.of().Ref() && strings.HasSuffix(o.Root.At(u.At.Path()).Text(), k.Own.Ends) {
-			return usesOf(v.unit, uses.Text{Text: k.mark(k.Own.Value), Within: k.Before + k.Own.Value, IsTried: true})
-		}
-	}
-	return uses.None // the key supplies something else, such as the whole reference
-}
-
-// atNamed makes a key that the rule knows by its name the place of a finding, if the key supplies the value, but what it is for beside that does
-// not fit the value of the fix. The result is what else it is for.
-func (t *trials) atNamed(u *untried) uses.Use {
-	k, f := u.Fix.Key, u.finding
-	if k == nil || u.own.Label != "" || f.Origin.IsEntry() {
-		return uses.None
-	}
-	for _, set := range u.sets {
-		i := slices.IndexFunc(u.entries, func(e Entry) bool { return len(set) == 1 && e.Key == set[0].Label })
-		if i < 0 {
-			continue
-		}
-		v := t.with(set)
-		if v == nil {
-			continue
-		}
-		for _, o := range v.unit.Objects {
-			if o.Ref() != u.of().Ref() || !k.does(set[0], o.Root.At(u.At.Path()).Text()) {
-				continue
-			}
-			if use := usesOf(v.unit, uses.Text{Text: k.mark(set[0].Set), IsTried: true}); use >= uses.Name {
-				f.Origin = f.Origin.decidedAt(u.entries[i])
-				return use
-			}
-		}
-	}
-	return uses.None
-}
-
-// printsElse reports whether a template that tests the key which supplies the value of a finding prints something else with the value of the
-// fix.
-func (t *trials) printsElse(u *untried) bool {
-	l, ok := u.of().locator.(KeyLocator)
-	if !ok {
-		return false
-	}
-	t.unit.renderer.Lock()
-	isTested := l.IsTested(u.own.Label)
-	t.unit.renderer.Unlock()
-	if !isTested {
-		return false
-	}
-	v := t.with([]Step{u.own})
-	if v == nil {
-		return false
-	}
-	was, now := t.unit.unit.Objects, v.unit.Objects
-	if len(was) != len(now) {
-		return true
-	}
-	for i := range was {
-		if was[i].Ref() == now[i].Ref() && !node.IsSameShape(was[i].Root.Node, now[i].Root.Node) {
-			return true
-		}
-	}
-	return false
-}
-
-// emptiedKey is the step of the key that supplies the value of a finding, to be tried without one, or with a mapping. It has no label if there is
-// none.
-func (f *Finding) emptiedKey(d *Diagnostic) Step {
-	set := d.Fix.Mapping
-	if d.Fix.Emptied {
-		set = `""`
-	}
-	if set == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
-		return Step{}
-	}
-	s := f.Origin.Trail[0]
-	s.Set = set
-	return s
-}
-
-// empty says in the fix of a finding where a template has the value, too, if it prints it as long as the key has none.
-func (t *trials) empty(u *untried) {
-	if u.emptied.Label == "" {
-		return
-	}
-	v := t.with([]Step{u.emptied})
-	if v == nil {
-		return
-	}
-	for _, o := range v.unit.Objects {
-		if o.Ref() != u.of().Ref() {
-			continue
-		}
-		now := o.Root.At(u.At.Path())
-		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
-			u.inTemplate()
-		}
-		if u.Fix.Mapping != "" || now.Written() != u.At.Written() {
-			continue
-		}
-		again := v.run(subject{object: o}, u.rule).found
-		i := slices.IndexFunc(again, func(d diagnosed) bool { return d.At.Path() == u.At.Path() })
-		if i < 0 {
-			continue
-		}
-		v.renderer.Lock()
-		at := again[i].place().locate(again[i].Diagnostic)
-		v.renderer.Unlock()
-		if at.Line > 0 && at.Position != u.finding.Origin.Position {
-			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
-		}
-	}
-}
-
-// inTemplate makes the fix of a finding one of the template, which prints what its key has as text, and says so.
-func (u *untried) inTemplate() {
-	f := u.finding
-	at := f.Origin.Printed()
-	f.Fix.Title = u.fixText(u.rule, "at "+at.File+":"+strconv.Itoa(at.Line)+", "+strings.ReplaceAll(u.Fix.InTemplate, ValuesKey, u.emptied.Label))
-}
-
-// appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text
-// behind that with another value of a key beside it. The set is what was found to fix it.
-func (t *trials) appends(u *untried, set []Step) bool {
-	k, own := u.Fix.Key, u.own
-	if own.Label == "" || set != nil && (set[0].Label != own.Label || set[0].Set != own.Set) {
-		return false
-	}
-	l, ok := u.of().locator.(KeyLocator)
-	if !ok {
-		return false
-	}
-	t.unit.renderer.Lock()
-	flags := l.Flags(own.Label)
-	t.unit.renderer.Unlock()
-	for _, flag := range flags {
-		v := t.with([]Step{own, flag})
-		if v == nil {
-			continue
-		}
-		for _, o := range v.unit.Objects {
-			text := o.Root.At(u.At.Path()).Text()
-			if o.Ref() != u.of().Ref() || strings.HasSuffix(text, k.Own.Ends) || !strings.Contains(text, k.Own.Ends) {
-				continue
-			}
-			f := u.finding
-			f.Fix.Title = u.fixText(u.rule, k.Apart+"with "+flag.Label+": "+flag.Set+" the template puts text behind this one")
-			f.Fix.Beside = f.Fix.Title
-			return true
-		}
-	}
-	return false
-}
-
-// ownKey is the step of the key that supplies the value of a finding, with the value to try. It has no label if there is
-// none.
-func (f *Finding) ownKey(d *Diagnostic) Step {
-	if k := d.Fix.Key; k == nil || k.Own.Value == "" || d.In != nil || len(f.Origin.Trail) == 0 {
-		return Step{}
-	}
-	s := f.Origin.Trail[0]
-	if s.Kind != StepValues && s.Kind != StepDecides || s.Position != f.Origin.Position {
-		return Step{}
-	}
-	s.Set = d.Fix.Key.Own.Value
-	return s
-}
-
 // outside makes the fix of a finding about an absent field to take the mapping that is to have it out of a block which a key of the trail prints, or
 // leaves out, if the field is absent with and without the block: what is added in the block would hold only as long as it is printed, and what is added
 // beside it would be there twice. The place is the line above the block.
@@ -1325,7 +611,7 @@ func (t *trials) outside(u *untried) {
 		return
 	}
 	for _, s := range u.finding.Origin.Trail {
-		if !isKey(s.Kind) || s.Label == "" || s.Set == "" || s.Set == Filled {
+		if !place.IsKey(s.Kind) || s.Label == "" || s.Set == "" || s.Set == Filled {
 			continue
 		}
 		v := t.with([]Step{s})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/lint/packed"
 	"github.com/kubevet/kubevet/lint/texts"
 )
 
@@ -44,18 +45,30 @@ func TestReportSurvivesJSON(t *testing.T) {
 func TestFindingsSurvivePacking(t *testing.T) {
 	rules := []*Rule{{ID: "no-a", Severity: High, Title: "A"}, {ID: "no-b", Severity: Low}}
 	unpack := func(data []byte) ([]*Finding, error) {
-		s := &Store{}
-		if err := s.AddPacked(data); err != nil || s.Len() == 0 {
+		if len(data) == 0 {
+			return nil, nil
+		}
+		b, err := packed.Open(string(data))
+		if err != nil {
 			return nil, err
 		}
-		s.Resolve(rules)
-		return s.List()
+		var l []*Finding
+		at := 0
+		for range b.Len() {
+			f, id := &Finding{}, ""
+			if at, err = b.Read(at, func(v packed.Visitor) { f.Visit(v, &id) }); err != nil {
+				return nil, err
+			}
+			f.Rule, _ = FindRule(rules, id)
+			l = append(l, f)
+		}
+		return l, nil
 	}
 	for seed := range uint64(300) {
 		g := generator{rand.New(rand.NewPCG(seed, 2)), rules}
 		var want []*Finding
 		g.fill(reflect.ValueOf(&want).Elem())
-		data := Pack(want)
+		data := packed.Pack(len(want), func(i int, v packed.Visitor) { want[i].Visit(v, &want[i].Rule.ID) })
 		got, err := unpack(data)
 		if err != nil {
 			t.Fatal(err)

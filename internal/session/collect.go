@@ -15,6 +15,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/store"
 	"github.com/kubevet/kubevet/render"
 )
 
@@ -23,7 +24,7 @@ type collected struct {
 	usage string
 	units map[render.UnitID]part
 	// findings are those of the units. Begun are those of units of which more is to come.
-	findings, begun map[render.UnitID]*lint.Store
+	findings, begun map[render.UnitID]*store.Store
 	rest            *part
 	progress        render.Progress
 	// problems are those of the work as a whole: what was lost or given up.
@@ -45,11 +46,11 @@ func (c *collected) add(p part, progress func(render.Progress)) error {
 		c.rest = &p
 	default:
 		if c.begun == nil {
-			c.begun = map[render.UnitID]*lint.Store{}
+			c.begun = map[render.UnitID]*store.Store{}
 		}
 		found := c.begun[p.ID]
 		if found == nil {
-			found = &lint.Store{}
+			found = &store.Store{}
 			c.begun[p.ID] = found
 		}
 		found.Add(p.Findings)
@@ -70,7 +71,7 @@ func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected,
 		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil, Only: g.only,
 		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited, Edits: s.edits, Cluster: g.cluster,
 	}
-	c := &collected{units: map[render.UnitID]part{}, findings: map[render.UnitID]*lint.Store{}}
+	c := &collected{units: map[render.UnitID]part{}, findings: map[render.UnitID]*store.Store{}}
 	err := sandbox.ErrUnavailable
 	if !s.isPlain(ctx, g) {
 		err = s.inChildren(ctx, j, c)
@@ -182,7 +183,7 @@ func compareUnits(a, b render.UnitID) int {
 
 // checked is what was collected, in the words of the stages that follow.
 type checked struct {
-	findings        *lint.Store
+	findings        *store.Store
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	comments        *ignore.Comments
@@ -202,7 +203,7 @@ func (c *checked) addProblems(l []lint.Problem) {
 
 // found puts together what was collected.
 func (c *collected) found() *checked {
-	out := &checked{findings: &lint.Store{}, comments: &ignore.Comments{}, problems: c.problems}
+	out := &checked{findings: &store.Store{}, comments: &ignore.Comments{}, problems: c.problems}
 	out.summary.Interrupted = c.interrupted
 	type input struct {
 		kind lint.UnitKind

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
+	"github.com/kubevet/kubevet/lint/store"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -102,7 +103,7 @@ func (s *Session) LintAs(ctx context.Context, name string) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		g.findings = &lint.Store{}
+		g.findings = &store.Store{}
 		g.findings.Add(seenFrom(l, name, is, lines)) // of all together: it looks for lines with secrets
 	}
 	return r, nil

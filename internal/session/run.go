@@ -8,6 +8,7 @@ import (
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/store"
 	"github.com/kubevet/kubevet/render"
 )
 
@@ -50,7 +51,7 @@ func (s *Session) lintGroups(ctx context.Context, groups []*group, problems []li
 
 // outcome is what was found under one configuration.
 type outcome struct {
-	findings        *lint.Store
+	findings        *store.Store
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule

@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/internal/session/mask"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
+	"github.com/kubevet/kubevet/lint/store"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -232,15 +233,15 @@ func (r *Result) Report() *lint.Report {
 	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
 }
 
-// StoredReport is Report for results that may be very large; see lint.NewStoredReport. The
+// StoredReport is Report for results that may be very large; see store.NewReport. The
 // result cannot be used any more.
 func (r *Result) StoredReport() (*lint.Report, error) {
-	all := &lint.Store{}
+	all := &store.Store{}
 	for _, g := range r.groups {
 		all.Append(g.findings)
 		g.findings = nil
 	}
-	return lint.NewStoredReport(all, r.allProblems(), r.allNotes(), r.summary())
+	return store.NewReport(all, r.allProblems(), r.allNotes(), r.summary())
 }
 
 // Prefix is the place of the working directory in the repository that was linted,
@@ -277,7 +278,7 @@ func (r *Result) findings() []*lint.Finding {
 func (r *Result) replaceFindings(all []*lint.Finding) {
 	for i, g := range r.groups {
 		if g.findings = nil; i == 0 {
-			g.findings = &lint.Store{}
+			g.findings = &store.Store{}
 			g.findings.Add(all)
 		}
 	}

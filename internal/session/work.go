@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/store"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/printer"
 	"github.com/kubevet/kubevet/render/tree"
@@ -83,7 +84,7 @@ type part struct {
 	// have more findings than fit into one message.
 	Findings []*lint.Finding `json:"-"`
 	More     bool            `json:"more,omitempty"`
-	// Packed is Findings on the way between processes; see lint.Pack.
+	// Packed is Findings on the way between processes; see store.Pack.
 	Packed   []byte         `json:"packed,omitempty"`
 	Problems []lint.Problem `json:"problems,omitempty"`
 	Notes    []lint.Problem `json:"notes,omitempty"`
@@ -450,7 +451,7 @@ func ServeChild() error {
 		}
 		var failed error
 		s.work(ctx, g, &j, conn, func(p part) {
-			p.Packed = lint.Pack(p.Findings)
+			p.Packed = store.Pack(p.Findings)
 			if err := conn.Send(p); err != nil && failed == nil {
 				failed = err
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/store"
 )
 
 // Copies are findings in files that Helm rendered from charts of the input, that were built from its kustomizations, or that are copies
@@ -84,7 +85,7 @@ func (c *Copies) Look(findings []*lint.Finding) {
 }
 
 // Join gives the copies the place and the fix of their originals. Look must have seen all findings.
-func (c *Copies) Join(findings *lint.Store) error {
+func (c *Copies) Join(findings *store.Store) error {
 	if c.originals == nil && c.charts == nil {
 		return nil
 	}

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/store"
 )
 
 // A report with more findings than are held as they are is written the same.
 func TestStored(t *testing.T) {
 	rules := []*lint.Rule{{ID: "a", Title: "A", Fix: "do a"}, {ID: "b", Title: "B", Fix: "do b"}}
-	store := &lint.Store{}
+	many := &store.Store{}
 	for i := range 36000 {
 		f := &lint.Finding{
 			Rule: rules[i%2], Severity: lint.Severity(1 + i*7%4), Message: "m" + strconv.Itoa(i%3), Fix: lint.Fix{Title: "fix it", Addition: lint.Addition{Path: "a.b", Indent: 2, Step: 2}}, Fingerprint: strconv.Itoa(i),
@@ -21,9 +22,9 @@ func TestStored(t *testing.T) {
 		if i%11 == 0 {
 			f.Ignored = &lint.Ignored{By: lint.ByConfig, Reason: "r"}
 		}
-		store.Add([]*lint.Finding{f})
+		many.Add([]*lint.Finding{f})
 	}
-	r, err := lint.NewStoredReport(store, nil, nil, lint.Summary{})
+	r, err := store.NewReport(many, nil, nil, lint.Summary{})
 	if err != nil {
 		t.Fatal(err)
 	}

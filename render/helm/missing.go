@@ -111,7 +111,7 @@ func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition,
 		first, then = then, first
 	}
 	otherwise := func(b block, missing string) (addition, bool) { return f.otherwiseStep(n, b, missing) }
-	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep, f.variableStep} {
+	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep, f.variableStep, f.extensibleStep} {
 		if s, ok = step(b, missing); ok {
 			return s, true
 		}
@@ -390,7 +390,7 @@ func (f *output) childFrom(at int) *trace.Key {
 		return nil
 	}
 	k, text := p.Keys[0], f.traced.Text[p.Start:p.End]
-	if trace.IsNothing(text) && !k.IsName {
+	if isEmptyText(text) && !k.IsName {
 		return k
 	}
 	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil || !strings.HasPrefix(f.text[p.End:], ":") {
@@ -402,11 +402,14 @@ func (f *output) childFrom(at int) *trace.Key {
 	return k.Parent.Parent
 }
 
-// emptyBlock is the values key of an empty map, or of no value, that was printed after the block's key.
+// isEmptyText reports whether a text is YAML of an empty map or list, or of no value.
+func isEmptyText(text string) bool { return trace.IsNothing(text) || strings.TrimSpace(text) == "[]" }
+
+// emptyBlock is the values key of an empty map or list, or of no value, that was printed after the block's key.
 func (f *output) emptyBlock(b block) (container *trace.Key) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Whole && len(p.Keys) > 0 && !p.Keys[0].IsName && trace.IsNothing(f.traced.Text[p.Start:p.End]) {
+		if p.Whole && len(p.Keys) > 0 && !p.Keys[0].IsName && isEmptyText(f.traced.Text[p.Start:p.End]) {
 			container = p.Keys[0]
 		}
 	}
@@ -489,4 +492,94 @@ func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	}
 	at := f.keys.PlaceToAdd(steps)
 	return addition{Step: lint.Step{Kind: lint.StepValues, Position: at, Label: label, Set: set, Below: f.keys.Below(label, at.File)}, to: steps, missing: missing}
+}
+
+// extensible is a map, or one in it, into which a template merged an empty map of the values.
+type extensible struct {
+	has map[string]any
+	// by is the key of the empty map, and at leads from there to the map.
+	by *trace.Key
+	at []string
+}
+
+// Limits of the maps into which empty maps were merged.
+const (
+	maxExtensible       = 1 << 12
+	maxExtensibleLevels = 4
+)
+
+// extensibleStep is the key of an empty map of the values that a template merged into the mapping of a block, or into one around it, such as into
+// that of a file: mergeOverwrite (.Files.Get "pod.yaml" | fromYaml) .Values.merge. The mapping is the only one with these names and texts,
+// and it is tried whether an addition to the key reaches the output.
+func (f *output) extensibleStep(b block, missing string) (addition, bool) {
+	if len(b.children) < minSiblings || missing == "" || missing[0] == '[' {
+		return addition{}, false
+	}
+	printed, names := map[string]string{}, make([]string, 0, len(b.children))
+	for _, at := range b.children {
+		line, _, _ := strings.Cut(f.text[at:], "\n")
+		name, text, _ := strings.Cut(line, ":")
+		printed[name] = strings.Trim(text, " '\"")
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var found *extensible
+	isOnly := false
+	for _, e := range f.extensibleBy(strings.Join(names, "\n")) {
+		switch {
+		case !e.prints(printed) || found != nil && len(found.at) < len(e.at):
+		case found == nil || len(e.at) < len(found.at): // the innermost one of those that have it
+			found, isOnly = &e, true
+		default:
+			isOnly = isOnly && found.by.Equal(e.by) && slices.Equal(found.at, e.at)
+		}
+	}
+	if !isOnly {
+		return addition{}, false
+	}
+	s := f.stepToAdd(found.by.Steps(), strings.Join(append(slices.Clip(found.at), missing), "."), "")
+	s.Chosen = true
+	return s, true
+}
+
+// extensibleBy are the maps with some names.
+func (r *rendering) extensibleBy(names string) []extensible {
+	if r.extensible == nil {
+		r.extensible = map[string][]extensible{}
+		n := 0
+		var add func(e extensible)
+		add = func(e extensible) {
+			if n++; n > maxExtensible || len(e.at) > maxExtensibleLevels {
+				return
+			}
+			names := trace.SortedKeys(e.has)
+			if len(names) >= minSiblings {
+				of := strings.Join(names, "\n")
+				r.extensible[of] = append(r.extensible[of], e)
+			}
+			for _, name := range names {
+				if m, ok := e.has[name].(map[string]any); ok && !strings.ContainsAny(name, ".[") {
+					add(extensible{m, e.by, trace.Join(e.at, name)})
+				}
+			}
+		}
+		for m, k := range r.EmptyMerges() {
+			add(extensible{has: m, by: k})
+		}
+	}
+	return r.extensible[names]
+}
+
+// prints reports whether the texts of a mapping are those of the map.
+func (e *extensible) prints(texts map[string]string) bool {
+	for name, v := range e.has {
+		switch v := v.(type) {
+		case map[string]any, []any, nil:
+		default:
+			if text := trace.ScalarText(v); texts[name] != text && !strings.ContainsAny(text, "\"'\\\n") {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -82,6 +82,8 @@ type rendering struct {
 	volumeKeys *volumeKeys
 	// merges are the maps that templates merge from values, by the template and the variable that has the map.
 	merges blocktext.Merges
+	// extensible are the maps into which templates merged an empty map of the values, by the names of their entries. It is nil until one asks.
+	extensible map[string][]extensible
 	// templates are those that printed the objects, by these.
 	templates map[*lint.Object]string
 	// comparedKeys are those that a template compares with texts. It is nil until they are asked for.

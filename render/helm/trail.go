@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -430,7 +431,36 @@ func (f *output) addRepair(o *lint.Origin, n *yaml.Node, b block, missing string
 			continue
 		}
 		at, _, ok := p.Field(field, column)
-		return ok && f.repair(o, p.Src, at, field)
+		return ok && (f.repair(o, p.Src, at, field) || f.repairUnmarshalled(o, p, at, field))
+	}
+	return false
+}
+
+// indentedMap is an action that indents a value.
+var indentedMap = regexp.MustCompile(`^\s*(\{\{-?\s*(\.|\$?\w*(?:\.\w+)+)\s*\|\s*(n?indent) (\d+)\s*-?\}\})`)
+
+// repairUnmarshalled makes the action of a block that was not entered the place of a field, which is at an offset of the template, if the action
+// indents a map of the values without making YAML of it: with any entry in the map, the template fails.
+func (f *output) repairUnmarshalled(o *lint.Origin, p *trace.Piece, at int, field string) bool {
+	end := at + len(field) + 1
+	if p.Src.File == "" || end > len(p.Src.Text) {
+		return false
+	}
+	m := indentedMap.FindStringSubmatchIndex(p.Src.Text[end:])
+	if m == nil {
+		return false
+	}
+	part := func(i int) string { return p.Src.Text[end+m[2*i] : end+m[2*i+1]] }
+	solver := branch.Solver{Values: f.keys}
+	for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+		if v, _ := f.keys.At(test.Steps); !isMap(v) || !blocktext.Prints(part(2), p.Block, test) {
+			continue
+		}
+		o.Position, o.Text = values.SourcePosition(p.Src, end+m[2], end+m[3])
+		o.Precision = lint.PrecisionExact
+		o.Repair = fmt.Sprintf("write toYaml %s | %s %s: %s fails with a map, so that %s takes no value before that", part(2), part(3), part(4), part(3),
+			trace.JoinSteps(f.keys.Global(test.Steps)))
+		return true
 	}
 	return false
 }

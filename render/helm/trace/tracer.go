@@ -40,6 +40,8 @@ type Tracer struct {
 	passing map[string]printed
 	// Conversions are those that all renderings of the chart share. Nil if they share none.
 	Conversions *Conversions
+	// emptyMerges are the empty maps that templates merged into others.
+	emptyMerges []emptyMerge
 	// last is the result of the last function that reports its result.
 	last string
 }

@@ -1,93 +1,11 @@
-package lint
+package place
 
 import (
-	"cmp"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
-
-// Position is a place in a file that a person can edit.
-type Position struct {
-	// File is relative to the working directory, with forward slashes. It is empty if
-	// the place is unknown.
-	File string `json:",omitzero"`
-	// Line counts from 1. It is zero for the file as a whole.
-	Line int `json:",omitzero"`
-	// Column counts characters from 1. It is zero for the line as a whole.
-	Column int `json:",omitzero"`
-	// EndColumn is the column after the last character, on the same line. It is zero
-	// for unknown.
-	EndColumn int `json:",omitzero"`
-}
-
-// String gives file:line:column, leaving out what is zero.
-func (p Position) String() string {
-	s := p.File
-	if p.Line > 0 {
-		s += ":" + strconv.Itoa(p.Line)
-		if p.Column > 0 {
-			s += ":" + strconv.Itoa(p.Column)
-		}
-	}
-	return s
-}
-
-// Compare orders positions by file, line and column.
-func (p Position) Compare(q Position) int {
-	if c := strings.Compare(p.File, q.File); c != 0 {
-		return c
-	}
-	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
-}
-
-// Under names the file from another directory: the root of a repository. The
-// prefix is the path of the working directory as seen from there. For a working
-// directory outside of it, it is ROOT//WORKING, both as seen from a directory
-// that holds both. Absolute names stay.
-func (p Position) Under(prefix string) Position {
-	if p.File == "" || isAbs(p.File) {
-		return p
-	}
-	root, working, outside := strings.Cut(prefix, "//")
-	if !outside {
-		p.File = path.Join(prefix, p.File)
-		return p
-	}
-	file := path.Join(working, p.File)
-	if rest, ok := strings.CutPrefix(file, root+"/"); ok {
-		p.File = rest
-	} else if file == root {
-		p.File = "."
-	}
-	return p
-}
-
-// isAbs reports whether a path with forward slashes is absolute, on Windows too.
-func isAbs(file string) bool {
-	return path.IsAbs(file) || len(file) > 2 && file[1] == ':' && file[2] == '/'
-}
-
-// Precision says how exactly a Position is known.
-type Precision int
-
-// From sure to vague.
-const (
-	// PrecisionExact: the line was verified to hold the value, or, for an
-	// absent field, the nearest ancestor that exists.
-	PrecisionExact Precision = iota
-	// PrecisionBlock: the line is that of a block or template action that
-	// produced the value among others.
-	PrecisionBlock
-	// PrecisionFile: only the file is known.
-	PrecisionFile
-)
-
-var precisionNames = [...]string{"exact", "block", "file"}
-
-// String gives the name used in reports: exact, block or file.
-func (p Precision) String() string { return precisionNames[p] }
 
 // StepKind says what part a Step played.
 type StepKind string
@@ -208,19 +126,22 @@ type Entry struct {
 	// Source is the directory of the chart of the repository of which a dependency is another version: it has the file at the next
 	// position, too, but with other contents. It is empty if there is none.
 	Source string `json:",omitzero"`
+	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
+	// listed.
+	Unlisted string `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`
 }
 
-// atEntry is the origin with its entry, if any, as the place to edit. The trail then
+// AtEntry is the origin with its entry, if any, as the place to edit. The trail then
 // leads from the key to the template line.
-func (o Origin) atEntry() Origin {
+func (o Origin) AtEntry() Origin {
 	e := o.Entry
 	if e == nil {
 		return o
 	}
 	keys := 0
-	for keys < len(o.Trail) && isKey(o.Trail[keys].Kind) {
+	for keys < len(o.Trail) && IsKey(o.Trail[keys].Kind) {
 		keys++
 	}
 	trail := make([]Step, 0, len(o.Trail)+1)
@@ -237,40 +158,40 @@ func (o Origin) atEntry() Origin {
 	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch, Shared: o.Shared, Taken: o.Taken}
 }
 
-// atShared is the origin with the shared key as the place to edit, in place of the values entry.
-func (o Origin) atShared() Origin {
+// AtShared is the origin with the shared key as the place to edit, in place of the values entry.
+func (o Origin) AtShared() Origin {
 	e := o.Shared
 	s := Step{Kind: StepValues, Position: e.Position, Label: e.Key, Below: e.Below, Missing: true}
-	o.Trail = slices.Insert(slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Position == o.Position || isKey(s.Kind) && s.Label == e.Key }), 0, s)
+	o.Trail = slices.Insert(slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Position == o.Position || IsKey(s.Kind) && s.Label == e.Key }), 0, s)
 	o.Position, o.Text, o.Shared = e.Position, e.Text, nil
 	return o
 }
 
-// decidedAt is the origin with the entry of a key that decides about the value as the place to
+// DecidedAt is the origin with the entry of a key that decides about the value as the place to
 // edit.
-func (o Origin) decidedAt(e Entry) Origin {
+func (o Origin) DecidedAt(e Entry) Origin {
 	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below, Missing: e.Addition.Path != ""}
-	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return isKey(s.Kind) && s.Label == e.Key })
+	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return IsKey(s.Kind) && s.Label == e.Key })
 	wasEntry := o.IsEntry()
 	o.Trail = slices.Insert(rest, 0, s)
 	if !wasEntry {
 		o.Entry = &e
-		return o.atEntry()
+		return o.AtEntry()
 	}
 	o.Position, o.Text = e.Position, e.Text
 	return o
 }
 
-// atDependency is the origin with the dependency that has the file, if nobody edits the file where it is, as the place to
+// AtDependency is the origin with the dependency that has the file, if nobody edits the file where it is, as the place to
 // edit. The place of a values entry stays.
-func (o Origin) atDependency() Origin {
+func (o Origin) AtDependency() Origin {
 	t := o.Taken
 	o.Taken = nil
 	if t == nil || o.IsEntry() {
 		return o
 	}
 	keys := 0
-	for keys < len(o.Trail) && isKey(o.Trail[keys].Kind) {
+	for keys < len(o.Trail) && IsKey(o.Trail[keys].Kind) {
 		keys++
 	}
 	o.Trail = slices.Concat([]Step{{Kind: StepDependency, Position: t.Position, Label: t.Key, Source: t.Source}}, o.Trail[:keys],
@@ -279,9 +200,9 @@ func (o Origin) atDependency() Origin {
 	return o
 }
 
-// keepNewKey keeps the key of a trial that fixed the finding in the trail, if no line of the values has it or a key above it: the
+// KeepNewKey keeps the key of a trial that fixed the finding in the trail, if no line of the values has it or a key above it: the
 // place stays in the template.
-func (o *Origin) keepNewKey(set []Step) {
+func (o *Origin) KeepNewKey(set []Step) {
 	i := slices.IndexFunc(o.Trail, func(s Step) bool { return s.Kind == StepValues && s.Chosen && s.Missing })
 	if len(set) == 1 && i >= 0 && o.Trail[i].Label == set[0].Label && o.Trail[i].Position.Line == 0 {
 		o.Trail = slices.Clone(o.Trail)
@@ -289,40 +210,23 @@ func (o *Origin) keepNewKey(set []Step) {
 	}
 }
 
-// isEmptied reports whether a value for a field is one that templates take for none.
-func isEmptied(want string) bool {
-	return slices.Contains([]string{"false", "0", `""`, "[]", "{}"}, want)
-}
+// IsDependency reports whether the place to edit is a dependency.
+func (o Origin) IsDependency() bool { return len(o.Trail) > 0 && o.Trail[0].Kind == StepDependency }
 
-// triedIfEmpty is the origin of a diagnostic. A template that prints the value of a key only if it is not empty may do nothing with the wanted
-// one: then it is to be tried whether that does it.
-func (o Origin) triedIfEmpty(d *Diagnostic) Origin {
-	if len(o.Trail) == 0 || !o.Trail[0].IfNotEmpty || !isEmptied(d.Fix.want()) {
-		return o
-	}
-	o.Trail = slices.Clone(o.Trail)
-	o.Trail[0].Chosen = true
-	o.Entry, o.Switch = nil, o.Entry
-	return o
-}
-
-// isDependency reports whether the place to edit is a dependency.
-func (o Origin) isDependency() bool { return len(o.Trail) > 0 && o.Trail[0].Kind == StepDependency }
-
-// missingKey is the key that a step says to add, as its file has it. It is empty if the key is there.
-func (s Step) missingKey() string {
+// MissingKey is the key that a step says to add, as its file has it. It is empty if the key is there.
+func (s Step) MissingKey() string {
 	if !s.Missing {
 		return ""
 	}
 	return strings.TrimPrefix(s.Label, s.Below+".")
 }
 
-// isKey reports whether steps of a kind name a key: these come first in a trail.
-func isKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }
+// IsKey reports whether steps of a kind name a key: these come first in a trail.
+func IsKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }
 
-// isJoined reports whether a template puts a value together from several values keys: none of
+// IsJoined reports whether a template puts a value together from several values keys: none of
 // them is the value.
-func (o *Origin) isJoined() bool {
+func (o *Origin) IsJoined() bool {
 	parts := 0
 	for _, s := range o.Trail {
 		if s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.Chosen {
@@ -330,14 +234,6 @@ func (o *Origin) isJoined() bool {
 		}
 	}
 	return parts > 1 && !o.IsEntry()
-}
-
-// IsOfChartTest reports whether a values file of a chart's own tests, such as ci/*-values.yaml, supplies a
-// value of the unit or a part of it: no user of the chart gets it.
-func (u *Unit) IsOfChartTest(o Origin) bool {
-	return slices.ContainsFunc(o.Trail, func(s Step) bool {
-		return s.Kind == StepValues && u.isForTests(s.Position.File)
-	})
 }
 
 // IsEntry reports whether the place to edit is a values entry.
@@ -350,7 +246,7 @@ func (o Origin) IsEntry() bool {
 // Printed is the place at which a template prints the value: Position, unless that is
 // a values entry. Fingerprints and paths in the configuration go by it.
 func (o Origin) Printed() Position {
-	if o.IsEntry() || o.isDependency() {
+	if o.IsEntry() || o.IsDependency() {
 		for _, s := range o.Trail {
 			if s.Kind == StepTemplate {
 				return s.Position
@@ -360,11 +256,49 @@ func (o Origin) Printed() Position {
 	return o.Position
 }
 
-// fromChartOf is the name of a values file for a reader of a file of its chart, and its path for a reader of any other file.
-func (p Position) fromChartOf(file string) string {
-	inChart, ok := strings.CutPrefix(file, strings.TrimSuffix(p.File, path.Base(p.File)))
-	if !ok || strings.HasPrefix(inChart, "charts/") {
-		return p.File
+// InFile is the key of a step as the file at its position names it.
+func (s *Step) InFile() string {
+	if above, ok := strings.CutPrefix(s.Below, "+"); ok {
+		return above + "." + s.Label
 	}
-	return path.Base(p.File)
+	if rest, ok := strings.CutPrefix(s.Label, s.Below+"."); ok && s.Below != "" {
+		return rest
+	}
+	return s.Label
 }
+
+// OfChart is the field of Chart.yaml that supplied a part of the value. It is empty if there is none.
+func (o *Origin) OfChart() string {
+	if i := slices.IndexFunc(o.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 {
+		return o.Trail[i].Label
+	}
+	return ""
+}
+
+// DecidedBy adds a key that decides about the value to the trail, if it is not there.
+func (o *Origin) DecidedBy(s Step) {
+	if !slices.ContainsFunc(o.Trail, func(have Step) bool { return have.Label == s.Label && IsKey(have.Kind) }) {
+		o.Trail = slices.Insert(slices.Clone(o.Trail), min(1, len(o.Trail)), s)
+	}
+}
+
+// Addition is a field that is absent at the place of a finding, and what to add there.
+// The zero Addition means that nothing can be added there, or that adding it does not fix
+// the defect by itself.
+type Addition struct {
+	// Path leads from the mapping at the place to the absent field, as a user types
+	// it: limits.memory.
+	Path string `json:",omitzero"`
+	// Indent is how many columns the mapping's entries are to the right of the place:
+	// 0 if the place is the first of them, as in a list.
+	Indent int `json:",omitzero"`
+	// Step is how many columns the file indents the entries of a mapping.
+	Step int `json:",omitzero"`
+	// Flow is set if the mapping is in braces and not empty: an entry can be added
+	// only inside of these.
+	Flow bool `json:",omitzero"`
+}
+
+// Keys are the mapping keys of the field's path. They are nil if there are none, or the
+// path leads through a list.
+func (g Addition) Keys() []string { return node.SplitKeys(g.Path) }

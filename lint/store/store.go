@@ -1,4 +1,5 @@
-package lint
+// Package store holds very many findings in little memory, and makes reports of them.
+package store
 
 import (
 	"cmp"
@@ -7,6 +8,9 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/packed"
 )
 
 // Store holds findings, many of them in little memory: all but the first are packed. The
@@ -14,13 +18,13 @@ import (
 type Store struct {
 	batches []batch
 	n       int
-	rules   map[string]*Rule
+	rules   map[string]*lint.Rule
 }
 
 // batch is some findings: a list, or packed.
 type batch struct {
-	list   []*Finding
-	packed *openedBatch
+	list   []*lint.Finding
+	packed *packed.Batch
 	n      int
 }
 
@@ -32,7 +36,7 @@ const maxUnpacked = 1 << 15
 func (s *Store) Len() int { return s.n }
 
 // Add adds findings. They must not change any more.
-func (s *Store) Add(l []*Finding) {
+func (s *Store) Add(l []*lint.Finding) {
 	if len(l) == 0 {
 		return
 	}
@@ -41,19 +45,19 @@ func (s *Store) Add(l []*Finding) {
 }
 
 // keep is a batch of findings, packed if there are many.
-func (s *Store) keep(l []*Finding) batch {
+func (s *Store) keep(l []*lint.Finding) batch {
 	if s.n <= maxUnpacked {
 		return batch{list: l, n: len(l)}
 	}
 	if s.rules == nil {
-		s.rules = map[string]*Rule{}
+		s.rules = map[string]*lint.Rule{}
 	}
 	for _, f := range l {
 		if s.rules[f.Rule.ID] == nil {
 			s.rules[f.Rule.ID] = f.Rule
 		}
 	}
-	b, err := openBatch(string(Pack(l)))
+	b, err := packed.Open(string(Pack(l)))
 	if err != nil { // there is too much to pack
 		return batch{list: l, n: len(l)}
 	}
@@ -65,12 +69,12 @@ func (s *Store) AddPacked(data []byte) error {
 	if len(data) == 0 {
 		return nil
 	}
-	b, err := openBatch(string(data))
+	b, err := packed.Open(string(data))
 	if err != nil {
 		return err
 	}
-	s.n += b.n
-	s.batches = append(s.batches, batch{packed: b, n: b.n})
+	s.n += b.Len()
+	s.batches = append(s.batches, batch{packed: b, n: b.Len()})
 	return nil
 }
 
@@ -81,22 +85,22 @@ func (s *Store) Append(t *Store) {
 	}
 	s.batches, s.n = append(s.batches, t.batches...), s.n+t.n
 	if s.rules == nil {
-		s.rules = map[string]*Rule{}
+		s.rules = map[string]*lint.Rule{}
 	}
 	maps.Copy(s.rules, t.rules)
 }
 
 // Resolve makes packed findings have these rules. The error of reading them names an ID
 // that no rule has.
-func (s *Store) Resolve(rules []*Rule) {
-	s.rules = map[string]*Rule{}
+func (s *Store) Resolve(rules []*lint.Rule) {
+	s.rules = map[string]*lint.Rule{}
 	for _, r := range rules {
 		s.rules[r.ID] = r
 	}
 }
 
 // rule is the rule with an ID.
-func (s *Store) rule(id string) (*Rule, error) {
+func (s *Store) rule(id string) (*lint.Rule, error) {
 	if r := s.rules[id]; r != nil {
 		return r, nil
 	}
@@ -104,16 +108,16 @@ func (s *Store) rule(id string) (*Rule, error) {
 }
 
 // unpack gives the findings of a batch.
-func (s *Store) unpack(b batch) ([]*Finding, error) {
+func (s *Store) unpack(b batch) ([]*lint.Finding, error) {
 	if b.packed == nil {
 		return b.list, nil
 	}
-	return b.packed.findings(s.rule)
+	return readAll(b.packed, s.rule)
 }
 
 // Map puts what a function makes of the findings in their place. It is called with some
 // of them at a time, and must not change them.
-func (s *Store) Map(f func([]*Finding) []*Finding) error {
+func (s *Store) Map(f func([]*lint.Finding) []*lint.Finding) error {
 	for i, b := range s.batches {
 		l, err := s.unpack(b)
 		if err != nil {
@@ -130,11 +134,11 @@ func (s *Store) Map(f func([]*Finding) []*Finding) error {
 }
 
 // List gives all findings. They may take much memory.
-func (s *Store) List() ([]*Finding, error) {
+func (s *Store) List() ([]*lint.Finding, error) {
 	if s == nil {
 		return nil, nil
 	}
-	out := make([]*Finding, 0, s.n)
+	out := make([]*lint.Finding, 0, s.n)
 	for _, b := range s.batches {
 		l, err := s.unpack(b)
 		if err != nil {
@@ -145,17 +149,80 @@ func (s *Store) List() ([]*Finding, error) {
 	return out, nil
 }
 
+// Pack packs findings. Store.AddPacked takes them.
+func Pack(findings []*lint.Finding) []byte {
+	return packed.Pack(len(findings), func(i int, v packed.Visitor) { findings[i].Visit(v, &findings[i].Rule.ID) })
+}
+
+// readAll reads all findings of a batch.
+func readAll(b *packed.Batch, rule func(id string) (*lint.Rule, error)) ([]*lint.Finding, error) {
+	all := make([]lint.Finding, b.Len())
+	out := make([]*lint.Finding, b.Len())
+	at := 0
+	for i := range all {
+		out[i] = &all[i]
+		next, err := read(b, at, out[i], rule)
+		if err != nil {
+			return nil, err
+		}
+		at = next
+	}
+	if at != b.End() {
+		return nil, packed.ErrBroken
+	}
+	return out, nil
+}
+
+// read reads the finding at a place, and returns the place of the next one.
+func read(b *packed.Batch, at int, f *lint.Finding, rule func(id string) (*lint.Rule, error)) (next int, err error) {
+	id := ""
+	if next, err = b.Read(at, func(v packed.Visitor) { f.Visit(v, &id) }); err != nil {
+		return 0, err
+	}
+	f.Rule, err = rule(id)
+	return next, err
+}
+
+// positions yields the place of each finding of a batch, and its position.
+func positions(b *packed.Batch) iter.Seq2[int, lint.Position] {
+	return func(yield func(int, lint.Position) bool) {
+		at := 0
+		for range b.Len() {
+			var p lint.Position
+			next, err := b.Begin(at, func(v packed.Visitor) { lint.VisitPosition(&p, v) })
+			if err != nil || !yield(at, p) {
+				return
+			}
+			at = next
+		}
+	}
+}
+
+// NewReport is lint.NewReport for findings that may be very many. Then Findings and
+// Ignored of the report are empty: All and AllIgnored yield the findings, Whole has them.
+func NewReport(findings *Store, problems, notes []lint.Problem, s lint.Summary) (*lint.Report, error) {
+	if findings.Len() <= maxUnpacked {
+		l, err := findings.List()
+		return lint.NewReport(l, problems, notes, s), err
+	}
+	m, err := newStored(findings)
+	if err != nil {
+		return nil, err
+	}
+	return lint.NewReport(nil, problems, notes, s).Storing(m), nil
+}
+
 // stored is the findings of a report that are too many to be held as they are. They are
 // merged and sorted part by part, each time that they are read.
 type stored struct {
 	store *Store
 	// places are all findings in the order of their positions.
 	places []storedPlace
-	tally  Tally // without those that are ignored
-	hidden int   // those that are ignored
+	tally  lint.Tally // without those that are ignored
+	hidden int        // those that are ignored
 	fails  bool
 	// changes are made to each finding, in order.
-	changes []func(*Finding) *Finding
+	changes []func(*lint.Finding) *lint.Finding
 }
 
 // storedPlace is a finding of a Store: its batch, its index or place there, and where
@@ -168,7 +235,7 @@ func newStored(s *Store) (*stored, error) {
 	if err := m.sort(); err != nil {
 		return nil, err
 	}
-	err := m.each(m.places, func(reported, ignored []*Finding) bool {
+	err := m.each(m.places, func(reported, ignored []*lint.Finding) bool {
 		m.hidden += len(ignored)
 		for _, f := range reported {
 			m.tally[f.Severity]++
@@ -184,7 +251,7 @@ func (m *stored) sort() error {
 	m.places = make([]storedPlace, 0, m.store.n)
 	numbers := map[string]int32{}
 	var names []string
-	add := func(batch, at int, p Position) {
+	add := func(batch, at int, p lint.Position) {
 		file, ok := numbers[p.File]
 		if !ok {
 			file = int32(len(names))
@@ -202,11 +269,11 @@ func (m *stored) sort() error {
 			continue
 		}
 		n := len(m.places)
-		for at, p := range b.packed.positions() {
+		for at, p := range positions(b.packed) {
 			add(i, at, p)
 		}
 		if len(m.places) != n+b.n {
-			return errBroken
+			return packed.ErrBroken
 		}
 	}
 	slices.Sort(names)
@@ -230,13 +297,13 @@ const partSize = 4096
 
 // each gives the findings of some places, merged and sorted, a part at a time, until the
 // function returns false. Places of one line must be given together.
-func (m *stored) each(places []storedPlace, do func(reported, ignored []*Finding) bool) error {
+func (m *stored) each(places []storedPlace, do func(reported, ignored []*lint.Finding) bool) error {
 	for len(places) > 0 {
 		n := min(partSize, len(places))
 		for n < len(places) && places[n].file == places[n-1].file && places[n].line == places[n-1].line {
 			n++
 		}
-		l := make([]*Finding, 0, n)
+		l := make([]*lint.Finding, 0, n)
 		for _, p := range places[:n] {
 			f, err := m.read(p)
 			if err != nil {
@@ -245,9 +312,9 @@ func (m *stored) each(places []storedPlace, do func(reported, ignored []*Finding
 			l = append(l, f)
 		}
 		places = places[n:]
-		reported, ignored := mergeAll(l)
+		reported, ignored := lint.MergeAll(l)
 		for _, change := range m.changes {
-			for _, l := range [][]*Finding{reported, ignored} {
+			for _, l := range [][]*lint.Finding{reported, ignored} {
 				for i := range l {
 					l[i] = change(l[i])
 				}
@@ -260,24 +327,40 @@ func (m *stored) each(places []storedPlace, do func(reported, ignored []*Finding
 	return nil
 }
 
-// files are the places of each file.
-func (m *stored) files() (l [][]storedPlace) {
+// Files yields the findings of each file that are not ignored.
+func (m *stored) Files() (l []iter.Seq[*lint.Finding]) {
 	from := 0
 	for i, p := range m.places {
 		if p.file != m.places[from].file {
-			l = append(l, m.places[from:i])
+			l = append(l, m.seq(m.places[from:i], false))
 			from = i
 		}
 	}
-	return append(l, m.places[from:])
+	return append(l, m.seq(m.places[from:], false))
 }
 
-// seq yields the findings of some places, those that which picks.
-func (m *stored) seq(places []storedPlace, which func(reported, ignored []*Finding) []*Finding) iter.Seq[*Finding] {
-	return func(yield func(*Finding) bool) {
+// All yields the findings that are not ignored, or those that are.
+func (m *stored) All(ignored bool) iter.Seq[*lint.Finding] {
+	if ignored && m.hidden == 0 {
+		return func(func(*lint.Finding) bool) {}
+	}
+	return m.seq(m.places, ignored)
+}
+
+// Count counts the findings, and says whether one of them fails.
+func (m *stored) Count() (tally lint.Tally, ignored int, fails bool) {
+	return m.tally, m.hidden, m.fails
+}
+
+// seq yields the findings of some places.
+func (m *stored) seq(places []storedPlace, ignored bool) iter.Seq[*lint.Finding] {
+	return func(yield func(*lint.Finding) bool) {
 		// There is no error: all was read before, to count it.
-		_ = m.each(places, func(reported, ignored []*Finding) bool {
-			for _, f := range which(reported, ignored) {
+		_ = m.each(places, func(reported, hidden []*lint.Finding) bool {
+			if ignored {
+				reported = hidden
+			}
+			for _, f := range reported {
 				if !yield(f) {
 					return false
 				}
@@ -288,21 +371,18 @@ func (m *stored) seq(places []storedPlace, which func(reported, ignored []*Findi
 }
 
 // read reads a finding.
-func (m *stored) read(p storedPlace) (*Finding, error) {
+func (m *stored) read(p storedPlace) (*lint.Finding, error) {
 	b := m.store.batches[p.batch]
 	if b.packed == nil {
 		return b.list[p.at], nil
 	}
-	f := &Finding{}
-	_, err := b.packed.read(int(p.at), f, m.store.rule)
+	f := &lint.Finding{}
+	_, err := read(b.packed, int(p.at), f, m.store.rule)
 	return f, err
 }
 
-// with is the findings with one more change.
-func (m *stored) with(change func(*Finding) *Finding) *stored {
-	if m == nil {
-		return nil
-	}
+// With is the findings with one more change.
+func (m *stored) With(change func(*lint.Finding) *lint.Finding) lint.Stored {
 	c := *m
 	c.changes = append(slices.Clip(m.changes), change)
 	return &c
