@@ -306,9 +306,12 @@ func (u *Unit) hasSeveralPods() bool {
 	return false
 }
 
-// dropUnproved removes the key from the trail that a template may not pass on.
+// dropUnproved removes the key from the trail that a template may not pass on, and a switch that was tried and does not print the field.
 func (f *Finding) dropUnproved() {
-	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
+	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool {
+		isSwitch := s.Kind == StepValues && fixes.IsBool(s.Set) && !strings.Contains(f.Fix.Title, s.Label)
+		return (s.Chosen && s.Missing || isSwitch) && s.Position != f.Origin.Position
+	})
 }
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the

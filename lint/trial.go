@@ -75,7 +75,7 @@ func (t *trials) isGone(set []Step, d diagnosed) bool {
 			same = o
 		}
 	}
-	if same == nil || !same.hasSubject(d.Subject) {
+	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
 		return false
 	}
 	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {

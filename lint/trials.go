@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint/effects"
 	"github.com/kubevet/kubevet/lint/fixes"
+	"github.com/kubevet/kubevet/lint/place"
 	"github.com/kubevet/kubevet/lint/uses"
 )
 
@@ -209,6 +210,7 @@ func (t *trials) tryFixes(u untried) {
 		u.finding.relocate(u.Diagnostic)
 		t.unit.renderer.Unlock()
 	}
+	t.outside(&u)
 	t.leaveOut(&u)
 }
 
@@ -604,7 +606,7 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if len(set) == 2 && set[0].Kind == StepDecides && set[1].Set == Filled {
 		set = set[:1]
 	}
-	if len(set) != 1 {
+	if len(set) != 1 || set[0].Set == Filled {
 		return t.firstOf(u, set)
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
@@ -690,4 +692,83 @@ func (f *Finding) passedOn(d *Diagnostic) []Step {
 		}
 	}
 	return nil
+}
+
+// outside makes the fix of a finding about an absent field to take the mapping that is to have it out of a block which a key of the trail prints, or
+// leaves out, if the field is absent with and without the block: what is added in the block would hold only as long as it is printed, and what is added
+// beside it would be there twice. The place is the line above the block.
+func (t *trials) outside(u *untried) {
+	if u.At.IsSet() || u.Subject.Workload == nil || u.finding.Origin.IsEntry() {
+		return
+	}
+	for _, s := range u.finding.Origin.Trail {
+		if !place.IsKey(s.Kind) || s.Label == "" || s.Set == "" || s.Set == Filled {
+			continue
+		}
+		v := t.with([]Step{s})
+		if v == nil {
+			continue
+		}
+		for _, o := range v.unit.Objects {
+			if o.Ref() == u.of().Ref() && o.hasSubject(u.Subject) && t.takesOut(u, v, o, s) {
+				return
+			}
+		}
+	}
+}
+
+// takesOut is outside for an object as it is with another value of a key.
+func (t *trials) takesOut(u *untried, v *variant, o *Object, s Step) bool {
+	_, missing := u.At.Anchor()
+	for _, d := range v.run(subject{object: o}, u.rule).found {
+		_, without := d.At.Anchor()
+		if !u.isAbout(d) {
+			continue
+		}
+		if block, rest, _ := strings.Cut(missing, "."); s.Kind == StepValues && o.Root.At(strings.TrimSuffix(u.At.Path(), "."+rest)).IsMap() {
+			u.takeOut(u.finding.Origin, block, s)
+			return true
+		}
+		block, isOn := strings.CutSuffix(without, "."+missing)
+		if !isOn || s.Kind != StepDecides || d.At.Path() != u.At.Path() {
+			continue
+		}
+		v.renderer.Lock()
+		at := d.place().locate(d.Diagnostic)
+		v.renderer.Unlock()
+		if at.File == u.finding.Origin.File && at.Entry == nil && at.Line < u.finding.Origin.Line {
+			u.takeOut(at, block, s)
+			return true
+		}
+	}
+	return false
+}
+
+// takeOut makes the fix of a finding to take a mapping out of the block that depends on a key.
+func (u *untried) takeOut(at Origin, block string, s Step) {
+	f := u.finding
+	s.Kind = StepDecides
+	at.Switch, at.Shared = nil, nil
+	at.Trail = append([]Step{s}, slices.DeleteFunc(slices.Clone(at.Trail), func(have Step) bool { return have.Label == s.Label })...)
+	f.Origin = at
+	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+	f.Fix.Title = u.fixText(u.rule, "take "+block+" out of the block that depends on "+s.Label+", and "+cmp.Or(u.Fix.Title, u.rule.Fix))
+}
+
+// publishing are the kinds of objects that make an application reachable from outside of the cluster.
+var publishing = map[string]bool{"Ingress": true, "Gateway": true, "HTTPRoute": true, "GRPCRoute": true, "TCPRoute": true, "TLSRoute": true, "VirtualService": true, "IngressRoute": true, "Route": true}
+
+// publishes reports whether a unit with other values makes something reachable from outside of the cluster that is not so without them: that is no
+// price for a policy.
+func (t *trials) publishes(with *Unit) bool {
+	isOpen := func(o *Object) bool {
+		return publishing[o.Kind] || o.Kind == "Service" && o.Root.Get("spec").Get("type").Text() == "LoadBalancer"
+	}
+	known := map[ObjectRef]bool{}
+	for _, o := range t.unit.unit.Objects {
+		if isOpen(o) {
+			known[o.Ref()] = true
+		}
+	}
+	return slices.ContainsFunc(with.Objects, func(o *Object) bool { return isOpen(o) && !known[o.Ref()] })
 }

@@ -22,7 +22,7 @@ var (
 	anyKind    = regexp.MustCompile(`\bkind["']?[:\s]\s*["']?([A-Z]\w*)`)
 	separator  = regexp.MustCompile(`(?m)^---`)
 	listBlock  = regexp.MustCompile(`\{\{-?\s*(?:if|with)\s+\$?\.Values((?:\.\w+)+)\s*-?\}\}`)
-	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:(?:range|toYaml)\s+\$?((?:\.\w+)+)[\s|}]|with\s+\$?((?:\.\w+)+)\s*-?\}\}[^{}]{0,200}\{\{-?\s*toYaml\s+\.\s)`)
+	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:(?:range(?:\s+\$\w+(?:\s*,\s*\$\w+)?\s*:=)?|toYaml)\s+\$?((?:\.\w+)+)[\s|}]|with\s+\$?((?:\.\w+)+)\s*-?\}\}[^{}]{0,200}\{\{-?\s*toYaml\s+\.\s)`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -122,11 +122,15 @@ func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 		read := m[1] + m[2]
 		isPrinted = isPrinted || read == own
 		below, isBelow := strings.CutPrefix(read, own+".")
-		if !isBelow && block.IsDot(tests[0].Condition) {
+		switch {
+		case isBelow:
+		case block.IsDot(tests[0].Condition):
 			below = strings.TrimPrefix(read, ".")
+		default:
+			below = ""
 		}
-		key := trace.Join(steps, below)
-		if below == "" || strings.Contains(below, ".") || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
+		key := trace.Join(steps, strings.Split(below, ".")...)
+		if below == "" || strings.Count(below, ".") >= maxFillable || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
 			continue
 		}
 		if l = append(l, key); len(l) == maxFillable {

@@ -446,6 +446,7 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 	if first && disabled.IsSorted {
 		return false
 	}
+	first = first && !disabled.OnOwnLine()
 	if first {
 		start := line(disabled.Start)
 		if !trace.IsBlank(f.text[start:disabled.Start]) {

@@ -44,9 +44,10 @@ type rendering struct {
 	// cluster is the objects that lookup finds.
 	cluster lookup.Objects
 	mask    *masker // nil until there is a problem
-	// plain are the files of the chart and its subcharts that are no templates, and byContent those that have a text: nil if several have it.
-	plain     []*chart.File
-	byContent map[string]*chart.File
+	// plain are the files of the chart and its subcharts that are no templates, and byContent those that have a text, of one chart and, without an owner,
+	// of all: nil if several have it.
+	plain     []plainFile
+	byContent map[content]*chart.File
 	out       *lint.Rendered
 	tasks     []task
 	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
@@ -339,7 +340,9 @@ func compareTasks(a, b task) int {
 func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any {
 	subs := map[string]any{}
 	owner := c.ChartFullPath()
-	r.plain = append(r.plain, c.Files...)
+	for _, f := range c.Files {
+		r.plain = append(r.plain, plainFile{f, owner})
+	}
 	seen := map[string]any{
 		"Chart": struct {
 			chart.Metadata

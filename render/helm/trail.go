@@ -148,7 +148,7 @@ func (f *output) decidersAround(p *trace.Piece) []lint.Step {
 // in it depend. Done is set if a block contains whole objects.
 func (f *output) deciders(w *trace.Within, data reflect.Value) (l, empty []lint.Step, done bool) {
 	for ; w != nil && len(l) == 0; w = w.Up {
-		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
+		if wholeObject.MatchString(w.Text) || separator.MatchString(w.Text) {
 			return nil, empty, true
 		}
 		found, _ := f.deciding(w, w.Condition, data)
@@ -162,6 +162,9 @@ func (f *output) deciders(w *trace.Within, data reflect.Value) (l, empty []lint.
 	slices.SortStableFunc(l, func(a, b lint.Step) int { return f.isDefault(a) - f.isDefault(b) })
 	return l, empty, false
 }
+
+// wholeObject is the kind of an object, also one that the template computes.
+var wholeObject = regexp.MustCompile(`(?m)^kind:[ \t]*\S`)
 
 // addEmpty adds the step of a key that has an empty list or map. Which elements a list can have depends on the application.
 func (f *output) addEmpty(l []lint.Step, k *trace.Key) []lint.Step {

@@ -35,6 +35,11 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 		return nil, cost
 	}
 	added := r.added(out)
+	if texts := withTextElements(set, over); len(added) > 0 && texts != nil {
+		if as, more := r.attempt(texts, nil); as != nil && len(r.added(as)) == 0 {
+			return as.Unit, cost + more
+		}
+	}
 	if len(added) == 0 {
 		return out.Unit, cost
 	}
@@ -49,6 +54,20 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 		r.lackedWith[setText(set)] = true
 	}
 	return nil, cost
+}
+
+// withTextElements are settings in which the lists that are filled have texts as their elements, such as names. Nil if none is filled.
+func withTextElements(set []lint.Step, over []values.Setting) []values.Setting {
+	if !slices.ContainsFunc(set, func(s lint.Step) bool { return s.Set == lint.Filled }) {
+		return nil
+	}
+	over = slices.Clone(over)
+	for i := range over {
+		if set[i].Set == lint.Filled {
+			over[i].Value = []any{branch.StandIn}
+		}
+	}
+	return over
 }
 
 // hasLacked reports whether a trial with other values failed without what a missing dependency may have.

@@ -136,8 +136,18 @@ func digestKeys(r reference, before string) *lint.NamedKey {
 		k.Own = lint.Try{Value: r.tag + ends, Ends: r.name + ":" + before + r.tag + ends}
 		k.Text, k.Before = r.tag, r.name[strings.LastIndex(r.name, "/")+1:]+":"+before
 	}
-	if r.tag != "" && r.tag != "latest" {
-		k.Tries = append(k.Tries, lint.Try{Names: []string{"tag"}, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + before + r.tag + ends})
+	switch r.tag {
+	case "":
+	case "latest":
+		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: triedVersion + ends, Text: "VERSION@sha256:…", Ends: r.name + ":" + before + triedVersion + ends})
+	default:
+		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + before + r.tag + ends})
 	}
 	return k
 }
+
+// tagKeys are the values keys by which many charts take a tag, in place of which they print the chart's appVersion.
+var tagKeys = []string{"tag", "imageTag"}
+
+// triedVersion is the version with which such a key is tried in place of latest. No chart prints it elsewhere.
+const triedVersion = "0.0.0-f0f0f0f0f0f0f0f0"

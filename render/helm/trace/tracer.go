@@ -247,7 +247,11 @@ func (t *Tracer) include(tm *template.Template) any {
 				t.running.Names[name] = true
 			}
 		}
-		f := t.push(t.cur.calling(name, at), data)
+		c := t.cur.calling(name, at)
+		if data == nil && at != nil && len(at.operand.Fields) > 0 {
+			c.absent = t.IDs.chain(c.Outer, at.operand.Fields)
+		}
+		f := t.push(c, data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
 		if at != nil && f.Out.Len() == 0 {
