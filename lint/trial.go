@@ -62,19 +62,40 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	return ok
 }
 
-// isGone reports whether a finding is gone with some values, whatever else these change in other places.
+// isGone reports whether a finding is gone with some values, and nothing else of its object is worse, whatever these change in other places.
 func (t *trials) isGone(set []Step, d diagnosed) bool {
+	s, of := t.with(set), d.of()
+	if s == nil || !t.isFixed(set, d) {
+		return false
+	}
+	same := s.unit.same(of)
+	more := s.reports(same)
+	if isSwitch(set) {
+		more = maps.Clone(more)
+		maps.DeleteFunc(more, func(r report, found defect) bool { return d.isNamed(set, r, found, same) })
+	}
+	return !worsens(more, t.unit.reports(of), same, of, d.severity())
+}
+
+// same is the object of a unit that another one is with other values. It is nil if there is none.
+func (u *Unit) same(of *Object) *Object {
+	var same *Object
+	for _, o := range u.Objects {
+		if o.Ref() == of.Ref() {
+			same = o
+		}
+	}
+	return same
+}
+
+// isFixed reports whether a finding is gone with some values.
+func (t *trials) isFixed(set []Step, d diagnosed) bool {
 	s := t.with(set)
 	if s == nil {
 		return false
 	}
 	of := d.of()
-	var same *Object
-	for _, o := range s.unit.Objects {
-		if o.Ref() == of.Ref() {
-			same = o
-		}
-	}
+	same := s.unit.same(of)
 	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
 		return false
 	}
@@ -97,12 +118,7 @@ func (t *trials) isGone(set []Step, d diagnosed) bool {
 			return false
 		}
 	}
-	more := s.reports(same)
-	if isSwitch(set) {
-		more = maps.Clone(more)
-		maps.DeleteFunc(more, func(r report, found defect) bool { return d.isNamed(set, r, found, same) })
-	}
-	return !worsens(more, t.unit.reports(of), same, of, d.severity())
+	return true
 }
 
 // isNamed reports whether the fix that sets some values names what a rule then reports: a field of the security context, which matters less
@@ -255,7 +271,7 @@ func (t *trials) besides(set []Step, d *diagnosed) (text string, ok bool) {
 		switch {
 		case severity < d.severity():
 			return "", false
-		case severity == d.severity() && r != d.rule:
+		case severity == d.severity() && r != d.rule && r.ImpliedBy == "": // a finding says what is implied
 			rules = append(rules, r.ID)
 		}
 	}

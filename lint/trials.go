@@ -356,10 +356,11 @@ func (t *trials) passOn(u untried) {
 		return
 	}
 	f := u.finding
-	if !t.fixes(set, u.diagnosed) || !t.isPassed(set, &u) {
+	if !t.isFixed(set, u.diagnosed) || !t.isPassed(set, &u) {
 		u.refused("")
 		return
 	}
+	// What is worse elsewhere comes from templates that print the value where it is not meant to be: these have findings of their own.
 	if besides, _ := t.besides(set, &u.diagnosed); besides != "" {
 		words := fixes.SetText(u.Fix.withoutSample(set))
 		if rest, ok := strings.CutPrefix(f.Fix.Title, words); ok {
