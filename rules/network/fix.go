@@ -204,7 +204,8 @@ func (d direction) reportLess(p *lint.Pass, first *connect.Workload, others map[
 	var names []string
 	var policy *connect.Policy
 	for _, w := range cluster.Of(p).Workloads.All() {
-		if of := connect.Of(p).Workload(w); others[w.Ref()] && w.Object != first.Object && !(d == ingress && d.isQuiet(p, w)) {
+		isQuiet := d == ingress && d.isQuiet(p, w)
+		if of := connect.Of(p).Workload(w); others[w.Ref()] && w.Object != first.Object && !isQuiet {
 			if by, _ := d.cutOff(of); by != nil {
 				policy, names = by, append(names, w.KindName())
 			}

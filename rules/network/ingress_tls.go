@@ -278,8 +278,9 @@ var tlsGateways = lint.UnitIndex("gateways with TLS", func(p *lint.Pass) map[str
 		for rule := range o.Root.Get("spec.rules").Items() {
 			host := strings.ToLower(rule.Get("host").Text())
 			if paths := rule.Get("http.paths"); host != "" && paths.Len() == 1 && len(by[host]) < mostGateways && covered(host, named) {
-				for p := range paths.Items() {
-					if service := p.Get("backend.service.name").Text(); service != "" && strings.HasPrefix("/", p.Get("path").Text()) {
+				for to := range paths.Items() {
+					path, service := to.Get("path").Text(), to.Get("backend.service.name").Text()
+					if service != "" && (path == "" || path == "/") {
 						by[host] = append(by[host], gateway{o, service})
 					}
 				}
