@@ -51,7 +51,8 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipRendered(read, files, r.renderedFrom)
 	plain.SkipSnapshots(read, files, r.plan.hasChartOf, r.plan.found.InTests(), r.plan.found.OfExample())
 	plain.SkipEmbedded(read, files)
-	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll)
+	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll, r.plan.found.IsNamedAnywhere)
+	plain.SkipForKustomization(read, files, r.plan.found.ImageAliases, r.plan.found.MayBeApplied)
 	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files, r.plan.found.IsForTest)
@@ -59,7 +60,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, Incomplete: map[string]bool{}, ByKustomize: map[string]bool{}}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, Incomplete: map[string]bool{}, Beside: map[string]bool{}, ByKustomize: map[string]bool{}}}}
 	flux := r.fluxPaths(read)
 	plain.SkipCommentedOut(read, files, kustomized, r.plan.found.Referred, flux)
 	for _, f := range files {
@@ -70,6 +71,9 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		}
 		if r.plan.found.IsIncomplete(f) {
 			part.Unit.Incomplete[f.Display()] = true
+		}
+		if r.plan.found.IsBesideListed(f) {
+			part.Unit.Beside[f.Display()] = true
 		}
 	}
 	by := r.installed(name, read)

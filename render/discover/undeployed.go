@@ -69,6 +69,9 @@ func (f *Found) findUndeployed() {
 		if reason, isSure := u.whyUnused(k); reason != "" {
 			u.queue = append(u.queue, job{k.ID(), reason, isSure})
 		}
+		for _, dir := range excludedFolders(k, u.refs[k.ID()].Paths) {
+			u.queue = append(u.queue, job{ID: ID{k.Tree.Dir(), dir}, reason: k.Display() + " says that it is not deployed" + nothingElse})
+		}
 	}
 	u.findStems()
 	for _, m := range f.Manifests {
