@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/render/attributes"
@@ -414,8 +415,22 @@ func optIn(charts []discover.File) (l []optin.Policy) {
 	return l
 }
 
-// addOptIn adds those of a folder of a chart. What cannot be read is reported where the chart is loaded.
+// addOptIn adds those of a folder of a chart.
 func addOptIn(l *[]optin.Policy, c discover.File, dir string, depth int) {
+	eachTemplate(c, dir, depth, func(text []byte) {
+		if !bytes.Contains(text, []byte("NetworkPolicy")) {
+			return
+		}
+		for _, p := range optin.Read(string(text)) {
+			p.Chart = c.Display()
+			*l = append(*l, p)
+		}
+	})
+}
+
+// eachTemplate calls a function with the text of each template below a folder of a chart. What cannot be read is reported where the chart is
+// loaded.
+func eachTemplate(c discover.File, dir string, depth int, do func(text []byte)) {
 	entries, err := c.Tree.ReadDir(path.Join(c.Name, dir))
 	if err != nil || depth > maxChartFolders {
 		return
@@ -425,17 +440,25 @@ func addOptIn(l *[]optin.Policy, c discover.File, dir string, depth int) {
 		switch isTemplate := slices.Contains(strings.Split(name, "/"), "templates"); {
 		case e.IsDir():
 			if isTemplate || e.Name() == "charts" || path.Base(dir) == "charts" {
-				addOptIn(l, c, name, depth+1)
+				eachTemplate(c, name, depth+1, do)
 			}
 		case isTemplate && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"):
-			text, err := c.Tree.ReadFile(path.Join(c.Name, name))
-			if err != nil || len(text) > maxPolicies || !bytes.Contains(text, []byte("NetworkPolicy")) {
-				continue
-			}
-			for _, p := range optin.Read(string(text)) {
-				p.Chart = c.Display()
-				*l = append(*l, p)
+			if text, err := c.Tree.ReadFile(path.Join(c.Name, name)); err == nil && len(text) <= maxPolicies {
+				do(text)
 			}
 		}
 	}
+}
+
+// boundByCharts are the names of the ClusterRoles that bindings in the templates of charts give, where these do not compute the name.
+func boundByCharts(charts []discover.File) map[string]bool {
+	names := map[string]bool{}
+	for _, c := range charts {
+		eachTemplate(c, "", 0, func(text []byte) {
+			for _, name := range access.BoundByText(text) {
+				names[name] = true
+			}
+		})
+	}
+	return names
 }
