@@ -13,10 +13,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/render/attributes"
+	"github.com/kubevet/kubevet/render/bindings"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -455,7 +455,7 @@ func boundByCharts(charts []discover.File) map[string]bool {
 	names := map[string]bool{}
 	for _, c := range charts {
 		eachTemplate(c, "", 0, func(text []byte) {
-			for _, name := range access.BoundByText(text) {
+			for _, name := range bindings.Roles(text) {
 				names[name] = true
 			}
 		})

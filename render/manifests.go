@@ -69,12 +69,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 				part.Unit.ByKustomize[f.Display()] = true
 			}
 		}
-		if r.plan.found.IsIncomplete(f) {
-			part.Unit.Incomplete[f.Display()] = true
-		}
-		if r.plan.found.IsBesideListed(f) {
-			part.Unit.Beside[f.Display()] = true
-		}
+		r.noteNeighbours(part.Unit, f)
 	}
 	by := r.installed(name, read)
 	part.installs = by.objects
@@ -96,6 +91,16 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		part.Unit = nil
 	}
 	return part
+}
+
+// noteNeighbours notes in a unit whether a manifest is in use with others that the unit does not have.
+func (r *run) noteNeighbours(u *lint.Unit, f discover.File) {
+	if r.plan.found.IsIncomplete(f) {
+		u.Incomplete[f.Display()] = true
+	}
+	if r.plan.found.IsBesideListed(f) {
+		u.Beside[f.Display()] = true
+	}
 }
 
 // referenceOnly says why nobody applies the release of another project that a file is. It is empty if the file is none, or if somebody may.

@@ -85,26 +85,9 @@ func excludedFolders(k File, paths []string) (folders []string) {
 	if len(words) == 0 {
 		return nil
 	}
-	beside := map[string]map[string]bool{} // the listed folders, by the one that they are in
-	for _, p := range paths {
-		if HasManifestName(p) {
-			p = path.Dir(p)
-		}
-		dir := path.Dir(p)
-		if beside[dir] == nil {
-			beside[dir] = map[string]bool{}
-		}
-		beside[dir][path.Base(p)] = true
-	}
+	beside := foldersOf(paths)
 	for _, dir := range slices.Sorted(maps.Keys(beside)) {
-		entries, _ := k.Tree.ReadDir(dir) // what cannot be listed has no folder
-		all := map[string]bool{}
-		for _, e := range entries {
-			if e.IsDir() {
-				all[e.Name()] = true
-			}
-		}
-		listed := beside[dir]
+		listed, all := beside[dir], foldersIn(k, dir)
 		if len(listed) < minBeside || 2*len(listed) < len(all) {
 			continue
 		}
@@ -115,4 +98,32 @@ func excludedFolders(k File, paths []string) (folders []string) {
 		}
 	}
 	return folders
+}
+
+// foldersOf are the folders that paths list, by themselves or by files in them, by the folder that they are in.
+func foldersOf(paths []string) map[string]map[string]bool {
+	in := map[string]map[string]bool{}
+	for _, p := range paths {
+		if HasManifestName(p) {
+			p = path.Dir(p)
+		}
+		dir := path.Dir(p)
+		if in[dir] == nil {
+			in[dir] = map[string]bool{}
+		}
+		in[dir][path.Base(p)] = true
+	}
+	return in
+}
+
+// foldersIn are the folders in one of the tree of a file. What cannot be listed has none.
+func foldersIn(of File, dir string) map[string]bool {
+	all := map[string]bool{}
+	entries, _ := of.Tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if e.IsDir() {
+			all[e.Name()] = true
+		}
+	}
+	return all
 }

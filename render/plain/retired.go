@@ -66,24 +66,9 @@ func (r *retired) count() {
 			siblings[discover.ID{Dir: f.Tree.Dir(), Name: sibling}] = map[inTree]bool{}
 		}
 	}
-	for i, f := range r.files {
-		if r.of[i] != "" || len(r.read[i].Objects) == 0 {
-			continue
-		}
-		var has []map[inTree]bool
-		for dir := range discover.Above(f.Name) {
-			if of := siblings[discover.ID{Dir: f.Tree.Dir(), Name: dir}]; of != nil {
-				has = append(has, of)
-			}
-		}
-		for _, o := range r.read[i].Objects {
-			key := treeName(f.Tree.Dir(), o)
-			if _, known := r.current[key]; !known && o.Name != "" {
-				r.current[key] = i
-			}
-			for _, of := range has {
-				of[key] = true
-			}
+	for i := range r.files {
+		if r.of[i] == "" && len(r.read[i].Objects) > 0 {
+			r.addCurrent(i, siblings)
 		}
 	}
 	all, inSibling := map[discover.ID]int{}, map[discover.ID]int{}
@@ -95,7 +80,7 @@ func (r *retired) count() {
 		id, has := discover.ID{Dir: f.Tree.Dir(), Name: r.of[i]}, siblings[discover.ID{Dir: f.Tree.Dir(), Name: sibling}]
 		for _, o := range r.read[i].Objects {
 			all[id]++
-			if o.Name != "" && has[treeName(f.Tree.Dir(), o)] {
+			if has[treeName(f.Tree.Dir(), o)] {
 				inSibling[id]++
 			}
 		}
@@ -104,6 +89,29 @@ func (r *retired) count() {
 	for id, n := range all {
 		if 2*inSibling[id] <= n {
 			delete(r.replacedBy, id)
+		}
+	}
+}
+
+// addCurrent adds the objects of a file that is in use to those of the folders above it which are beside one that is not.
+func (r *retired) addCurrent(i int, siblings map[discover.ID]map[inTree]bool) {
+	f := r.files[i]
+	var has []map[inTree]bool
+	for dir := range discover.Above(f.Name) {
+		if of := siblings[discover.ID{Dir: f.Tree.Dir(), Name: dir}]; of != nil {
+			has = append(has, of)
+		}
+	}
+	for _, o := range r.read[i].Objects {
+		if o.Name == "" {
+			continue
+		}
+		key := treeName(f.Tree.Dir(), o)
+		if _, known := r.current[key]; !known {
+			r.current[key] = i
+		}
+		for _, of := range has {
+			of[key] = true
 		}
 	}
 }

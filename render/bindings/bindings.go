@@ -1,4 +1,5 @@
-package access
+// Package bindings reads the bindings of roles in the templates of charts, as far as these do not compute them.
+package bindings
 
 import (
 	"bytes"
@@ -12,8 +13,8 @@ var (
 	namesRole = regexp.MustCompile(`(?m)^[ \t]+name:[ \t]*["']?([\w.:-]+)["']?[ \t]*(?:#.*)?\r?$`)
 )
 
-// BoundByText are the names of the ClusterRoles that the bindings in the text of a template give, where it does not compute the name.
-func BoundByText(template []byte) (names []string) {
+// Roles are the names of the ClusterRoles that the bindings in the text of a template give, where it does not compute the name.
+func Roles(template []byte) (names []string) {
 	if !bytes.Contains(template, []byte("RoleBinding")) {
 		return nil
 	}
