@@ -304,21 +304,28 @@ const (
 	// Kubernetes. Root is their YAML.
 	DocumentK3s  = "k3s configuration"
 	DocumentRKE2 = "RKE2 configuration"
+	// DocumentTalos is a configuration of machines with Talos Linux, that of talhelper, or a patch of one. Data is its text, a string.
+	DocumentTalos = "Talos configuration"
 	// DocumentSkaffold is the configuration of Skaffold. Root is its YAML; of a file with
 	// several documents, each is one.
 	DocumentSkaffold = "Skaffold configuration"
+	// DocumentKbld is a configuration of kbld, which replaces images. Root is its YAML; of a file with several documents, each is one.
+	DocumentKbld = "kbld configuration"
 	// DocumentCompose is a Compose file. Root is its YAML.
 	DocumentCompose = "Compose file"
 	// DocumentBake is a Bake file of Docker in JSON. Root is its JSON.
 	DocumentBake = "Bake file"
 	// DocumentCloudBuild is a configuration of Google Cloud Build. Root is its YAML.
 	DocumentCloudBuild = "Cloud Build configuration"
+	// DocumentAction is an action of GitHub that runs an image. Root is its YAML.
+	DocumentAction = "GitHub action"
 	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind
 	// cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"
-	// DocumentScript is a shell script that puts images on the nodes of a cluster, or rewrites manifests. Data is its text, a string.
+	// DocumentScript is a shell script that puts images on the nodes of a cluster, rewrites manifests, or installs k3s or RKE2. Data is its text, a string.
 	DocumentScript = "shell script"
-	// DocumentUpdater is a file, one with Kubernetes objects as a rule, that has annotations for Argo CD Image Updater. Data is its text, a string.
+	// DocumentUpdater is a file, one with Kubernetes objects as a rule, that has annotations for Argo CD Image Updater, or a comment with the
+	// command that writes a tag. Data is its text, a string.
 	DocumentUpdater = "annotations for Argo CD Image Updater"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.

@@ -64,8 +64,9 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 	outcomes[all] = s.run(subject{})
 	t := trials{unit: c.variant(u), beside: besides(outcomes)}
 	t.await(outcomes)
+	t.unit.whole = outcomes[all].reported
 	for i, o := range outcomes {
-		if o.reported != nil {
+		if o.reported != nil && i < objects {
 			t.unit.reported[u.Objects[i]] = o.reported
 		}
 		t.run(o.untried)
@@ -251,7 +252,7 @@ func (s *shared) run(of subject) outcome {
 	}
 	inParts := p.placed
 	p.place()
-	if out.untried = p.untried; of.object != nil && !inParts {
+	if out.untried = p.untried; of.other == nil && !inParts {
 		out.reported = p.reported
 	}
 	*buffer = p.found

@@ -567,6 +567,8 @@ func ofObjects(l []Occurrence) string {
 		return ""
 	case len(names) == 1 && len(namespaces) > 1:
 		return ": " + names[0] + ", in namespaces " + AndOthers(namespaces, maxNamed)
+	case len(names) < maxNamed && slices.ContainsFunc(l, func(o Occurrence) bool { return strings.Contains(o.Message, " workloads, such as ") }):
+		return ": " + strings.Join(names, ", ") + " and more" // each is one of several
 	}
 	return ": " + AndOthers(names, maxNamed)
 }

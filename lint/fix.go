@@ -306,9 +306,12 @@ func (u *Unit) hasSeveralPods() bool {
 	return false
 }
 
-// dropUnproved removes the key from the trail that a template may not pass on.
+// dropUnproved removes the key from the trail that a template may not pass on, and a switch that was tried and does not print the field.
 func (f *Finding) dropUnproved() {
-	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
+	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool {
+		isSwitch := s.Kind == StepValues && fixes.IsBool(s.Set) && !strings.Contains(f.Fix.Title, s.Label)
+		return (s.Chosen && s.Missing || isSwitch) && s.Position != f.Origin.Position
+	})
 }
 
 // settle does what needs the final place of a finding. It reports whether the finding is for the users of a profile: what only the
@@ -380,6 +383,9 @@ func (f *Finding) nameNewKey(d *Diagnostic) {
 	}
 	if rest, ok := strings.CutPrefix(f.Fix.Title, set); ok && (rest == "" || strings.ContainsAny(rest[:1], ",;")) {
 		f.Fix.Title = set + ", a new key of " + s.Position.FromChartOf(f.Origin.File) + rest
+		if s.Note != "" {
+			f.Fix.Title += "; " + s.Note
+		}
 	}
 }
 
@@ -430,6 +436,8 @@ func (d *Diagnostic) in(o Origin, title string) string {
 		return "in " + e.Key + ", "
 	case d.addsObject():
 		return inTemplates
+	case o.Taken != nil && o.Taken.Unlisted != "":
+		return "delete " + o.Taken.Unlisted + ", which Chart.yaml does not list and Helm renders all the same, or, if it is needed, in the chart that it comes from, "
 	case o.Taken != nil && o.Taken.Source != "":
 		return fixes.InSource + o.Taken.Source + " of this repository, which this dependency comes from, "
 	case o.Taken == nil || o.Taken.Chart == "":

@@ -336,6 +336,7 @@ func (t *trials) empty(u *untried) {
 		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
 			u.inTemplate()
 		}
+		u.generated(now)
 		if u.Fix.Mapping != "" || now.Written() != u.At.Written() {
 			continue
 		}
@@ -464,6 +465,35 @@ func (t *trials) ownUse(u *untried) uses.Use {
 		}
 	}
 	return uses.None // the key supplies something else, such as the whole reference
+}
+
+// atNamed makes a key that the rule knows by its name the place of a finding, if the key supplies the value, but what it is for beside that does
+// not fit the value of the fix. The result is what else it is for.
+func (t *trials) atNamed(u *untried) uses.Use {
+	k, f := u.Fix.Key, u.finding
+	if k == nil || u.own.Label != "" || f.Origin.IsEntry() {
+		return uses.None
+	}
+	for _, set := range u.sets {
+		i := slices.IndexFunc(u.entries, func(e Entry) bool { return len(set) == 1 && e.Key == set[0].Label })
+		if i < 0 {
+			continue
+		}
+		v := t.with(set)
+		if v == nil {
+			continue
+		}
+		for _, o := range v.unit.Objects {
+			if o.Ref() != u.of().Ref() || !k.Does(set[0], o.Root.At(u.At.Path()).Text()) {
+				continue
+			}
+			if use := usesOf(v.unit, uses.Text{Text: k.Mark(set[0].Set), IsTried: true}); use >= uses.Name {
+				f.Origin = f.Origin.DecidedAt(u.entries[i])
+				return use
+			}
+		}
+	}
+	return uses.None
 }
 
 // printsElse reports whether a template that tests the key which supplies the value of a finding prints something else with the value of the

@@ -135,6 +135,10 @@ type Problem struct {
 	// IsData says that all that is missing are Secrets and ConfigMaps, or what they hold. It is for rules, not for
 	// reports.
 	IsData bool `json:",omitzero"`
+	// LacksValue says that a chart lacks nothing but a value, which those who install it may give, and Stopped has the files of the templates
+	// that it stopped, one a line. They are for what renders the chart, not for reports.
+	LacksValue bool   `json:",omitzero"`
+	Stopped    string `json:",omitzero"`
 }
 
 // TemplateHelp is the help for a file that cannot be parsed since another program fills it in first.

@@ -29,6 +29,8 @@ type Summary struct {
 	Skipped []Skip `json:",omitzero"`
 	// Unrendered is templates from which no scenario of their chart printed anything.
 	Unrendered []string `json:",omitzero"`
+	// Rendered is templates from which an object that installs a chart prints something: they are not among Unrendered. It is empty in a report.
+	Rendered []string `json:",omitzero"`
 	// Configs are configurations that were found in a folder above a path that is
 	// in no repository: anyone who owns that folder chose what is checked.
 	Configs []string `json:",omitzero"`
@@ -52,13 +54,22 @@ func (s *Summary) Add(t Summary) {
 	s.Documents += t.Documents
 	s.Objects += t.Objects
 	s.Skipped = append(s.Skipped, t.Skipped...)
-	s.Unrendered = append(s.Unrendered, t.Unrendered...)
+	s.Unrendered, s.Rendered = append(s.Unrendered, t.Unrendered...), append(s.Rendered, t.Rendered...)
 	for _, c := range t.Configs {
 		if !slices.Contains(s.Configs, c) {
 			s.Configs = append(s.Configs, c)
 		}
 	}
 	s.Interrupted = s.Interrupted || t.Interrupted
+}
+
+// dropRendered takes from the templates from which no scenario of a chart prints anything those from which an installed one does.
+func (s *Summary) dropRendered() {
+	rendered := map[string]bool{}
+	for _, name := range s.Rendered {
+		rendered[name] = true
+	}
+	s.Unrendered, s.Rendered = slices.DeleteFunc(slices.Clone(s.Unrendered), func(name string) bool { return rendered[name] }), nil
 }
 
 // Skip is a file that was skipped, and why.
@@ -293,6 +304,7 @@ func newReport(problems, notes []Problem, s Summary) *Report {
 	}
 	r := &Report{Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s}
 	r.Summary.Problems = len(r.Problems)
+	r.Summary.dropRendered()
 	slices.Sort(r.Summary.Unrendered)
 	slices.SortFunc(r.Summary.Skipped, func(a, b Skip) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Reason, b.Reason))

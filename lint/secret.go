@@ -340,6 +340,11 @@ func (f *Finding) suppliers(d *Diagnostic) (sets [][]Step) {
 			set = append(set, Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below, Set: suppliedName})
 		}
 		sets = append(sets, set)
+		if name := strings.ToLower(set[0].Label); len(set) == 1 && strings.HasSuffix(name, "secret") && !strings.HasSuffix(name, "existingsecret") {
+			s := set[0]
+			s.Set += "/" + suppliedName // some charts take the name and the key as one text
+			sets = append(sets, []Step{s})
+		}
 	}
 	return sets
 }
@@ -351,12 +356,15 @@ func (t *trials) supply(u *untried) {
 			continue
 		}
 		set = slices.Clone(set)
+		what := " to the name of a Secret "
+		switch {
+		case len(set) > 1:
+			what = " to the name and the key of a Secret "
+		case strings.Contains(set[0].Set, "/"):
+			what = " to NAME/KEY of a Secret "
+		}
 		for i := range set {
 			set[i].Set = ""
-		}
-		what := " to the name of a Secret "
-		if len(set) > 1 {
-			what = " to the name and the key of a Secret "
 		}
 		u.finding.Fix.Title = u.fixText(u.rule, fixes.SetText(set)+what+u.Fix.Supplied)
 		u.finding.Origin.DecidedBy(set[0])
@@ -403,12 +411,44 @@ func (u *Unit) suppliedBy(with *Unit) map[ObjectRef]*Object {
 		for s := range node.Scalars(o.Root.Node) {
 			refers = refers || strings.Contains(s.Value, suppliedName)
 		}
+		if o.lacksSuppliedKey() {
+			return nil
+		}
 	}
 	if !refers || slices.ContainsFunc(u.Objects, func(o *Object) bool { return have[o.Ref()] == nil && !o.IsSecret() }) {
 		return nil
 	}
 	return have
 }
+
+// lacksSuppliedKey reports whether a variable refers to the Secret with which keys were tried, without one of its keys.
+func (o *Object) lacksSuppliedKey() bool {
+	for _, w := range o.Workloads {
+		for _, c := range w.Containers {
+			for e := range c.Get("env").Items() {
+				if ref := e.Get("valueFrom.secretKeyRef"); strings.Contains(ref.Get("name").Text(), suppliedName) && (ref.Get("key").Text() == "" || strings.Contains(ref.Get("name").Text(), "/")) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// generated makes the fix of a finding to leave the key empty that supplies the value, if a template then makes up a random one: now is what it
+// prints.
+func (u *untried) generated(now Value) {
+	text := now.Text()
+	if plain, err := base64.StdEncoding.DecodeString(text); err == nil {
+		text = string(plain)
+	}
+	if u.Fix.Emptied && len(text) >= minGenerated && strings.Trim(text, text[:1]) == "" && now.Written() != u.At.Written() {
+		u.finding.Fix.Title = u.fixText(u.rule, "set "+u.emptied.Label+`: "", with which the chart generates one`)
+	}
+}
+
+// minGenerated is how long a value is that a function for random text makes: it prints the same character again and again here.
+const minGenerated = 8
 
 const (
 	// sampleValue is no credential: keys that may supply one are tried with it.

@@ -1,11 +1,14 @@
 package lint
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/lint/effects"
 	"github.com/kubevet/kubevet/lint/fixes"
 	"github.com/kubevet/kubevet/lint/place"
 )
@@ -17,6 +20,8 @@ type variant struct {
 	reported map[*Object]reports
 	// ofUnit is what rules report of the unit as a whole, likewise.
 	ofUnit map[*Rule]ruleReports
+	// whole is what all rules report of the unit as a whole. It is nil if that is not known yet.
+	whole reports
 }
 
 // ruleReports is what a rule reports of a unit as a whole. failed is set if it could not look at it.
@@ -26,14 +31,18 @@ type ruleReports struct {
 }
 
 func (c *Checker) variant(u *Unit) *variant {
-	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}, map[*Rule]ruleReports{}}
+	return &variant{shared: &shared{checker: c, unit: u}, reported: map[*Object]reports{}, ofUnit: map[*Rule]ruleReports{}}
 }
 
 // reports are what rules report of one object, with the path and the severity of each.
 type reports map[report]defect
 
 // report is what findings of one object differ in.
-type report struct{ rule, container, field string }
+type report struct {
+	of               *Rule
+	object           ObjectRef
+	container, field string
+}
 
 // defect is where a report is, and how severe.
 type defect struct {
@@ -44,20 +53,53 @@ type defect struct {
 // fixes reports whether the rule reports nothing more of the same value with other
 // values of the chart. That its object or its container is no longer there is no fix: what
 // it is for would no longer be done. Nor is a fix what
-// makes the rules report something else of the object.
+// makes the rules report something else of the object, or changes too much besides.
 func (t *trials) fixes(set []Step, d diagnosed) bool {
+	if !t.isGone(set, d) {
+		return false
+	}
+	_, ok := t.besides(set, &d)
+	return ok
+}
+
+// isGone reports whether a finding is gone with some values, and nothing else of its object is worse, whatever these change in other places.
+func (t *trials) isGone(set []Step, d diagnosed) bool {
+	s, of := t.with(set), d.of()
+	if s == nil || !t.isFixed(set, d) {
+		return false
+	}
+	same := s.unit.same(of)
+	more := s.reports(same)
+	if isSwitch(set) {
+		more = maps.Clone(more)
+		maps.DeleteFunc(more, func(r report, found defect) bool { return d.isNamed(set, r, found, same) })
+	}
+	return !worsens(more, t.unit.reports(of), same, of, d.severity())
+}
+
+// same is the object of a unit that another one is with other values. It is nil if there is none.
+func (u *Unit) same(of *Object) *Object {
+	var same *Object
+	for _, o := range u.Objects {
+		if o.Ref() == of.Ref() {
+			same = o
+		}
+	}
+	return same
+}
+
+// isFixed reports whether a finding is gone with some values.
+func (t *trials) isFixed(set []Step, d diagnosed) bool {
 	s := t.with(set)
 	if s == nil {
 		return false
 	}
 	of := d.of()
-	var same *Object
-	for _, o := range s.unit.Objects {
-		if o.Ref() == of.Ref() {
-			same = o
-		}
+	same := s.unit.same(of)
+	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
+		return false
 	}
-	if same == nil || !same.hasSubject(d.Subject) {
+	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
 		return false
 	}
 	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
@@ -76,7 +118,181 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			return false
 		}
 	}
-	return !worsens(s.reports(same), t.unit.reports(of), same, of, d.severity())
+	return true
+}
+
+// isNamed reports whether the fix that sets some values names what a rule then reports: a field of the security context, which matters less
+// than what is fixed, or the list that has to be filled.
+func (d *diagnosed) isNamed(set []Step, r report, found defect, object *Object) bool {
+	if name := d.ruleList(); name != "" && set[len(set)-1].Set == Filled {
+		return strings.HasPrefix(found.path, name+"[")
+	}
+	name, ok := strings.CutPrefix(r.field, "securityContext.")
+	if !ok || r.container != d.Subject.Name || !slices.Contains(stopping, name) || found.severity <= d.severity() {
+		return false
+	}
+	now := object.Root.At(found.path)
+	return now.IsScalar() && now.Text() != "false" // as the fix names what else it changes
+}
+
+// isSwitch reports whether one of some values turns something on or off.
+func isSwitch(set []Step) bool {
+	return slices.ContainsFunc(set, func(s Step) bool { return fixes.IsBool(s.Set) })
+}
+
+// ruleList is the list at the root of an object that has the value of a diagnostic, such as the rules of a role: without elements the
+// object does nothing. It is empty if there is none.
+func (d *Diagnostic) ruleList() string {
+	if d.of() == nil || d.Subject.Workload != nil {
+		return ""
+	}
+	name, _, ok := strings.Cut(d.At.Path(), "[")
+	if !ok || strings.Contains(name, ".") {
+		return ""
+	}
+	return name
+}
+
+// comparison is what changes in a unit with some values.
+type comparison struct {
+	effects effects.All
+	// begun are the rules that report something which they did not report without the values, each with how severe the worst of it is.
+	begun map[*Rule]Severity
+}
+
+// compare compares the unit with what it is with some values. The result is nil if it cannot be rendered with them.
+func (t *trials) compare(set []Step) *comparison {
+	name := fixes.SetText(set)
+	if c, known := t.compared[name]; known {
+		return c
+	}
+	with := t.with(set)
+	if with == nil {
+		return nil
+	}
+	c := &comparison{begun: map[*Rule]Severity{}}
+	was := make(map[ObjectRef]*Object, len(t.unit.unit.Objects))
+	for _, o := range t.unit.unit.Objects {
+		was[o.Ref()] = o
+	}
+	left, added := maps.Clone(was), map[string]int{}
+	for _, o := range with.unit.Objects {
+		of := was[o.Ref()]
+		if delete(left, o.Ref()); of == nil {
+			added[replacedKind(o)]++
+		}
+		if of == nil || !effects.IsSame(o.Root.Node, of.Root.Node) {
+			c.change(t, with, of, o)
+		}
+	}
+	for _, o := range t.unit.unit.Objects {
+		switch kind := replacedKind(o); {
+		case left[o.Ref()] != o:
+		case added[kind] > 0:
+			added[kind]-- // it has another name, or another scope
+		default:
+			c.effects.Add(effects.Effect{Does: effects.LeavesOut, What: KindName(o.Kind, cmp.Or(o.Name, o.Identity))}, effects.Place{Object: o.KindName()})
+		}
+	}
+	c.begin(t.unit.unitReports(), with.unitReports())
+	t.cost += objectCost * len(with.unit.Objects)
+	if t.compared == nil {
+		t.compared = map[string]*comparison{}
+	}
+	t.compared[name] = c
+	return c
+}
+
+// replacedKind is the kind of an object, without what says that it is for the whole cluster.
+func replacedKind(o *Object) string { return strings.TrimPrefix(o.Kind, "Cluster") }
+
+// change adds what changes in an object, which is nil if it is a new one.
+func (c *comparison) change(t *trials, with *variant, was, now *Object) {
+	var before reports
+	if was != nil {
+		before = t.unit.reports(was)
+		if len(was.Workloads) == len(now.Workloads) {
+			for i, w := range was.Workloads {
+				c.effects.Compare(w.forEffects(), now.Workloads[i].forEffects())
+			}
+		}
+	}
+	c.begin(before, with.reports(now))
+}
+
+// begin adds the rules that report more of an object or a container.
+func (c *comparison) begin(before, after reports) {
+	more, worst := map[report]int{}, map[report]Severity{}
+	for r, d := range after {
+		r.field = ""
+		more[r]++
+		worst[r] = min(cmp.Or(worst[r], d.severity), d.severity)
+	}
+	for r := range before {
+		r.field = ""
+		more[r]--
+	}
+	for r, n := range more {
+		if n > 0 {
+			c.begun[r.of] = min(cmp.Or(c.begun[r.of], worst[r]), worst[r])
+		}
+	}
+}
+
+// forEffects is the pod to be compared.
+func (w *Workload) forEffects() effects.Pod {
+	p := effects.Pod{Spec: w.Pod.forEffects()}
+	for _, c := range w.Containers {
+		p.Containers = append(p.Containers, c.forEffects())
+	}
+	return p
+}
+
+func (h PodOrContainer) forEffects() effects.Container {
+	return effects.Container{Place: effects.Place{Object: h.Workload.KindName(), Container: h.Label()}, Name: h.Name, Node: h.Value}
+}
+
+// besides says what the values of a fix change besides what a finding is about: fields of containers and objects that are gone, and rules of
+// the same severity that begin to apply. Ok is false if the values are no fix: they change too much, or bring something more severe.
+func (t *trials) besides(set []Step, d *diagnosed) (text string, ok bool) {
+	c := t.compare(set)
+	if c == nil {
+		return "", true
+	}
+	field, of := "", effects.Place{}
+	if d.Subject.Workload != nil {
+		field, of = d.field(), effects.Place{Object: d.Subject.Workload.KindName(), Container: d.Subject.Label()}
+	}
+	if text, ok = c.effects.Besides(field, of); !ok {
+		return "", false
+	}
+	var rules []string
+	for r, severity := range c.begun {
+		switch {
+		case severity < d.severity():
+			return "", false
+		case severity == d.severity() && r != d.rule && r.ImpliedBy == "": // a finding says what is implied
+			rules = append(rules, r.ID)
+		}
+	}
+	slices.Sort(rules)
+	switch {
+	case len(rules) > maxNamed:
+		return "", false
+	case len(rules) == 1:
+		text += ", after which " + rules[0] + " applies"
+	case len(rules) > 1:
+		text += ", after which " + And(rules) + " apply"
+	}
+	return text, true
+}
+
+// unitReports is what the rules report that look at the unit as a whole.
+func (t *variant) unitReports() reports {
+	if t.whole == nil {
+		t.whole = t.allReports(subject{})
+	}
+	return t.whole
 }
 
 // run is what a rule reports of a subject.
@@ -181,19 +397,28 @@ func (t *variant) reports(o *Object) reports {
 	if known, ok := t.reported[o]; ok {
 		return known
 	}
+	t.reported[o] = t.allReports(subject{object: o})
+	return t.reported[o]
+}
+
+// allReports is what all rules report of a subject.
+func (t *variant) allReports(of subject) reports {
 	c := t.checker
 	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
 	for next := 0; next < len(c.Rules); {
-		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
+		next, _ = runUntilPanic(p, of, c.Rules, next)
 	}
-	t.reported[o] = reportsOf(p.found)
-	return t.reported[o]
+	return reportsOf(p.found)
 }
 
 func reportsOf(found []diagnosed) reports {
 	l := make(reports, len(found))
 	for _, f := range found {
-		l[report{f.rule.ID, f.Subject.Name, f.field()}] = defect{f.At.Path(), f.severity()}
+		r := report{of: f.rule, container: f.Subject.Name, field: f.field()}
+		if o := f.of(); o != nil {
+			r.object = o.Ref()
+		}
+		l[r] = defect{f.At.Path(), f.severity()}
 	}
 	return l
 }
@@ -218,7 +443,7 @@ func (t *trials) with(set []Step) *variant {
 	t.cost += max(cost, of.Cost/maxTrialShare, 1)
 	var v *variant
 	if u != nil {
-		u.Repository, u.Policies, u.Ingresses, u.OptIn = of.Repository, of.Policies, of.Ingresses, of.OptIn
+		u.takeContext(of)
 		u.AddAdmission()
 		if u, problems := withoutOversized(u); len(problems) == 0 {
 			v = t.unit.checker.variant(u)
@@ -226,6 +451,14 @@ func (t *trials) with(set []Step) *variant {
 	}
 	t.keep(name, v)
 	return v
+}
+
+// takeContext gives a unit what the run knows of another one that is the same with other values.
+func (u *Unit) takeContext(of *Unit) {
+	u.Repository, u.Incomplete, u.AllFiles, u.ByKustomize = of.Repository, of.Incomplete, of.AllFiles, of.ByKustomize
+	u.Policies, u.Bindings, u.Namespaces, u.Ingresses, u.OptIn = of.Policies, of.Bindings, of.Namespaces, of.Ingresses, of.OptIn
+	u.Releases, u.Placed, u.MissingPatches = of.Releases, of.Placed, of.MissingPatches
+	u.IsRefused, u.IsOnlyTested, u.OfTests, u.lacking = of.IsRefused, of.IsOnlyTested, of.OfTests, of.lacking
 }
 
 // isSpent reports whether the trials of the unit have cost too much.
@@ -251,33 +484,6 @@ func (t *trials) keep(name string, v *variant) {
 
 // stopping are the fields of a security context that stop a program which needs another value.
 var stopping = []string{"runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem"}
-
-// sideEffects says which fields of the security context the values of a fix set besides the one that a finding is about: a
-// switch turns on all of them. It is empty if there are none.
-func (t *trials) sideEffects(set []Step, d diagnosed) string {
-	with := t.with(set)
-	if with == nil || d.Subject.Workload == nil || !slices.ContainsFunc(set, func(s Step) bool { return fixes.IsBool(s.Set) }) {
-		return ""
-	}
-	at := d.Subject.Path() + ".securityContext"
-	was := d.of().Root.At(at)
-	var l []string
-	for _, o := range with.unit.Objects {
-		if o.Ref() != d.of().Ref() {
-			continue
-		}
-		for _, name := range stopping {
-			now := o.Root.At(at).Get(name)
-			if now.IsScalar() && now.Text() != "false" && now.Text() != was.Get(name).Text() && !strings.HasSuffix(d.At.Path(), "."+name) {
-				l = append(l, name+": "+now.Text())
-			}
-		}
-	}
-	if len(l) == 0 {
-		return ""
-	}
-	return ", which sets " + And(l) + ", too"
-}
 
 // customKinds are the kinds of custom resources that the chart has only with the values of a set, and that the cluster must know.
 func (t *trials) customKinds(set []Step) []string {

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/effects"
 	"github.com/kubevet/kubevet/lint/fixes"
+	"github.com/kubevet/kubevet/lint/place"
 	"github.com/kubevet/kubevet/lint/uses"
 )
 
@@ -75,6 +77,10 @@ type trials struct {
 	leftOut map[string][]*Object
 	// supplied are the objects of those units in which another Secret supplies something, by the values.
 	supplied map[string]map[ObjectRef]*Object
+	// compared is what changes in the unit, by the values.
+	compared map[string]*comparison
+	// passing are the keys that only pass their values on.
+	passing passedKeys
 }
 
 // beside is a finding, and the values to try that remove the other field and set the key.
@@ -108,6 +114,7 @@ func (t *trials) await(l []outcome) {
 	t.awaited = map[string]int{}
 	for _, o := range l {
 		for i := range o.untried {
+			t.passing.add(&o.untried[i])
 			for _, name := range t.awaitedBy(&o.untried[i]) {
 				t.awaited[name]++
 			}
@@ -121,6 +128,9 @@ func (t *trials) awaitedBy(u *untried) (names []string) {
 		names = append(names, fixes.SetText(s.steps()))
 	}
 	for _, set := range slices.Concat(u.sets, u.suppliers) {
+		names = append(names, fixes.SetText(set))
+	}
+	if set := u.toPass(); set != nil {
 		names = append(names, fixes.SetText(set))
 	}
 	for _, b := range t.beside[fixes.SetText(u.passed)] {
@@ -183,7 +193,11 @@ func (t *trials) tryFixes(u untried) {
 	if t.keepsChosen(&u) {
 		return
 	}
-	if use := t.ownUse(&u); use != uses.None {
+	use := t.ownUse(&u)
+	if use == uses.None {
+		use = t.atNamed(&u)
+	}
+	if use != uses.None {
 		fix := &u.finding.Fix
 		fix.Title = u.Fix.Beside + use.String()
 		u.rewritten(false)
@@ -196,6 +210,7 @@ func (t *trials) tryFixes(u untried) {
 		u.finding.relocate(u.Diagnostic)
 		t.unit.renderer.Unlock()
 	}
+	t.outside(&u)
 	t.leaveOut(&u)
 }
 
@@ -213,6 +228,11 @@ func (t *trials) find(u *untried) (found []Step) {
 	if found != nil {
 		return found
 	}
+	for _, set := range u.sets {
+		if filled := t.filled(set, u.diagnosed); filled != nil {
+			return filled
+		}
+	}
 	if e := &u.Fix.Enabling; e.In != nil {
 		for _, set := range e.Sets() {
 			if more := t.further(set, u); more != nil {
@@ -221,6 +241,36 @@ func (t *trials) find(u *untried) (found []Step) {
 		}
 	}
 	return t.within(u)
+}
+
+// filled is a set that takes all elements of a list such as the rules of a role, which are then to be in a key: the set, and that key to fill. It is nil
+// if the set does not do that, or if no key is known with which the finding would be fixed.
+func (t *trials) filled(set []Step, d diagnosed) []Step {
+	v := t.with(set)
+	name := d.ruleList()
+	if v == nil || name == "" || slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) {
+		return nil
+	}
+	for _, o := range v.unit.Objects {
+		list := o.Root.Get(name)
+		if o.Ref() != d.of().Ref() || list.Node == nil || list.Len() > 0 {
+			continue
+		}
+		v.renderer.Lock()
+		trail := o.Locate(list.Item(0)).Trail
+		v.renderer.Unlock()
+		for _, s := range trail {
+			label, isElement := strings.CutSuffix(s.Label, "[0]")
+			if s.Kind != StepValues || !isElement {
+				continue
+			}
+			s.Label, s.Set = label, Filled
+			if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
+				return more
+			}
+		}
+	}
+	return nil
 }
 
 // within is two keys that print an absent field together: a block that the one enables has another block with the field. Nil if there
@@ -299,7 +349,87 @@ func (t *trials) passOn(u untried) {
 	}
 	if how, refuses := t.refuses(u.passed); refuses {
 		u.refused(how)
+		return
 	}
+	set := u.toPass()
+	if set == nil || t.passTogether(&u, set[0]) || t.cost >= t.limit()/passedShare || t.with(set) == nil {
+		return
+	}
+	f := u.finding
+	if !t.isFixed(set, u.diagnosed) || !t.isPassed(set, &u) {
+		u.refused("")
+		return
+	}
+	// What is worse elsewhere comes from templates that print the value where it is not meant to be: these have findings of their own.
+	if besides, _ := t.besides(set, &u.diagnosed); besides != "" {
+		words := fixes.SetText(u.Fix.withoutSample(set))
+		if rest, ok := strings.CutPrefix(f.Fix.Title, words); ok {
+			f.Fix.Title = words + besides + rest
+		}
+	}
+}
+
+// passedShare is the part of what trials may cost that keys cost which only pass their value on: what they do is known as a rule.
+const passedShare = 4
+
+// passedKeys are the keys that pass their values on to what findings are about. They are tried at once: a trial for each would cost much.
+type passedKeys struct {
+	set []Step
+	// labels are the keys, and fields the fields of containers and pods that have the values.
+	labels, fields map[string]bool
+	// isClean says that the keys change nothing else.
+	isClean, isTried bool
+}
+
+// passTogether reports whether a finding is gone with all keys that pass their values on, and these change nothing but what the findings are
+// about.
+func (t *trials) passTogether(u *untried, key Step) bool {
+	a := &t.passing
+	if !a.isTried {
+		a.isTried = true
+		c := t.compare(a.set)
+		a.isClean = c != nil && len(c.begun) == 0 && c.effects.IsWithin(a.fields)
+	}
+	i := slices.IndexFunc(a.set, func(s Step) bool { return s.Label == key.Label })
+	return a.isClean && u.Fix.Key == nil && i >= 0 && a.set[i].Set == key.Set && t.isGone(a.set, u.diagnosed) && t.isPassed(a.set, u)
+}
+
+// isPassed reports whether the value of a finding is the wanted one with some values: a template may print that as a part of a text.
+func (t *trials) isPassed(set []Step, u *untried) bool {
+	want := strings.Trim(u.Fix.want(), `"'`)
+	if want == "" || !u.At.IsScalar() || u.Line > 0 || u.In != nil {
+		return true
+	}
+	return slices.ContainsFunc(t.with(set).unit.Objects, func(o *Object) bool {
+		v := o.Root.At(u.At.Path())
+		return o.Ref() == u.of().Ref() && (!v.IsScalar() || v.Text() == want)
+	})
+}
+
+// add adds the key of a finding.
+func (a *passedKeys) add(u *untried) {
+	set := u.toPass()
+	if set == nil || u.Subject.Workload == nil {
+		return
+	}
+	if a.fields == nil {
+		a.labels, a.fields = map[string]bool{}, map[string]bool{}
+	}
+	a.fields[effects.Top(u.field())] = true
+	if !a.labels[set[0].Label] {
+		a.labels[set[0].Label] = true
+		a.set = append(a.set, set[0])
+	}
+}
+
+// toPass is the key that the fix sets because its value is passed on, with the value to try. It is nil if no value is known.
+func (u *untried) toPass() []Step {
+	if len(u.passed) != 1 || u.Fix.tried() == "" {
+		return nil
+	}
+	s := u.passed[0]
+	s.Set = u.Fix.tried()
+	return []Step{s}
 }
 
 // refused makes the fix what the rule says, and to change what of the chart refuses the value, if that is known.
@@ -383,7 +513,8 @@ func (f *Finding) sharedKey(d *Diagnostic) Step {
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
 	if u.Fix.OrSwitch {
-		f.Fix.Title = fixes.SetText(u.Fix.withoutSample(set)) + t.needs(set) + ", or " + f.Fix.Title
+		besides, _ := t.besides(set, &u.diagnosed)
+		f.Fix.Title = fixes.SetText(u.Fix.withoutSample(set)) + besides + t.needs(set) + ", or " + f.Fix.Title
 		return
 	}
 	if len(u.Fix.Keys) > 0 {
@@ -393,18 +524,20 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = fixes.SetText(u.Fix.withoutSample(all)) + t.sideEffects(set, u.diagnosed) + t.needs(set) + left
+	besides, _ := t.besides(all, &u.diagnosed)
+	f.Fix.Title = fixes.SetText(u.Fix.withoutSample(all))
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
-	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
-	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
-		f.Fix.Title += ", and " + u.Fix.Also
-	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.Write(f.Fix.Title)
 		if of := f.Origin.OfChart(); of != "" && set[0].Set == k.Own.Value {
 			u.inPlaceOf(of, set[0].Label)
 		}
 		u.rewritten(set[0].Set == k.Own.Value)
+	}
+	f.Fix.Title += besides + t.needs(set) + left
+	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
+	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
+		f.Fix.Title += ", and " + u.Fix.Also
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:
@@ -471,7 +604,10 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	if at := u.finding.Origin.Switch; len(set) == 2 && at != nil && at.Key == set[0].Label && set[0].Kind == StepValues && set[0].Set != "" && set[1].Set != "" {
 		return at // one enables the block in which the other enables one
 	}
-	if len(set) != 1 {
+	if len(set) == 2 && set[0].Kind == StepDecides && set[1].Set == Filled {
+		set = set[:1]
+	}
+	if len(set) != 1 || set[0].Set == Filled {
 		return t.firstOf(u, set)
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
@@ -557,4 +693,83 @@ func (f *Finding) passedOn(d *Diagnostic) []Step {
 		}
 	}
 	return nil
+}
+
+// outside makes the fix of a finding about an absent field to take the mapping that is to have it out of a block which a key of the trail prints, or
+// leaves out, if the field is absent with and without the block: what is added in the block would hold only as long as it is printed, and what is added
+// beside it would be there twice. The place is the line above the block.
+func (t *trials) outside(u *untried) {
+	if u.At.IsSet() || u.Subject.Workload == nil || u.finding.Origin.IsEntry() {
+		return
+	}
+	for _, s := range u.finding.Origin.Trail {
+		if !place.IsKey(s.Kind) || s.Label == "" || s.Set == "" || s.Set == Filled {
+			continue
+		}
+		v := t.with([]Step{s})
+		if v == nil {
+			continue
+		}
+		for _, o := range v.unit.Objects {
+			if o.Ref() == u.of().Ref() && o.hasSubject(u.Subject) && t.takesOut(u, v, o, s) {
+				return
+			}
+		}
+	}
+}
+
+// takesOut is outside for an object as it is with another value of a key.
+func (t *trials) takesOut(u *untried, v *variant, o *Object, s Step) bool {
+	_, missing := u.At.Anchor()
+	for _, d := range v.run(subject{object: o}, u.rule).found {
+		_, without := d.At.Anchor()
+		if !u.isAbout(d) {
+			continue
+		}
+		if block, rest, _ := strings.Cut(missing, "."); s.Kind == StepValues && o.Root.At(strings.TrimSuffix(u.At.Path(), "."+rest)).IsMap() {
+			u.takeOut(u.finding.Origin, block, s)
+			return true
+		}
+		block, isOn := strings.CutSuffix(without, "."+missing)
+		if !isOn || s.Kind != StepDecides || d.At.Path() != u.At.Path() {
+			continue
+		}
+		v.renderer.Lock()
+		at := d.place().locate(d.Diagnostic)
+		v.renderer.Unlock()
+		if at.File == u.finding.Origin.File && at.Entry == nil && at.Line < u.finding.Origin.Line {
+			u.takeOut(at, block, s)
+			return true
+		}
+	}
+	return false
+}
+
+// takeOut makes the fix of a finding to take a mapping out of the block that depends on a key.
+func (u *untried) takeOut(at Origin, block string, s Step) {
+	f := u.finding
+	s.Kind = StepDecides
+	at.Switch, at.Shared = nil, nil
+	at.Trail = append([]Step{s}, slices.DeleteFunc(slices.Clone(at.Trail), func(have Step) bool { return have.Label == s.Label })...)
+	f.Origin = at
+	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+	f.Fix.Title = u.fixText(u.rule, "take "+block+" out of the block that depends on "+s.Label+", and "+cmp.Or(u.Fix.Title, u.rule.Fix))
+}
+
+// publishing are the kinds of objects that make an application reachable from outside of the cluster.
+var publishing = map[string]bool{"Ingress": true, "Gateway": true, "HTTPRoute": true, "GRPCRoute": true, "TCPRoute": true, "TLSRoute": true, "VirtualService": true, "IngressRoute": true, "Route": true}
+
+// publishes reports whether a unit with other values makes something reachable from outside of the cluster that is not so without them: that is no
+// price for a policy.
+func (t *trials) publishes(with *Unit) bool {
+	isOpen := func(o *Object) bool {
+		return publishing[o.Kind] || o.Kind == "Service" && o.Root.Get("spec").Get("type").Text() == "LoadBalancer"
+	}
+	known := map[ObjectRef]bool{}
+	for _, o := range t.unit.unit.Objects {
+		if isOpen(o) {
+			known[o.Ref()] = true
+		}
+	}
+	return slices.ContainsFunc(with.Objects, func(o *Object) bool { return isOpen(o) && !known[o.Ref()] })
 }

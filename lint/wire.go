@@ -175,6 +175,7 @@ func visitStep(s *Step, v packed.Visitor) {
 	v.Flag(&s.Off)
 	v.Text(&s.Below)
 	v.Text(&s.Instead)
+	v.Text(&s.Note)
 	v.Text(&s.Replaces)
 	v.Text(&s.Source)
 }
@@ -187,6 +188,7 @@ func visitEntry(e *Entry, v packed.Visitor) {
 	visitAddition(&e.Addition, v)
 	v.Text(&e.Source)
 	v.Text(&e.Chart)
+	v.Text(&e.Unlisted)
 	v.Flag(&e.IsCommented)
 }
 

@@ -86,6 +86,9 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		r.takes(f, c, false)
 		return
 	}
+	if t.replaced != nil && t.given > 0 && r.plan.isOfOthers(f) { // the tests of another project, with values that are not used here
+		t.scenarios = slices.DeleteFunc(t.scenarios, func(s helm.Scenario) bool { return s.IsOfTests() })
+	}
 	var notes []lint.Problem
 	whole.Problems, notes = c.LeftOut(whole.Problems, t.scenarios)
 	whole.Notes = append(whole.Notes, notes...)
@@ -154,6 +157,8 @@ type scenarios struct {
 	failed        atomic.Bool
 	// failedAt are the files of the templates that failed in each of the scenarios. It is nil for one that was not rendered.
 	failedAt []map[string]bool
+	// installedFailedAt are the same for the first of what installs the chart, as far as they were tried.
+	installedFailedAt []map[string]bool
 	// own is what the chart renders to with its own values, if that was needed before these are rendered as a scenario.
 	own      *lint.Rendered
 	ownReach *helm.Reach
@@ -239,13 +244,19 @@ func (s *scenarios) besidePart(ctx context.Context, with helm.Scenario, at func(
 	return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
 }
 
-// filesOf are the files of problems.
+// filesOf are the files of problems, and of the templates that they stopped.
 func filesOf(l []lint.Problem) map[string]bool {
 	files := map[string]bool{}
 	for _, p := range l {
-		files[p.File] = true
+		for _, file := range filesOfOne(p) {
+			files[file] = true
+		}
 	}
 	return files
+}
+
+func filesOfOne(p lint.Problem) []string {
+	return append(strings.FieldsFunc(p.Stopped, func(r rune) bool { return r == '\n' }), p.File)
 }
 
 // hasFailed reports whether a template of a chart failed.
@@ -255,9 +266,9 @@ func hasFailed(out *lint.Rendered) bool {
 	})
 }
 
-// settled makes notes of what the chart's own values lack on purpose, where the template was rendered in another scenario. The unit
-// lacks the template's objects all the same.
-func (s *scenarios) settled(i int, rendered *lint.Rendered) *lint.Rendered {
+// settled makes notes of what the chart's own values lack on purpose, where the templates were rendered in another scenario, or are with the
+// values of what installs the chart. The unit lacks the templates' objects all the same.
+func (s *scenarios) settled(ctx context.Context, i int, rendered *lint.Rendered, at func(string)) *lint.Rendered {
 	if !isOwn(s.all[i]) {
 		s.failedAt[i] = filesOf(rendered.Problems)
 	}
@@ -268,19 +279,55 @@ func (s *scenarios) settled(i int, rendered *lint.Rendered) *lint.Rendered {
 	out := *rendered // trials compare their problems with those of what was rendered
 	out.Problems = nil
 	for _, p := range rendered.Problems {
-		i := slices.IndexFunc(s.failedAt, func(failed map[string]bool) bool { return failed != nil && !failed[p.File] })
+		with, isInstalled := s.fineWith(ctx, p, at)
 		switch {
-		case i < 0:
-		case p.Code == lint.CodeMissingValue:
-			out.Notes = append(out.Notes, lint.Problem{Position: p.Position, Message: strings.TrimRight(p.Message, ". ") + "; the template was rendered with " + s.all[i].Name + " instead"})
+		case with == "":
+		case p.Code == lint.CodeMissingValue, p.Code == lint.CodeRenderError && isInstalled:
+			out.Notes = append(out.Notes, lint.Problem{Position: p.Position, Message: strings.TrimRight(p.Message, ". ") + "; the template was rendered with " + with + " instead"})
+			continue
+		case p.Code == lint.CodeSchemaViolation && p.LacksValue:
+			out.Notes = append(out.Notes, lint.Problem{Position: p.Position, Message: p.Message + "; those of " + with + " have them"})
 			continue
 		case p.Code == lint.CodeRenderError:
-			p.Help += "; with " + s.all[i].Name + " it renders"
+			p.Help += "; with " + with + " it renders"
 		}
 		out.Problems = append(out.Problems, p)
 	}
 	return &out
 }
+
+// fineWith is the first scenario, or what installs the chart, with whose values nothing fails that a problem of the chart's own values has
+// stopped. It is empty if there is none.
+func (s *scenarios) fineWith(ctx context.Context, p lint.Problem, at func(string)) (name string, isInstalled bool) {
+	files := filesOfOne(p)
+	isFine := func(failed map[string]bool) bool {
+		return failed != nil && !slices.ContainsFunc(files, func(file string) bool { return failed[file] })
+	}
+	if i := slices.IndexFunc(s.failedAt, isFine); i >= 0 {
+		name = s.all[i].Name
+	}
+	if name != "" && p.Code != lint.CodeRenderError || !p.LacksValue && p.Code != lint.CodeMissingValue {
+		return name, false
+	}
+	installed := s.run.installedCharts[s.chart.Dir]
+	for i := range min(len(installed), maxInstalled) {
+		if i == len(s.installedFailedAt) {
+			out, _ := s.run.renderChart(ctx, s.chart, installed[i], nil, at)
+			failed := filesOf(out.Problems)
+			if out.Unit == nil || ctx.Err() != nil {
+				failed = nil
+			}
+			s.installedFailedAt = append(s.installedFailedAt, failed)
+		}
+		if isFine(s.installedFailedAt[i]) {
+			return installed[i].Name, true
+		}
+	}
+	return name, false
+}
+
+// maxInstalled limits with how many values of what installs a chart one is rendered that fails with its own.
+const maxInstalled = 4
 
 func (s *scenarios) renderOne(ctx context.Context, i int) {
 	if ctx.Err() != nil {
@@ -307,7 +354,7 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 		}
 		if out.Unit != nil {
 			out.Unit.AddLacking(s.problems)
-			out = s.settled(i, out)
+			out = s.settled(ctx, i, out, at)
 		}
 		s.reached[i] = reach
 		part := &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}

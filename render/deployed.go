@@ -149,7 +149,7 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 		}
 		s := d.Scenario
 		s.Executing = at
-		out := c.Render(limited, s)
+		out, reach := c.RenderReach(limited, s)
 		if out.Unit != nil {
 			out.Unit.AddLacking(lacking)
 		}
@@ -160,7 +160,36 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 				out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
 			}
 		}
-		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1, Rendered: c.PrintedIn(reach)}}
+	})
+}
+
+// findInstalledCharts notes with which values objects of Flux and Argo CD in manifests install charts of the trees: what these refuse of their
+// own values is no problem if it is rendered with those.
+func (r *run) findInstalledCharts(files []discover.File) {
+	p := r.plan
+	if len(p.found.Charts) == 0 || len(p.opts.Values)+len(p.opts.Set) > 0 {
+		return
+	}
+	p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
+		var units []*lint.Unit
+		for _, f := range files {
+			data, err := f.Tree.ReadFile(f.Name)
+			if err != nil || len(data) > maxPolicies || !mayInstall(data) {
+				continue
+			}
+			m := plain.Parse(f.Display(), data, false)
+			if u := gitops.Part(&lint.Unit{Kind: lint.UnitManifests, Input: f.Display(), Objects: m.Objects}); u != nil {
+				units = append(units, u)
+			}
+		}
+		_, deployments := gitops.Find(units, p.found.Trees(), p.opts.Version)
+		r.installedCharts = map[string][]helm.Scenario{}
+		for _, d := range deployments {
+			if !d.Overlay {
+				r.installedCharts[d.File.Display()] = append(r.installedCharts[d.File.Display()], d.Scenario)
+			}
+		}
 	})
 }
 

@@ -311,12 +311,51 @@ func (p *Plan) Marker(file, resource string) lint.Position {
 
 // Vendored is where it is written that a file was copied from another project, and whether it is of a chart that was.
 func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
-	if f, ok := p.fileOf(file); ok {
-		if at, isChart = p.attributes.Vendored(f.Tree, f.Name); at.File == "" {
-			at = p.labeled(f)
-		}
+	f, ok := p.fileOf(file)
+	if !ok {
+		return at, false
+	}
+	if at, isChart = p.filledByVendir(f); at.File != "" {
+		return at, isChart
+	}
+	if at, isChart = p.attributes.Vendored(f.Tree, f.Name); at.File == "" {
+		at = p.labeled(f)
 	}
 	return at, isChart
+}
+
+// filledByVendir is the line of a configuration which has vendir fill a folder with a file, and whether that folder holds the chart that the
+// file is of. It is empty if there is none.
+func (p *Plan) filledByVendir(f discover.File) (at lint.Position, isChart bool) {
+	filled, at := p.vendir.Vendored(f.Tree, f.Name)
+	if at.File == "" {
+		return at, false
+	}
+	for dir := range discover.Above(f.Name) {
+		if f.Tree.Exists(path.Join(dir, "Chart.yaml")) {
+			return at, true
+		}
+		if dir == filled {
+			break
+		}
+	}
+	return at, false
+}
+
+// YttOverlay is the overlay of ytt, beside the folder that vendir fills with a file, which changes an object of the file. If there is none, it
+// is one for other objects, and isOfObject is not set. It is empty if there is none either.
+func (p *Plan) YttOverlay(file, kind, name string) (at lint.Position, isOfObject bool) {
+	f, ok := p.fileOf(file)
+	if !ok {
+		return at, false
+	}
+	return p.vendir.Overlay(f.Tree, f.Name, kind, name)
+}
+
+// isOfOthers reports whether a folder holds a chart that was copied from another project, which has written the values for its tests.
+func (p *Plan) isOfOthers(chart discover.File) bool {
+	at, isChart := p.Vendored(path.Join(chart.Display(), "Chart.yaml"))
+	return isChart && at.File != ""
 }
 
 // Defined is the line of a program of the repository that defines what a generator makes a file from, which a line marks as generated. It is

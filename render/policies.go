@@ -196,10 +196,26 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || holdsNamespaces(data) {
 		c = plain.Parse(f.Display(), data, false)
 	}
+	if isTemplatedPolicy(data) && len(c.Problems) > 0 {
+		c = plain.Parse(f.Display(), plain.WithoutLoneActions(data), false)
+		c.Objects = slices.DeleteFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) })
+	}
 	if !hasPolicy {
 		return c, manifest.LooksLikeManifest(data)
 	}
 	return c, slices.ContainsFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
+}
+
+// isTemplatedPolicy reports whether a text may have a network policy and is a template, which another program fills in: its conditions are taken to
+// hold, since no policy is to be missed.
+func isTemplatedPolicy(text []byte) bool {
+	return bytes.Contains(text, []byte("NetworkPolicy")) && bytes.Contains(text, []byte("{{")) && plain.HasLoneActions(text)
+}
+
+// mayBePolicy reports whether a file may have a network policy in a template, which is not read as a manifest.
+func mayBePolicy(f discover.File) bool {
+	data, err := f.Tree.ReadFile(f.Name)
+	return err == nil && len(data) <= maxPolicies && isTemplatedPolicy(data)
 }
 
 // holdsNamespaces reports whether a file may have a Namespace, and is short or has nothing else.
@@ -226,7 +242,7 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 	if p.changed != nil || p.stdin || len(overlays)+len(p.found.Charts)+len(p.found.Kustomizations) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(files, mayDeploy)
+	return slices.ContainsFunc(files, func(f discover.File) bool { return mayDeploy(f) || mayBePolicy(f) })
 }
 
 // findInstallers notes whether a file may hold an object of Flux or Argo CD. Without overlays, and if not all files are read, it is

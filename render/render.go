@@ -4,8 +4,10 @@ package render
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -24,6 +26,7 @@ import (
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 	"github.com/kubevet/kubevet/render/twins"
+	"github.com/kubevet/kubevet/render/vendir"
 )
 
 // Options say how to render.
@@ -107,6 +110,8 @@ type Plan struct {
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
 	attributes attributes.Files
+	// vendir are the configurations of vendir that were read.
+	vendir vendir.Reader
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on
@@ -240,6 +245,7 @@ func (r *run) all(ctx context.Context) {
 	}
 	r.findInstallers(overlays)
 	r.policiesOf(ctx, manifests, overlays)
+	r.findInstalledCharts(manifests)
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests
 	}
@@ -273,13 +279,45 @@ func (r *run) all(ctx context.Context) {
 	r.besideTemplates()
 	r.deployed(ctx, overlays, r.gitOps, func(gitops.Deployment) bool { return true })
 	r.noteOutside()
+	if l := p.found.Packages; len(l) > 0 {
+		r.note(lint.Problem{
+			Position: lint.Position{File: l[0].Display()},
+			Message:  changesOf(len(l)) + ", so nothing was linted of what is made of these",
+		})
+	}
 	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
 			Code:    lint.CodeNothingToLint,
-			Message: "no Kubernetes object found",
+			Message: "no Kubernetes object found" + r.withoutTemplates(),
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were skipped",
 		})
 	}
+}
+
+// changesOf says of a number of packages that they only change charts.
+func changesOf(packages int) string {
+	if packages == 1 {
+		return "1 package changes a chart that is not in the tree"
+	}
+	return fmt.Sprintf("%d packages change charts that are not in the tree", packages)
+}
+
+// withoutTemplates names the charts that have no templates. It is empty if there is none.
+func (r *run) withoutTemplates() string {
+	var l []string
+	for _, f := range r.plan.found.Charts {
+		if f.Tree.Exists(path.Join(f.Name, "Chart.yaml")) && !f.Tree.Exists(path.Join(f.Name, "templates")) {
+			l = append(l, f.Display())
+		}
+	}
+	switch len(l) {
+	case 0:
+		return ""
+	case 1:
+		return ": " + l[0] + " has no templates"
+	}
+	slices.Sort(l)
+	return ": " + lint.AndOthers(l, 4) + " have no templates"
 }
 
 // findRoots finds the overlays that are built by themselves, manifests that nobody deploys, and the components and makers of charts
@@ -375,6 +413,9 @@ type run struct {
 	argoApplies bool
 	// componentFiles are what these components are made of.
 	componentFiles []discover.ID
+	// installedCharts are the values with which objects of Flux and Argo CD in manifests install charts of the trees, by the chart's directory as
+	// reports call it.
+	installedCharts map[string][]helm.Scenario
 	// gitOps are the objects that may install charts and overlays of the trees. installing are
 	// those of overlays that are not rendered.
 	gitOps, installing []*lint.Unit

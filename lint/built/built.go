@@ -49,8 +49,12 @@ type Images struct {
 	packaging []string
 	// rewrites are the commands that put others in the place of tags.
 	rewrites []rewrite
+	// pinned are the folders of the configurations of kbld that put one with a digest in the place of an image, by what they call it.
+	pinned map[string]map[string]bool
 	// updates are the images that Argo CD Image Updater writes.
 	updates []update
+	// actions are the folders of actions of GitHub that run an image.
+	actions []string
 	// given is what is known of names until all documents are read.
 	given given
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
@@ -76,7 +80,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
 		saved: map[string]map[string]bool{}, archives: map[string]map[string]bool{},
@@ -95,6 +99,8 @@ func New(documents []*lint.Document) *Images {
 		case lint.DocumentSkaffold:
 			r.skaffold(d)
 			x.addArtifacts(d)
+		case lint.DocumentKbld:
+			x.kbld(d)
 		case lint.DocumentCompose:
 			r.compose(d)
 		case lint.DocumentWorkflow:
@@ -112,6 +118,8 @@ func New(documents []*lint.Document) *Images {
 			x.script(d)
 		case lint.DocumentUpdater:
 			x.updater(d)
+		case lint.DocumentAction:
+			x.actions = append(x.actions, path.Dir(d.File))
 		}
 	}
 	x.addGiven(x.given)

@@ -577,3 +577,27 @@ jobs: {a: {steps: [{run: "make -C . IMAGE=flow-tests image && make IMAGE=$NAME i
 		}
 	}
 }
+
+// TestCommentedCommand: a comment of a values file says which command writes a tag.
+func TestCommentedCommand(t *testing.T) {
+	t.Parallel()
+	const file = "values/prod.yaml"
+	text := "# CI runs:\n#   yq -i \".services.<service>.image.tag = \\\"<tag>\\\"\" values/prod.yaml\n# yq '.a.tag = \"1\"' values/prod.yaml\n"
+	if !built.HasUpdater(text) || built.HasUpdater("a: b # yq -i\n") {
+		t.Error("the text is not taken for one with a command")
+	}
+	x := built.New([]*lint.Document{lint.NewDocument(file, lint.DocumentUpdater, nil, text, nil)})
+	for key, want := range map[string]string{
+		"services.web.image.tag": "the command in a comment of " + file,
+		"services.image.tag":     "",
+		"more.web.image.tag":     "",
+		"a.tag":                  "",
+	} {
+		at := func() lint.Origin {
+			return lint.Origin{Trail: []lint.Step{{Kind: lint.StepValues, Label: key, Position: lint.Position{File: file}}}}
+		}
+		if got := x.Rewriter("1.0", "", at); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}

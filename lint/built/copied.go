@@ -2,6 +2,7 @@ package built
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -18,6 +19,11 @@ func (x *Images) IsOnlyCopied(d *lint.Document) bool {
 	}
 	name := calledAs(d.File)
 	return name != "" && x.copiedFrom[name] && !x.basedOn[name]
+}
+
+// IsOfAction reports whether a Dockerfile is beside an action of GitHub that runs an image: GitHub requires root of that.
+func (x *Images) IsOfAction(d *lint.Document) bool {
+	return slices.Contains(x.actions, path.Dir(d.File))
 }
 
 // calledAs is the name of the image that a Dockerfile's own name says. It is empty if it says none.

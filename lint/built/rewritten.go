@@ -43,7 +43,7 @@ var (
 	// rewritingAny matches a command of sed that rewrites files in place whose names a variable or a pattern has, or another command finds.
 	rewritingAny = regexp.MustCompile(`(?:^|[\s;&|@(])(g?sed)\s(.*-i.*(?:[\s"/]\$|/\*|\{\}).*)`)
 	// setsKey matches what gives a key of a YAML file a value, for yq.
-	setsKey = regexp.MustCompile(`^\.([\w.-]+)\s*=[^=]`)
+	setsKey = regexp.MustCompile(`^\.((?:[\w.-]|<[\w -]+>)+)\s*=[^=]`)
 	// shellWord matches a word of a command, with its quotes, or what ends the command.
 	shellWord = regexp.MustCompile(`(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\;&|<>])+|[;&|<>]`)
 	// isTest matches names of files whose commands only try out what is released.
@@ -401,11 +401,14 @@ func (r rewrite) isOf(file string) bool {
 // tagKey matches the last part of the keys by which charts take a tag, or an image with its tag.
 var tagKey = regexp.MustCompile(`(?i)tag|version|image`)
 
+// isStep reports whether a step of a path is the one that a comment names, which may have a word for any: <service>.
+func isStep(named, step string) bool { return named == step || strings.HasPrefix(named, "<") }
+
 // replacesKey reports whether the value of a key of a chart is replaced, which is or ends with a tag. Its line is taken to be as people
 // write it, with an indent of two spaces.
 func (r rewrite) replacesKey(key, tag string) bool {
 	if r.old == nil {
-		return r.key == key
+		return r.key == key || strings.Contains(r.key, "<") && slices.EqualFunc(node.SplitKeys(r.key), node.SplitKeys(key), isStep)
 	}
 	if r.lines != nil {
 		return false

@@ -16,8 +16,14 @@ const updaterPrefix = "argocd-image-updater.argoproj.io/"
 // maxUpdates limits how many images are known that Image Updater writes: each image is compared with all.
 const maxUpdates = 500
 
-// HasUpdater is a fast test whether a text may have annotations for Argo CD Image Updater with the images that it writes.
-func HasUpdater(text string) bool { return strings.Contains(text, updaterPrefix+"image-list") }
+// HasUpdater is a fast test whether a text may have annotations for Argo CD Image Updater with the images that it writes, or a comment with the
+// command that writes a tag.
+func HasUpdater(text string) bool {
+	return strings.Contains(text, updaterPrefix+"image-list") || strings.Contains(text, "yq ") && commentedCommand.MatchString(text)
+}
+
+// commentedCommand matches a comment with a command that sets a key of a values file in place, as people say there what a release runs.
+var commentedCommand = regexp.MustCompile(`(?m)^[ \t]*#[# \t]*(yq (?:eval |e )?(?:-i|--inplace)\s.*\.ya?ml\b.*)$`)
 
 // update is an image whose tag Argo CD Image Updater writes for an Application.
 type update struct {
@@ -51,6 +57,9 @@ var (
 // charts and values have them, too.
 func (x *Images) updater(d *lint.Document) {
 	text, _ := d.Data.(string)
+	for _, m := range commentedCommand.FindAllStringSubmatch(text, maxRewrites) {
+		x.rewrite(m[1], "the command in a comment of "+d.File, "")
+	}
 	for _, text := range documentEnd.Split(text, -1) {
 		for _, annotations := range annotationsIn(text) {
 			x.addUpdates(d.File, text, annotations)

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/pods"
@@ -24,7 +25,7 @@ func isOperand(o *lint.Object) bool {
 var podMakers = lint.UnitIndex("custom resources that make pods", func(p *lint.Pass) map[string][]*lint.Object {
 	byNamespace := map[string][]*lint.Object{}
 	for _, o := range p.Unit.Objects {
-		if len(o.Workloads) == 0 && o.Host == nil && pods.MayCome(o.Group(), o.Kind) {
+		if len(o.Workloads) == 0 && o.Host == nil && pods.MayCome(o.Group(), o.Kind) && !isAttached(o) {
 			byNamespace[o.Namespace] = append(byNamespace[o.Namespace], o)
 		}
 	}
@@ -54,4 +55,10 @@ func (c *Cluster) operandNames() map[string]bool {
 		}
 	}
 	return names
+}
+
+// isAttached reports whether an object is a policy for others, as the Gateway API attaches policies: it is made into no pods.
+func isAttached(o *lint.Object) bool {
+	spec := o.Root.Get("spec")
+	return strings.HasSuffix(o.Kind, "Policy") && (spec.Get("targetRefs").IsSet() || spec.Get("targetRef").IsSet())
 }

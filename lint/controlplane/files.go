@@ -38,8 +38,11 @@ func files(p *lint.Pass, o *lint.Object) []*Component {
 	if isPart(cmp.Or(o.HostPath, name)) {
 		c.open = true
 	}
-	if c.Program == Kubelet && besideKubeadm(p, name) {
+	switch {
+	case c.Program == Kubelet && besideKubeadm(p, name):
 		c.tool, c.presets = "kubeadm", kubeletOfKubeadm
+	case c.Program == Kubelet && distributionIn(p)[path.Dir(path.Clean(name))]:
+		c.open = true
 	}
 	return []*Component{c}
 }
@@ -80,3 +83,20 @@ var kubeadmFiles = lint.UnitIndex("files of kubeadm", func(p *lint.Pass) map[str
 // besideKubeadm reports whether a file also holds a configuration of kubeadm, which then
 // reads all of it.
 func besideKubeadm(p *lint.Pass, name string) bool { return kubeadmFiles(p)[name] }
+
+// InstallsDistribution reports whether a script installs k3s or RKE2.
+func InstallsDistribution(text string) bool {
+	return strings.Contains(text, "get.k3s.io") || strings.Contains(text, "get.rke2.io")
+}
+
+// distributionIn are the folders with scripts that install k3s or RKE2. These start the kubelet with flags and a file of their own, with
+// certificates among them: a file of the user's only adds to that.
+var distributionIn = lint.UnitIndex("folders of k3s and RKE2", func(p *lint.Pass) map[string]bool {
+	folders := map[string]bool{}
+	for _, d := range p.Unit.Repository {
+		if text, ok := d.Data.(string); ok && d.Kind == lint.DocumentScript && InstallsDistribution(text) {
+			folders[path.Dir(path.Clean(d.File))] = true
+		}
+	}
+	return folders
+})

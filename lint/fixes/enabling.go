@@ -101,12 +101,15 @@ func (l Lack) KeysToEnable(disabled func(kind string) []DisabledObject) Enabling
 			sure = append(sure, s)
 		}
 	}
-	e := enablingOf(sure, l.File)
+	e, lists := enablingOf(sure, l.File), enablingOf(filled, l.File)
+	lists.Switch, lists.Fewest = nil, len(lists.Keys) > 0
 	if e.Keys == nil {
-		e = enablingOf(filled, l.File)
-		e.Switch, e.Fewest = nil, len(e.Keys) > 0
+		e, lists = lists, Enabling{}
 	}
 	all := append([]Enabling{}, e)
+	if lists.Keys != nil {
+		all = append(all, Enabling{Keys: lists.Keys})
+	}
 	for _, s := range unsure {
 		if len(all) <= maxNext && !slices.ContainsFunc(all, func(have Enabling) bool { return slices.Equal(have.Keys, s.Keys) }) {
 			all = append(all, Enabling{Keys: s.Keys, Switch: s.Switch})

@@ -3,6 +3,7 @@ package fixes
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -95,6 +96,10 @@ func (f Fix) Common(g Fix, r OfRule, isKey bool) Fix {
 	case strings.HasPrefix(g.Title, f.Title+" if "): // in one of the units there is more to look at
 		f.Title = g.Title
 	case strings.HasPrefix(f.Title, g.Title+" if "):
+	case g.Title != f.Title && withoutEffects(g.Title) == withoutEffects(f.Title): // in one of the scenarios it changes more
+		if len(g.Title) > len(f.Title) || len(g.Title) == len(f.Title) && g.Title > f.Title {
+			f.Title = g.Title
+		}
 	case g.Title != f.Title && inBase != "":
 		f.Title = inBase
 	case g.Title != f.Title && f.Together != "" && g.Together == f.Together:
@@ -121,6 +126,12 @@ func (f Fix) Common(g Fix, r OfRule, isKey bool) Fix {
 	f.Title, f.AddsObject = f.In+f.Title, f.AddsObject && g.AddsObject
 	return f
 }
+
+// besides matches what a title says that values change besides what it is about.
+var besides = regexp.MustCompile(`, which (?:sets|adds|leaves out|changes) [^;]*?, too|, after which [^;]*? appl(?:y|ies)\b`)
+
+// withoutEffects is a title without what values change besides what it is about.
+func withoutEffects(title string) string { return besides.ReplaceAllString(title, "") }
 
 // inBase is the title of two fixes that are done in a kustomization which both have in common. It is empty if there is none, or if
 // they are the same in one place anyway.

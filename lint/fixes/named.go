@@ -71,7 +71,9 @@ func (k *NamedKey) Does(s place.Step, text string) bool {
 
 // Write makes the text of a fix say what to set in place of what was tried.
 func (k *NamedKey) Write(fix string) string {
-	for _, try := range k.Tries {
+	tries := slices.Clone(k.Tries) // one value may be a part of another
+	slices.SortStableFunc(tries, func(a, b Try) int { return len(b.Value) - len(a.Value) })
+	for _, try := range tries {
 		fix = strings.ReplaceAll(fix, try.Value, try.Text)
 	}
 	return fix

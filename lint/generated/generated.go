@@ -108,6 +108,9 @@ type Made interface {
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
 	Vendored(file string) (at lint.Position, isChart bool)
+	// YttOverlay is the overlay of ytt, beside the folder that vendir fills with a file, which changes an object of the file. If there is
+	// none, it is one for other objects, and isOfObject is not set. It is empty if there is none either.
+	YttOverlay(file, kind, name string) (at lint.Position, isOfObject bool)
 	// Defined is the line of a program of the repository that defines what a generator makes a file from, which a line marks as generated. It
 	// is empty if it is not known.
 	Defined(file string, mark lint.Position) lint.Position
@@ -253,18 +256,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 	case f.mark.File != "":
 		from.Position, in = f.mark, f.marksSource(of, in)
 	case f.isVendored():
-		from.Position, from.Label = f.vendored, "holds copies of another project's files"
-		switch {
-		case f.vendored.File == f.name && f.isComment(f.vendored.Line):
-			from.Label = "says from where the file was copied"
-		case f.vendored.File == f.name && f.vendored.Line > 1:
-			from.Label = "has the label of a chart that the repository does not have, in a generated file"
-		case f.vendored.File == f.name:
-			from.Label = "has the version of its objects in its name"
-		case isKustomization(f.vendored.File):
-			from.Label = "says from where the file was copied"
-		}
-		in = f.origin(of)
+		from.Position, from.Label = f.vendored, f.vendoredLabel()
+		in = f.inYtt(of, made)
 	default:
 		if in, from = f.inSection(of); in == "" {
 			return f.inBeside(of)
@@ -334,6 +327,44 @@ func isKustomization(name string) bool {
 }
 
 func (f *file) isVendored() bool { return f.vendored.File != "" || f.isElsewhere }
+
+func isVendir(name string) bool {
+	return path.Base(name) == "vendir.yml" || path.Base(name) == "vendir.yaml"
+}
+
+// vendoredLabel is what is told of the place which says that the file was copied from another project.
+func (f *file) vendoredLabel() string {
+	switch isItself := f.vendored.File == f.name; {
+	case isItself && f.isComment(f.vendored.Line):
+		return "says from where the file was copied"
+	case isItself && f.vendored.Line > 1:
+		return "has the label of a chart that the repository does not have, in a generated file"
+	case isItself:
+		return "has the version of its objects in its name"
+	case isKustomization(f.vendored.File):
+		return "says from where the file was copied"
+	case isVendir(f.vendored.File):
+		return "has vendir fill the folder of the file, so that edits are lost"
+	}
+	return "holds copies of another project's files"
+}
+
+// inYtt is the overlay of ytt, or one beside those of others, by which an object is changed that vendir fetches. Without any it is what changes
+// another project's file.
+func (f *file) inYtt(of *lint.Finding, made Made) string {
+	if f.isChart || !isVendir(f.vendored.File) {
+		return f.origin(of)
+	}
+	at, isOfObject := made.YttOverlay(f.name, of.Object.Kind, of.Object.Name)
+	switch {
+	case at.File == "":
+		return f.origin(of)
+	case isOfObject:
+		of.Related = append(of.Related, lint.RelatedPlace{Position: at, Label: "is an overlay of the object: what is set there stays"})
+		return path.Base(at.File) + " beside this copy, the overlay of the object"
+	}
+	return "an overlay of ytt beside this copy, as in " + path.Base(at.File)
+}
 
 // origin says where a file that was copied from another project can be changed so that it lasts.
 func (f *file) origin(of *lint.Finding) string {

@@ -27,11 +27,15 @@ func IsWithout(n, was *yaml.Node, key string) bool {
 	return true
 }
 
-// HasSameFields reports whether two nodes have the same keys and as many elements in each list. Scalars may differ.
+// HasSameFields reports whether two nodes have the same keys and as many elements in each list. Scalars may differ, but a has a text
+// where b has one: a reference without a name leads nowhere.
 func HasSameFields(a, b *yaml.Node) bool {
 	a, b = Deref(a), Deref(b)
 	if a == nil || b == nil || a.Kind != b.Kind || len(a.Content) != len(b.Content) {
 		return a == b
+	}
+	if a.Kind == yaml.ScalarNode && isNothing(a) && !isNothing(b) {
+		return false
 	}
 	for i := range a.Content {
 		if a.Kind == yaml.MappingNode && i%2 == 0 {
@@ -46,6 +50,9 @@ func HasSameFields(a, b *yaml.Node) bool {
 	}
 	return true
 }
+
+// isNothing reports whether a scalar is null or an empty text.
+func isNothing(n *yaml.Node) bool { return n.Value == "" || n.ShortTag() == "!!null" }
 
 // IsLeftOut reports whether another version of an object only leaves out the value at a path of v: the value is absent or
 // empty there, and nothing is in its place, or it is a text with fewer words of the same.

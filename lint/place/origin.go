@@ -74,6 +74,8 @@ type Step struct {
 	// Instead is a key that the values have in place of one that a template reads and that they lack: they spell it in another way, or have it
 	// in a map of their own, and no template reads it there. It is empty if there is none.
 	Instead string `json:",omitzero"`
+	// Note is what else the values file lacks or has at a wrong place, for a key that would be a new one of it. It is empty if nothing is known.
+	Note string `json:",omitzero"`
 	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
 	Replaces string `json:",omitzero"`
 	// Source is the directory of the chart of the repository of which a dependency is another version, as in an Entry.
@@ -128,6 +130,9 @@ type Entry struct {
 	Source string `json:",omitzero"`
 	// Chart is the name and the version of the chart that a dependency takes in, such as web 1.2.0. It is empty for other entries.
 	Chart string `json:",omitzero"`
+	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
+	// listed.
+	Unlisted string `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`
 }

@@ -39,11 +39,14 @@ var settings = map[string][]string{
 	"grafana.integreatly.org":      {"Grafana"},
 	"postgresql.cnpg.io":           {"Cluster", "Pooler"},
 	"barmancloud.cnpg.io":          nil,
-	"instancetype.kubevirt.io":     nil,
-	"k8s.mariadb.com":              {"Backup", "MariaDB", "MaxScale", "PhysicalBackup", "Restore", "SqlJob"},
-	"rabbitmq.com":                 {"RabbitmqCluster"},
-	"kafka.strimzi.io":             {"Kafka", "KafkaBridge", "KafkaConnect", "KafkaMirrorMaker", "KafkaMirrorMaker2", "KafkaNodePool"},
-	"operators.coreos.com":         {"CatalogSource", "ClusterServiceVersion", "OperatorGroup", "Subscription"},
+	"objectbucket.io":              nil, "caching.internal.knative.dev": nil,
+	"gateway.envoyproxy.io":    {"EnvoyProxy"},
+	"ceph.rook.io":             {"CephCluster", "CephFilesystem", "CephFilesystemMirror", "CephNFS", "CephObjectStore", "CephRBDMirror"},
+	"instancetype.kubevirt.io": nil,
+	"k8s.mariadb.com":          {"Backup", "MariaDB", "MaxScale", "PhysicalBackup", "Restore", "SqlJob"},
+	"rabbitmq.com":             {"RabbitmqCluster"},
+	"kafka.strimzi.io":         {"Kafka", "KafkaBridge", "KafkaConnect", "KafkaMirrorMaker", "KafkaMirrorMaker2", "KafkaNodePool"},
+	"operators.coreos.com":     {"CatalogSource", "ClusterServiceVersion", "OperatorGroup", "Subscription"},
 }
 
 // MayCome reports whether pods may come of a resource of a kind that Find does not know: of a custom one, unless its group is

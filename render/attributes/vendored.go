@@ -160,11 +160,35 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 			isChart = true
 		case r.vendored.Line > 0 && (isChart || !inChart(t, dir)):
 			return r.vendored, isChart
-		case isChart && isVendored(path.Base(dir)):
+		case isChart && isVendored(path.Base(dir)) && (path.Base(dir) != "vendor" || f.namesOrigin(t, name)):
 			return lint.Position{File: t.Display(dir)}, true
 		}
 	}
 	return lint.Position{}, false
+}
+
+// chartOrigin matches how Chart.yaml says where the chart comes from.
+var chartOrigin = regexp.MustCompile(`(?m)^(?:home|icon|sources)[ \t]*:[^#]*?https?://(?:(?:github|gitlab)\.com/([\w.-]+/[\w.-]+))?`)
+
+// namesOrigin reports whether the chart that a file is of, the outermost one below a folder called vendor, says that it comes from another
+// place than the repository. Such a folder may be for what a project has made for each of its vendors, too.
+func (f *Files) namesOrigin(t *tree.Tree, name string) bool {
+	is := false
+	for dir := range discover.Above(name) {
+		if path.Base(dir) == "vendor" && !t.Exists(path.Join(dir, "Chart.yaml")) {
+			break
+		}
+		text, err := t.ReadFile(path.Join(dir, "Chart.yaml"))
+		if err != nil || len(text) > maxFile {
+			continue
+		}
+		is = false
+		for _, m := range chartOrigin.FindAllSubmatch(text, maxLinks) {
+			of := strings.TrimSuffix(string(m[1]), ".git")
+			is = is || of == "" || !isOwn(t, strings.ToLower(f.moduleOf(t)), strings.ToLower(of))
+		}
+	}
+	return is
 }
 
 // saysVendored matches a comment at the top of a file which says that the file is a copy, and from what address.

@@ -50,6 +50,7 @@ type ID struct{ Dir, Name string }
 // Found is what the paths hold, sorted and without repetition.
 type Found struct {
 	Charts         []File // directories with Chart.yaml, and packaged charts
+	Packages       []File // directories that say from where a chart is fetched, to be changed
 	Kustomizations []File // directories
 	Manifests      []File // YAML and JSON files that belong to neither
 	// Documents are the files that rules look at and that hold no Kubernetes objects:
@@ -430,7 +431,7 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	has := func(base string) bool {
 		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == base && !e.IsDir() })
 	}
-	at.chartDir = has("Chart.yaml")
+	at.chartDir = has("Chart.yaml") && !w.isSchema(path.Join(name, "Chart.yaml"))
 	if at.chartDir {
 		if w.isExcludedTest(name) {
 			w.skip(w.tree, name, "a chart for tests, which chart-testing leaves out: name it to lint it")
@@ -544,6 +545,10 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 
 // isWithoutUse says why a folder is not applied, by what is in it and beside it. It is empty if it may be.
 func (w *walker) isWithoutUse(name string) string {
+	if w.isOfPackage(name) {
+		w.Packages = append(w.Packages, File{Tree: w.tree, Name: path.Dir(name)})
+		return "changes to a chart that is not in the tree, as package.yaml beside it says"
+	}
 	if w.isExpectedOutput(name) {
 		return "the output that a test expects of the kustomizations beside it"
 	}

@@ -47,6 +47,28 @@ func isTaskFolder(base string) bool {
 	return base == ".taskfiles" || base == ".tasks" || base == ".just" || base == ".scripts"
 }
 
+var (
+	// isValidator matches how a schema of Yamale describes the name or version of a chart.
+	isValidator = regexp.MustCompile(`(?m)^(?:name|version):[ \t]*(?:str|any|include|regex|semver)\(`)
+	// fetchesChart matches how charts-build-scripts names the archive or the repository of a chart.
+	fetchesChart = regexp.MustCompile(`(?m)^url:[ \t]*["']?(?:[a-z]+://|git@)`)
+)
+
+// isSchema reports whether a file is a schema for those of its name, as chart-testing gives it to Yamale.
+func (w *walker) isSchema(name string) bool {
+	text, err := w.tree.ReadFile(name)
+	return err == nil && isValidator.Match(text)
+}
+
+// isOfPackage reports whether a folder has the changes of charts-build-scripts to a chart that these fetch.
+func (w *walker) isOfPackage(name string) bool {
+	if path.Base(name) != "generated-changes" {
+		return false
+	}
+	text, err := w.tree.ReadFile(path.Join(path.Dir(name), "package.yaml"))
+	return err == nil && fetchesChart.Match(text) && !w.tree.Exists(path.Join(path.Dir(name), "charts", "Chart.yaml"))
+}
+
 // isGoVendor reports whether a folder holds the packages of other Go modules: it is beside the
 // go.mod of a module, has the list of them that go mod vendor writes, or has the folder of a host of Go packages, as
 // those of tools before go mod have. Git tracks such folders, but the project does not edit them.

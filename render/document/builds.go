@@ -13,7 +13,7 @@ import (
 // Builds reports whether documents of a kind say which images a repository builds, or puts in place of others.
 func (r Reader) Builds() bool {
 	return slices.Contains([]string{
-		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild, lint.DocumentMakefile, lint.DocumentScript, lint.DocumentPipeline,
+		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentKbld, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild, lint.DocumentAction, lint.DocumentMakefile, lint.DocumentScript, lint.DocumentPipeline,
 	}, r.Kind)
 }
 
@@ -27,6 +27,18 @@ var skaffoldVersion = regexp.MustCompile(`(?m)^apiVersion:\s*["']?skaffold/`)
 
 // isSkaffold reports whether a text is the configuration of Skaffold.
 func isSkaffold(text []byte) bool { return skaffoldVersion.Match(text) }
+
+// isKbldName reports whether a name is one that configurations of kbld have, and those that it writes with the digests of images:
+// kbld.yml, image.lock.yaml.
+func isKbldName(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	return isYAML(name) && (strings.Contains(base, "kbld") || strings.Contains(base, "image") || strings.Contains(base, "lock"))
+}
+
+var kbldVersion = regexp.MustCompile(`(?m)^apiVersion:\s*["']?kbld\.k14s\.io/`)
+
+// isKbld reports whether a text is a configuration of kbld.
+func isKbld(text []byte) bool { return kbldVersion.Match(text) }
 
 // isComposeName reports whether a name is one that Compose files have: compose.yaml,
 // docker-compose.yml, docker-compose.override.yml.
@@ -48,6 +60,17 @@ func isCompose(text []byte) bool { return composeServices.Match(text) && !object
 // isBake reports whether a file is the Bake file that docker buildx bake finds by itself,
 // if it is in JSON. What is in others may be changed by the file that they are used with.
 func isBake(name string) bool { return path.Base(name) == "docker-bake.json" }
+
+// isActionName reports whether a name is one that an action of GitHub has.
+func isActionName(name string) bool {
+	base := path.Base(name)
+	return base == "action.yml" || base == "action.yaml"
+}
+
+var actionOfDocker = regexp.MustCompile(`(?m)^\s+["']?using["']?:\s*["']?docker\b`)
+
+// isAction reports whether a text is an action of GitHub that runs an image.
+func isAction(text []byte) bool { return actionOfDocker.Match(text) && !objectKind.Match(text) }
 
 // isCloudBuildName reports whether a name is one that configurations of Cloud Build have:
 // cloudbuild.yaml, cloudbuild-dev.yaml, api.cloudbuild.json.

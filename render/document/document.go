@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/built"
+	"github.com/kubevet/kubevet/lint/controlplane"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -47,14 +48,17 @@ var readers = []Reader{
 	{Kind: lint.DocumentWorkflow, Names: isWorkflow, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentPipeline, Names: isPipeline, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentSkaffold, Names: isSkaffoldName, IsYAML: true, Holds: isSkaffold, Read: readBuilds},
+	{Kind: lint.DocumentKbld, Names: isKbldName, IsYAML: true, Holds: isKbld, Read: readBuilds},
 	{Kind: lint.DocumentCompose, Names: isComposeName, IsYAML: true, Holds: isCompose, Read: readBuilds},
 	{Kind: lint.DocumentBake, Names: isBake, IsYAML: true, Read: readBuilds},
 	{Kind: lint.DocumentCloudBuild, Names: isCloudBuildName, IsYAML: true, Holds: isCloudBuild, Read: readBuilds},
+	{Kind: lint.DocumentAction, Names: isActionName, IsYAML: true, Holds: isAction, Read: readBuilds},
 	{Kind: lint.DocumentMakefile, Names: isMakefile, Holds: editsImages, Read: readText},
 	{Kind: lint.DocumentScript, Names: isScript, Holds: loadsImages, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
+	{Kind: lint.DocumentTalos, Names: mayBeTalos, IsYAML: true, Holds: isTalos, Read: readText},
 	{Kind: lint.DocumentPEM, Names: isPEM, Read: readPEM},
 	{Kind: lint.DocumentUpdates, Names: isUpdates, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentUpdates, Names: isUpdates5, Read: readText},
@@ -125,10 +129,11 @@ func isScript(name string) bool {
 	return ext == ".sh" || ext == ".bash" || ext == "" && path.Base(path.Dir(name)) == "hooks"
 }
 
-// loadsImages reports whether a script puts images on the nodes of a cluster, builds some or rewrites YAML files. Of others nothing is read.
+// loadsImages reports whether a script puts images on the nodes of a cluster, builds some, rewrites YAML files, or installs k3s or RKE2. Of others
+// nothing is read.
 func loadsImages(text []byte) bool {
 	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || bytes.Contains(text, []byte("load docker-image")) ||
-		bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
+		controlplane.InstallsDistribution(string(text)) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
 }
 
 func isPreCommit(name string) bool {

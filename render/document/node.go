@@ -67,3 +67,17 @@ var onlyRKE2 = regexp.MustCompile(`(?m)^(profile: *["']?cis|cni:|audit-policy-fi
 
 // isRKE2 reports whether a text is the configuration of RKE2.
 func isRKE2(text []byte) bool { return isK3s(text) && onlyRKE2.Match(text) }
+
+// mayBeTalos reports whether a name is one that the configuration of talhelper has, or a file of Talos in a folder of that name.
+func mayBeTalos(name string) bool {
+	lower := strings.ToLower(name)
+	return isYAML(name) && (strings.HasPrefix(path.Base(lower), "talconfig.") || strings.Contains(lower, "talos"))
+}
+
+var (
+	talosKeys   = regexp.MustCompile(`(?m)^(?:machine|cluster|talosVersion):`)
+	objectsKeys = regexp.MustCompile(`(?m)^(?:metadata|spec):`)
+)
+
+// isTalos reports whether a text configures machines with Talos, or is a patch for that.
+func isTalos(text []byte) bool { return talosKeys.Match(text) && !objectsKeys.Match(text) }

@@ -19,6 +19,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/chartfile"
+	"github.com/kubevet/kubevet/render/helm/schema"
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -56,7 +57,7 @@ type Chart struct {
 	ignoredTests []*loader.BufferedFile
 	// documents, schemas, library and trees hold data that scenarios share.
 	documents *documents
-	schemas   *schemas
+	schemas   *schema.Schemas
 	library   *trace.Library
 	trees     *values.Trees
 	usual     *usual
@@ -214,7 +215,7 @@ func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		notes:     l.notes,
 		usual:     &usual{},
 		documents: &documents{byFile: map[string]readText{}},
-		schemas:   &schemas{byText: map[string]*compiledSchema{}},
+		schemas:   &schema.Schemas{},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
 		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},
 		limits:    trace.DefaultLimits,
@@ -337,7 +338,7 @@ type fileNames struct {
 
 // taken is a dependency of a chart that comes packed, or from a repository: nobody edits its files where they are.
 type taken struct {
-	// place is the entry of the dependency. Nil if the chart that has it in charts/ does not name it.
+	// place is the entry of the dependency. Nil if there is no line for it.
 	place func() *lint.Entry
 }
 
@@ -416,15 +417,25 @@ const fileRepository = "file://"
 
 // keeps reports whether a subchart is edited where it is: it is not packed, and no repository replaces it.
 func (s *sources) keeps(sub *sources) bool {
-	return !isPacked(sub.dir+"/") && !takesFromRepository(s.loaded.Metadata, sub.loaded.Name())
+	return !isPacked(sub.dir+"/") && (!takesFromRepository(s.loaded.Metadata, sub.loaded.Name()) || !sub.mayBeUnpacked())
+}
+
+// mayBeUnpacked reports whether the folder of a chart may be one into which Helm unpacked it: it has the chart's name.
+func (s *sources) mayBeUnpacked() bool {
+	m := s.loaded.Metadata
+	folder := path.Base(s.dir)
+	return folder == m.Name || folder == m.Name+"-"+m.Version
 }
 
 // takesFromRepository reports whether a chart takes in a dependency with a name from a repository.
 func takesFromRepository(m *chart.Metadata, name string) bool {
 	return slices.ContainsFunc(m.Dependencies, func(d *chart.Dependency) bool {
-		return d != nil && d.Name == name && d.Repository != "" && !strings.HasPrefix(d.Repository, fileRepository)
+		return d != nil && d.Name == name && d.Repository != "" && !strings.HasPrefix(d.Repository, fileRepository) && !pageOfRepository.MatchString(d.Repository)
 	})
 }
+
+// pageOfRepository matches the address of a Git repository's page, from which Helm takes no chart: the page has no index.
+var pageOfRepository = regexp.MustCompile(`^https?://(?:www\.)?(?:github|gitlab)\.com/[^/?#]+/[^/?#]+?/?$`)
 
 // copied is a copy of a chart without its subcharts. The copy shares only the files,
 // which are never changed. Copying takes a tenth of the time of reading.

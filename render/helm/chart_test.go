@@ -80,6 +80,12 @@ func TestPackaged(t *testing.T) {
 		if pod.Vendored != tt.vendored || o.File != tt.file || len(o.Trail) == 0 || o.Trail[0].Position.String() != tt.values {
 			t.Errorf("%s: vendored %q, at %s, trail %v", tt.chart, pod.Vendored, o.Position, o.Trail)
 		}
+		if tt.vendored == "" {
+			continue
+		}
+		if o.Taken == nil || o.Taken.Unlisted != "charts/inner-1.0.tgz" || o.Taken.String() != "outer/Chart.yaml:2:1" {
+			t.Errorf("%s: Chart.yaml does not list the archive: taken %+v", tt.chart, o.Taken)
+		}
 	}
 }
 

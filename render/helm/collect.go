@@ -22,6 +22,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/chartfile"
 	"github.com/kubevet/kubevet/render/helm/siblings"
 	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -557,7 +558,8 @@ func (s *sources) dependencyLine(i int, d *chart.Dependency) lint.Position {
 	return lint.Position{File: s.dir + "/Chart.yaml"}
 }
 
-// dependency is the entry of the dependency that a subchart is. Nil if there is none.
+// dependency is the entry of a chart in charts/ among the dependencies. For one that is not listed it is the line of these or, without
+// any, of the chart's name. Nil if there is no such line.
 func (s *sources) dependency(sub *sources) *lint.Entry {
 	name, taken := sub.loaded.Name(), ""
 	if m := sub.loaded.Metadata; m != nil && m.Version != "" {
@@ -567,11 +569,24 @@ func (s *sources) dependency(sub *sources) *lint.Entry {
 		if d == nil || d.Name != name {
 			continue
 		}
-		if at := s.dependencyLine(i, d); at.Line > 0 {
-			at.EndColumn = at.Column + utf8.RuneCountInString(name)
-			text := string(s.file(strings.TrimPrefix(at.File, path.Dir(at.File)+"/")))
-			return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), at.Line), Key: name, Chart: taken}
+		at := s.dependencyLine(i, d)
+		if at.Line == 0 {
+			return nil
 		}
+		at.EndColumn = at.Column + utf8.RuneCountInString(name)
+		text := string(s.file(strings.TrimPrefix(at.File, path.Dir(at.File)+"/")))
+		return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), at.Line), Key: name, Chart: taken}
+	}
+	archive := strings.TrimPrefix(sub.dir, s.dir+"/")
+	for _, place := range [][2]string{{"Chart.yaml", "dependencies"}, {"requirements.yaml", "dependencies"}, {"Chart.yaml", "name"}} {
+		data := s.file(place[0])
+		line := values.TopLevelLine(data, place[1])
+		if line == 0 {
+			continue
+		}
+		text := string(data)
+		at := lint.Position{File: s.path(place[0]), Line: line, Column: 1, EndColumn: 1 + len(place[1])}
+		return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), line), Key: path.Base(archive), Unlisted: archive}
 	}
 	return nil
 }

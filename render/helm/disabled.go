@@ -22,7 +22,7 @@ var (
 	anyKind    = regexp.MustCompile(`\bkind["']?[:\s]\s*["']?([A-Z]\w*)`)
 	separator  = regexp.MustCompile(`(?m)^---`)
 	listBlock  = regexp.MustCompile(`\{\{-?\s*(?:if|with)\s+\$?\.Values((?:\.\w+)+)\s*-?\}\}`)
-	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:(?:range|toYaml)\s+\$?((?:\.\w+)+)[\s|}]|with\s+\$?((?:\.\w+)+)\s*-?\}\}[^{}]{0,200}\{\{-?\s*toYaml\s+\.\s)`)
+	fieldRead  = regexp.MustCompile(`\{\{-?\s*(?:(?:range(?:\s+\$\w+(?:\s*,\s*\$\w+)?\s*:=)?|toYaml)\s+\$?((?:\.\w+)+)[\s|}]|with\s+\$?((?:\.\w+)+)\s*-?\}\}[^{}]{0,200}\{\{-?\s*toYaml\s+\.\s)`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -122,11 +122,15 @@ func (f *output) fillable(block *trace.DisabledBlock) (l [][]string) {
 		read := m[1] + m[2]
 		isPrinted = isPrinted || read == own
 		below, isBelow := strings.CutPrefix(read, own+".")
-		if !isBelow && block.IsDot(tests[0].Condition) {
+		switch {
+		case isBelow:
+		case block.IsDot(tests[0].Condition):
 			below = strings.TrimPrefix(read, ".")
+		default:
+			below = ""
 		}
-		key := trace.Join(steps, below)
-		if below == "" || strings.Contains(below, ".") || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
+		key := trace.Join(steps, strings.Split(below, ".")...)
+		if below == "" || strings.Count(below, ".") >= maxFillable || isNoList(below) || slices.ContainsFunc(l, func(k []string) bool { return slices.Equal(k, key) }) {
 			continue
 		}
 		if l = append(l, key); len(l) == maxFillable {
@@ -395,89 +399,6 @@ func (r *rendering) textsWith(word string) *trace.TextsWith {
 		r.withWord[word] = w
 	}
 	return w
-}
-
-// calledStep is the switch of a block that was not entered, if the block calls a template that has a field, and the key that the template
-// prints at the path below the field, or with a map there: {{ if .x.enabled }}{{ include "securityContext" . }}{{ end }}. Both are tried.
-func (f *output) calledStep(b *trace.DisabledBlock, field, rest string) (addition, bool) {
-	if rest == "" || !strings.Contains(b.Text, "include ") {
-		return addition{}, false
-	}
-	texts := f.textsWith(field + ":")
-	if !texts.Has(b.Text) {
-		return addition{}, false
-	}
-	_, value, _, ok := trace.FieldIn(texts.Whole(b.Text), field)
-	if !ok {
-		return addition{}, false
-	}
-	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
-	for _, test := range solver.Preventing(branch.DisabledBy(b)) {
-		set := setting(solver, test)
-		if i := slices.Index(test.Operand.Fields, "Values"); set == "" || i < 0 || i == len(test.Operand.Fields)-1 {
-			continue
-		}
-		if s, ok := f.calledKey(test, set, value, rest); ok {
-			return s, true
-		}
-	}
-	return addition{}, false
-}
-
-// calledKey is calledStep for a test of the block's condition. Value is what the template has after the field.
-func (f *output) calledKey(test branch.Test, set, value, rest string) (addition, bool) {
-	if key := keyBeside(test, printedChain(value, rest)); key != nil && f.isSet(key) {
-		return f.stepToAdd(test.Steps, "", set), true
-	}
-	for _, m := range passedOnYAML.FindAllStringSubmatch(value, maxPrinted) {
-		key := keyBeside(test, m[1]+m[2]+m[4])
-		if v, ok := f.keys.At(key); len(key) == 0 || !ok || v != nil && !isMap(v) {
-			continue
-		}
-		s := f.stepWithSwitch(test.Steps, trace.Join(key, strings.Split(rest, ".")...), set)
-		s.Chosen = true
-		return s, true
-	}
-	return addition{}, false
-}
-
-// printedValue prints one value, or what a template or function makes of it.
-var printedValue = regexp.MustCompile(`^"?\{\{-?\s*(?:include "[^"]+" |toYaml |default \S+ )?(\$?\w*(?:\.\w+)+)\s*(?:\|[\s\w"]+)*-?\}\}"?\s*(?:\n|$)`)
-
-// printedKey is the values key that a block prints at a path below a field. Value is the block's text after the field. Nil if
-// it is not known, or if it has nothing in common with the key that the block's condition tests.
-func printedKey(test branch.Test, value, path string) []string {
-	chain := printedChain(value, path)
-	if variable, _, _ := strings.Cut(chain, "."); variable != test.Operand.Variable {
-		return nil
-	}
-	return keyBeside(test, chain)
-}
-
-// printedChain is the chain of fields that a block prints at a path below a field. It is empty if it is not known.
-func printedChain(value, path string) string {
-	for name := range strings.SplitSeq(path, ".") {
-		_, of, _, ok := trace.FieldIn(value, name)
-		if !ok {
-			return ""
-		}
-		value = of
-	}
-	if m := printedValue.FindStringSubmatch(value); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-// keyBeside is the values key of a chain of fields that has its first ones in common with what a test tests. Nil if it has none.
-func keyBeside(test branch.Test, chain string) []string {
-	_, rest, _ := strings.Cut(chain, ".")
-	names, tested := strings.Split(rest, "."), test.Operand.Fields
-	same := common(names, tested)
-	if same == 0 || len(tested)-same > len(test.Steps) {
-		return nil
-	}
-	return trace.Join(test.Steps[:len(test.Steps)-len(tested)+same], names[same:]...)
 }
 
 var _ lint.UnreadLocator = (*output)(nil)

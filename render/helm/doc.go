@@ -15,11 +15,13 @@
 //     of the file is split into pieces, each with the template node that wrote it.
 //     locate.go picks the node to edit. entry.go finds the entry of the values that
 //     supplied the value, with package values, and missing.go the key with which an
-//     absent field can be set.
+//     absent field can be set. If a block that was not entered has the field, enable.go finds the key
+//     that enables it: package blocktext says what the block would print.
 //  5. A key that decides what is printed, such as one in the condition of an if, is
 //     reported as such: see trail.go. A fix that sets it is first tried out: see trial.go.
 //
 // Package branch lists the blocks that no scenario reached, and finds the values
 // that enable them. Explore makes scenarios from these values, and disabled.go
 // lists the objects that a switch among the values prevents from rendering.
+// Package schema validates the values.
 package helm

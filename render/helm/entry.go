@@ -52,6 +52,9 @@ func (f *output) addUnset(o *lint.Origin, n *yaml.Node, part lint.Range, from, t
 	if v != nil && v != "" {
 		return
 	}
+	if first := f.firstChoice(from, steps); first != nil && !isThere {
+		steps, isThere = first, true
+	}
 	s := f.stepToAdd(steps, "", "").Step
 	s.Missing = !isThere
 	if e, ok := f.keys.EntryToAdd(steps, ""); ok {
@@ -60,6 +63,27 @@ func (f *output) addUnset(o *lint.Origin, n *yaml.Node, part lint.Range, from, t
 	}
 	o.Trail = slices.DeleteFunc(o.Trail, func(have lint.Step) bool { return have.Label == s.Label })
 	o.Trail = slices.Insert(o.Trail, 0, s)
+}
+
+// firstChoice is the empty key beside another one for which a template asks first: the other one is read only in the else of a block that the
+// value of this one opens. Nil if there is none.
+func (f *output) firstChoice(at int, other []string) []string {
+	p := f.pieceAt(at)
+	if p == nil || p.Within == nil || p.Within.Kind != trace.TruthTest || p.Within.Want || len(other) == 0 {
+		return nil
+	}
+	for _, fields := range p.Within.Fields(p.Within.Condition) {
+		k := f.IDs.Unchanged(p.Data, fields)
+		if k == nil || k.Object() != trace.ValuesObject {
+			continue
+		}
+		steps := f.keys.Global(k.Steps())
+		v, isThere := f.keys.At(steps)
+		if last := len(steps) - 1; isThere && (v == nil || v == "") && last == len(other)-1 && slices.Equal(steps[:last], other[:last]) {
+			return steps
+		}
+	}
+	return nil
 }
 
 // partOf is where a part of the text of a scalar is in the output. ok is false if the output writes the text in another way than the
@@ -83,6 +107,9 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file st
 	}
 	if e := f.templateEntry(from, to); e != nil {
 		return entryIf(e, !f.isOfOwnTest(e, file))
+	}
+	if to-from > 1 && f.traced.Text[from] == 'v' && f.traced.Pieces[f.traced.Find(from)].End == from+1 {
+		from++ // the letter before a version, which the template writes
 	}
 	p, at := f.onlyPiece(from, to)
 	switch {

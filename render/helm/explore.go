@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -170,6 +171,11 @@ func (c *Chart) Coverage(renderings ...*Reach) *branch.Coverage {
 // Helpers, notes and templates with only comments are left out.
 func (c *Chart) Unrendered(renderings ...*Reach) []string {
 	return branch.Unrendered(c.root.templateFiles(), reachedBy(renderings))
+}
+
+// PrintedIn are the chart's own templates that printed something in a rendering.
+func (c *Chart) PrintedIn(rendering *Reach) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(rendering.Printed)), func(file string) bool { return !rendering.Printed[file] })
 }
 
 func reachedBy(renderings []*Reach) []*branch.Reached {

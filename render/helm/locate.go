@@ -206,30 +206,49 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 // minFile is the size from which a text is looked for among the files of a chart, in bytes.
 const minFile = 32
 
-// fileWith is the only file of the chart that has exactly some text, or what it is in base64: {{ (.Files.Glob "conf/*").AsSecrets }}. It is nil
+// fileWith is the only file that has exactly some text, first of the chart that has the template, or what it is in base64: {{ (.Files.Glob "conf/*").AsSecrets }}. It is nil
 // if there is none.
 func (f *output) fileWith(text string) *trace.Source {
 	if f.byContent == nil {
-		f.byContent = map[string]*chart.File{}
+		f.byContent = map[content]*chart.File{}
 		for _, file := range f.plain {
 			if len(file.Data) < minFile {
 				continue
 			}
-			content := string(file.Data)
-			if other, isTwice := f.byContent[content]; isTwice && (other == nil || f.names[other] != f.names[file]) {
-				file = nil
+			for _, owner := range []string{"", file.owner} {
+				key, only := content{owner, string(file.Data)}, file.File
+				if other, isTwice := f.byContent[key]; isTwice && (other == nil || f.names[other] != f.names[only]) {
+					only = nil
+				}
+				f.byContent[key] = only
 			}
-			f.byContent[content] = file
 		}
 	}
-	file := f.byContent[text]
+	file := f.ownFile(text)
 	if file == nil {
 		plain, err := base64.StdEncoding.DecodeString(text)
-		if file = f.byContent[string(plain)]; err != nil || file == nil {
+		if file = f.ownFile(string(plain)); err != nil || file == nil {
 			return nil
 		}
 	}
 	return &trace.Source{File: f.names[file], Text: string(file.Data)}
+}
+
+// plainFile is a file that is no template, and the full path of the chart that has it.
+type plainFile struct {
+	*chart.File
+	owner string
+}
+
+// content is the text of a file, and the full path of the chart that has it. It is empty for all charts.
+type content struct{ owner, text string }
+
+// ownFile is the only file with some text of the chart that has the template or, if that has none, of all charts.
+func (f *output) ownFile(text string) *chart.File {
+	if own, has := f.byContent[content{f.task.src.Owner, text}]; has {
+		return own
+	}
+	return f.byContent[content{"", text}]
 }
 
 // lineEntry is the values entry that supplied the value in a line of a text. Nil if there is none: the only
@@ -380,6 +399,11 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Line < len(f.starts) {
 		end = f.starts[n.Line] - 1
 	}
+	if n.Kind == yaml.ScalarNode && n.Style&yaml.FoldedStyle != 0 {
+		if first, last, ok := f.foldedLine(n); ok {
+			return first, last
+		}
+	}
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return from, max(end, from)
 	}
@@ -388,6 +412,17 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 		to++
 	}
 	return from, max(min(to, len(f.text)), from)
+}
+
+// foldedLine is the text of a folded scalar, below its >, if that is one line: an image that a template puts together there.
+func (f *output) foldedLine(n *yaml.Node) (from, to int, ok bool) {
+	text := trace.LineOf(f.text, f.starts, n.Line+1)
+	value := strings.TrimSuffix(n.Value, "\n")
+	if value == "" || strings.TrimSpace(text) != value {
+		return 0, 0, false
+	}
+	from = f.starts[n.Line] + strings.Index(text, value)
+	return from, from + len(value), true
 }
 
 // primary is the index of the spot to edit of those of a piece, from one on: the innermost one in the linted chart's own

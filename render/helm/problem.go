@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,12 +10,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/kubevet/kubevet/render/helm/branch"
-
-	"github.com/kubevet/kubevet/render/helm/trace"
-	"github.com/kubevet/kubevet/render/helm/values"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/branch"
+	"github.com/kubevet/kubevet/render/helm/schema"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -162,10 +165,58 @@ func (r *rendering) failure(t task, err error) failure {
 			}
 			f.unset = r.unset(t, m, src)
 			p.Message += f.unset
+			p.LacksValue = f.unset != "" && strings.Contains(text, "nil")
+			if src != nil && f.unset == "" && len(r.scenario.Lookup) == 0 {
+				p.Help = cmp.Or(helpForLookup(lookedUp(src.Text, pos, m)), p.Help)
+			}
 		}
 	}
 	p.Message = trace.OneLine(p.Message)
 	return f
+}
+
+var (
+	callsLookup = regexp.MustCompile(`\blookup((?:[ \t]+(?:"[^"\n]*"|[^\s"{}()]+|\([^()\n]*\))){4})`)
+	lookupWord  = regexp.MustCompile(`"[^"\n]*"|[^\s"()]+|\([^()\n]*\)`)
+	variable    = regexp.MustCompile(`\$\w+`)
+)
+
+// lookedUp is what an expression at a place of a template reads from the cluster, itself or by a variable which the template sets to it before. It is
+// empty if it reads nothing.
+func lookedUp(text string, pos int, expression string) string {
+	from, to := trace.ActionSpan(text, pos)
+	calls := callsLookup.FindStringSubmatch(text[from:to])
+	if calls == nil {
+		for _, name := range variable.FindAllString(expression, 2) {
+			sets := regexp.MustCompile(regexp.QuoteMeta(name) + `[ \t]*:?=[ \t]*\(?[ \t]*` + callsLookup.String())
+			if all := sets.FindAllStringSubmatch(text[:from], -1); len(all) > 0 {
+				calls = all[len(all)-1]
+			}
+		}
+	}
+	if calls == nil {
+		return ""
+	}
+	words := lookupWord.FindAllString(calls[1], 4)
+	isKnown := func(i int) bool { return i < len(words) && strings.HasPrefix(words[i], `"`) && words[i] != `""` }
+	word := func(i int) string { return strings.Trim(words[i], `"`) }
+	switch {
+	case !isKnown(1):
+		return "an object"
+	case !isKnown(3):
+		return "a " + word(1)
+	case !isKnown(2):
+		return word(1) + " " + word(3)
+	}
+	return word(1) + " " + word(2) + "/" + word(3)
+}
+
+// helpForLookup says how to give an object that a template reads from the cluster. It is empty for none.
+func helpForLookup(object string) string {
+	if object == "" {
+		return ""
+	}
+	return "it reads " + object + " from the cluster by lookup, which finds nothing here: list a file with it under lookup in the configuration"
 }
 
 // helpFor says how to give a chart what it requires: what the condition of the failure asks for if that is no
@@ -236,6 +287,7 @@ func (r *rendering) addFailures(l []failure) {
 		if p.File != f.task.src.File {
 			p.Message += ", rendering " + f.task.src.File
 		}
+		p.Stopped = strings.Join(append([]string{f.task.src.File}, others[i]...), "\n")
 		if more := others[i]; len(more) > 0 {
 			p.Message += fmt.Sprintf("; it stopped %d templates", 1+len(more))
 			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.File}, more...), "\n")
@@ -377,4 +429,130 @@ func (r *rendering) requiredKey(t task, missing *trace.RequiredError, src *trace
 		return ""
 	}
 	return trace.JoinSteps(append(valuesSteps(r.ownerOf(t, src)), steps...))
+}
+
+// validate checks the values against the schemas of a chart and its subcharts.
+func (r *rendering) validate(c *chart.Chart, vals map[string]any) {
+	r.violated = map[string]bool{}
+	eachSchema(c, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
+		r.hasSchema = true
+		r.validateOne(c, vals, steps)
+	})
+}
+
+// eachSchema visits a chart and its subcharts that have a schema, with their values and the key of these.
+func eachSchema(c *chart.Chart, vals map[string]any, steps []string, visit func(c *chart.Chart, vals map[string]any, steps []string)) {
+	if c.Schema != nil {
+		visit(c, vals, steps)
+	}
+	for _, d := range c.Dependencies() {
+		if own, ok := vals[d.Name()].(map[string]any); ok {
+			eachSchema(d, own, trace.Join(steps, d.Name()), visit)
+		}
+	}
+}
+
+func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []string) {
+	file := r.keys.FileOf(c, "values.schema.json")
+	err := r.checkSchema(c.Schema, vals)
+	if err == nil {
+		return
+	}
+	if errors.Is(err, trace.ErrBudget) {
+		r.problem(lint.Problem{
+			Code:     lint.CodeLimit,
+			Position: lint.Position{File: file},
+			Message:  "validating the values was stopped: " + strings.TrimPrefix(err.Error(), trace.ErrBudget.Error()+": "),
+			Help:     "look for references that multiply, or schemas that are nested too deep",
+		})
+		return
+	}
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		if outside, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
+			r.note(lint.Problem{
+				Position: lint.Position{File: file},
+				Message:  "the values were not validated: the schema refers to " + schema.OutsideOf(c.Schema, outside.URL) + ", outside of the chart",
+			})
+			return
+		}
+		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + trace.OneLine(err.Error())})
+		return
+	}
+	for _, v := range schema.Violations(invalid, nil) {
+		at := trace.Join(steps, v.Steps...)
+		r.violated[v.ID(at)] = true
+		p := lint.Problem{
+			Code:     lint.CodeSchemaViolation,
+			Position: lint.Position{File: file},
+			Message:  "values break the chart's schema: " + strings.TrimPrefix(trace.JoinSteps(at)+": "+v.Message, ": "),
+			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
+		}
+		if pos, ok := r.keys.Place(at); ok {
+			p.Position = pos
+		}
+		if p.LacksValue = v.LacksValue(); p.LacksValue {
+			p.Help = "helm refuses to install the chart without these values: give them with -f FILE or --set KEY=VALUE"
+		}
+		r.problem(p)
+	}
+}
+
+// checkSchema validates values until the time is up. The library cannot be stopped, so it
+// may continue after checkSchema returned.
+func (r *rendering) checkSchema(text []byte, vals map[string]any) error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := r.chart.schemas.Check(text, vals)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-r.Budget.Done:
+		return r.Budget.Stopped()
+	}
+}
+
+// comparisonsForCost is how many comparisons of a schema cost about as much as a step of a template.
+const comparisonsForCost = 4
+
+// anyValue is a value for a key of which only the name is known.
+const anyValue = "x"
+
+// breaksSchema says how a schema refuses other values that accepts those of the rendering.
+func (r *rendering) breaksSchema(set []lint.Step, over []values.Setting) (how string, cost int) {
+	if !r.hasSchema {
+		return "", 0
+	}
+	vals := r.merged.values
+	for i, s := range over {
+		if set[i].Set == "" {
+			s.Value = anyValue
+		}
+		if !isPlain(s.Value) {
+			return "", 0
+		}
+		if vals = withValue(vals, s.Steps, s.Value); vals == nil {
+			return "", 0
+		}
+	}
+	eachSchema(r.merged.chart, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
+		if how != "" {
+			return
+		}
+		work, err := r.chart.schemas.Check(c.Schema, vals)
+		cost += 1 + work/comparisonsForCost
+		invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+		if !ok {
+			return
+		}
+		for _, v := range schema.Violations(invalid, nil) {
+			at := trace.Join(steps, v.Steps...)
+			if !r.violated[v.ID(at)] {
+				how = cmp.Or(how, v.Refusal(at, set[0]))
+			}
+		}
+	})
+	return how, cost
 }

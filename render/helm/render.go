@@ -22,6 +22,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/capabilities"
 	"github.com/kubevet/kubevet/render/helm/lookup"
@@ -43,9 +44,10 @@ type rendering struct {
 	// cluster is the objects that lookup finds.
 	cluster lookup.Objects
 	mask    *masker // nil until there is a problem
-	// plain are the files of the chart and its subcharts that are no templates, and byContent those that have a text: nil if several have it.
-	plain     []*chart.File
-	byContent map[string]*chart.File
+	// plain are the files of the chart and its subcharts that are no templates, and byContent those that have a text, of one chart and, without an owner,
+	// of all: nil if several have it.
+	plain     []plainFile
+	byContent map[content]*chart.File
 	out       *lint.Rendered
 	tasks     []task
 	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
@@ -79,13 +81,19 @@ type rendering struct {
 	// volumeKeys are the keys that are named for volumes. It is nil until one asks.
 	volumeKeys *volumeKeys
 	// merges are the maps that templates merge from values, by the template and the variable that has the map.
-	merges map[*trace.Source]map[string][]merge
+	merges blocktext.Merges
+	// extensible are the maps into which templates merged an empty map of the values, by the names of their entries. It is nil until one asks.
+	extensible map[string][]extensible
 	// templates are those that printed the objects, by these.
 	templates map[*lint.Object]string
 	// comparedKeys are those that a template compares with texts. It is nil until they are asked for.
 	comparedKeys map[string]bool
+	// secretNames are the names that end in Secret of keys that a template reads. It is nil until they are asked for.
+	secretNames map[string]bool
 	// readerCounts is how many templates may read a key, by the key.
 	readerCounts map[string]int
+	// unreadNotes is what is known of keys at wrong places, by the chart whose key is a new one.
+	unreadNotes map[string]string
 	// texts are the sources of the templates, and withWord those that have a word. They are nil until one asks.
 	texts    *trace.Texts
 	withWord map[string]*trace.TextsWith
@@ -332,7 +340,9 @@ func compareTasks(a, b task) int {
 func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any {
 	subs := map[string]any{}
 	owner := c.ChartFullPath()
-	r.plain = append(r.plain, c.Files...)
+	for _, f := range c.Files {
+		r.plain = append(r.plain, plainFile{f, owner})
+	}
 	seen := map[string]any{
 		"Chart": struct {
 			chart.Metadata

@@ -73,6 +73,9 @@ func (s *Scenario) Install(name, namespace string, files []values.File) {
 // IsForEnvironment reports whether the values are neither for tests nor in place of the chart's own.
 func (s *Scenario) IsForEnvironment() bool { return !s.ofTests && !s.IsOwn }
 
+// IsOfTests reports whether the values are those with which the chart is tested.
+func (s *Scenario) IsOfTests() bool { return s.ofTests }
+
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {
 	return path.Dir(name) == "ci" && naming.IsTestValues(name)

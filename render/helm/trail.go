@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -147,7 +148,7 @@ func (f *output) decidersAround(p *trace.Piece) []lint.Step {
 // in it depend. Done is set if a block contains whole objects.
 func (f *output) deciders(w *trace.Within, data reflect.Value) (l, empty []lint.Step, done bool) {
 	for ; w != nil && len(l) == 0; w = w.Up {
-		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
+		if wholeObject.MatchString(w.Text) || separator.MatchString(w.Text) {
 			return nil, empty, true
 		}
 		found, _ := f.deciding(w, w.Condition, data)
@@ -161,6 +162,9 @@ func (f *output) deciders(w *trace.Within, data reflect.Value) (l, empty []lint.
 	slices.SortStableFunc(l, func(a, b lint.Step) int { return f.isDefault(a) - f.isDefault(b) })
 	return l, empty, false
 }
+
+// wholeObject is the kind of an object, also one that the template computes.
+var wholeObject = regexp.MustCompile(`(?m)^kind:[ \t]*\S`)
 
 // addEmpty adds the step of a key that has an empty list or map. Which elements a list can have depends on the application.
 func (f *output) addEmpty(l []lint.Step, k *trace.Key) []lint.Step {
@@ -427,7 +431,36 @@ func (f *output) addRepair(o *lint.Origin, n *yaml.Node, b block, missing string
 			continue
 		}
 		at, _, ok := p.Field(field, column)
-		return ok && f.repair(o, p.Src, at, field)
+		return ok && (f.repair(o, p.Src, at, field) || f.repairUnmarshalled(o, p, at, field))
+	}
+	return false
+}
+
+// indentedMap is an action that indents a value.
+var indentedMap = regexp.MustCompile(`^\s*(\{\{-?\s*(\.|\$?\w*(?:\.\w+)+)\s*\|\s*(n?indent) (\d+)\s*-?\}\})`)
+
+// repairUnmarshalled makes the action of a block that was not entered the place of a field, which is at an offset of the template, if the action
+// indents a map of the values without making YAML of it: with any entry in the map, the template fails.
+func (f *output) repairUnmarshalled(o *lint.Origin, p *trace.Piece, at int, field string) bool {
+	end := at + len(field) + 1
+	if p.Src.File == "" || end > len(p.Src.Text) {
+		return false
+	}
+	m := indentedMap.FindStringSubmatchIndex(p.Src.Text[end:])
+	if m == nil {
+		return false
+	}
+	part := func(i int) string { return p.Src.Text[end+m[2*i] : end+m[2*i+1]] }
+	solver := branch.Solver{Values: f.keys}
+	for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+		if v, _ := f.keys.At(test.Steps); !isMap(v) || !blocktext.Prints(part(2), p.Block, test) {
+			continue
+		}
+		o.Position, o.Text = values.SourcePosition(p.Src, end+m[2], end+m[3])
+		o.Precision = lint.PrecisionExact
+		o.Repair = fmt.Sprintf("write toYaml %s | %s %s: %s fails with a map, so that %s takes no value before that", part(2), part(3), part(4), part(3),
+			trace.JoinSteps(f.keys.Global(test.Steps)))
+		return true
 	}
 	return false
 }
@@ -493,7 +526,9 @@ func (f *output) chartLine(file, name string) lint.Position {
 
 var (
 	// secretKey matches keys that name a Secret which is there already, and keyOfSecret those that name its key.
-	secretKey   = regexp.MustCompile(`(?i)^existing_?secret(_?name|_?ref)?$|^secret_?name$`)
+	secretKey = regexp.MustCompile(`(?i)^existing_?secret(_?name|_?ref)?$|^secret_?name$`)
+	// readSecret matches where a template reads a key whose name ends in Secret.
+	readSecret  = regexp.MustCompile(`\.(\w+Secret)\b`)
 	keyOfSecret = regexp.MustCompile(`(?i)^existing_?secret.*key$`)
 )
 
@@ -510,11 +545,32 @@ func (f *output) SecretKeys(near []string) (l [][]lint.Entry) {
 	defer f.mu.Unlock()
 	for _, label := range near {
 		steps, ok := values.SplitSteps(label)
+		if ok && len(l) < maxSecretKeys {
+			l = f.appendUnsetSecret(l, steps)
+		}
 		for up := 1; ok && up <= min(len(steps), maxSecretLevels); up++ {
 			l = f.appendSecretKeys(l, steps[:len(steps)-up], steps, up == 1)
 		}
 	}
 	return l[:min(len(l), maxSecretKeys)]
+}
+
+// appendUnsetSecret adds the key with the name of another one and Secret behind it, passwordSecret, if templates read it and no values have it.
+func (f *output) appendUnsetSecret(l [][]lint.Entry, steps []string) [][]lint.Entry {
+	if f.secretNames == nil {
+		f.secretNames = map[string]bool{}
+		for _, c := range f.Compiled {
+			for _, m := range readSecret.FindAllStringSubmatch(c.Src.Text, -1) {
+				f.secretNames[m[1]] = true
+			}
+		}
+	}
+	beside, name := steps[:len(steps)-1], steps[len(steps)-1]+"Secret"
+	if _, isThere := f.keys.At(trace.Join(beside, name)); isThere || !f.secretNames[name] {
+		return l
+	}
+	s := f.stepToAdd(trace.Join(beside, name), "", "").Step
+	return append(l, []lint.Entry{{Position: s.Position, Key: s.Label, Below: s.Below}})
 }
 
 // appendSecretKeys adds those of one map, and of the maps in it.

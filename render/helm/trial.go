@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -34,6 +35,11 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 		return nil, cost
 	}
 	added := r.added(out)
+	if texts := withTextElements(set, over); len(added) > 0 && texts != nil {
+		if as, more := r.attempt(texts, nil); as != nil && len(r.added(as)) == 0 {
+			return as.Unit, cost + more
+		}
+	}
 	if len(added) == 0 {
 		return out.Unit, cost
 	}
@@ -48,6 +54,20 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 		r.lackedWith[setText(set)] = true
 	}
 	return nil, cost
+}
+
+// withTextElements are settings in which the lists that are filled have texts as their elements, such as names. Nil if none is filled.
+func withTextElements(set []lint.Step, over []values.Setting) []values.Setting {
+	if !slices.ContainsFunc(set, func(s lint.Step) bool { return s.Set == lint.Filled }) {
+		return nil
+	}
+	over = slices.Clone(over)
+	for i := range over {
+		if set[i].Set == lint.Filled {
+			over[i].Value = []any{branch.StandIn}
+		}
+	}
+	return over
 }
 
 // hasLacked reports whether a trial with other values failed without what a missing dependency may have.
@@ -347,13 +367,13 @@ func (f *output) printedAmong(list lint.Value, known []*volumeKey) (found []*vol
 	solver := branch.Solver{Values: f.keys}
 	lines := yamlv3.Node{Kind: yamlv3.ScalarNode, Line: list.Node.Line, Column: list.Node.Column} // its elements, as those of a key there
 	for p := range f.disabledIn(f.block(&lines)) {
-		m := ownValue.FindStringSubmatch(p.Block.PlainText())
-		if m == nil || len(found) > maxVolumeSets {
+		what := blocktext.OwnValue(p.Block.PlainText())
+		if what == "" || len(found) > maxVolumeSets {
 			continue
 		}
 		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
 			v, _ := f.keys.At(test.Steps)
-			if l, isList := v.([]any); !prints(m[1]+m[2], p.Block, test) || v != nil && (!isList || len(l) > 0) {
+			if l, isList := v.([]any); !blocktext.Prints(what, p.Block, test) || v != nil && (!isList || len(l) > 0) {
 				continue
 			}
 			k := &volumeKey{steps: test.Steps, value: v}

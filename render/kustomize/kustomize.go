@@ -100,7 +100,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 		}
 		p, at, ok := b.diagnose(err)
 		if b.follows {
-			notes = append(notes, p)
+			notes = append(notes, b.following(p))
 		} else {
 			broken = append(broken, p)
 		}
@@ -114,6 +114,15 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 	out.Notes = append(append(out.Notes, b.files.notes...), notes...)
 	out.Sources = append(out.Sources, b.files.texts...)
 	return out, b.files.read()
+}
+
+// following is the note of what may be wrong only since something was left out: it may have what is missing, so that there is nothing to correct.
+func (b *build) following(p lint.Problem) lint.Problem {
+	if b.leftOut() {
+		p.Code, p.Help = "", ""
+		p.Message = strings.TrimSuffix(p.Message, restBuilt) + "; a resource that was left out may have it"
+	}
+	return p
 }
 
 // showSchemas puts the schemas into the objects again that kustomize did not get. It reports false if the overlay changes one.

@@ -186,6 +186,7 @@ func (m *Manifest) add(d manifest.Document, src *manifest.Source, ytt bool) {
 			m.Problems = append(m.Problems, p)
 		}
 	case repeatsObject(d):
+		d.Duplicates = withoutFollowing(d)
 		broken := src.Problems(d)
 		for i := range broken {
 			broken[i].Help = "put a line with --- between the objects, or keep one of the two keys: nothing else of the document is checked until then"
@@ -194,6 +195,19 @@ func (m *Manifest) add(d manifest.Document, src *manifest.Source, ytt bool) {
 	default:
 		m.Objects, m.Problems = append(m.Objects, objects...), append(m.Problems, src.Problems(d)...)
 	}
+}
+
+// withoutFollowing are the keys that a document has twice, and of those of another object in it the first one: they have one cause.
+func withoutFollowing(d manifest.Document) (l []manifest.Duplicate) {
+	isFirst := true
+	for _, dup := range d.Duplicates {
+		isTop := slices.Contains(d.Node.Content, dup.Key)
+		if !isTop || isFirst {
+			l = append(l, dup)
+		}
+		isFirst = isFirst && !isTop
+	}
+	return l
 }
 
 // repeatsObject reports whether a document has a key twice that an object has once: it is several objects without a line

@@ -13,6 +13,15 @@ var unfilled = regexp.MustCompile(`(?m)^[ \t-]*["']?image["']?:[ \t]*["']?[^#\s"
 // form matches an image, or a part of it, that a person is to fill in, which no cluster accepts: <image-name>.
 var form = regexp.MustCompile(`(?m)^[ \t-]*["']?image["']?:[ \t]*["']?[^#\s"']*(<[A-Za-z][\w .:/-]{0,80}>)["']?[ \t]*(?:#.*)?\r?$`)
 
+// loneAction matches a line that holds nothing but an action of a template which another program fills in.
+var loneAction = regexp.MustCompile(`(?m)^[ \t]*\{\{[^\n]*\}\}[ \t]*\r?$`)
+
+// HasLoneActions reports whether a text is a template with lines that hold nothing but an action.
+func HasLoneActions(text []byte) bool { return loneAction.Match(text) }
+
+// WithoutLoneActions is a template without these lines: what is left of it may be YAML. Lines are as before.
+func WithoutLoneActions(text []byte) []byte { return loneAction.ReplaceAll(text, []byte("#")) }
+
 // SkipUnfilled skips the manifests with a placeholder for an image, or a part of it, that nothing in the repository fills in: no text names
 // them, but for those of tests, and nothing else applies them. isNamed reports whether something may. A form is skipped at the top of the tree, too: isNamedBelow
 // reports what isNamed does, but for what is there.

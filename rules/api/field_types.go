@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // FieldTypes reports values of another type than their field's: a number where a
@@ -148,7 +149,9 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 		is = "a string"
 		if f.basis == basisBytes {
 			is = "not base64"
-			fix = "encode the value, or use a field that takes text, such as stringData"
+			if fix = "encode the value, or use a field that takes text, such as stringData"; detect.IsPlaceholder(s.text) {
+				fix = "replace the placeholder by the value in base64, or by the value itself in stringData"
+			}
 		} else if len(n.Value) <= maxShown {
 			is = `the string "` + n.Value + `"`
 			if f.takes(resolvePlain(n.Value)) && n.Value != "" {

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,21 +28,74 @@ var UniqueKeys = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "print the key once",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if p.Unit.Kind == lint.UnitChart && hasDuplicateKey(o.Root.Node) {
-			eachDuplicateKey(o.Root, func(v lint.Value, first entry) {
-				d := lint.Diagnostic{
-					Object: o, At: v.AtKey(),
-					Message: v.Path() + " is there twice, and the last one counts; want it once",
-					Fix:     lint.Advice("print the key once"),
-					Related: []lint.Related{{Object: o, At: node.NewValue(first.key), Label: "the first one"}},
-				}
-				if !isSame(first.value, v.Node) {
-					d.Fix = lint.Advice("print the key once, with what is wanted of the first one, which has another value and does not count")
-				}
-				p.Report(d)
-			})
+		if p.Unit.Kind != lint.UnitChart || !hasDuplicateKey(o.Root.Node) {
+			return
+		}
+		var l []repeated
+		eachDuplicateKey(o.Root, func(v lint.Value, first entry) {
+			r := repeated{v: v, first: first, origin: p.Locate(o, node.NewValue(first.key))}
+			i := slices.IndexFunc(l, func(have repeated) bool { return have.isPrintedWith(r) })
+			if i < 0 {
+				l = append(l, r)
+			} else {
+				l[i].more++
+			}
+		})
+		for _, r := range l {
+			r.report(p, o)
 		}
 	}),
+}
+
+// repeated is a key that a mapping has twice.
+type repeated struct {
+	v     lint.Value
+	first entry
+	// origin is where the first one is, and more how many keys the same line prints that are there twice, too.
+	origin lint.Origin
+	more   int
+}
+
+// isPrintedWith reports whether one line of a template prints the first ones of two keys.
+func (r repeated) isPrintedWith(other repeated) bool {
+	return r.origin.Line > 0 && r.origin.File == other.origin.File && r.origin.Line == other.origin.Line && strings.Contains(r.origin.Text, "{{") &&
+		parentOf(r.v.Path()) == parentOf(other.v.Path())
+}
+
+// parentOf is the path of the mapping that has a key.
+func parentOf(at string) string {
+	before := "."
+	if strings.HasSuffix(at, `"]`) {
+		before = `["`
+	}
+	return at[:max(strings.LastIndex(at, before), 0)]
+}
+
+func (r repeated) report(p *lint.Pass, o *lint.Object) {
+	d := lint.Diagnostic{
+		Object: o, At: r.v.AtKey(),
+		Message: r.v.Path() + " is there twice, and the last one counts; want it once",
+		Fix:     lint.Advice("print the key once"),
+		Related: []lint.Related{{Object: o, At: node.NewValue(r.first.key), Label: "the first one"}},
+	}
+	switch {
+	case r.more > 0:
+		d.Message = fmt.Sprintf("%s and %d more keys of the mapping are there twice, and the last ones count; want them once", r.v.Path(), r.more)
+		d.Fix = lint.Advice("remove these keys from the template: " + r.printed() + " no effect for them; or remove them there")
+	case !isSame(r.first.value, r.v.Node):
+		d.Fix = lint.Advice("print the key once, with what is wanted of the first one, which has another value and does not count")
+	}
+	p.Report(d)
+}
+
+// printed names what the line of the first ones prints: the values key that has them, if it is known.
+func (r repeated) printed() string {
+	for _, s := range r.origin.Trail {
+		if key, ok := strings.CutSuffix(s.Label, "."+r.first.key.Value); ok && s.Kind == lint.StepValues {
+			return "the values of " + key + " have"
+		}
+	}
+	return "what line " + strconv.Itoa(r.origin.Line) + " prints has"
 }
 
 // hasDuplicateKey reports whether a mapping at or below a node has a key twice.

@@ -9,7 +9,7 @@ import "github.com/kubevet/kubevet/lint"
 // kubectl logs fail.
 //
 // kubeadm sets it in files that it reads. Drop-ins and kubeletExtraArgs are judged only where they set
-// it.
+// it, and so are files beside a script that installs k3s or RKE2, which set it by a flag.
 var KubeletClientCA = &lint.Rule{
 	ID:        "kubelet-client-ca",
 	Title:     "Kubelet verifies no client certificates",

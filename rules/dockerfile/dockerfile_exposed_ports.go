@@ -13,7 +13,7 @@ import (
 // EXPOSE says what the image serves. A port for remote control is a second way in, and a long
 // list hides the port that nobody meant to open.
 //
-// Ports in variables without a default are not known. Only the final stage counts.
+// A port for remote control is a finding of medium severity, others are low. Ports in variables without a default are not known. Only the final stage counts.
 var DockerfileExposedPorts = &lint.Rule{
 	ID:        "dockerfile-exposed-ports",
 	Title:     "EXPOSE names a port that should not be open",
@@ -61,7 +61,9 @@ func checkPorts(f file, i *dockerfile.Instruction, w dockerfile.Word) int {
 		return 0
 	}
 	if remotePorts[from] != "" && !strings.EqualFold(protocol, "udp") {
-		f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: "EXPOSE " + w.Text, Severity: lint.Medium}, "EXPOSE %s is the port of %s; want no remote control", w.Text, remotePorts[from])
+		d := lint.Diagnostic{At: w.Value(), Part: "EXPOSE " + w.Text, Severity: lint.Medium, Fix: lint.Advice("remove the server that listens there, and then the port")}
+		d.Fix.Unless = servesRemote
+		f.reportIn(i, d, "EXPOSE %s is the port of %s; want no remote control", w.Text, remotePorts[from])
 	}
 	return to - from + 1
 }

@@ -23,9 +23,13 @@ var DockerfileNoRemoteControlTools = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove the server: kubectl exec and ephemeral containers give a shell",
-	Check: each(checkNoRemoteControlTools),
+	Fix:    "remove the server: kubectl exec and ephemeral containers give a shell",
+	Unless: servesRemote,
+	Check:  each(checkNoRemoteControlTools),
 }
+
+// servesRemote is when an image needs a server for remote control.
+const servesRemote = "remote access is what the image is for, as that of a desktop, of an SFTP server or of a box for Vagrant"
 
 // remoteServers are packages and programs of servers for remote control.
 var remoteServers = words(`

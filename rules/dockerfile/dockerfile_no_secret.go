@@ -53,12 +53,22 @@ func (f file) secret(i *dockerfile.Instruction, at dockerfile.Word, part, format
 	f.reportIn(i, lint.Diagnostic{At: at.Value(), Part: i.Name + " " + part, Secret: true}, format, args...)
 }
 
+// boxUser is the user of every box for Vagrant, with the password that Vagrant documents: it is no secret.
+const boxUser = "vagrant:vagrant"
+
+// password reports a password of a user of the image, of which the image has the hash, however the build gets it.
+func (f file) password(i *dockerfile.Instruction, at dockerfile.Word) {
+	d := lint.Diagnostic{At: at.Value(), Part: i.Name + " chpasswd", Secret: true}
+	d.Fix = lint.Advice("set no password in the image, which keeps its hash: have the program set it from a Secret when it starts, or let users log in by keys; and replace the password: it was published")
+	f.reportIn(i, d, "RUN sets a password with chpasswd; want none in the image")
+}
+
 func checkCommandSecrets(f file, i *dockerfile.Instruction) {
 	for _, c := range i.Commands() {
 		if name, _ := program(c); name == "chpasswd" && c.Input != nil {
 			from, args := program(c.Input)
-			if given := joined(args); (from == "echo" || from == "printf") && strings.Contains(given, ":") && !isDynamic(given) {
-				f.secret(i, c.Input.Words[0], "chpasswd", "RUN sets a password with chpasswd; want none in the image")
+			if given := joined(args); (from == "echo" || from == "printf") && strings.Contains(given, ":") && !isDynamic(given) && !strings.Contains(given, boxUser) {
+				f.password(i, c.Input.Words[0])
 			}
 			continue
 		}

@@ -22,6 +22,7 @@ import (
 // unless its name is one of those known to run as root, such as debian or golang. An
 // image from scratch without a command only carries files, and so does one without a command if all that
 // other Dockerfiles of the repository do with it is to copy from it.
+// An image beside an action.yml of GitHub with using: docker has to run as root there.
 // A user in a variable without a default is not known. Where WORKDIR, COPY or the command is below /root, which
 // only root may enter, the fix says to move that first. An image that starts systemd has to start its program itself.
 var DockerfileUser = &lint.Rule{
@@ -39,13 +40,14 @@ var DockerfileUser = &lint.Rule{
 }
 
 const (
-	userFix    = "end the final stage with USER and the number of a user other than 0, to whom what the program writes to belongs"
-	userUnless = "the program must start as root"
+	wholeMachine = "the image stands for a whole machine, such as a node for tests"
+	userFix      = "end the final stage with USER and the number of a user other than 0, to whom what the program writes to belongs"
+	userUnless   = "the program must start as root"
 )
 
 func checkUser(f file) {
 	s := f.Final()
-	if s.IsWindows || built.Of(f.pass).IsOnlyCopied(f.document) {
+	if s.IsWindows || built.Of(f.pass).IsOnlyCopied(f.document) || built.Of(f.pass).IsOfAction(f.document) {
 		return
 	}
 	i := s.Last("USER")
@@ -70,7 +72,7 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 	d := diagnostic(i, at)
 	if init := systemInit(f.Final()); init != "" {
 		d.Fix = lint.Advice("start the program itself in place of " + init + ", which needs root, and then " + userFix)
-		d.Fix.Unless = "the image stands for a whole machine, such as a node for tests"
+		d.Fix.Unless = wholeMachine
 	} else if what := inHomeOfRoot(f.Final()); what != "" {
 		d.Fix = lint.Advice("move the program and its files out of /root first, which only root may enter (" + what + "), and then " + userFix)
 		d.Fix.Unless = userUnless

@@ -3,7 +3,7 @@ package images
 import (
 	"cmp"
 	"path"
-	"slices"
+	"regexp"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -18,8 +18,8 @@ import (
 //
 // Containers, image volumes and images that custom resources of known operators name are checked. A tag beside
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
-// checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one without a
-// tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
+// checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one for which a configuration of kbld in its
+// folder, or in one above, has another with a digest, one without a tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
 // sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry, or one that can no longer be pulled, which
 // no-deprecated-registry reports. An image passes if a policy in
 // the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
@@ -56,7 +56,7 @@ func checkDigest(p *lint.Pass, u use) {
 		return
 	}
 	fix := lint.Intent{
-		Key: digestKeys(r), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input), RaisedBy: built.Of(p).AppVersionRewriter(p.Unit.Input, r.tag),
+		Key: digestKeys(r, ""), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input), RaisedBy: built.Of(p).AppVersionRewriter(p.Unit.Input, r.tag),
 		Apart:  "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
 		Beside: ownValue + "this key is also ",
 	}
@@ -68,9 +68,12 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
 	}
-	switch origin := p.Locate(u.object, at); {
-	case r.tag != "" && isOfTemplate(origin) && origin.Taken == nil: // of a dependency no template is edited here
-		fix.Title = "append to the tag here the digest of the image that was tested, @sha256:…, and renew it with each appVersion of the chart, which is the tag: " + r.tag + " now"
+	switch origin := p.LocatePart(&u.object.Document, at, tagOf(text)); {
+	case r.tag != "" && origin.Taken == nil && origin.Entry == nil && variableOf(origin, r.tag) != "": // of a dependency no template is edited here
+		fix.Title = "add a values key for the digest of the image that was tested, print it behind the tag here, @sha256:…, and renew it with " + variableOf(origin, r.tag) + ": " + r.tag + " now"
+	case origin.Entry != nil && strings.HasPrefix(r.tag, "v") && letterBefore.MatchString(origin.Text):
+		fix.Key = digestKeys(reference{name: r.name, tag: r.tag[1:]}, "v")
+		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag[1:] + "@sha256:…"
 	case renamedBy(origin) != "":
 		entry := renamedBy(origin)
 		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
@@ -86,15 +89,27 @@ func checkDigest(p *lint.Pass, u use) {
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
 }
 
-// isOfTemplate reports whether a template of a chart makes an image of the chart's appVersion, and of no value.
-func isOfTemplate(o lint.Origin) bool {
-	isOf := func(kinds ...lint.StepKind) bool {
-		return slices.ContainsFunc(o.Trail, func(s lint.Step) bool {
-			return slices.Contains(kinds, s.Kind) && (s.Kind != lint.StepChart || s.Label == "appVersion" && s.Position != o.Position)
-		})
+// variableOf is what a template of a chart makes the tag of: a digest that is written beside that stays when the tag changes, and the old
+// image is what runs. It is empty if the template writes the tag itself.
+func variableOf(o lint.Origin, tag string) string {
+	if o.Precision != lint.PrecisionExact || !strings.Contains(o.Text, "{{") || strings.Contains(o.Text, tag) {
+		return ""
 	}
-	return isOf(lint.StepChart) && !isOf(lint.StepValues, lint.StepDecides)
+	name := ""
+	for _, s := range o.Trail {
+		switch {
+		case s.Position == o.Position:
+		case s.Kind == lint.StepChart && s.Label == "appVersion":
+			return "each appVersion of the chart, which is the tag"
+		case s.Kind == lint.StepValues, s.Kind == lint.StepDecides, s.Kind == lint.StepChart:
+			name = "the tag"
+		}
+	}
+	return name
 }
+
+// letterBefore matches a template that writes the v of a tag before the version that a value has.
+var letterBefore = regexp.MustCompile(`:v(?:\{\{|%s)`)
 
 // renamedBy is the entry of images in a kustomization whose newName is the place to edit: a tag does not belong there. It is
 // empty if there is none.
@@ -109,8 +124,8 @@ func renamedBy(o lint.Origin) string {
 }
 
 // digestKeys are the values keys by which many charts take a digest. Some write its algorithm
-// themselves, and some take it beside the tag, which they know without the key.
-func digestKeys(r reference) *lint.NamedKey {
+// themselves, and some take it beside the tag, which they know without the key. Before is what a template writes before the tag.
+func digestKeys(r reference, before string) *lint.NamedKey {
 	digest := strings.Repeat("f0", 32) // no function for random texts makes it
 	ends := "@sha256:" + digest
 	k := &lint.NamedKey{Apart: ownValue, Tries: []lint.Try{
@@ -118,11 +133,21 @@ func digestKeys(r reference) *lint.NamedKey {
 		{Names: []string{"sha256", "sha"}, Value: digest, Text: "…, the digest without sha256:", Ends: ends},
 	}}
 	if r.tag != "" {
-		k.Own = lint.Try{Value: r.tag + ends, Ends: r.name + ":" + r.tag + ends}
-		k.Text, k.Before = r.tag, r.name[strings.LastIndex(r.name, "/")+1:]+":"
+		k.Own = lint.Try{Value: r.tag + ends, Ends: r.name + ":" + before + r.tag + ends}
+		k.Text, k.Before = r.tag, r.name[strings.LastIndex(r.name, "/")+1:]+":"+before
 	}
-	if r.tag != "" && r.tag != "latest" {
-		k.Tries = append(k.Tries, lint.Try{Names: []string{"tag"}, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + r.tag + ends})
+	switch r.tag {
+	case "":
+	case "latest":
+		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: triedVersion + ends, Text: "VERSION@sha256:…", Ends: r.name + ":" + before + triedVersion + ends})
+	default:
+		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + before + r.tag + ends})
 	}
 	return k
 }
+
+// tagKeys are the values keys by which many charts take a tag, in place of which they print the chart's appVersion.
+var tagKeys = []string{"tag", "imageTag"}
+
+// triedVersion is the version with which such a key is tried in place of latest. No chart prints it elsewhere.
+const triedVersion = "0.0.0-f0f0f0f0f0f0f0f0"

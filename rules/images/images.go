@@ -104,15 +104,15 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	}
 }
 
-// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, or a command of the release
-// its tag behind one without.
+// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, kbld one with a digest, or a
+// command of the release its tag behind one without.
 // A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
 func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
 		return true
 	}
 	at := func() lint.Origin { return p.Locate(u.object, u.image) }
-	return built.Of(p).IsReplaced(u.image.Text(), at) || built.Of(p).IsCompleted(u.image.Text(), u.image.Path(), at)
+	return built.Of(p).IsReplaced(u.image.Text(), at) || built.Of(p).IsPinned(u.image.Text(), at) || built.Of(p).IsCompleted(u.image.Text(), u.image.Path(), at)
 }
 
 // isBuiltHere reports whether the repository builds the image where it runs: no registry has it, nor a digest of it.
@@ -200,8 +200,8 @@ var (
 	// grammar: it only needs to distinguish a name from a placeholder.
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
-	// fillIn matches a part of a name that the user of a chart or an example is to replace: overrideme, your-image.
-	fillIn = regexp.MustCompile(`^(?:(?:over-?ride|set|change|replace|fill)[-_.]?me|placeholder|your-(?:app|company|image|org|registry|repo|repository)(?:-name)?)$`)
+	// fillIn matches a part of a name that the user of a chart or an example is to replace: overrideme, your-image, example_repo.
+	fillIn = regexp.MustCompile(`^(?:(?:over-?ride|set|change|replace|fill)[-_.]?me|placeholder|your[-_](?:app|company|image|org|registry|repo|repository)(?:[-_]name)?|example[-_](?:image|registry|repo|repository)(?:[-_]name)?)$`)
 	// toBeSet matches a tag that says that a release or a tool puts another one in its place: set-by-chartpress, 0.0.1-set.by.chartpress.
 	toBeSet = regexp.MustCompile(`(?i)^(?:v?[0-9.]+[-.])?(?:(?:to|will)[-_.]be[-_.])?(?:set|filled(?:[-_.]in)?|injected|replaced|overridden|overwritten|provided|supplied|updated|managed)` +
 		`[-_.](?:by|at|on|during|when|in)[-_.][a-z]`)

@@ -46,6 +46,7 @@ func checkTag(p *lint.Pass, u use) {
 		u.report(p, at, by, " without a tag; want a version", fix)
 	case r.tag == "latest":
 		fix.For = path.Base(r.name)
+		fix.Key = &lint.NamedKey{Tries: []lint.Try{{Names: tagKeys, Value: triedVersion, Text: "VERSION, a tag that is never moved", Ends: r.name + ":" + triedVersion}}}
 		fix.Apart = "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all"
 		if file := u.rewriter(p, at, r); file != "" {
 			fix = lint.Intent{AdviceOnly: true, Title: "write a version, a tag that is never moved, and have " + file + " replace that: it replaces latest here"}

@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"path"
 	"regexp"
 	"strings"
 
@@ -104,11 +105,46 @@ func savesInWorkingDir(c lint.PodOrContainer) (program, flag string) {
 	return "", ""
 }
 
+// address matches the address of a file that a command downloads.
+var address = regexp.MustCompile(`https?://[^\s"'();&|]+`)
+
+// systemFolder matches folders of programs that belong to root.
+var systemFolder = regexp.MustCompile(`[\s"'](/usr(?:/local)?/s?bin|/s?bin)(?:[/\s"';&|]|$)`)
+
+// usesDownload reports whether the commands of a container name a file that they download once more: they need it. A folder of the
+// system that they name then is where they put it.
+func usesDownload(c lint.PodOrContainer) (isUsed bool, folder string) {
+	for _, text := range commandTexts(c) {
+		at := address.FindStringIndex(text)
+		if at == nil || !strings.Contains(text[at[1]:], path.Base(text[at[0]:at[1]])) {
+			continue
+		}
+		if m := systemFolder.FindStringSubmatch(text[at[1]:]); m != nil {
+			folder = m[1]
+		}
+		return true, folder
+	}
+	return false, ""
+}
+
 // inRoot matches the names of images of kaniko, which unpacks the base image into its own root filesystem to build upon it.
 var inRoot = regexp.MustCompile(`(?:^|/)kaniko(?:-project/[\w-]+|(?:-(?:executor|builder|debug))?(?:/executor)?)(?:[:@][^/]*)?$`)
 
 // buildsInRoot reports a container that builds images in its own root filesystem.
-func buildsInRoot(c lint.PodOrContainer) bool { return inRoot.MatchString(c.Get("image").Text()) }
+func buildsInRoot(c lint.PodOrContainer) bool {
+	return inRoot.MatchString(c.Get("image").Text()) || hasKanikoFlags(c)
+}
+
+// hasKanikoFlags reports the flags of kaniko, which no other builder has together. They say what runs where a parameter has the image.
+func hasKanikoFlags(c lint.PodOrContainer) bool {
+	to, of := false, false
+	for _, word := range c.Get("args").Strings() {
+		flag, _, _ := strings.Cut(word, "=")
+		to = to || flag == "--destination"
+		of = of || flag == "--dockerfile" || flag == "--context" || flag == "--cache-repo"
+	}
+	return to && of
+}
 
 // otherBuilder is what to do in place of a fix that stops a container which builds images in its root filesystem.
 const otherBuilder = ": ignore the finding with that reason, or take a program that builds in a volume, such as rootless BuildKit"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // DropAllCapabilities reports containers that do not drop ALL capabilities.
@@ -114,6 +115,10 @@ func lowPort(p *lint.Pass, h lint.PodOrContainer) string {
 		}
 	}
 	running := h.Workload.Select(lint.LongRunning)
+	isHook := h.Workload.Object.Root.Get("metadata.annotations").Child(naming.HookAnnotation).IsSet()
+	if isHook || h.Workload.Pod.Get("restartPolicy").Text() == "Never" { // it ends, so that it serves nothing, though a Service may select it
+		return ""
+	}
 	if h.Get("ports").Len() > 0 || len(running) != 1 || running[0].Path() != h.Path() {
 		return ""
 	}

@@ -2,6 +2,7 @@ package pod
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +42,8 @@ const (
 // that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. So does one to which a policy of
-// admission in the repository, such as one of Kyverno, gives the label, or may do so. If a service mesh adds containers to the
+// admission in the repository, such as one of Kyverno, gives the label, or may do so, and one without the label in a repository that configures a
+// cluster of Talos Linux, which enforces baseline by itself, unless a file there sets admissionControl. If a service mesh adds containers to the
 // pods, the fix says that these need NET_ADMIN, which baseline refuses, unless the mesh has a CNI plugin. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
 // fix is then one that fits all of them.
@@ -75,7 +77,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 		ns = "the release namespace"
 	}
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
-	case isEnforcedAtAdmission(p, o), !enforce.IsSet() && isEnforcedElsewhere(p, o):
+	case isEnforcedAtAdmission(p, o), !enforce.IsSet() && (isEnforcedElsewhere(p, o) || isOfTalos(p, o)):
 	case !enforce.IsSet():
 		d.Severity = lint.Medium
 		d.Message = ns + " does not set the label " + enforceLabel
@@ -101,6 +103,28 @@ func isEnforcedAtAdmission(p *lint.Pass, o *lint.Object) bool {
 	value, may := cluster.AdmittedLabel(p, o, enforceLabel)
 	level, err := podsecurity.ParseLevel(value)
 	return may && (value == "" || err == nil && level != podsecurity.Privileged)
+}
+
+// talosIn are the folders with the configuration of a cluster of Talos Linux whose API server enforces baseline where a Namespace has no label, as
+// Talos configures it. There are none if a file sets another configuration of admission.
+var talosIn = lint.UnitIndex("clusters of Talos", func(p *lint.Pass) (folders []string) {
+	for _, d := range p.Unit.Repository {
+		text, _ := d.Data.(string)
+		switch {
+		case d.Kind != lint.DocumentTalos:
+		case strings.Contains(text, "admissionControl"):
+			return nil
+		case strings.HasPrefix(text, "machine:") || strings.Contains(text, "\nmachine:") || strings.Contains(text, "talosVersion:"):
+			folders = append(folders, path.Dir(path.Clean(d.File)))
+		}
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+})
+
+// isOfTalos reports whether a Namespace is for a cluster of Talos Linux that enforces baseline, as far as the repository shows its clusters.
+func isOfTalos(p *lint.Pass, o *lint.Object) bool {
+	return slices.ContainsFunc(talosIn(p), func(folder string) bool { return !cluster.AreOfOtherClusters(p, folder, cluster.DirOf(p, o)) })
 }
 
 // labeledNamespaces are the Namespaces of the repository that enforce a standard, by their names.

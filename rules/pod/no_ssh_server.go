@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // kubectl exec and kubectl debug give a shell to those whom RBAC allows one. Servers are recognized by the
 // name of their program in command and args, and by the port. 2222 and other ports do not count, since
-// applications that offer SSH as their service, such as Git servers, use those.
+// applications that offer SSH as their service, such as Git servers, use those. A container whose own name or image's name has
+// the word sftp offers files by SSH: its port is none of remote control.
 var NoSSHServer = &lint.Rule{
 	ID:        "no-ssh-server",
 	Title:     "Container runs an SSH server",
@@ -17,5 +18,6 @@ var NoSSHServer = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-ssh", "images-no-latest-no-remote-control"},
 	Fix:       "remove the SSH server, and use kubectl exec",
+	Unless:    "SSH is what it serves, as SFTP or for Git",
 	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: ssh.check},
 }

@@ -43,16 +43,16 @@ func selectsWindows(w *lint.Workload) bool {
 	return (w.HasOuter() || !w.Pod.Get("os.name").IsSet()) && (nodes.Child("kubernetes.io/os").Text() == "windows" || nodes.Child("beta.kubernetes.io/os").Text() == "windows")
 }
 
-// whereSet is an absent field of a container or, where only the pod's can be set by a values key of
-// the chart, that of the pod: it counts for the container. A key that takes the field counts more than
-// a switch for a block that may have it, and one that the values file shows more than a new one.
+// whereSet is an absent field of a container or, where only the pod's can be set by a values key of the chart, that of the pod: it counts
+// for the container. So it is if none of several containers has the field, and each has a key of its own: the pod's key does it for all. A
+// key that takes the field counts more than a switch for a block that may have it, and one that the values file shows more than a new one.
 func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
 	o := h.Workload.Object
 	if h.Kind == lint.KindPod {
 		return own
 	}
 	pod, outer := podPlaces(h.Workload, path)
-	if isShownForPod(p, o, own, pod, path) {
+	if isShownForPod(p, o, own, pod, path) || !outer && lackApart(p, h.Workload, path) && p.OffersKey(o, pod) {
 		return pod
 	}
 	for _, offers := range []func(*lint.Object, lint.Value) bool{p.OffersKey, p.OffersSwitch} {
@@ -67,6 +67,22 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 		return pod
 	}
 	return own
+}
+
+// maxTogether limits how many containers of a pod are looked at together: each of them is compared with all.
+const maxTogether = 32
+
+// lackApart reports whether a pod has several containers, of which none has a field, and no values key is for all of them.
+func lackApart(p *lint.Pass, w *lint.Workload, path string) bool {
+	containers := w.Select(lint.Containers)
+	if len(containers) < 2 || len(containers) > maxTogether || slices.ContainsFunc(containers, func(c lint.PodOrContainer) bool { return c.Get(path).IsSet() }) {
+		return false
+	}
+	first := p.Locate(w.Object, containers[0].Get(path)).Entry
+	return first == nil || slices.ContainsFunc(containers[1:], func(c lint.PodOrContainer) bool {
+		e := p.Locate(w.Object, c.Get(path)).Entry
+		return e == nil || e.Position != first.Position
+	})
 }
 
 // podPlaces is where an absent field of a pod is set: on the pod or, where it takes the field from its object, such as a Workflow, there.

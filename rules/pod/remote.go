@@ -16,10 +16,15 @@ type remote struct {
 	ports    map[int64]string  // port to what it is
 	// unless is the reason for which a container may need the server: its object shows it. It is empty if there is none. It may be nil.
 	unless func(h lint.PodOrContainer) string
+	// isService reports whether the server is what the container is for. It may be nil.
+	isService func(h lint.PodOrContainer) bool
 }
 
 // check reports ports and commands of containers.
 func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
+	if r.isService != nil && r.isService(h) {
+		return
+	}
 	for port := range h.Get("ports").Items() {
 		v := port.Get("containerPort")
 		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" && !namesPort(h, v.Text()) && !isOtherServer(port.Get("name").Text()) {
@@ -59,6 +64,15 @@ func launchesBySSH(h lint.PodOrContainer) string {
 		return "SSH is how the tasks of the job reach each other"
 	}
 	return ""
+}
+
+// sftpName matches names of servers for files by SSH.
+var sftpName = regexp.MustCompile(`(?:^|[-_.])sftp(?:[-_.]|$|go)`)
+
+// servesFiles reports whether the name of a container or of its image says that it serves files by SSH.
+func servesFiles(h lint.PodOrContainer) bool {
+	image, _, _ := strings.Cut(path.Base(h.Get("image").Text()), ":")
+	return sftpName.MatchString(h.Name) || sftpName.MatchString(image)
 }
 
 // namesPort reports whether a variable of the container says that a port is that of its
@@ -105,9 +119,10 @@ func (r remote) started(text string) string {
 
 var (
 	ssh = remote{
-		programs: map[string]string{"sshd": "an SSH server", "dropbear": "an SSH server"},
-		ports:    map[int64]string{22: "SSH"},
-		unless:   launchesBySSH,
+		programs:  map[string]string{"sshd": "an SSH server", "dropbear": "an SSH server"},
+		ports:     map[int64]string{22: "SSH"},
+		unless:    launchesBySSH,
+		isService: servesFiles,
 	}
 	remoteControl = remote{
 		programs: map[string]string{

@@ -153,7 +153,7 @@ func giveGroup(c lint.PodOrContainer) string {
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
 			if isPostgresData(c, m) {
-				return ", with the user 999 (70 in the image of Alpine), an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
+				return " (999 for postgres, or 70 in its image of Alpine), an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
 					strconv.Quote(m.Get("name").Text()) + ", since initdb refuses a folder of another user"
 			}
 			return ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
@@ -169,14 +169,17 @@ func giveGroup(c lint.PodOrContainer) string {
 
 // isPostgresData reports whether the folder of a mount is the one that PostgreSQL's official image keeps its data in, and not one above it.
 func isPostgresData(c lint.PodOrContainer, mount lint.Value) bool {
-	folder := "/var/lib/postgresql/data"
+	folder, isNamed := "/var/lib/postgresql/data", false
 	for e := range c.Get("env").Items() {
-		if e.Get("name").Text() == "PGDATA" {
+		switch e.Get("name").Text() {
+		case "PGDATA":
 			folder = e.Get("value").Text()
+		case "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB": // of images that are made of the official one
+			isNamed = true
 		}
 	}
 	name := strings.TrimPrefix(strings.TrimPrefix(dockerfile.ParseReference(c.Get("image").Text()).Name, "docker.io/"), "library/")
-	return name == "postgres" && folder != "" && strings.TrimRight(mount.Get("mountPath").Text(), "/") == strings.TrimRight(folder, "/")
+	return (name == "postgres" || isNamed && strings.HasPrefix(folder, "/var/lib/postgresql")) && folder != "" && strings.TrimRight(mount.Get("mountPath").Text(), "/") == strings.TrimRight(folder, "/")
 }
 
 // isForOwner reports whether only the owner of the files of a volume, who is root, can read them: with an fsGroup the kubelet
@@ -369,9 +372,39 @@ func keepOwners(c lint.PodOrContainer) lint.Intent {
 			how = removal + ", whose " + what + need[len(", which"):] + ", since securityContext.fsGroup of the pod gives the volumes to its group already"
 		}
 	}
-	fix := lint.Advice(how + "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+	switch all, none := groupless(c); {
+	case all: // the owner of a folder of the node is for the node to say
+		return lint.Advice("change the owner on the node or the server in place of " + what + need + ": hostPath and NFS volumes know no fsGroup; or ignore the finding with that reason")
+	case !none:
+		how += "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason"
+	}
+	fix := lint.Advice(how)
 	fix.ContainerRemoval = removal
 	return fix
+}
+
+// groupless reports whether all volumes that a container mounts to write to are of the kinds that know no fsGroup, or none: a claim may be
+// for either.
+func groupless(c lint.PodOrContainer) (all, none bool) {
+	kinds := map[string]bool{}
+	known := map[string]bool{}
+	for v := range c.Workload.Pod.Get("volumes").Items() {
+		name := v.Get("name").Text()
+		kinds[name] = v.Get("hostPath").IsSet() || v.Get("nfs").IsSet()
+		known[name] = kinds[name] || v.Get("emptyDir").IsSet()
+	}
+	all, none = true, true
+	n := 0
+	for m := range c.Get("volumeMounts").Items() {
+		if m.Get("readOnly").True() {
+			continue
+		}
+		n++
+		name := m.Get("name").Text()
+		all = all && kinds[name]
+		none = none && known[name] && !kinds[name]
+	}
+	return n > 0 && all, n > 0 && none
 }
 
 // adviseCommands makes the fix say what the container's own commands need. hasUser is set if it has a user above 0 already.
@@ -398,6 +431,12 @@ func adviseDownload(p *lint.Pass, d *lint.Diagnostic) {
 		return
 	}
 	also := "give " + program + " a file that this user can write by " + flag + ", such as /dev/null, or set workingDir: /tmp: it saves the file in the folder that it starts in"
+	if isUsed, folder := usesDownload(d.Subject); isUsed {
+		also = "set workingDir: /tmp, since " + program + " saves the file in the folder that it starts in"
+		if folder != "" {
+			also += ", and leave it there in place of " + folder + ", where only root can write"
+		}
+	}
 	if d.Fix.AdviceOnly {
 		d.Fix.Title += "; " + also
 		return

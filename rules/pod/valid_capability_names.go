@@ -52,6 +52,9 @@ func checkCapabilityNames(p *lint.Pass, h lint.PodOrContainer) {
 			if list == "drop" && dropsAll(h) { // nothing stays with the container
 				d.Severity, d.Fix = lint.Low, lint.Advice("remove the entry: ALL drops all capabilities")
 			}
+			if list == "add" && isPrivileged(h) {
+				d.Severity, d.Fix = lint.Low, lint.Advice("remove the list: a privileged container has every capability")
+			}
 			d.Message = h.Label() + " names the capability " + v.Text() + " in securityContext.capabilities." + list + ", which does not exist; want " + want
 			p.Report(d)
 		}

@@ -18,7 +18,7 @@ import (
 //
 // The rule applies only if the input has the ConfigMap or Secret, with some data in it. An empty one is
 // meant to be filled, and so are those with an annotation of a controller that copies or generates data.
-// So is one that a Job of the input names in its command line. Optional keys pass. A mount with a subPath uses
+// So is one that a Job of the input names in its command line, and one in whose data another program writes keys, such as ytt. Optional keys pass. A mount with a subPath uses
 // one key. In a tree of manifests, an object in a directory that is for another cluster does not count: both directories have
 // several objects of the same names.
 var ConfigKeyExists = &lint.Rule{

@@ -3,6 +3,8 @@ package reliability
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -235,10 +237,22 @@ func keysOf(o *lint.Object) (keys []string, ok bool) {
 	}
 	for _, field := range []string{"data", "stringData", "binaryData"} {
 		for key := range o.Root.Get(field).Entries() {
+			if !isDataKey(key) {
+				return nil, false
+			}
 			keys = append(keys, key)
 		}
 	}
 	return keys, len(keys) > 0
+}
+
+// isDataKey reports whether a key is one that data may have. In the place of any other key, and of one that is _ in ytt, another program writes
+// some that are not known.
+func isDataKey(key string) bool {
+	return key != "_" && !strings.ContainsFunc(key, func(r rune) bool {
+		isWord := r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
+		return !isWord && !strings.ContainsRune("-._", r)
+	})
 }
 
 // fillers are parts of the labels and annotations by which controllers know that

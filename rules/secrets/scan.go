@@ -101,6 +101,8 @@ func (s spot) supplied() string {
 	switch rule := s.rule(); {
 	case rule == "no-ca-private-key":
 		return ""
+	case rule == "no-default-password" && s.isIssued():
+		return "with the credential that the service which takes it has issued"
 	case rule == "no-default-password":
 		return "with a password that cannot be guessed"
 	case rule == "no-inline-tls-secret":
@@ -109,6 +111,17 @@ func (s spot) supplied() string {
 		return ifReal(words)
 	}
 	return words
+}
+
+// isIssued reports a credential that another service issues.
+func (s spot) isIssued() bool { return detect.IsIssued(s.key) || detect.IsIssued(s.name) }
+
+// requireIssued is the fix of a default for a credential that another service issues. It is empty for other spots.
+func (s spot) requireIssued() string {
+	if s.Kind != detect.Default || !s.isIssued() {
+		return ""
+	}
+	return "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
 }
 
 // isUnproved reports a credential whose form does not prove that it is in use.
@@ -139,6 +152,7 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
+				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title)
 				if s.tls && isSealing(o) {
 					d = s.diagnostic(o, "one that the controller makes")
 					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")

@@ -170,7 +170,7 @@ func combine(and bool, args []parse.Node, want bool) *Condition {
 }
 
 func truthTest(o Operand, want bool) *Condition {
-	if !o.Known || len(o.Fields) == 0 && o.Variable == "" {
+	if !o.Known {
 		return &Condition{Want: want}
 	}
 	return &Condition{Kind: TruthTest, Want: want, Operand: o}

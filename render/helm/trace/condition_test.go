@@ -77,7 +77,7 @@ func TestReadCondition(t *testing.T) {
 		{`$.Values.a`, `$.Values.a`},
 		{`$x`, `$x`},
 		{`$y := .Values.a`, `.Values.a`},
-		{`.`, `?`},
+		{`.`, `.`},
 		{`(.Values.a)`, `.Values.a`},
 		{`not .a`, `not .a`},
 		{`not (not .a)`, `.a`},

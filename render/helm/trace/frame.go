@@ -107,14 +107,7 @@ func (f *Frame) pass(s *Site) error {
 		if s.base == baseData {
 			r.base = f.data
 		}
-		if s.Block.OfInclude {
-			r.silent, f.tested = f.tested, nil
-		} else if o := s.Block.Tests[s.test].Operand; o.Variable != "" {
-			r.silent = f.held[o.Variable]
-			if len(o.Fields) == 0 {
-				r.key = f.vars[o.Variable]
-			}
-		}
+		f.note(&r)
 		f.Records = append(f.Records, r)
 		if s.test == 0 {
 			f.running.leaveOut(leftOut{f, len(f.Records) - 1})
@@ -122,6 +115,24 @@ func (f *Frame) pass(s *Site) error {
 	case actionHit:
 	}
 	return nil
+}
+
+// note adds to the record of a block that was not entered what is known only now of the value that its condition tests.
+func (f *Frame) note(r *record) {
+	s := r.Site
+	if s.Block.OfInclude {
+		r.silent, f.tested = f.tested, nil
+		return
+	}
+	switch o := s.Block.Tests[s.test].Operand; {
+	case o.Variable != "":
+		r.silent = f.held[o.Variable]
+		if len(o.Fields) == 0 {
+			r.key = f.vars[o.Variable]
+		}
+	case len(o.Fields) == 0 && s.base == baseData && f.call != nil && f.call == f.first:
+		r.key = f.call.absent
+	}
 }
 
 // Write receives what text/template prints. A text node arrives as its own bytes, whose
@@ -241,6 +252,7 @@ func (f *Frame) addSilent(include *Frame) {
 func (f *Frame) piece(b *builder, r *record, text string) {
 	if r.silent != nil && !r.Disabled {
 		for _, p := range r.silent.Pieces().Pieces {
+			p.silent++
 			b.add("", p)
 		}
 		return
@@ -495,7 +507,7 @@ func (r *record) keyOf(ids *identities, o Operand) *Key {
 	switch {
 	case !o.Known:
 		return nil
-	case o.Variable != "" && len(o.Fields) == 0:
+	case o.Variable != "" && len(o.Fields) == 0, len(o.Fields) == 0 && r.key != nil:
 		return r.key
 	case !r.base.IsValid():
 		return nil

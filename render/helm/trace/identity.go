@@ -95,6 +95,8 @@ type identities struct {
 	// made lists, for each container made by merge, omit and the like, the containers
 	// that it was made from.
 	made map[uintptr][]reflect.Value
+	// over has, for the key of a map that lies within another one and into which that one was merged, the key of the other.
+	over map[string]*Key
 	keep []any // keeps everything alive whose address is used here
 	// Snapshot is the values before any template could change them.
 	Snapshot map[string]any
@@ -111,7 +113,36 @@ func NewIdentities() *identities {
 		entries:    map[uintptr]func() parsedEntries{},
 		containers: map[uintptr]*Key{},
 		made:       map[uintptr][]reflect.Value{},
+		over:       map[string]*Key{},
 	}
+}
+
+// overrides notes that a map with all the rest of the values around another one wins over that: what a library has as its
+// defaults, over which a chart merges its own values.
+func (ids *identities) overrides(base, by *Key) {
+	if base == nil || by == nil || base.Object() != ValuesObject || base.IsName || by.IsName {
+		return
+	}
+	for up := base.Parent; up != nil; up = up.Parent {
+		if up.Equal(by) {
+			ids.over[JoinSteps(base.Steps())] = by
+			return
+		}
+	}
+}
+
+// Over is the path of the values to a map into which others were merged, at or above some steps, and the path to the map that
+// wins over it. base is nil if there is none.
+func (ids *identities) Over(steps []string) (base, by []string) {
+	if len(ids.over) == 0 {
+		return nil, nil
+	}
+	for n := len(steps) - 1; n > 0; n-- {
+		if k := ids.over[JoinSteps(steps[:n])]; k != nil {
+			return steps[:n], k.Steps()
+		}
+	}
+	return nil, nil
 }
 
 // Clone copies a tree of values and gives each string and number an address of its own. A

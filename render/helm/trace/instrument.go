@@ -747,6 +747,22 @@ func (in *instrumenter) include(c *parse.CommandNode, of use) (computed bool) {
 	if !ok || s.Text == "" {
 		return true
 	}
-	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(Site{Pos: int(id.Pos), use: of}, false)})
+	site := Site{Pos: int(id.Pos), use: of}
+	if given := in.given(c); given != nil {
+		site.detail = &detail{operand: *given}
+	}
+	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(site, false)})
 	return false
+}
+
+// given is the value that an include gives to the template, as a chain of fields of the template's data. Nil if it is none.
+func (in *instrumenter) given(c *parse.CommandNode) *Operand {
+	if len(c.Args) != 3 {
+		return nil
+	}
+	o := OperandOf(c.Args[2])
+	if fields := in.path(o); len(fields) > 0 {
+		return &Operand{Known: true, Fields: fields}
+	}
+	return nil
 }

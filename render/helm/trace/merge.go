@@ -2,6 +2,7 @@ package trace
 
 import (
 	"errors"
+	"iter"
 	"reflect"
 )
 
@@ -27,6 +28,9 @@ func (t *Tracer) noteMerge(single mergeFunc, overwrite bool) mergeFunc {
 		if err := t.Budget.step(); err != nil {
 			return nil, err
 		}
+		if overwrite && len(more) == 1 {
+			t.IDs.overrides(t.IDs.source(reflect.ValueOf(d)), t.IDs.source(reflect.ValueOf(more[0])))
+		}
 		m := merger{budget: t.Budget, overwrite: overwrite, single: single}
 		result, err := m.all(d, more)
 		if errors.Is(err, ErrBudget) {
@@ -36,8 +40,38 @@ func (t *Tracer) noteMerge(single mergeFunc, overwrite bool) mergeFunc {
 		for i, x := range more {
 			from[i] = x
 		}
+		t.noteEmpty(result, more)
 		t.made(result, overwrite, from...)
 		return result, err
+	}
+}
+
+// emptyMerge is a map, and an empty one that was merged into it.
+type emptyMerge struct{ into, from map[string]any }
+
+// maxEmptyMerges is how many of them are kept.
+const maxEmptyMerges = 512
+
+// noteEmpty notes the empty maps among those that were merged into a map: nothing of them is in the output.
+func (t *Tracer) noteEmpty(result any, more []map[string]any) {
+	into, ok := result.(map[string]any)
+	for _, from := range more {
+		if ok && from != nil && len(from) == 0 && len(into) > 0 && len(t.emptyMerges) < maxEmptyMerges {
+			t.emptyMerges = append(t.emptyMerges, emptyMerge{into, from})
+		}
+	}
+}
+
+// EmptyMerges yields the maps into which a template merged an empty map of the values, with the key of that. It must not be called while
+// templates are executed.
+func (t *Tracer) EmptyMerges() iter.Seq2[map[string]any, *Key] {
+	return func(yield func(map[string]any, *Key) bool) {
+		for _, m := range t.emptyMerges {
+			k := t.IDs.ifEmpty(t.IDs.source(reflect.ValueOf(m.from)))
+			if k != nil && len(k.Steps()) > 0 && !yield(m.into, k) {
+				return
+			}
+		}
 	}
 }
 

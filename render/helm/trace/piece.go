@@ -70,6 +70,8 @@ type call struct {
 	pos  int           // of the include or template keyword in src; src is nil if not known
 	raw  bool          // its output is printed unchanged, not passed to a function
 	data reflect.Value // the template's data
+	// absent is the key of the template's data, if that is a value which is null or not there. It is nil otherwise, and if that is not known.
+	absent *Key
 	// chosen is whether the data was chosen among several values.
 	chosen Choice
 	// Within is the block around the call, in a template whose data is Outer.
@@ -109,6 +111,8 @@ type Piece struct {
 	// IsSorted says that the block was among the entries of a map that was then parsed and printed, with its names in order: the piece
 	// is behind the map's entries.
 	IsSorted bool
+	// silent is how many of the includes around a piece without text printed nothing at all.
+	silent int
 	// Chosen is whether a function chose the value among others: with another value, the
 	// choice may be different.
 	Chosen Choice
@@ -138,9 +142,14 @@ func (d *DisabledBlock) Key(test *Condition) *Key {
 	return nil
 }
 
-// IsDot reports whether dot is the operand of a test in the block of a with, once the test
-// no longer prevents the block.
-func (b *Block) IsDot(test *Condition) bool { return b.With && b.returns(test) }
+// IsDot reports whether dot is the operand of a test in the block of a with, or of an if
+// that tests dot, once the test no longer prevents the block.
+func (b *Block) IsDot(test *Condition) bool {
+	if b.With {
+		return b.returns(test)
+	}
+	return test.Kind == TruthTest && test.Want && test.Operand.Variable == "" && len(test.Operand.Fields) == 0
+}
 
 // returns reports whether a pipeline returns the operand of a test, once the test no
 // longer prevents the pipeline from being true. An and returns its last operand.
@@ -195,6 +204,26 @@ func (p *Piece) Indentation() (columns int, ok bool) {
 		}
 	}
 	return columns, true
+}
+
+// OnOwnLine reports whether what a block that was not entered prints first begins a line: an include printed nothing, and a line break comes before what
+// it prints.
+func (p *Piece) OnOwnLine() bool {
+	c := p.Call
+	for range p.silent {
+		if c == nil || c.src == nil || c.raw {
+			return false
+		}
+		from, to := ActionSpan(c.src.Text, c.pos)
+		if indented.MatchString(c.src.Text[from:to]) {
+			return strings.Contains(c.src.Text[from:to], "nindent")
+		}
+		if !alone.MatchString(c.src.Text[from:to]) {
+			return false
+		}
+		c = c.Up
+	}
+	return false
 }
 
 // indented is an action whose include is indented, and nothing else.

@@ -284,7 +284,7 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 	case yaml.MappingNode:
 		m.empty(n, k)
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			child, ck := m.IDs.step(v, k, n.Content[i].Value)
+			child, ck := m.child(v, k, n.Content[i].Value)
 			m.entry(n.Content[i], n.Content[i+1], v, child, k, ck)
 			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
@@ -299,6 +299,22 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 		m.scalar(n, v, k)
 	default: // aliases: functions never print them
 	}
+}
+
+// child is the entry of a value with a name, and its key: of a map, or of a struct such as .Chart, whose fields have the names that JSON gives them.
+func (m *matcher) child(v reflect.Value, k *Key, name string) (reflect.Value, *Key) {
+	of := under(v)
+	if !of.IsValid() || of.Kind() != reflect.Struct {
+		return m.IDs.step(v, k, name)
+	}
+	for _, f := range reflect.VisibleFields(of.Type()) {
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name && f.IsExported() {
+			if c, err := of.FieldByIndexErr(f.Index); err == nil {
+				return c, m.IDs.known(c)
+			}
+		}
+	}
+	return reflect.Value{}, nil
 }
 
 // entry places the name of an entry of a map v at a key k, and its value if that has no address. The value is a child at a key ck.

@@ -40,6 +40,8 @@ type Tracer struct {
 	passing map[string]printed
 	// Conversions are those that all renderings of the chart share. Nil if they share none.
 	Conversions *Conversions
+	// emptyMerges are the empty maps that templates merged into others.
+	emptyMerges []emptyMerge
 	// last is the result of the last function that reports its result.
 	last string
 }
@@ -245,7 +247,11 @@ func (t *Tracer) include(tm *template.Template) any {
 				t.running.Names[name] = true
 			}
 		}
-		f := t.push(t.cur.calling(name, at), data)
+		c := t.cur.calling(name, at)
+		if data == nil && at != nil && len(at.operand.Fields) > 0 {
+			c.absent = t.IDs.chain(c.Outer, at.operand.Fields)
+		}
+		f := t.push(c, data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
 		if at != nil && f.Out.Len() == 0 {

@@ -169,6 +169,22 @@ func (vs *Index) IsRoot(steps []string) bool {
 	return len(steps) == 0 || vs.beside(trace.Join(steps, "")).depth() == len(steps)
 }
 
+// IsOwn reports whether a file that can be edited has a map of the values: as all of it, or at some steps.
+func (vs *Index) IsOwn(steps []string) bool {
+	return slices.ContainsFunc(vs.layers, func(l *layer) bool {
+		if !vs.Editable(l.file) || vs.isReplaced(l) {
+			return false
+		}
+		k, _ := l.lookUp(steps)
+		return k != nil || StepsText(l.prefix) == StepsText(steps)
+	})
+}
+
+// IsOfDependency reports whether a key at the top has the values of a dependency.
+func (vs *Index) IsOfDependency(name string) bool {
+	return slices.ContainsFunc(vs.chartLayers(), func(l *layer) bool { return len(l.prefix) > 0 && l.prefix[0] == name })
+}
+
 // IsRemoved reports whether the first file that has a key sets it to null, which removes what another
 // file has at the key.
 func (vs *Index) IsRemoved(steps []string) bool {

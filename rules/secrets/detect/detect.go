@@ -111,7 +111,7 @@ func named(key, s string) Verdict {
 	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default") || asksFor(key, s)): // which of several keys, or for which a value is needed
 		return Verdict{}
 	case isDefault(s, m), isEncodedDefault(s, m):
-		if isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) { // a trust store holds certificates of authorities, which are public, and an access key is the name of a user
+		if isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) || isForEmulator(key, s) { // a trust store holds certificates of authorities, which are public, and an access key is the name of a user
 			return Verdict{}
 		}
 		return Verdict{Kind: Default, What: "a default password"}
@@ -127,6 +127,12 @@ func named(key, s string) Verdict {
 		return Verdict{Kind: Password, What: "a key or token"}
 	}
 	return Verdict{}
+}
+
+// isForEmulator reports the words that LocalStack and moto document for the keys of AWS, which they do not check. AWS makes up its keys
+// itself, and MinIO takes none of less than eight characters.
+func isForEmulator(key, s string) bool {
+	return strings.HasPrefix(strings.ToUpper(key), "AWS_") && has(" test testing foobar localstack ", strings.ToLower(s))
 }
 
 // isTrustStore reports the name of the password of a trust store: ssl.truststore.password.

@@ -216,6 +216,9 @@ func isAccessKey(key string) bool {
 // issued are the last words of names of credentials that the service which takes them makes up itself.
 var issued = [...]string{"clientsecret", "apikey", "apitoken", "accesstoken", "refreshtoken", "bottoken", "licensekey", "licencekey", "integrationkey"}
 
+// IsIssued reports names of credentials that another service issues.
+func IsIssued(key string) bool { return isIssued(key) }
+
 // isIssued reports names of credentials that another service issues. A word of the user's opens nothing there: the service
 // knows only those that it has made.
 func isIssued(key string) bool {
@@ -261,10 +264,20 @@ func asksForValue(s string) bool {
 }
 
 // isOwnName reports a value that has the words of its own name, of which there are several: jdbc-password of JDBC_PASSWORD. It stands for one
-// that is put in later.
+// that is put in later. The word for password may be another one, and the others may be left out in part: email_pass of mail.password.
 func isOwnName(key, value string) bool {
 	words := split(value)
-	return len(words) > 1 && slices.Equal(words, split(key))
+	if len(words) < 2 {
+		return false
+	}
+	named := split(key)
+	if slices.Equal(words, named) {
+		return true
+	}
+	last := len(words) - 1
+	return len(named) > 1 && isPasswordWord(words[last]) && isPasswordWord(named[len(named)-1]) && !slices.ContainsFunc(words[:last], func(w string) bool {
+		return !slices.ContainsFunc(named[:len(named)-1], func(n string) bool { return len(n) > 2 && strings.HasSuffix(w, n) })
+	})
 }
 
 // areFillers reports whether a text is one or two fillers, without anything between them.

@@ -53,7 +53,7 @@ func isPlaceholder(s string) bool {
 	if hasRun(s, 10) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
-	if slices.Contains(emulatorKeys[:], s) || asksForValue(s) || asksToPut(s) {
+	if slices.Contains(emulatorKeys[:], s) || asksForValue(s) || asksToPut(s) || isElided(s) {
 		return true
 	}
 	lower := strings.ToLower(s)
@@ -66,6 +66,14 @@ func isPlaceholder(s string) bool {
 		}
 	}
 	return has(" null nil none undefined unknown n/a na empty ignored unused notused false true yes no on off default auto generated random todo tbd ", lower) && lower != "default"
+}
+
+// IsPlaceholder reports whether a value stands for one that is put in later.
+func IsPlaceholder(s string) bool { return isPlaceholder(s) }
+
+// isElided reports a value of which a part was left out, so that it can be shown: 8c902458-...-....
+func isElided(s string) bool {
+	return strings.Contains(s, "…") || strings.Contains(s, "-...") || strings.Contains(s, "...-") || strings.HasSuffix(s, "...")
 }
 
 func isWrapped(s, open, closing string) bool {
@@ -195,8 +203,12 @@ func isPublic(s string) bool {
 			return true
 		}
 	}
-	return false
+	return signedStatement.MatchString(s)
 }
+
+// signedStatement is what a party says, its address and its signature of that, for everyone to verify, as Libplanet writes the version of a
+// protocol: 1067/ADDRESS/SIGNATURE/EXTRA.
+var signedStatement = regexp.MustCompile(`^[0-9]+/[0-9A-Fa-f]{40}/[0-9A-Za-z+/.=_-]+$`)
 
 // isDotted reports qualified names: com.acme.security.PasswordEncoder.
 func isDotted(s string) bool {

@@ -369,6 +369,9 @@ func pair(line string) (name, value string, literal bool) {
 		return "", "", false
 	}
 	value = strings.TrimLeft(strings.TrimSpace(line[i+1:]), "=> ")
+	if line[i] == ':' && strings.HasPrefix(value, "#") && strings.HasPrefix(line[i+1:], " ") { // a comment of YAML: the value is empty
+		return name, "", false
+	}
 	if value != "" && (value[0] == '"' || value[0] == '\'') {
 		if end := strings.IndexByte(value[1:], value[0]); end >= 0 {
 			after := strings.TrimSpace(value[end+2:])

@@ -25,6 +25,8 @@ func TestText(t *testing.T) {
 	}{
 		{"one word", "password", "hunter2\n", []string{"1 : a password"}},
 		{"one pair", "env", "REDIS_PASSWORD=hunter2", []string{"1 REDIS_PASSWORD: a password"}},
+		{"only comments", "a.yaml", "db:\r\n  password:  #PasswortDerDatenbank（leer）\r\n  token: # hunter2\r\n", nil},
+		{"a sign", "a.ini", "password = #hunter2\npassword: #hunter2\n", []string{"1 password: a password"}},
 		{"one empty pair", "env", "REDIS_PASSWORD=", nil},
 		{"one pair of a variable", "env", "REDIS_PASSWORD=${PW}", nil},
 		{

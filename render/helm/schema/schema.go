@@ -1,4 +1,6 @@
-package helm
+// Package schema validates the values of a chart with its JSON schema. It loads nothing from outside of the chart, limits its own work, and
+// no message of it has a value.
+package schema
 
 import (
 	"bytes"
@@ -17,7 +19,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -32,84 +33,27 @@ type confined struct{}
 
 func (confined) Load(string) (any, error) { return nil, errOutside }
 
-// validate checks the values against the schemas of a chart and its subcharts.
-func (r *rendering) validate(c *chart.Chart, vals map[string]any) {
-	r.violated = map[string]bool{}
-	eachSchema(c, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
-		r.hasSchema = true
-		r.validateOne(c, vals, steps)
-	})
-}
-
-// eachSchema visits a chart and its subcharts that have a schema, with their values and the key of these.
-func eachSchema(c *chart.Chart, vals map[string]any, steps []string, visit func(c *chart.Chart, vals map[string]any, steps []string)) {
-	if c.Schema != nil {
-		visit(c, vals, steps)
-	}
-	for _, d := range c.Dependencies() {
-		if own, ok := vals[d.Name()].(map[string]any); ok {
-			eachSchema(d, own, trace.Join(steps, d.Name()), visit)
-		}
-	}
-}
-
-func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []string) {
-	file := r.keys.FileOf(c, "values.schema.json")
-	err := r.checkSchema(c.Schema, vals)
-	if err == nil {
-		return
-	}
-	if errors.Is(err, trace.ErrBudget) {
-		r.problem(lint.Problem{
-			Code:     lint.CodeLimit,
-			Position: lint.Position{File: file},
-			Message:  "validating the values was stopped: " + strings.TrimPrefix(err.Error(), trace.ErrBudget.Error()+": "),
-			Help:     "look for references that multiply, or schemas that are nested too deep",
-		})
-		return
-	}
-	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
-	if !ok {
-		if outside, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
-			r.note(lint.Problem{
-				Position: lint.Position{File: file},
-				Message:  "the values were not validated: the schema refers to " + outsideOf(c.Schema, outside.URL) + ", outside of the chart",
-			})
-			return
-		}
-		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + trace.OneLine(err.Error())})
-		return
-	}
-	for _, v := range violations(invalid, nil) {
-		at := trace.Join(steps, v.steps...)
-		r.violated[v.id(at)] = true
-		p := lint.Problem{
-			Code:     lint.CodeSchemaViolation,
-			Position: lint.Position{File: file},
-			Message:  "values break the chart's schema: " + strings.TrimPrefix(trace.JoinSteps(at)+": "+v.message, ": "),
-			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
-		}
-		if pos, ok := r.keys.Place(at); ok {
-			p.Position = pos
-		}
-		r.problem(p)
-	}
-}
-
-// violation is one reason why values do not match a schema.
-type violation struct {
-	steps   []string
-	message string
+// Violation is one reason why values do not match a schema.
+type Violation struct {
+	// Steps lead to the value.
+	Steps   []string
+	Message string
 	// kind is what is wrong. It is nil if no alternative fits.
 	kind jsonschema.ErrorKind
 }
 
-// id tells a violation at a key from others.
-func (v *violation) id(at []string) string { return trace.JoinSteps(at) + "\x00" + v.message }
+// ID tells a violation at a key from others.
+func (v *Violation) ID(at []string) string { return trace.JoinSteps(at) + "\x00" + v.Message }
 
-// violations lists the innermost reasons. All alternatives of an anyOf or oneOf count as
+// LacksValue reports whether required properties are missing, and nothing else is wrong.
+func (v *Violation) LacksValue() bool {
+	_, ok := v.kind.(*kind.Required)
+	return ok
+}
+
+// Violations lists the innermost reasons. All alternatives of an anyOf or oneOf count as
 // one reason.
-func violations(e *jsonschema.ValidationError, l []violation) []violation {
+func Violations(e *jsonschema.ValidationError, l []Violation) []Violation {
 	alternatives := false
 	switch k := e.ErrorKind.(type) {
 	case *kind.AnyOf:
@@ -118,19 +62,19 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 		alternatives = len(k.Subschemas) == 0
 	}
 	if len(e.Causes) == 0 {
-		return append(l, violation{stepsIn(e.InstanceLocation), violationText(e.ErrorKind), e.ErrorKind})
+		return append(l, Violation{stepsIn(e.InstanceLocation), violationText(e.ErrorKind), e.ErrorKind})
 	}
 	if !alternatives {
 		for _, c := range e.Causes {
-			l = violations(c, l)
+			l = Violations(c, l)
 		}
 		return l
 	}
 	var words []string
 	for _, c := range e.Causes {
-		for _, v := range violations(c, nil) {
-			text := v.message
-			if below := v.steps[min(len(e.InstanceLocation), len(v.steps)):]; len(below) > 0 {
+		for _, v := range Violations(c, nil) {
+			text := v.Message
+			if below := v.Steps[min(len(e.InstanceLocation), len(v.Steps)):]; len(below) > 0 {
 				text = trace.JoinSteps(below) + ": " + text
 			}
 			if !slices.Contains(words, text) {
@@ -138,7 +82,7 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 			}
 		}
 	}
-	return append(l, violation{steps: stepsIn(e.InstanceLocation), message: trace.OneLine("no alternative fits: " + strings.Join(words, "; or "))})
+	return append(l, Violation{Steps: stepsIn(e.InstanceLocation), Message: trace.OneLine("no alternative fits: " + strings.Join(words, "; or "))})
 }
 
 // stepsIn are the steps to a location in the values.
@@ -184,24 +128,8 @@ func ratText(n *big.Rat) string {
 	return trace.ScalarText(f)
 }
 
-// checkSchema validates values until the time is up. The library cannot be stopped, so it
-// may continue after checkSchema returned.
-func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
-	done := make(chan error, 1)
-	go func() {
-		_, err := r.chart.schemas.check(schema, vals)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-r.Budget.Done:
-		return r.Budget.Stopped()
-	}
-}
-
-// schemas are those of a chart and its subcharts: scenarios and trials share them.
-type schemas struct {
+// Schemas are those of a chart and its subcharts: scenarios and trials share them. The zero value has none yet.
+type Schemas struct {
 	mu     sync.Mutex
 	byText map[string]*compiledSchema
 }
@@ -213,12 +141,15 @@ type compiledSchema struct {
 	err    error
 }
 
-// check validates values. Work is how many comparisons of a part of the schema with a part of the values that takes, at most.
-func (s *schemas) check(schema []byte, vals map[string]any) (work int, err error) {
+// Check validates values. Work is how many comparisons of a part of the schema with a part of the values that takes, at most.
+func (s *Schemas) Check(schema []byte, vals map[string]any) (work int, err error) {
 	s.mu.Lock()
 	c := s.byText[string(schema)]
 	if c == nil {
 		c = &compiledSchema{}
+		if s.byText == nil {
+			s.byText = map[string]*compiledSchema{}
+		}
 		s.byText[string(schema)] = c
 	}
 	s.mu.Unlock()
@@ -258,9 +189,9 @@ func compileSchema(schema []byte) (compiled *jsonschema.Schema, err error) {
 // reference matches a reference of a schema to another one.
 var reference = regexp.MustCompile(`"\$ref"\s*:\s*"([^"#]+)`)
 
-// outsideOf is the least of the references of a schema to others: which of them its compiler meets first changes from run to
+// OutsideOf is the least of the references of a schema to others: which of them its compiler meets first changes from run to
 // run. It is the one that the compiler met if the text has none.
-func outsideOf(schema []byte, met string) string {
+func OutsideOf(schema []byte, met string) string {
 	least := ""
 	for _, m := range reference.FindAllSubmatch(schema, -1) {
 		if at := string(m[1]); least == "" || at < least {
@@ -383,52 +314,9 @@ func (w *schemaWork) array(s *jsonschema.Schema, l []any) (n int) {
 	return n
 }
 
-// comparisonsForCost is how many comparisons of a schema cost about as much as a step of a template.
-const comparisonsForCost = 4
-
-// anyValue is a value for a key of which only the name is known.
-const anyValue = "x"
-
-// breaksSchema says how a schema refuses other values that accepts those of the rendering.
-func (r *rendering) breaksSchema(set []lint.Step, over []values.Setting) (how string, cost int) {
-	if !r.hasSchema {
-		return "", 0
-	}
-	vals := r.merged.values
-	for i, s := range over {
-		if set[i].Set == "" {
-			s.Value = anyValue
-		}
-		if !isPlain(s.Value) {
-			return "", 0
-		}
-		if vals = withValue(vals, s.Steps, s.Value); vals == nil {
-			return "", 0
-		}
-	}
-	eachSchema(r.merged.chart, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
-		if how != "" {
-			return
-		}
-		work, err := r.chart.schemas.check(c.Schema, vals)
-		cost += 1 + work/comparisonsForCost
-		invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
-		if !ok {
-			return
-		}
-		for _, v := range violations(invalid, nil) {
-			at := trace.Join(steps, v.steps...)
-			if !r.violated[v.id(at)] {
-				how = cmp.Or(how, v.refusal(at, set[0]))
-			}
-		}
-	})
-	return how, cost
-}
-
-// refusal says how a schema refuses the value of a step. It is empty if only the name of the key is known, and the
+// Refusal says how a schema refuses the value of a step. It is empty if only the name of the key is known, and the
 // schema allows that.
-func (v *violation) refusal(at []string, s lint.Step) string {
+func (v *Violation) Refusal(at []string, s lint.Step) string {
 	switch v.kind.(type) {
 	case *kind.AdditionalProperties:
 		if steps, _ := values.SplitSteps(s.Label); len(steps) > len(at) {
