@@ -70,9 +70,9 @@ type Unit struct {
 	OptIn func() []optin.Policy
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object
-	// BoundByCharts are the names of the ClusterRoles that bindings in the templates of the repository's charts give. It is nil if the unit is
-	// from no repository.
-	BoundByCharts func() map[string]bool
+	// BoundByCharts are the charts of the repository, as reports call them, whose templates have bindings to a ClusterRole, by its name. It is
+	// nil if the unit is from no repository.
+	BoundByCharts func() map[string][]string
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
 	// Those in long files count only if the file has nothing else, or a label for Pod Security.
 	Namespaces []*Object

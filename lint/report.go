@@ -547,7 +547,7 @@ func alternatives(l []*Finding) []*Finding {
 	first := map[about]int{}
 	out, folded := slices.Clone(l), false
 	for i, f := range l {
-		if len(f.Occurrences) != 1 || f.Occurrences[0].Scenario != "" || f.Object.Name == "" || f.Origin.Line == 0 || len(f.Origin.Trail) > 0 || f.ObjectAt.File != f.Origin.File {
+		if len(f.Occurrences) != 1 || f.Occurrences[0].Scenario != "" || f.Object.Name == "" || f.Origin.Line == 0 || len(f.Origin.Trail)+len(f.MadeFrom) > 0 || f.ObjectAt.File != f.Origin.File || f.refersElsewhere() {
 			continue
 		}
 		dir := f.Origin.File[:strings.LastIndexByte(f.Origin.File, '/')+1]
@@ -563,6 +563,11 @@ func alternatives(l []*Finding) []*Finding {
 		return l
 	}
 	return slices.DeleteFunc(out, func(f *Finding) bool { return f == nil })
+}
+
+// refersElsewhere reports whether a finding is related to another file, such as what a generated one is made of.
+func (f *Finding) refersElsewhere() bool {
+	return slices.ContainsFunc(f.Related, func(r RelatedPlace) bool { return r.File != f.Origin.File })
 }
 
 // alsoAt adds the place of another finding of the same object to a finding, which changes.

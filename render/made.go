@@ -489,15 +489,17 @@ func eachTemplate(c discover.File, dir string, depth int, do func(text []byte)) 
 	}
 }
 
-// boundByCharts are the names of the ClusterRoles that bindings in the templates of charts give, where these do not compute the name.
-func boundByCharts(charts []discover.File) map[string]bool {
-	names := map[string]bool{}
+// boundByCharts are the charts, as reports call them, whose templates have bindings to a ClusterRole, by its name.
+func boundByCharts(charts []discover.File) map[string][]string {
+	by := map[string][]string{}
 	for _, c := range charts {
 		eachTemplate(c, "", 0, func(text []byte) {
 			for _, name := range bindings.Roles(text) {
-				names[name] = true
+				if !slices.Contains(by[name], c.Display()) {
+					by[name] = append(by[name], c.Display())
+				}
 			}
 		})
 	}
-	return names
+	return by
 }

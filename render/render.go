@@ -104,8 +104,8 @@ type Plan struct {
 	copiesOnce sync.Once
 	// optIn is the network policies of charts that pods of others choose, read once.
 	optIn func() []optin.Policy
-	// boundByCharts are the names of the ClusterRoles that templates of charts bind, read once.
-	boundByCharts func() map[string]bool
+	// boundByCharts are the charts whose templates bind a ClusterRole, by its name, read once.
+	boundByCharts func() map[string][]string
 	// charts loads the charts.
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
@@ -138,7 +138,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	p.parts = partsByInput(p.found)
 	charts := p.found.Charts // all, also if the plan is narrowed
 	p.optIn = sync.OnceValue(func() []optin.Policy { return optIn(charts) })
-	p.boundByCharts = sync.OnceValue(func() map[string]bool { return boundByCharts(charts) })
+	p.boundByCharts = sync.OnceValue(func() map[string][]string { return boundByCharts(charts) })
 	return p, nil
 }
 

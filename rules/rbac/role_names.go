@@ -25,7 +25,11 @@ func isBoundElsewhere(p *lint.Pass, r *access.Role) bool {
 	if !r.IsCluster() || r.Name == "" {
 		return false
 	}
-	return boundInRepository(p)[r.Name] || p.Unit.BoundByCharts != nil && p.Unit.BoundByCharts()[r.Name]
+	if boundInRepository(p)[r.Name] || p.Unit.BoundByCharts == nil {
+		return boundInRepository(p)[r.Name]
+	}
+	isOther := func(chart string) bool { return p.Unit.Kind != lint.UnitChart || chart != p.Unit.Input }
+	return slices.ContainsFunc(p.Unit.BoundByCharts()[r.Name], isOther)
 }
 
 // boundInRepository are the ClusterRoles that bindings in the manifests of the repository give.
