@@ -51,6 +51,9 @@ type Unit struct {
 	// that a component names which no overlay of the input uses, those that a kustomization has in a comment, and those of a folder of
 	// tests whose others are skipped.
 	Incomplete map[string]bool
+	// Beside are the files, as positions call them, of manifests beside a kustomization that lists others of their folder: what they refer to
+	// may be among these. Nil if there are none.
+	Beside map[string]bool
 	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the
 	// folder.
 	AllFiles bool
@@ -67,6 +70,9 @@ type Unit struct {
 	OptIn func() []optin.Policy
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object
+	// BoundByCharts are the charts of the repository, as reports call them, whose templates have bindings to a ClusterRole, by its name. It is
+	// nil if the unit is from no repository.
+	BoundByCharts func() map[string][]string
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
 	// Those in long files count only if the file has nothing else, or a label for Pod Security.
 	Namespaces []*Object
@@ -203,7 +209,7 @@ func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 }
 
 func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
-	if u.lacksInput(of, kinds...) {
+	if u.lacksInput(of, kinds...) || u.Beside[of.start().File] {
 		return true
 	}
 	var unrendered []UnrenderedKind

@@ -229,7 +229,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 
 // MergeAll merges findings, those that are ignored among themselves.
 func MergeAll(findings []*Finding) (reported, ignored []*Finding) {
-	for _, f := range withoutImplied(findings) {
+	for _, f := range withoutTaken(withoutImplied(findings)) {
 		if f.Ignored == nil {
 			reported = append(reported, f)
 		} else {
@@ -266,6 +266,31 @@ func withoutImplied(findings []*Finding) []*Finding {
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool { return implied[of(f.Rule.ImpliedBy, f)] })
 }
+
+// withoutTaken leaves out the findings of files where their rules report an object that takes in the file, such as a Secret with a
+// certificate: that is one defect, and the object says more of it.
+func withoutTaken(findings []*Finding) []*Finding {
+	type about struct{ rule, line string }
+	taken := map[about]bool{}
+	of := func(f *Finding) about { return about{f.Rule.ID, lineOf(f.Origin.Position)} }
+	for _, f := range findings {
+		if f.isOfFile() {
+			taken[of(f)] = false
+		}
+	}
+	if len(taken) == 0 {
+		return findings
+	}
+	for _, f := range findings {
+		if _, is := taken[of(f)]; is && !f.isOfFile() {
+			taken[of(f)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool { return f.isOfFile() && taken[of(f)] })
+}
+
+// isOfFile reports a finding that is about a file, at a known line, and about no object.
+func (f *Finding) isOfFile() bool { return f.Object == (ObjectRef{}) && f.Origin.Line > 0 }
 
 // newReport is a report without findings.
 func newReport(problems, notes []Problem, s Summary) *Report {
@@ -409,7 +434,7 @@ func merge(findings []*Finding) []*Finding {
 		out = mergeRun(out, findings[:n])
 		findings = findings[n:]
 	}
-	return absorb(out)
+	return alternatives(ofDependencies(absorb(out)))
 }
 
 // listing identifies what findings of one rule and input list: an object at a line.
@@ -444,6 +469,113 @@ func absorb(l []*Finding) []*Finding {
 		out[i], out[j] = nil, out[j].with(f)
 	}
 	return slices.DeleteFunc(out, func(f *Finding) bool { return f == nil })
+}
+
+// ofDependencies folds the findings of charts into those of the dependencies that they take, where a key is absent in the values of both: it is
+// one defect of the template, which a default of the dependency ends for all. The place in the values of the other chart is related.
+func ofDependencies(l []*Finding) []*Finding {
+	type about struct {
+		rule, template, kind string
+		key                  string // in the values of the dependency: it says which field of which container is meant
+	}
+	of := func(f *Finding, key string) (a about) {
+		template := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepTemplate })
+		if f.Origin.Line == 0 || template < 0 || key == "" || f.input() == "" {
+			return a
+		}
+		return about{f.Rule.ID, lineOf(f.Origin.Trail[template].Position), f.Object.Kind, key}
+	}
+	byKey := map[about]int{}
+	for i, f := range l {
+		if a := of(f, f.missingKey()); a != (about{}) {
+			byKey[a] = i
+		}
+	}
+	out, folded := slices.Clone(l), false
+	for i, f := range l {
+		_, key, _ := strings.Cut(f.missingKey(), ".")
+		a := of(f, key)
+		j, ok := byKey[a]
+		if a == (about{}) || !ok || out[j] == nil || l[j].input() == f.input() || !isInChart(l[j]) || isInChartOf(f, l[j].input()) {
+			continue
+		}
+		also := RelatedPlace{Position: f.Origin.Position, Label: "has no " + f.missingKey() + " either, in the values of a chart that takes this one"}
+		of := out[j].with(f)
+		of.Severity, of.Related = min(of.Severity, f.Severity), slices.Concat(of.Related, []RelatedPlace{also})
+		out[i], out[j], folded = nil, of, true
+	}
+	if !folded {
+		return l
+	}
+	return slices.DeleteFunc(out, func(f *Finding) bool { return f == nil })
+}
+
+// missingKey is the key of a chart's values that is absent at the place of a finding. It is empty if the place is another one.
+func (f *Finding) missingKey() string {
+	if len(f.Origin.Trail) == 0 || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position.File != f.Origin.File {
+		return ""
+	}
+	return f.Origin.Trail[0].MissingKey()
+}
+
+// isInChart reports whether the place of a finding is in the folder of the chart that has it.
+func isInChart(f *Finding) bool { return isInChartOf(f, f.input()) }
+
+func isInChartOf(f *Finding, chart string) bool {
+	return chart == "." || strings.HasPrefix(f.Origin.File, chart+"/")
+}
+
+// ownOf is those of findings with one cause that are of the chart whose folder has the place, if others take it as a dependency: its values have
+// other keys than theirs. It is all of them if there is no such chart.
+func ownOf(l []*Finding) []*Finding {
+	own := slices.DeleteFunc(slices.Clone(l), func(f *Finding) bool { return f.input() == "" || !isInChart(f) })
+	isKey := len(l[0].Origin.Trail) > 0 && l[0].Origin.Trail[0].Kind == StepValues && l[0].Origin.Trail[0].Position.File == l[0].Origin.File
+	if len(own) == 0 || len(own) == len(l) || !isKey {
+		return l
+	}
+	return own
+}
+
+// alternatives folds findings of one object that several plain manifests of a folder define: a cluster gets one of these. The
+// first one has the places of the others as related.
+func alternatives(l []*Finding) []*Finding {
+	type about struct {
+		rule, dir, input              string
+		object                        ObjectRef
+		container, path, message, fix string
+	}
+	first := map[about]int{}
+	out, folded := slices.Clone(l), false
+	for i, f := range l {
+		if len(f.Occurrences) != 1 || f.Occurrences[0].Scenario != "" || f.Object.Name == "" || f.Origin.Line == 0 || len(f.Origin.Trail)+len(f.MadeFrom) > 0 || f.ObjectAt.File != f.Origin.File || f.refersElsewhere() {
+			continue
+		}
+		dir := f.Origin.File[:strings.LastIndexByte(f.Origin.File, '/')+1]
+		k := about{f.Rule.ID, dir, f.Occurrences[0].Input, f.Object, f.Container, f.StablePath(), f.Message, f.Fix.Title}
+		j, known := first[k]
+		if !known {
+			first[k] = i
+		} else if of := out[j]; of.Origin.File != f.Origin.File {
+			out[i], out[j], folded = nil, of.with(f).alsoAt(f), true
+		}
+	}
+	if !folded {
+		return l
+	}
+	return slices.DeleteFunc(out, func(f *Finding) bool { return f == nil })
+}
+
+// refersElsewhere reports whether a finding is related to another file, such as what a generated one is made of.
+func (f *Finding) refersElsewhere() bool {
+	return slices.ContainsFunc(f.Related, func(r RelatedPlace) bool { return r.File != f.Origin.File })
+}
+
+// alsoAt adds the place of another finding of the same object to a finding, which changes.
+func (f *Finding) alsoAt(g *Finding) *Finding {
+	f.Severity = min(f.Severity, g.Severity)
+	f.Fix = f.commonFix(g)
+	f.Related = slices.Concat(f.Related, g.Related, []RelatedPlace{{Position: g.Origin.Position, Label: "another definition of " + f.Object.String()}})
+	return f
 }
 
 // input is the input of a finding in units of one input. It is empty if there are several.
@@ -528,8 +660,13 @@ func together(l []*Finding) *Finding {
 	}
 	f := *l[0]
 	f.Occurrences = nil
+	own := ownOf(l)
+	f.Fix = own[0].Fix
 	for _, g := range l {
 		f.agreeWith(g)
+	}
+	for _, g := range own {
+		f.Fix = f.commonFix(g)
 	}
 	f.Related = allRelated(l)
 	says := commonMessage(l)
@@ -572,8 +709,13 @@ func allRelated(l []*Finding) []RelatedPlace {
 	return all
 }
 
+// commonFix is the fix that is true of another finding of its cause, too.
+func (f *Finding) commonFix(g *Finding) Fix {
+	return f.Fix.Common(g.Fix, fixes.OfRule{Title: f.Rule.Fix, Unless: f.Rule.Unless}, f.Origin.IsEntry())
+}
+
 // agreeWith makes a finding say what is true of another one of its cause, too: the worse
-// of both, and nothing that they do not have in common.
+// of both, and nothing that they do not have in common. Its fix stays.
 func (f *Finding) agreeWith(g *Finding) {
 	f.Severity = min(f.Severity, g.Severity)
 	f.Fails = f.Fails || g.Fails
@@ -584,7 +726,6 @@ func (f *Finding) agreeWith(g *Finding) {
 	if g.Container != f.Container {
 		f.Container = ""
 	}
-	f.Fix = f.Fix.Common(g.Fix, fixes.OfRule{Title: f.Rule.Fix, Unless: f.Rule.Unless}, f.Origin.IsEntry())
 	if g.Origin.Precision > f.Origin.Precision {
 		f.Origin.Precision = g.Origin.Precision
 	}

@@ -189,3 +189,85 @@ func TestImplied(t *testing.T) {
 		}
 	}
 }
+
+// TestMergeOfTakenFile drops what is said of a file where an object that takes it in is reported at the same line.
+func TestMergeOfTakenFile(t *testing.T) {
+	at := Position{File: "certs/tls.crt", Line: 1, Column: 1}
+	expiry, weak := &Rule{ID: "certificate-expiry"}, &Rule{ID: "weak-key"}
+	file := &Finding{Rule: expiry, Message: "file holds", Origin: Origin{Position: at}}
+	secret := &Finding{Rule: expiry, Message: "Secret holds", Object: ObjectRef{Kind: "Secret", Name: "web"}, Origin: Origin{Position: at}}
+	other := &Finding{Rule: weak, Message: "file holds", Origin: Origin{Position: at}}
+	below := &Finding{Rule: expiry, Message: "file holds", Origin: Origin{Position: Position{File: "certs/tls.crt", Line: 20}}}
+	got, _ := MergeAll([]*Finding{file, secret, other, below})
+	if len(got) != 3 || got[0].Message == got[2].Message && got[0].Rule == got[2].Rule {
+		t.Errorf("%d findings, want those of the Secret, of the other rule and of the other line", len(got))
+	}
+	for _, f := range got {
+		if f == file {
+			t.Error("the file is reported with the Secret")
+		}
+	}
+}
+
+// TestMergeOfAlternatives folds what is equal of one object that two files of a folder define.
+func TestMergeOfAlternatives(t *testing.T) {
+	of := func(file, message string) *Finding {
+		at, object := Position{File: file, Line: 3}, ObjectRef{APIVersion: "apps/v1", Kind: "DaemonSet", Namespace: "n", Name: "agent"}
+		return &Finding{
+			Rule: &Rule{ID: "a"}, Message: message, Object: object,
+			Origin: Origin{Position: at}, ObjectAt: Position{File: file, Line: 1}, Fix: Fix{Title: "do"},
+			Occurrences: []Occurrence{{Object: object, Input: ".", Fingerprint: file + message}},
+		}
+	}
+	l := []*Finding{of("test/a.yaml", "m"), of("test/b.yaml", "m"), of("test/b.yaml", "other"), of("prod/a.yaml", "m")}
+	l[2].Origin.Line = 4
+	l[1].Rule, l[2].Rule, l[3].Rule = l[0].Rule, l[0].Rule, l[0].Rule
+	got := merge(l)
+	if len(got) != 3 {
+		t.Fatalf("%d findings, want 3", len(got))
+	}
+	for _, f := range got {
+		isFolded := f.Origin.File == "test/a.yaml"
+		if want := 1; isFolded && (len(f.Occurrences) != want+1 || len(f.Related) != want || f.Related[0].File != "test/b.yaml") {
+			t.Errorf("%s has the occurrences %v and is related to %v", f.Origin.File, f.Occurrences, f.Related)
+		} else if !isFolded && (len(f.Occurrences) != 1 || len(f.Related) > 0) {
+			t.Errorf("%s: %s was changed", f.Origin.File, f.Message)
+		}
+	}
+	if len(l[0].Occurrences) != 1 || len(l[0].Related) > 0 {
+		t.Error("merge changes what it is given")
+	}
+}
+
+// TestMergeOfDependencies folds what a chart has of the template of a dependency, if neither sets the key, and takes the keys of the
+// dependency for the fix.
+func TestMergeOfDependencies(t *testing.T) {
+	rule := &Rule{ID: "a"}
+	of := func(input, key, object string) *Finding {
+		values := Position{File: input + "/values.yaml", Line: 3}
+		return &Finding{
+			Rule: rule, Message: "m", Object: ObjectRef{Kind: "Deployment", Name: object}, Fix: Fix{Title: "set " + key},
+			Origin: Origin{Position: values, Trail: []Step{
+				{Kind: StepValues, Position: values, Label: key, Missing: true},
+				{Kind: StepTemplate, Position: Position{File: "charts/web/templates/web.yaml", Line: 9}},
+			}},
+			Occurrences: []Occurrence{{Input: input, Scenario: DefaultScenario, Object: ObjectRef{Kind: "Deployment", Name: object}}},
+		}
+	}
+	got := merge([]*Finding{of("charts/all", "web.resources", "all-web"), of("charts/web", "resources", "web"), of("charts/all", "web.other", "all-web")})
+	if len(got) != 2 {
+		t.Fatalf("%d findings, want 2", len(got))
+	}
+	f := got[1]
+	if f.Origin.File != "charts/web/values.yaml" || len(f.Occurrences) != 2 || f.Fix.Title != "set resources" || len(f.Related) != 1 {
+		t.Errorf("%s: %s, %v, related to %v", f.Origin.File, f.Fix.Title, f.Occurrences, f.Related)
+	}
+
+	own, taken := of("charts/web", "resources", "web"), of("charts/all", "resources", "all-web")
+	taken.Origin, taken.Fix.Title = own.Origin, "set resources, with web.volumes"
+	own.Fix.Title = "set resources, with volumes"
+	got = merge([]*Finding{taken, own})
+	if len(got) != 1 || got[0].Fix.Title != own.Fix.Title {
+		t.Errorf("got %d findings, the fix %q", len(got), got[0].Fix.Title)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/optin"
 	"github.com/kubevet/kubevet/render/attributes"
+	"github.com/kubevet/kubevet/render/bindings"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -453,8 +454,22 @@ func optIn(charts []discover.File) (l []optin.Policy) {
 	return l
 }
 
-// addOptIn adds those of a folder of a chart. What cannot be read is reported where the chart is loaded.
+// addOptIn adds those of a folder of a chart.
 func addOptIn(l *[]optin.Policy, c discover.File, dir string, depth int) {
+	eachTemplate(c, dir, depth, func(text []byte) {
+		if !bytes.Contains(text, []byte("NetworkPolicy")) {
+			return
+		}
+		for _, p := range optin.Read(string(text)) {
+			p.Chart = c.Display()
+			*l = append(*l, p)
+		}
+	})
+}
+
+// eachTemplate calls a function with the text of each template below a folder of a chart. What cannot be read is reported where the chart is
+// loaded.
+func eachTemplate(c discover.File, dir string, depth int, do func(text []byte)) {
 	entries, err := c.Tree.ReadDir(path.Join(c.Name, dir))
 	if err != nil || depth > maxChartFolders {
 		return
@@ -464,17 +479,27 @@ func addOptIn(l *[]optin.Policy, c discover.File, dir string, depth int) {
 		switch isTemplate := slices.Contains(strings.Split(name, "/"), "templates"); {
 		case e.IsDir():
 			if isTemplate || e.Name() == "charts" || path.Base(dir) == "charts" {
-				addOptIn(l, c, name, depth+1)
+				eachTemplate(c, name, depth+1, do)
 			}
 		case isTemplate && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"):
-			text, err := c.Tree.ReadFile(path.Join(c.Name, name))
-			if err != nil || len(text) > maxPolicies || !bytes.Contains(text, []byte("NetworkPolicy")) {
-				continue
-			}
-			for _, p := range optin.Read(string(text)) {
-				p.Chart = c.Display()
-				*l = append(*l, p)
+			if text, err := c.Tree.ReadFile(path.Join(c.Name, name)); err == nil && len(text) <= maxPolicies {
+				do(text)
 			}
 		}
 	}
+}
+
+// boundByCharts are the charts, as reports call them, whose templates have bindings to a ClusterRole, by its name.
+func boundByCharts(charts []discover.File) map[string][]string {
+	by := map[string][]string{}
+	for _, c := range charts {
+		eachTemplate(c, "", 0, func(text []byte) {
+			for _, name := range bindings.Roles(text) {
+				if !slices.Contains(by[name], c.Display()) {
+					by[name] = append(by[name], c.Display())
+				}
+			}
+		})
+	}
+	return by
 }

@@ -51,7 +51,8 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipRendered(read, files, r.renderedFrom)
 	plain.SkipSnapshots(read, files, r.plan.hasChartOf, r.plan.found.InTests(), r.plan.found.OfExample())
 	plain.SkipEmbedded(read, files)
-	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll)
+	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll, r.plan.found.IsNamedAnywhere)
+	plain.SkipForKustomization(read, files, r.plan.found.ImageAliases, r.plan.found.MayBeApplied)
 	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files, r.plan.found.IsForTest)
@@ -59,7 +60,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, Incomplete: map[string]bool{}, ByKustomize: map[string]bool{}}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, Incomplete: map[string]bool{}, Beside: map[string]bool{}, ByKustomize: map[string]bool{}}}}
 	flux := r.fluxPaths(read)
 	plain.SkipCommentedOut(read, files, kustomized, r.plan.found.Referred, flux)
 	for _, f := range files {
@@ -68,9 +69,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 				part.Unit.ByKustomize[f.Display()] = true
 			}
 		}
-		if r.plan.found.IsIncomplete(f) {
-			part.Unit.Incomplete[f.Display()] = true
-		}
+		r.noteNeighbours(part.Unit, f)
 	}
 	by := r.installed(name, read)
 	part.installs = by.objects
@@ -92,6 +91,16 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		part.Unit = nil
 	}
 	return part
+}
+
+// noteNeighbours notes in a unit whether a manifest is in use with others that the unit does not have.
+func (r *run) noteNeighbours(u *lint.Unit, f discover.File) {
+	if r.plan.found.IsIncomplete(f) {
+		u.Incomplete[f.Display()] = true
+	}
+	if r.plan.found.IsBesideListed(f) {
+		u.Beside[f.Display()] = true
+	}
 }
 
 // referenceOnly says why nobody applies the release of another project that a file is. It is empty if the file is none, or if somebody may.

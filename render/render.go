@@ -104,6 +104,8 @@ type Plan struct {
 	copiesOnce sync.Once
 	// optIn is the network policies of charts that pods of others choose, read once.
 	optIn func() []optin.Policy
+	// boundByCharts are the charts whose templates bind a ClusterRole, by its name, read once.
+	boundByCharts func() map[string][]string
 	// charts loads the charts.
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
@@ -136,6 +138,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	p.parts = partsByInput(p.found)
 	charts := slices.Clone(p.found.Charts) // all, also if the plan is narrowed, or leaves some out
 	p.optIn = sync.OnceValue(func() []optin.Policy { return optIn(charts) })
+	p.boundByCharts = sync.OnceValue(func() map[string][]string { return boundByCharts(charts) })
 	return p, nil
 }
 
@@ -473,6 +476,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.Unit != nil {
 		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.OptIn = r.repository, r.policies, r.bindings, r.plan.optIn
+		part.Unit.BoundByCharts = r.plan.boundByCharts
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)

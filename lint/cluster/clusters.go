@@ -61,6 +61,8 @@ func IsOfOtherCluster(p *lint.Pass, file string) bool {
 type ofOthers struct {
 	mu    sync.Mutex
 	known map[[2]string]bool
+	// apart is what AreApart found.
+	apart map[[2]string]bool
 	// twice is how many names directories have in several of those below them.
 	twice map[string]int
 }
@@ -86,6 +88,52 @@ func AreOfOtherClusters(p *lint.Pass, dir, of string) bool {
 		n := shared(onlyOnce(p), a, b, 2)
 		is = n > 1 || n == 1 && shared(policiesIn(p), a, b, 1) > 0
 		l.known[key] = is
+	}
+	return is
+}
+
+// minParallel is how many objects two directories must both have to be those of two clusters.
+const minParallel = 2
+
+// objectsIn are the names of the objects of a tree of manifests, in each directory and those above it.
+var objectsIn = lint.UnitIndex("objects of directories", func(p *lint.Pass) map[string]map[string]bool {
+	in := map[string]map[string]bool{}
+	if p.Unit.Kind != lint.UnitManifests {
+		return in
+	}
+	for _, o := range p.Unit.Objects {
+		if o.Name == "" {
+			continue
+		}
+		for _, dir := range dirs.Above(DirOf(p, o)) {
+			if in[dir] == nil {
+				in[dir] = map[string]bool{}
+			}
+			in[dir][o.Group()+"/"+o.Namespace+"/"+o.KindName()] = true
+		}
+	}
+	return in
+})
+
+// AreApart reports whether two objects of a tree of manifests are for different clusters, as far as the tree shows it: where their directories
+// part, both have several objects of the same names, of which a cluster has each once.
+func AreApart(p *lint.Pass, o, other *lint.Object) bool {
+	dir, of := DirOf(p, o), DirOf(p, other)
+	a, b := part(path.Clean(dir), path.Clean(of))
+	if a == "" || p.Unit.Kind != lint.UnitManifests {
+		return false
+	}
+	l := ofOthersOf(p)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.apart == nil {
+		l.apart = map[[2]string]bool{}
+	}
+	key := [2]string{min(a, b), max(a, b)}
+	is, ok := l.apart[key]
+	if !ok {
+		is = shared(objectsIn(p), a, b, minParallel) == minParallel
+		l.apart[key] = is
 	}
 	return is
 }

@@ -55,6 +55,10 @@ func (f *file) byRelease(of *lint.Finding) string {
 	case by.File != "":
 		return "a patch of " + by.File + ", which lists what Helm rendered"
 	}
+	if h, ok := f.headingAt(of.Origin.Line); ok {
+		chart, _, _ := strings.Cut(h.name, "/")
+		return "the values of the chart " + chart + ", from which Helm rendered this, or in a patch"
+	}
 	return ""
 }
 

@@ -1,8 +1,10 @@
 package discover
 
 import (
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -13,6 +15,8 @@ var (
 	commentedEntry = regexp.MustCompile(`^#+\s*-\s+(?:path:\s*)?["']?([^\s"'#]+)["']?\s*(?:#.*)?$`)
 	// appliedOtherwise matches the words of a comment which says that files are in use all the same.
 	appliedOtherwise = regexp.MustCompile(`(?i)\b(?:appl(?:y|ied|ies)|kubectl|manual(?:ly)?|by hand|separate(?:ly)?|deployed|installed|created|bootstrap\w*|sync(?:ed|s)?)\b`)
+	// excludedFolder matches a comment which says that a folder is not deployed: # web excluded, see below.
+	excludedFolder = regexp.MustCompile(`^#+\s*["'` + "`" + `]?([\w.-]+)["'` + "`" + `]?:?\s+(?:(?:is|was|has been|temporarily|currently|now)\s+)*(?:excluded|disabled|removed|switched off|turned off|not deployed)\b`)
 )
 
 // CommentedOut are the names in the tree of the files and folders that are entries in comments of a kustomization. Comments
@@ -56,4 +60,70 @@ func inComments(dir File) (names, byHand map[string]bool) {
 		isApplied = isApplied || appliedOtherwise.MatchString(remark)
 	}
 	return names, byHand
+}
+
+// minBeside is how many folders a kustomization lists at least for what it says of another one beside them to count.
+const minBeside = 3
+
+// excludedFolders are the folders that a comment of a kustomization says are not deployed, if it lists most folders beside each, by
+// themselves or by files in them.
+func excludedFolders(k File, paths []string) (folders []string) {
+	name, ok := kustomize.File(k.Tree, k.Name)
+	if !ok || len(paths) < minBeside {
+		return nil
+	}
+	text, err := k.Tree.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		if m := excludedFolder.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			words = append(words, m[1])
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	beside := foldersOf(paths)
+	for _, dir := range slices.Sorted(maps.Keys(beside)) {
+		listed, all := beside[dir], foldersIn(k, dir)
+		if len(listed) < minBeside || 2*len(listed) < len(all) {
+			continue
+		}
+		for _, word := range words {
+			if all[word] && !listed[word] {
+				folders = append(folders, path.Join(dir, word))
+			}
+		}
+	}
+	return folders
+}
+
+// foldersOf are the folders that paths list, by themselves or by files in them, by the folder that they are in.
+func foldersOf(paths []string) map[string]map[string]bool {
+	in := map[string]map[string]bool{}
+	for _, p := range paths {
+		if HasManifestName(p) {
+			p = path.Dir(p)
+		}
+		dir := path.Dir(p)
+		if in[dir] == nil {
+			in[dir] = map[string]bool{}
+		}
+		in[dir][path.Base(p)] = true
+	}
+	return in
+}
+
+// foldersIn are the folders in one of the tree of a file. What cannot be listed has none.
+func foldersIn(of File, dir string) map[string]bool {
+	all := map[string]bool{}
+	entries, _ := of.Tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		if e.IsDir() {
+			all[e.Name()] = true
+		}
+	}
+	return all
 }

@@ -155,8 +155,13 @@ func (n *named) add(dir, base, text string) {
 }
 
 // IsNamedAtAll reports whether a text of the tree, of whatever kind, names a manifest or its folder, or one above, or something else may
-// apply the manifest. What only tests name is not.
+// apply the manifest. What only tests name is not. What is at the top is for those who look there.
 func (f *Found) IsNamedAtAll(m File) bool {
+	return path.Dir(m.Name) == "." || f.IsNamedAnywhere(m)
+}
+
+// IsNamedAnywhere is IsNamedAtAll, but for what is at the top.
+func (f *Found) IsNamedAnywhere(m File) bool {
 	if m.Named || f.MayBeApplied(m) {
 		return true
 	}
@@ -176,7 +181,7 @@ func (f *Found) IsNamedAtAll(m File) bool {
 			return true
 		}
 	}
-	return path.Dir(m.Name) == "." // what is at the top is for those who look there
+	return false
 }
 
 // jsonnetLists are the folders that the jsonnet files of a folder name, of those beside these files: the applications that Argo CD gets, as

@@ -66,9 +66,7 @@ func (f *Found) findUndeployed() {
 		u.queue = append(u.queue, job{ID: id, reason: commentedBy(by)})
 	}
 	for _, k := range f.Kustomizations {
-		if reason, isSure := u.whyUnused(k); reason != "" {
-			u.queue = append(u.queue, job{k.ID(), reason, isSure})
-		}
+		u.ask(k)
 	}
 	u.findStems()
 	for _, m := range f.Manifests {
@@ -81,6 +79,16 @@ func (f *Found) findUndeployed() {
 		next := u.queue[0]
 		u.queue = u.queue[1:]
 		u.look(next)
+	}
+}
+
+// ask has what may be not deployed looked at: a kustomization, and the folders that it says are excluded.
+func (u *undeployed) ask(k File) {
+	if reason, isSure := u.whyUnused(k); reason != "" {
+		u.queue = append(u.queue, job{k.ID(), reason, isSure})
+	}
+	for _, dir := range excludedFolders(k, u.refs[k.ID()].Paths) {
+		u.queue = append(u.queue, job{ID: ID{k.Tree.Dir(), dir}, reason: k.Display() + " says that it is not deployed" + nothingElse})
 	}
 }
 

@@ -95,13 +95,31 @@ func (f *Found) IsBesideOnly(m File) bool {
 	if !ok || m.Named || refs.Component || f.Referred[m.ID()] || f.fragments[m.ID()] || f.byHand[m.ID()] || f.inComment[m.ID()].Tree != nil {
 		return false
 	}
-	isHere := func(name string) bool { return path.Dir(name) == id.Name && HasManifestName(name) }
-	if len(refs.Paths) == 0 || slices.ContainsFunc(refs.Paths, isHere) {
+	if len(refs.Paths) == 0 || f.listsOwn(id) {
 		return false
 	}
 	u := f.usesOf(m.Tree)
 	_, plain := u.namesDeployed(id.Name)
 	return !plain && !u.isNamed(m.Name, "") && !isToldOf(m)
+}
+
+// ImageAliases are the names of images that are no more than names for the kustomization in a folder, if it lists manifests of the folder.
+// There are none if it is a part of others, which may list the rest.
+func (f *Found) ImageAliases(folder ID) map[string]bool {
+	if refs := f.refs[folder]; !refs.Component && len(refs.Aliases) > 0 && f.listsOwn(folder) {
+		return refs.Aliases
+	}
+	return nil
+}
+
+// listsOwn reports whether there is a kustomization in a folder that lists manifests of the folder.
+func (f *Found) listsOwn(folder ID) bool {
+	return slices.ContainsFunc(f.refs[folder].Paths, func(name string) bool { return path.Dir(name) == folder.Name && HasManifestName(name) })
+}
+
+// IsBesideListed reports whether a manifest is beside a kustomization that lists others of the folder.
+func (f *Found) IsBesideListed(m File) bool {
+	return f.listsOwn(ID{m.Tree.Dir(), path.Dir(m.Name)})
 }
 
 // MayBeApplied reports whether a kustomization, Flux or Argo CD takes a manifest by itself, or a text names it or its folder.

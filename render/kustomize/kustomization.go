@@ -233,6 +233,8 @@ type Refs struct {
 	// Fragments are files that make no sense by themselves: patches,
 	// configuration of kustomize, data of generators.
 	Fragments []string
+	// Aliases are the names of images that are no more than names: the kustomization replaces each by an image with another name.
+	Aliases map[string]bool
 }
 
 // References reads the kustomization of a directory. The error is ErrNone, or
@@ -255,6 +257,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 	refs.Component = k.spec.Kind == types.ComponentKind
 	refs.MakesChart = makesChart(&k.spec)
 	refs.Namespace, refs.Edits = k.spec.Namespace, edits(&k.spec)
+	refs.Aliases = aliases(k.spec.Images)
 	refs.Labels = len(k.spec.CommonLabels)+len(k.spec.Labels) > 0
 	add := func(list *[]string, p string) {
 		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
@@ -282,6 +285,21 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		*list = slices.Compact(*list)
 	}
 	return refs, nil
+}
+
+// aliases are the names in a list of images that are no more than names. One with a registry or a folder may be an image, and so may one that
+// the new name ends with.
+func aliases(images []types.Image) (names map[string]bool) {
+	for _, image := range images {
+		if image.NewName == "" || strings.ContainsAny(image.Name, "/:.@") || path.Base(image.NewName) == image.Name {
+			continue
+		}
+		if names == nil {
+			names = map[string]bool{}
+		}
+		names[image.Name] = true
+	}
+	return names
 }
 
 func edits(s *types.Kustomization) bool {

@@ -3,7 +3,6 @@ package plain
 import (
 	"path"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -125,40 +124,6 @@ func SkipOriginals(read []Manifest, files []discover.File, mayBeApplied func(dis
 		of, ok := at[discover.ID{Dir: f.Tree.Dir(), Name: path.Join(path.Dir(path.Clean(dir)), base)}]
 		if ok && hasMost(read[of].Objects, read[i].Objects) && !mayBeApplied(f) {
 			read[i].drop("the copy of " + files[of].Display() + " from before it was changed: name it to lint it")
-		}
-	}
-}
-
-// SkipRetired skips the files in a folder whose name says that it is not in use, such as old_versions, if files outside of such folders have
-// all their objects, by kind and name. mayBeApplied reports whether something may apply a file by itself.
-func SkipRetired(read []Manifest, files []discover.File, mayBeApplied func(discover.File) bool) {
-	isRetired := make([]bool, len(files))
-	hasRetired := false
-	for i, f := range files {
-		isRetired[i] = slices.ContainsFunc(strings.Split(path.Dir(f.Name), "/"), discover.SaysUnused)
-		hasRetired = hasRetired || isRetired[i]
-	}
-	if !hasRetired {
-		return
-	}
-	type key struct{ dir, kind, namespace, name string }
-	current := map[key]int{}
-	keyOf := func(f discover.File, o *lint.Object) key { return key{f.Tree.Dir(), o.Kind, o.Namespace, o.Name} }
-	for i, f := range files {
-		for _, o := range read[i].Objects {
-			if _, known := current[keyOf(f, o)]; !known && !isRetired[i] && o.Name != "" {
-				current[keyOf(f, o)] = i
-			}
-		}
-	}
-	for i, f := range files {
-		if f.Named || !isRetired[i] || len(read[i].Objects) == 0 {
-			continue
-		}
-		isElsewhere := func(o *lint.Object) bool { _, ok := current[keyOf(f, o)]; return ok }
-		if !slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool { return !isElsewhere(o) }) && !mayBeApplied(f) {
-			of := files[current[keyOf(f, read[i].Objects[0])]]
-			read[i].drop("in a folder for what is no longer used, and " + of.Display() + " has the object: name it to lint it")
 		}
 	}
 }

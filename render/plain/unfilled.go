@@ -3,11 +3,15 @@ package plain
 import (
 	"regexp"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 )
 
 // unfilled matches an image with a placeholder of another program, which no cluster can pull: {{VERSION}}, @VERSION@.
 var unfilled = regexp.MustCompile(`(?m)^[ \t-]*["']?image["']?:[ \t]*["']?[^#\s"']*(\{\{[^{}\n]{0,80}\}\}|@[A-Z][A-Z0-9_]*@|%[A-Z][A-Z0-9_]*%)`)
+
+// form matches an image, or a part of it, that a person is to fill in, which no cluster accepts: <image-name>.
+var form = regexp.MustCompile(`(?m)^[ \t-]*["']?image["']?:[ \t]*["']?[^#\s"']*(<[A-Za-z][\w .:/-]{0,80}>)["']?[ \t]*(?:#.*)?\r?$`)
 
 // loneAction matches a line that holds nothing but an action of a template which another program fills in.
 var loneAction = regexp.MustCompile(`(?m)^[ \t]*\{\{[^\n]*\}\}[ \t]*\r?$`)
@@ -19,14 +23,48 @@ func HasLoneActions(text []byte) bool { return loneAction.Match(text) }
 func WithoutLoneActions(text []byte) []byte { return loneAction.ReplaceAll(text, []byte("#")) }
 
 // SkipUnfilled skips the manifests with a placeholder for an image, or a part of it, that nothing in the repository fills in: no text names
-// them, but for those of tests, and nothing else applies them. isNamed reports whether something may.
-func SkipUnfilled(read []Manifest, files []discover.File, isNamed func(discover.File) bool) {
+// them, but for those of tests, and nothing else applies them. isNamed reports whether something may. A form is skipped at the top of the tree, too: isNamedBelow
+// reports what isNamed does, but for what is there.
+func SkipUnfilled(read []Manifest, files []discover.File, isNamed, isNamedBelow func(discover.File) bool) {
 	for i, f := range files {
 		if f.Named || len(read[i].Objects) == 0 {
 			continue
 		}
 		if m := unfilled.FindSubmatch(read[i].Data); m != nil && !isNamed(f) {
 			read[i].drop("its image has the placeholder " + string(m[1]) + ", and nothing here fills it in or applies the file: name it to lint it")
+		} else if m := form.FindSubmatch(read[i].Data); m != nil && !isNamedBelow(f) {
+			read[i].drop("a form: its image is to be filled in for " + string(m[1]) + ", and nothing here applies the file: name it to lint it")
 		}
 	}
+}
+
+// SkipForKustomization skips the manifests beside a kustomization that lists others of the folder and not them, if nothing applies them and an
+// image of theirs is no more than the name by which that kustomization replaces it: no cluster can pull it. aliases are these names of the
+// kustomization in a folder, and mayBeApplied reports whether something may apply a file by itself.
+func SkipForKustomization(read []Manifest, files []discover.File, aliases func(folder discover.ID) map[string]bool, mayBeApplied func(discover.File) bool) {
+	for i, f := range files {
+		if f.Named || len(read[i].Objects) == 0 {
+			continue
+		}
+		if name := aliasIn(read[i].Objects, aliases(folderOf(f))); name != "" && !mayBeApplied(f) {
+			read[i].drop("the kustomization beside it replaces the image " + name + " and does not list the file: name it to lint it")
+		}
+	}
+}
+
+// aliasIn is the first image of the containers of objects that is one of some names. It is empty if there is none.
+func aliasIn(objects []*lint.Object, names map[string]bool) string {
+	if len(names) == 0 {
+		return ""
+	}
+	for _, o := range objects {
+		for _, w := range o.Workloads {
+			for _, c := range w.Containers {
+				if image := c.Get("image").Text(); names[image] {
+					return image
+				}
+			}
+		}
+	}
+	return ""
 }

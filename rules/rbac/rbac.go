@@ -330,7 +330,7 @@ func (e *entry) scope() string {
 func (e *entry) token(p *lint.Pass, r *access.Role) string {
 	if e.holder == nil {
 		// Its subjects are not known, or the binding could not be read or is made from another object.
-		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) || mayBeBound(p, r) {
+		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) || mayBeBound(p, r) || isBoundElsewhere(p, r) {
 			return ""
 		}
 		return "; nothing in the input binds it"

@@ -20,6 +20,29 @@ func mayBeBound(p *lint.Pass, r *access.Role) bool {
 	})
 }
 
+// isBoundElsewhere reports whether another unit of the repository has a binding for a ClusterRole: a manifest, or a template of a chart.
+func isBoundElsewhere(p *lint.Pass, r *access.Role) bool {
+	if !r.IsCluster() || r.Name == "" {
+		return false
+	}
+	if boundInRepository(p)[r.Name] || p.Unit.BoundByCharts == nil {
+		return boundInRepository(p)[r.Name]
+	}
+	isOther := func(chart string) bool { return p.Unit.Kind != lint.UnitChart || chart != p.Unit.Input }
+	return slices.ContainsFunc(p.Unit.BoundByCharts()[r.Name], isOther)
+}
+
+// boundInRepository are the ClusterRoles that bindings in the manifests of the repository give.
+var boundInRepository = lint.UnitIndex("bound in the repository", func(p *lint.Pass) map[string]bool {
+	names := map[string]bool{}
+	for _, o := range p.Unit.Bindings {
+		if ref := o.Root.Get("roleRef"); ref.Get("kind").Text() == "ClusterRole" {
+			names[ref.Get("name").Text()] = true
+		}
+	}
+	return names
+})
+
 // namedRoles is the texts below keys that speak of a role, in objects that are not RBAC's own.
 var namedRoles = lint.UnitIndex("named roles", func(p *lint.Pass) map[string]bool {
 	n := roleNames{names: map[string]bool{}, seen: map[placed]bool{}}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -18,7 +19,8 @@ import (
 // The rule applies only if the input has the ConfigMap or Secret, with some data in it. An empty one is
 // meant to be filled, and so are those with an annotation of a controller that copies or generates data.
 // So is one that a Job of the input names in its command line, and one in whose data another program writes keys, such as ytt. Optional keys pass. A mount with a subPath uses
-// one key.
+// one key. In a tree of manifests, an object in a directory that is for another cluster does not count: both directories have
+// several objects of the same names.
 var ConfigKeyExists = &lint.Rule{
 	ID:        "config-key-exists",
 	Title:     "ConfigMap or Secret lacks a key that is used",
@@ -38,11 +40,20 @@ var ConfigKeyExists = &lint.Rule{
 			return
 		}
 		for r := range references(p.Unit) {
-			if sources := held[r.target()]; len(sources) > 0 && !r.optional && !jobWords(p)[text(r.name)] {
+			if sources := ofSameCluster(p, r.object, held[r.target()]); len(sources) > 0 && !r.optional && !jobWords(p)[text(r.name)] {
 				checkKeys(p, r, sources)
 			}
 		}
 	}),
+}
+
+// ofSameCluster leaves out the objects that are for another cluster than one.
+func ofSameCluster(p *lint.Pass, o *lint.Object, l []*lint.Object) []*lint.Object {
+	isOther := func(of *lint.Object) bool { return cluster.AreApart(p, o, of) }
+	if !slices.ContainsFunc(l, isOther) {
+		return l
+	}
+	return slices.DeleteFunc(slices.Clone(l), isOther)
 }
 
 // jobWords is the words of the command lines of the Jobs of a unit. A Job may fill the object
