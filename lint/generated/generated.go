@@ -187,7 +187,7 @@ func (f *file) retitle(of *lint.Finding, in string) {
 	switch isAnywhere := f.isVendored() && of.Fix.AddsObject; {
 	case isAdviceToIgnore(of.Fix.Title):
 	case isAnywhere && f.isChart:
-		title = "beside the chart, or in the project that it comes from, " + title
+		title = "beside the chart, or in " + f.project("it") + ", " + title
 	case !isAnywhere && in != "":
 		title = "in " + in + ", " + title
 	}

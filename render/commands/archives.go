@@ -55,25 +55,11 @@ func (a *Archives) Of(t *tree.Tree, name string) (of Archive, ok bool) {
 	}
 	var found, named []Archive
 	for i := range all {
-		u := &all[i]
-		below, isIn := strings.CutPrefix(name, u.Dir+"/")
-		if u.Dir == "." {
-			below, isIn = name, true
+		one, isNamed, isIn := all[i].holds(name)
+		if isIn {
+			found = append(found, one)
 		}
-		if !isIn {
-			continue
-		}
-		first, _, isDeep := strings.Cut(below, "/")
-		within := path.Join(u.Dir, first)
-		if !slices.ContainsFunc(u.emptied, func(dir string) bool { return covers(dir, u.Dir) || isDeep && dir == within }) {
-			continue
-		}
-		one := u.Archive
-		if isDeep {
-			one.Dir = within
-		}
-		found = append(found, one)
-		if isDeep && u.isNamed(first) {
+		if isNamed {
 			named = append(named, one)
 		}
 	}
@@ -84,6 +70,25 @@ func (a *Archives) Of(t *tree.Tree, name string) (of Archive, ok bool) {
 		return found[0], true
 	}
 	return Archive{}, false
+}
+
+// holds is the archive with the folder that it fills with a file, and whether that has the name of what is unpacked. isIn is set if it is not known
+// that something else is.
+func (u *unpacked) holds(name string) (of Archive, isNamed, isIn bool) {
+	below, ok := strings.CutPrefix(name, u.Dir+"/")
+	if u.Dir == "." {
+		below, ok = name, true
+	}
+	first, _, isDeep := strings.Cut(below, "/")
+	within := path.Join(u.Dir, first)
+	if !ok || !slices.ContainsFunc(u.emptied, func(dir string) bool { return covers(dir, u.Dir) || isDeep && dir == within }) {
+		return of, false, false
+	}
+	of = u.Archive
+	if isDeep {
+		of.Dir = within
+	}
+	return of, isDeep && u.isNamed(first), u.member == "" || u.member == path.Base(u.Dir)
 }
 
 // isOne reports whether archives come from one repository.
@@ -289,48 +294,66 @@ type unpacking struct {
 
 // unpackOf takes the words of tar or unzip.
 func unpackOf(words []string) (p unpacking) {
-	isZip, isExtract := path.Base(words[0]) == "unzip", false
+	isZip := path.Base(words[0]) == "unzip"
+	p.isList = !isZip
 	for i := 1; i < len(words); i++ {
-		w, next := words[i], ""
+		next := ""
 		if i+1 < len(words) {
 			next = words[i+1]
 		}
-		name, value, hasValue := strings.Cut(w, "=")
-		isShort := strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--")
-		switch {
-		case isZip && w == "-d", name == "--directory" && !hasValue, !isZip && isShort && strings.HasSuffix(w, "C"):
-			p.dir, isExtract = next, isExtract || strings.Contains(w, "x")
+		takesNext, isOption := isZip && words[i] == "-d", false
+		if takesNext {
+			p.dir = next
+		} else if !isZip {
+			takesNext, isOption = p.option(words[i], next, i == 1)
+		}
+		switch w := words[i]; {
+		case takesNext:
 			i++
-		case name == "--directory":
-			p.dir = value
-		case name == "--extract", name == "--get":
-			isExtract = true
-		case name == "--file" && hasValue:
-			p.file = value
-		case !isZip && (i == 1 || isShort) && bundled.MatchString(w):
-			isExtract = isExtract || strings.Contains(w, "x")
-			if strings.HasSuffix(w, "f") {
-				p.file = next
-				i++
-			}
-		case tarValues[name] && !hasValue:
-			i++
-		case strings.HasPrefix(w, "-"):
+		case isOption, strings.HasPrefix(w, "-"), optional.MatchString(w):
 		case isZip && p.file == "":
 			p.file = w
 		case strings.Trim(w, "*/") != "":
 			p.members = append(p.members, w)
 		}
 	}
-	p.isList = !isZip && !isExtract
 	p.dir = cmp.Or(p.dir, ".")
 	return p
 }
 
-// bundled matches the options of tar that stand together, with or without a minus, and tarValues has those of which the next word is the value.
+// option takes an option of tar: the first word may have no minus. takesNext is set if the next word is its value.
+func (p *unpacking) option(word, next string, isFirst bool) (takesNext, isOption bool) {
+	name, value, hasValue := strings.Cut(word, "=")
+	switch isShort := strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--"); {
+	case name == "--directory" && hasValue:
+		p.dir = value
+	case name == "--file" && hasValue:
+		p.file = value
+	case name == "--directory", isShort && strings.HasSuffix(word, "C"):
+		p.dir, p.isList = next, p.isList && (!isShort || !strings.Contains(word, "x"))
+		return true, true
+	case name == "--extract", name == "--get":
+		p.isList = false
+	case (isFirst || isShort) && bundled.MatchString(word):
+		p.isList = p.isList && !strings.Contains(word, "x")
+		if strings.HasSuffix(word, "f") {
+			p.file = next
+			return true, true
+		}
+	case withValue[name] && !hasValue:
+		return true, true
+	default:
+		return false, false
+	}
+	return false, true
+}
+
+// optional matches a variable alone, which may be an option, bundled the options of tar that stand together, with or without a minus, and withValue
+// are those of which the next word is the value.
 var (
+	optional  = regexp.MustCompile(`^\$\{?\w+\}?$`)
 	bundled   = regexp.MustCompile(`^-?[xzvjJpmokhf]+$`)
-	tarValues = map[string]bool{"--strip": true, "--strip-components": true, "--exclude": true, "--transform": true, "-x": true, "--file": true, "-T": true}
+	withValue = map[string]bool{"--strip": true, "--strip-components": true, "--exclude": true, "--transform": true, "-T": true}
 )
 
 // ofRepository matches the address of an archive of a repository.

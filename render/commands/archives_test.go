@@ -10,7 +10,7 @@ import (
 
 // What a script downloads and unpacks in a folder that it empties before is another project's.
 func TestArchives(t *testing.T) {
-	const get = "get() {\n  local repo=$1\n  dir=$2\n  ref=$3\n  if [ -z \"$ref\" ]; then\n    ref=\"HEAD\"\n  fi\n  curl -sL https://github.com/${repo}/archive/${ref}.tar.gz | tar xz -C charts --strip 2 --wildcards \"*${dir}*\"\n}\n"
+	const get = "get() {\n  local repo=$1\n  dir=$2\n  ref=$3\n  if [ -z \"$ref\" ]; then\n    ref=\"HEAD\"\n  fi\n  curl -sL https://github.com/${repo}/archive/${ref}.tar.gz | tar xz -C charts --strip 2 $OPTIONS \"*${dir}*\"\n}\n"
 	for what, c := range map[string]struct {
 		file, text, from string
 		line             int
@@ -19,6 +19,8 @@ func TestArchives(t *testing.T) {
 		"of the script":   {"sync.sh", get + "rm -rf charts/*\nget $1 $2\nget acme/shop helm/web\n", "acme/shop", 12},
 		"other arguments": {"sync.sh", get + "rm -rf charts/*\nget $1 $2\n", "", 0},
 		"another chart":   {"sync.sh", get + "rm -rf charts/*\nget acme/db helm/db\nget acme/queue helm/queue\n", "", 0},
+		"only another":    {"sync.sh", get + "rm -rf charts/*\nget acme/db-src helm/db\n", "", 0},
+		"one folder":      {"sync.sh", "rm -rf charts/web\nmkdir charts/web\ncurl https://github.com/acme/shop/archive/a.tgz | tar xz -C charts/web --strip 3 shop-a/helm/web\n", "acme/shop", 3},
 		"not emptied":     {"sync.sh", get + "rm -rf other\nget acme/shop helm/web\n", "", 0},
 		"some emptied":    {"sync.sh", get + "find charts -name '*.tgz' -delete\nget acme/shop helm/web\n", "", 0},
 		"emptied after":   {"sync.sh", get + "get acme/shop helm/web\nrm -rf charts/*\n", "", 0},
