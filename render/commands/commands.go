@@ -1,4 +1,5 @@
-// Package commands reads with which values scripts, Makefiles, workflows and documents of a tree have Helm install its charts.
+// Package commands reads with which values scripts, Makefiles, workflows and documents of a tree have Helm install its charts,
+// and which archives they download and unpack in its folders.
 package commands
 
 import (
