@@ -158,6 +158,7 @@ func (p *Pass) locatesStep(of *Object, v Value, test func(s Step, needsSwitch bo
 // that the unit does not show:
 //
 //   - something of the unit could not be read or rendered, see LacksInput;
+//   - the unit is a release beside others, whose Services, ConfigMaps and the like it may name;
 //   - values of a chart prevent an object of these kinds from rendering whose template
 //     is in the directory of the object's own.
 func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {

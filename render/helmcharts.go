@@ -96,6 +96,7 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 		given[i] = l[own]
 		given[i].Name = "release " + release.Name + " of " + name
 		given[i].Install(release.Name, release.Namespace, release.Values)
+		given[i].IsBesideOthers = release.IsBesideOthers
 	}
 	return t.inPlaceOf(own, given, l, name)
 }
