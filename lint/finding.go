@@ -297,8 +297,8 @@ type wording struct {
 	message string
 	// subject is what message begins with, if that is another pod or container than that of the first finding.
 	subject string
-	// isOne says that all are one defect of one object, which units show in different words: the message is that of the worst.
-	isOne bool
+	// lead is set if all are one defect of one object, which units show in different words: the message is that of this one.
+	lead *Finding
 }
 
 func commonMessage(l []*Finding) wording {
@@ -316,16 +316,76 @@ func commonMessage(l []*Finding) wording {
 		return wording{message: first.Message}
 	case sameRest && len(containers) > 1:
 		return wording{message: eachOf(l, len(containers)) + rest}
-	case !areOne(l):
-		return wording{}
+	case areOne(l):
+		lead := leadOf(l)
+		return wording{lead.Message, lead.Subject, lead}
 	}
-	lead := leadOf(l)
-	return wording{lead.Message, lead.Subject, true}
+	own := ownOf(l)
+	if own == nil {
+		own = listOf(l)
+	}
+	if own != nil {
+		return wording{own.Message, own.Subject, own}
+	}
+	return wording{}
 }
 
-// leadOf is the first of some findings with the chart's own values, or else the first.
+// listOf is the one of some findings of scenarios of one chart that lists the objects of all of them: the others have fewer. It is nil if
+// there is none.
+func listOf(l []*Finding) *Finding {
+	most := l[0]
+	units := map[string]bool{}
+	for _, f := range l {
+		if len(f.Occurrences) != 1 || f.input() == "" || f.input() != l[0].input() || units[f.Occurrences[0].Unit()] || f.Message == "" {
+			return nil
+		}
+		units[f.Occurrences[0].Unit()] = true
+		if len(f.Related) > len(most.Related) {
+			most = f
+		}
+	}
+	listed := map[string]bool{most.Object.Kind + " " + most.Object.Name: true}
+	for _, r := range most.Related {
+		listed[r.Label] = true
+	}
+	isOther := func(f *Finding) bool { return !listed[f.Object.Kind+" "+f.Object.Name] }
+	if len(most.Related) == 0 || slices.ContainsFunc(l, isOther) {
+		return nil
+	}
+	return most
+}
+
+// ownOf is the one of some findings that is of the chart in which their place is, if the others are of charts that depend on it: they have
+// the same object, named by another release. It is nil if there is none.
+func ownOf(l []*Finding) (own *Finding) {
+	said := map[string]string{}
+	for _, f := range l {
+		if len(f.Occurrences) != 1 || f.Occurrences[0].Scenario == "" || f.Object.Kind != l[0].Object.Kind || f.Message == "" {
+			return nil
+		}
+		input := f.Occurrences[0].Input
+		if text, has := said[input]; has && text != f.Message {
+			return nil // the chart has several of them
+		}
+		said[input] = f.Message
+		isBelow := strings.HasPrefix(f.Origin.Printed().File, input+"/") || input == "."
+		if isBelow && (own == nil || len(input) > len(own.Occurrences[0].Input)) {
+			own = f
+		}
+	}
+	if len(said) < 2 {
+		return nil
+	}
+	return own
+}
+
+// leadOf is the first of some findings with the chart's own values, or else the first that names other places, if some name none: a unit
+// that shows more knows better.
 func leadOf(l []*Finding) *Finding {
 	i := slices.IndexFunc(l, func(f *Finding) bool { return len(f.Occurrences) > 0 && f.Occurrences[0].Scenario == DefaultScenario })
+	if i < 0 {
+		i = slices.IndexFunc(l, func(f *Finding) bool { return len(f.Related) > 0 })
+	}
 	return l[max(i, 0)]
 }
 

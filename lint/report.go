@@ -533,12 +533,14 @@ func together(l []*Finding) *Finding {
 	}
 	f.Related = allRelated(l)
 	says := commonMessage(l)
-	if says.isOne { // what a chart does with the values with which it is tested says less
-		lead := leadOf(l)
+	if lead := says.lead; lead != nil { // what a chart does with the values with which it is tested says less
 		f.Severity, f.Fails, f.Advisory = lead.Severity, lead.Fails, lead.Advisory
+		if f.Fix.Together == "" && len(lead.Related) > 0 && slices.ContainsFunc(l, func(g *Finding) bool { return len(g.Related) == 0 }) {
+			f.Fix = lead.Fix // the others lack what it is about
+		}
 	}
 	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
-	f.takeOccurrences(l, says.isOne)
+	f.takeOccurrences(l, says.lead != nil)
 	if f.Message == "" {
 		f.Message = cmp.Or(sharedMessage(f.Occurrences), listingMessage(f.Occurrences), keyMessage(f.Occurrences), f.Rule.titleInSentence()+ofObjects(f.Occurrences))
 	}

@@ -200,8 +200,14 @@ func (t *trials) tryFixes(u untried) {
 	if use != uses.None {
 		fix := &u.finding.Fix
 		fix.Title = u.Fix.Beside + use.String()
+		if u.of().Vendored != "" { // nobody gives it another value here
+			fix.Title = fixes.InDependency + fix.Title
+		}
 		u.rewritten(false)
 		fix.Title = u.fixText(u.rule, fix.Title)
+		if u.of().Vendored != "" {
+			fix.Title, fix.In = strings.TrimPrefix(fix.Title, fix.In), ""
+		}
 		fix.Beside = fix.Title
 	}
 	u.computed()

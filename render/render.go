@@ -134,7 +134,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	}
 	p.found = discover.In(paths, opts.Buffers)
 	p.parts = partsByInput(p.found)
-	charts := p.found.Charts // all, also if the plan is narrowed
+	charts := slices.Clone(p.found.Charts) // all, also if the plan is narrowed, or leaves some out
 	p.optIn = sync.OnceValue(func() []optin.Policy { return optIn(charts) })
 	return p, nil
 }

@@ -25,6 +25,8 @@ type variable struct {
 	text    string
 	at      lint.Position
 	unknown bool
+	// line is the line at the position. It is empty if the value is in a Secret, whose lines are not shown.
+	line string
 }
 
 // substitution reads spec.postBuild. It is nil if there is none. Values of ConfigMaps
@@ -47,19 +49,24 @@ func (in *Installer) substitution() *Substitution {
 		for _, field := range []string{"data", "stringData"} {
 			for key := range o.Root.Get(field).Entries() {
 				text, v, ok := dataOf(o, key)
-				s.values[key] = variable{text, in.values.locate(o, v), !ok || node.IsPlaceholder(text)}
+				at := in.values.origin(o, v)
+				known := variable{text: text, at: at.Position, unknown: !ok || node.IsPlaceholder(text)}
+				if o.Kind != "Secret" {
+					known.line = at.Text
+				}
+				s.values[key] = known
 			}
 		}
 	}
-	s.add(post.Get("substitute"), func(v lint.Value) lint.Position { return in.values.locate(in.object, v) })
+	s.add(post.Get("substitute"), func(v lint.Value) lint.Origin { return in.values.origin(in.object, v) })
 	return s
 }
 
 // add adds variables that a Kustomization gives values itself.
-func (s *Substitution) add(variables lint.Value, locate func(lint.Value) lint.Position) {
+func (s *Substitution) add(variables lint.Value, locate func(lint.Value) lint.Origin) {
 	for key, v := range variables.Entries() {
-		text := rawText(v)
-		s.values[key] = variable{text, locate(v), node.IsPlaceholder(text)}
+		text, at := rawText(v), locate(v)
+		s.values[key] = variable{text: text, at: at.Position, unknown: node.IsPlaceholder(text), line: at.Text}
 	}
 }
 
@@ -71,7 +78,7 @@ func ownVariables(o *lint.Object) *Substitution {
 		return nil
 	}
 	s := &Substitution{values: map[string]variable{}, isPartial: post.Get("substituteFrom").IsSet() || !post.Get("substituteFrom").IsKnown()}
-	s.add(post.Get("substitute"), func(v lint.Value) lint.Position { return o.Locate(v).Position })
+	s.add(post.Get("substitute"), o.Locate)
 	return s
 }
 
@@ -187,7 +194,8 @@ type substituted struct {
 	vars   *Substitution
 }
 
-// Locate is where the text with the variable is, with a step to the variable's value.
+// Locate is where the text with the variable is, with a step to the variable's value. A variable that supplies the whole text is the
+// place to edit.
 func (l *substituted) Locate(v lint.Value) lint.Origin {
 	n, _ := v.Anchor()
 	old := l.from[n]
@@ -204,8 +212,11 @@ func (l *substituted) Locate(v lint.Value) lint.Origin {
 			continue
 		}
 		step := lint.Step{Kind: lint.StepKustomization, Position: known.at, Label: "variable " + m[1]}
-		if m[0] == old.Value {
+		if m[0] == old.Value && known.text == n.Value && !known.unknown { // and no default is used
 			step.Kind, step.Label = lint.StepValues, m[1]
+			if known.line != "" {
+				o.Entry = &lint.Entry{Position: known.at, Text: known.line, Key: m[1]}
+			}
 		}
 		o.Trail = append([]lint.Step{step}, o.Trail...)
 	}

@@ -96,6 +96,10 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 		home = d.belongs(o)
 	}
 	switch taken := d.taken(o, near, home); {
+	case d.isArgumentOfExec():
+		intent.AdviceOnly = true
+		message += "; want it in command, which has the arguments, too"
+		fix = "append what " + key + " lists to command"
 	case taken != "":
 		message += "; want it removed, since " + taken + " is set"
 		fix = "remove " + key + ": " + taken + " is set"
@@ -118,6 +122,15 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	}
 	intent.Title = fix
 	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: intent})
+}
+
+// isArgumentOfExec reports whether the key is for the arguments of the command of a probe or hook: those of a container are others.
+func (d defect) isArgumentOfExec() bool {
+	n := len(d.steps)
+	if n < 2 || d.steps[n-2].key != "exec" || !slices.Equal(d.form.names(), []string{"command"}) {
+		return false
+	}
+	return strings.HasPrefix(strings.ToLower(d.steps[n-1].key), "arg")
 }
 
 // taken is the path of the field that the unknown key should be, if the object sets it already: two
@@ -180,6 +193,9 @@ func (d defect) belongs(o *lint.Object) place {
 	key := d.steps[len(d.steps)-1].key
 	value := d.value(o).Node
 	for i := len(d.steps) - 2; i >= 0; i-- {
+		if d.steps[i].key == "openAPIV3Schema" {
+			return place{} // a schema has words of its own: around it the same word is about another thing
+		}
 		if f := d.steps[i].form; f.basis == basisStruct && !everywhere[key] && f.field(key).fits(value) {
 			return place{steps: d.steps[:i], path: pathOf(d.steps[:i]), name: key}
 		}

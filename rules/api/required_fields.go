@@ -27,6 +27,13 @@ var RequiredFields = &lint.Rule{
 		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() && !name.IsUnholdable() && !p.IsForUser(o, name) {
 			p.Report(lint.Diagnostic{Object: o, At: name, Severity: lint.Low.If(isLeftEmpty(p, name)), Message: o.Kind + " does not set metadata.name, which is required; want it set"})
 		}
+		if isPartOfWorkload(o) {
+			p.Report(lint.Diagnostic{
+				Object: o, At: o.Root.Get("spec"), Fix: lint.Advice("add both, or if this is a part of an object that something else installs, make it a patch, or apply it on the server side, with the sync option ServerSideApply=true of Argo CD for one"),
+				Message: o.KindName() + " sets neither spec.selector nor the spec of its pods, which are required; want both, unless it is a part of another one",
+			})
+			return
+		}
 		for _, r := range required {
 			if r.apiVersion != o.APIVersion || r.kind != o.Kind {
 				continue
@@ -55,6 +62,13 @@ var RequiredFields = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// isPartOfWorkload reports whether a workload has a spec, and in it nothing of what says which pods it has: it is meant to change another one.
+func isPartOfWorkload(o *lint.Object) bool {
+	spec := o.Root.Get("spec")
+	return o.APIVersion == "apps/v1" && podSpecs[o.Kind] == "spec.template.spec" && len(o.Workloads) == 0 && spec.IsMap() && spec.Len() > 0 &&
+		!spec.Get("selector").IsSet() && spec.IsKnown() && !spec.Get("template.spec").IsSet() && spec.Get("template").IsKnown()
 }
 
 // podSpecs is where kinds hold the spec of their pods, without which there are no pods.

@@ -47,7 +47,7 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 		case r.want.fits(text):
 		case reading.State == controlplane.Set:
 			d := c.Diagnostic(reading.At, withSetting(c, reading)+"; want "+r.want.text)
-			d.Fix.Title = fixOf(c, r, reading)
+			d.Fix.Title = fixOf(p, c, r, reading)
 			p.Report(d)
 		case r.strict && p.Profile < lint.Strict:
 		default:
@@ -88,7 +88,7 @@ func reportMissing(p *lint.Pass, c *controlplane.Component, missing []row, where
 	d := c.Diagnostic(where, message+"; want "+want)
 	d.Severity = lint.Low.If(quiet)
 	if len(missing) == 1 {
-		d.Fix.Title = fixOf(c, missing[0], c.Lookup(missing[0].flag, missing[0].field))
+		d.Fix.Title = fixOf(p, c, missing[0], c.Lookup(missing[0].flag, missing[0].field))
 	}
 	p.Report(d)
 }
@@ -104,10 +104,10 @@ func withSetting(c *controlplane.Component, r controlplane.Reading) string {
 
 // fixOf says what to do about one setting. It is empty, so that the rule's own counts, if
 // that is better.
-func fixOf(c *controlplane.Component, r row, reading controlplane.Reading) string {
+func fixOf(p *lint.Pass, c *controlplane.Component, r row, reading controlplane.Reading) string {
 	fix := r.fixOf(c, reading)
 	if r.complete != nil {
-		return r.complete(c, fix)
+		return r.complete(p, c, fix)
 	}
 	return fix
 }

@@ -23,8 +23,8 @@ var EtcdClientCertAuth = &lint.Rule{
 }
 
 // trusts completes the fix with the authority of the certificates, if a component names none: etcd would trust those of the system.
-func trusts(flag string) func(c *controlplane.Component, fix string) string {
-	return func(c *controlplane.Component, fix string) string {
+func trusts(flag string) func(_ *lint.Pass, c *controlplane.Component, fix string) string {
+	return func(_ *lint.Pass, c *controlplane.Component, fix string) string {
 		if reading := c.Lookup(flag, ""); reading.State == controlplane.Unset && reading.Name != "" {
 			return fix + ", and give " + reading.Name + " the file of the authority that signs these certificates"
 		}

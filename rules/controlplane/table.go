@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
@@ -37,7 +38,7 @@ type row struct {
 	// fix is what to do about the setting alone. Empty: what the rule says, or what follows from want.
 	fix string
 	// complete adds to the fix what a component needs beside it. Nil: nothing.
-	complete func(c *controlplane.Component, fix string) string
+	complete func(p *lint.Pass, c *controlplane.Component, fix string) string
 	// control is the number in the CIS Benchmark. Empty: it has none.
 	control string
 }

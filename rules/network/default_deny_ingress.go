@@ -11,7 +11,7 @@ import "github.com/kubevet/kubevet/lint"
 // The rule applies to each namespace that the input declares or that one of its workloads names. It
 // reports the Namespace, or the first workload if the repository has no Namespace, or several with that
 // name and none in the overlay's directory or above. A namespace that no file names, such as the release
-// namespace of a chart, is up to the person who installs it: it is reported in the strict profile only.
+// namespace of a chart, is up to the person who installs it: it is reported in the strict profile only, and so is one that a chart names and does not make.
 // kube-system, kube-public and kube-node-lease are exempt. A policy that selects all pods and allows
 // them something, such as traffic within the namespace, makes the severity low. Policies add up: one
 // that allows everything to all pods is reported, whatever the others deny. Cilium, Calico and admin

@@ -169,8 +169,13 @@ var ciliumFiles = lint.UnitIndex("files of Cilium's policies", func(p *lint.Pass
 })
 
 // leftToDo reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name,
-// those to which their policies let nobody, and what else their policies cut them off from.
-func (d direction) leftToDo() lint.Check {
+// those to which their policies let nobody, and what else their policies cut them off from. It is about the first of some workloads, and
+// names others of which the policies leave less.
+func (d direction) leftToDo(workloads ...*lint.Workload) lint.Check {
+	others := map[lint.ObjectRef]bool{}
+	for _, w := range workloads {
+		others[w.Ref()] = true
+	}
 	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, w := range o.Workloads {
 			of := connect.Of(p).Workload(w)
@@ -183,8 +188,53 @@ func (d direction) leftToDo() lint.Check {
 					p.Report(e.inPolicy(of.Policies(e.of)[0], todo))
 				}
 			}
+			for _, e := range []direction{ingress, egress} {
+				e.reportLess(p, of, others)
+			}
+			reportShared(p, of)
 		}
 	})
+}
+
+// reportLess reports what the policies leave to be done for others of some workloads, if they leave the first one more.
+func (d direction) reportLess(p *lint.Pass, first *connect.Workload, others map[lint.ObjectRef]bool) {
+	if policy, _ := d.cutOff(first); policy != nil || !first.Isolated(d.of) {
+		return
+	}
+	var names []string
+	var policy *connect.Policy
+	for _, w := range cluster.Of(p).Workloads.All() {
+		isQuiet := d == ingress && d.isQuiet(p, w)
+		if of := connect.Of(p).Workload(w); others[w.Ref()] && w.Object != first.Object && !isQuiet {
+			if by, _ := d.cutOff(of); by != nil {
+				policy, names = by, append(names, w.KindName())
+			}
+		}
+	}
+	if policy == nil {
+		return
+	}
+	names = slices.Compact(names)
+	todo := "and the same for " + lint.AndOthers(names, maxPeers) + ", to which it lets nobody"
+	if d == egress {
+		todo = "and the same for " + lint.AndOthers(names, maxPeers) + ", to which it leaves DNS at most"
+	}
+	p.Report(d.inPolicy(policy, todo))
+}
+
+// reportShared reports a policy of a chart for all pods of the namespace in which it is installed, which may have those of other releases.
+func reportShared(p *lint.Pass, of *connect.Workload) {
+	if p.Unit.Kind != lint.UnitChart || slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return o.Is("", "Namespace") }) {
+		return
+	}
+	for _, d := range []direction{ingress, egress} {
+		for _, policy := range of.Policies(d.of) {
+			if connect.IsNative(policy.Object) && ownPolicies(p)[policy.Object] && policy.Subject.AllPods() {
+				p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice("but mind the pods of other releases: " + policy.KindName() + " is for all of the namespace")})
+				return
+			}
+		}
+	}
 }
 
 // inPolicy is what there is to add to a policy.
@@ -201,6 +251,9 @@ func (d direction) inPolicy(policy *connect.Policy, todo string) lint.Diagnostic
 func (d direction) reportLeft(p *lint.Pass, of *connect.Workload) (isClosed bool) {
 	if policy, todo := d.cutOff(of); policy != nil {
 		p.Report(d.inPolicy(policy, todo))
+		if d == egress && looksForName(of) {
+			p.Report(d.inPolicy(policy, byName))
+		}
 		return true
 	}
 	if left := d.leftOut(p, of); left != "" {
@@ -252,10 +305,13 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) []string {
 		todo = append(todo, "and list in the policy what else the pods reach: it lets them reach only pods, and nothing outside of the cluster")
 	}
 	if looksForName(of) {
-		todo = append(todo, "and in its rule for DNS select the namespace by the label kubernetes.io/metadata.name in place of name, which Kubernetes does not set")
+		todo = append(todo, byName)
 	}
 	return todo
 }
+
+// byName is what to do about a rule for DNS whose label no namespace has: without it there is no DNS either.
+const byName = "and in its rule for DNS select the namespace by the label kubernetes.io/metadata.name in place of name, which Kubernetes does not set"
 
 // closedIn is the same for ingress, of which some ports are allowed to others than the pods themselves.
 func closedIn(p *lint.Pass, of *connect.Workload, allowed connect.Ports) []string {

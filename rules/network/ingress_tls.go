@@ -21,9 +21,11 @@ import (
 // for HTTP beside one for HTTPS or TLS, for example to redirect, is fine. Routes are those of OpenShift;
 // one that also serves HTTP (insecureEdgeTerminationPolicy: Allow) is reported with low severity. An Ingress
 // whose hosts another one of its class and namespace has in spec.tls passes if the class names NGINX, which serves
-// a host in one way; other controllers may do so, so the severity is low. It is low, too, if an Ingress of a dependency
+// a host in one way; other controllers may do so, so the severity is low. One whose hosts an Ingress of another class has in spec.tls
+// and leads to the Service of this class's gateway passes: TLS ends before it. It is low, too, if an Ingress of a dependency
 // or file that could not be read may have the hosts: the one that has its Services, and for Caddy, which may get certificates itself. Gateways
-// of Istio are checked by mesh-gateway-tls. An Ingress whose middleware of Traefik redirects to HTTPS passes. IngressRoutes are not checked.
+// of Istio are checked by mesh-gateway-tls. An Ingress whose middleware of Traefik redirects to HTTPS passes, and so do those for the AWS
+// Load Balancer Controller that redirect to HTTPS or listen for it, and those whose controller passes TLS through to the pods. IngressRoutes are not checked.
 var IngressTLS = &lint.Rule{
 	ID:        "ingress-tls",
 	Title:     "Ingress serves without TLS",
@@ -48,6 +50,14 @@ var edgeAnnotations = []string{
 	"traefik.ingress.kubernetes.io/router.tls",
 }
 
+// passingTLS are the annotations with which a controller leaves TLS to the pods: it reads no certificate.
+var passingTLS = []string{
+	"nginx.ingress.kubernetes.io/ssl-passthrough",
+	"ingress.kubernetes.io/ssl-passthrough",
+	"haproxy.org/ssl-passthrough",
+	"haproxy-ingress.github.io/ssl-passthrough",
+}
+
 func checkIngressTLS(p *lint.Pass, o *lint.Object) {
 	switch {
 	case o.Is("networking.k8s.io", "Ingress"), o.Is("extensions", "Ingress"):
@@ -70,16 +80,7 @@ func checkRoute(p *lint.Pass, o *lint.Object) {
 }
 
 func checkIngress(p *lint.Pass, o *lint.Object) {
-	annotations := o.Root.Get("metadata.annotations")
-	for _, name := range edgeAnnotations {
-		if annotations.Child(name).Text() != "" {
-			return
-		}
-	}
-	if annotations.Child("nginx.org/mergeable-ingress-type").Text() == "minion" {
-		return // the host belongs to the master, which is checked
-	}
-	if strings.Contains(classOf(o), "istio") || strings.Contains(annotations.Child("alb.ingress.kubernetes.io/listen-ports").Text(), "HTTPS") {
+	if isEndedElsewhere(o) {
 		return
 	}
 	tls := o.Root.Get("spec.tls")
@@ -108,12 +109,65 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 	}
 }
 
+// isEndedElsewhere reports whether an Ingress says that something else than its controller with a Secret ends TLS.
+func isEndedElsewhere(o *lint.Object) bool {
+	annotations := o.Root.Get("metadata.annotations")
+	is := func(name string) bool { return annotations.Child(name).Text() != "" }
+	if slices.ContainsFunc(edgeAnnotations, is) {
+		return true
+	}
+	passes := func(name string) bool { return annotations.Child(name).Text() == "true" }
+	if slices.ContainsFunc(passingTLS, passes) {
+		return true
+	}
+	if annotations.Child("nginx.org/mergeable-ingress-type").Text() == "minion" {
+		return true // the host belongs to the master, which is checked
+	}
+	return strings.Contains(classOf(o), "istio") || strings.Contains(annotations.Child(albPrefix+"listen-ports").Text(), "HTTPS")
+}
+
+// albPrefix begins the annotations of the AWS Load Balancer Controller. It takes certificates from ACM, and reads no Secret.
+const albPrefix = "alb.ingress.kubernetes.io/"
+
+// isForALB reports whether an Ingress is for the AWS Load Balancer Controller, and whether it redirects to HTTPS.
+func isForALB(o *lint.Object) (is, redirects bool) {
+	class := classOf(o)
+	if class != "" && !strings.Contains(class, "alb") && otherClass.MatchString(class) {
+		return false, false
+	}
+	is = class == "alb"
+	for name, v := range o.Root.Get("metadata.annotations").Entries() {
+		rest, isALB := strings.CutPrefix(name, albPrefix)
+		is = is || isALB
+		isAction := isALB && strings.HasPrefix(rest, "actions.") && redirectToHTTPS.MatchString(v.Text())
+		redirects = redirects || isALB && rest == "ssl-redirect" || isAction
+	}
+	return is, is && redirects
+}
+
+// otherClass matches the names of classes of controllers that do not read the annotations of AWS's.
+var otherClass = regexp.MustCompile(`(?i)nginx|traefik|kong|haproxy|contour|istio|gce|azure|caddy|apisix`)
+
+// redirectToHTTPS matches an action of the AWS Load Balancer Controller that redirects to HTTPS.
+var redirectToHTTPS = regexp.MustCompile(`(?i)"protocol"\s*:\s*"https"`)
+
 // checkWithoutTLS reports an Ingress without an entry for TLS.
 func checkWithoutTLS(p *lint.Pass, o *lint.Object, tls lint.Value) {
 	d := lint.Diagnostic{Object: o, At: tls, Message: o.KindName() + " does not set spec.tls; want it"}
+	forALB, redirects := isForALB(o)
 	switch {
-	case isRedirected(p, o):
+	case redirects, isRedirected(p, o):
 		return
+	case forALB:
+		annotations := o.Root.Get("metadata.annotations")
+		d.At = annotations
+		d.Message = o.KindName() + " has its load balancer of AWS listen for HTTP alone; want HTTPS in " + albPrefix + "listen-ports"
+		d.Fix = lint.Advice("set " + albPrefix + `listen-ports: '[{"HTTP": 80}, {"HTTPS": 443}]' and ` + albPrefix + "ssl-redirect: '443', and name the certificate in " + albPrefix +
+			"certificate-arn, unless ACM has one for the hosts: the controller reads no Secret")
+		if group := annotations.Child(albPrefix + "group.name").Text(); group != "" {
+			d.Severity = lint.Low
+			d.Message += ", unless another Ingress of its group " + group + " redirects to it"
+		}
 	case !namesHost(o):
 		d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
 	case isServed(p, o, &d, hostsOf(o)...):
@@ -204,6 +258,79 @@ var tlsHosts = lint.UnitIndex("hosts with TLS", func(p *lint.Pass) map[servedHos
 	return by
 })
 
+// gateway is an Ingress that has a certificate for a host, and the Service to which it leads all requests for it.
+type gateway struct {
+	*lint.Object
+	service string
+}
+
+// tlsGateways are the Ingresses of the unit and of the repository that end TLS for a host and lead all of it to one Service, by the host.
+var tlsGateways = lint.UnitIndex("gateways with TLS", func(p *lint.Pass) map[string][]gateway {
+	by := map[string][]gateway{}
+	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Ingresses) {
+		if !o.Is("networking.k8s.io", "Ingress") {
+			continue
+		}
+		var named []string
+		for entry := range o.Root.Get("spec.tls").Items() {
+			named = append(named, entry.Get("hosts").Strings()...)
+		}
+		for rule := range o.Root.Get("spec.rules").Items() {
+			host := strings.ToLower(rule.Get("host").Text())
+			if paths := rule.Get("http.paths"); host != "" && paths.Len() == 1 && len(by[host]) < mostGateways && covered(host, named) {
+				for to := range paths.Items() {
+					path, service := to.Get("path").Text(), to.Get("backend.service.name").Text()
+					if service != "" && (path == "" || path == "/") {
+						by[host] = append(by[host], gateway{o, service})
+					}
+				}
+			}
+		}
+	}
+	return by
+})
+
+// mostGateways is how many Ingresses of one host are looked at.
+const mostGateways = 16
+
+// isBehind reports whether an Ingress of another class ends TLS for a host and leads it to the gateway of this one's class: its Service, or
+// the namespace of it, has the name of the class.
+func isBehind(p *lint.Pass, o *lint.Object, host string) bool {
+	class := strings.ToLower(classOf(o))
+	if class == "" || host == "" {
+		return false
+	}
+	return slices.ContainsFunc(tlsGateways(p)[strings.ToLower(host)], func(g gateway) bool {
+		return classOf(g.Object) != classOf(o) && hasWords(strings.ToLower(g.Namespace+"/"+g.service), class) && !leadsToGateway(o, g)
+	})
+}
+
+// hasWords reports whether a text has a name between its edges and signs.
+func hasWords(text, name string) bool {
+	for rest := text; ; {
+		_, after, ok := strings.Cut(rest, name)
+		if !ok {
+			return false
+		}
+		before := strings.TrimSuffix(text[:len(text)-len(after)], name)
+		isEdge := func(s string) bool { return s == "" || strings.ContainsAny(s, "-/.") }
+		if isEdge(before[max(0, len(before)-1):]) && isEdge(after[:min(1, len(after))]) {
+			return true
+		}
+		rest = after
+	}
+}
+
+// leadsToGateway reports whether an Ingress leads to the Service of a gateway itself.
+func leadsToGateway(o *lint.Object, g gateway) bool {
+	for name := range o.Root.Each("spec.rules[].http.paths[].backend.service.name") {
+		if o.Namespace == g.Namespace && name.Text() == g.service {
+			return true
+		}
+	}
+	return false
+}
+
 // serviceNames are those of the unit, with their namespaces.
 var serviceNames = lint.UnitIndex("names of services", func(p *lint.Pass) map[[2]string]bool {
 	has := map[[2]string]bool{}
@@ -228,6 +355,9 @@ func hasBackend(p *lint.Pass, o *lint.Object) bool {
 // isServed reports whether another Ingress has the controller serve hosts of an Ingress with TLS. It completes the finding if
 // that depends on the controller, or on what could not be read.
 func isServed(p *lint.Pass, o *lint.Object, d *lint.Diagnostic, hosts ...string) bool {
+	if len(hosts) > 0 && !slices.ContainsFunc(hosts, func(host string) bool { return !isBehind(p, o, host) }) {
+		return true
+	}
 	var other *lint.Object
 	for _, host := range hosts {
 		found := tlsHosts(p)[servedHost{o.Namespace, classOf(o), strings.ToLower(host)}]

@@ -20,7 +20,7 @@ type namespace struct {
 
 // namespacesOf lists the namespaces that should deny by default, each with its
 // Namespace object or, if the repository has none, the first workload that names it. A
-// namespace that no file names counts in the strict profile only.
+// namespace that no file names counts in the strict profile only, and so does one that a chart names and does not make.
 func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
 	for _, o := range p.Unit.Objects {
@@ -33,6 +33,9 @@ func namespacesOf(p *lint.Pass) []namespace {
 	for _, w := range workloads {
 		if _, ok := found[w.Namespace]; ok || !isPolicyTarget(w) || isDeclaredElsewhere(p, w) {
 			continue
+		}
+		if p.Unit.Kind == lint.UnitChart && p.Profile != lint.Strict {
+			continue // it has pods of others, and a policy for all of them is not the chart's
 		}
 		if o := declaredAbove(p, w.Namespace); o != nil {
 			found[w.Namespace] = namespace{w.Namespace, o, o.Root.Get("metadata")}

@@ -215,8 +215,8 @@ func (d direction) onlyPolicy(p *lint.Pass, workloads []*lint.Workload) *connect
 	for _, w := range workloads {
 		selects := false
 		for _, policy := range connect.Of(p).Workload(w).Policies(other.of) {
-			if !own[policy.Object] {
-				continue
+			if !own[policy.Object] || p.Unit.IsOnlyTested != nil && p.Unit.IsOnlyTested(policy.Object, "") {
+				continue // or who installs the chart with its own values has none
 			}
 			if only != nil && only != policy {
 				return nil
@@ -325,7 +325,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	case hasOthers, name == "" && !ns.isOfRelease(p.Unit) && !ns.isOfBundle(): // whoever applies the pods chooses their namespace
 		message = d.openPods(pods, them) + strings.Replace(want, forItsPods, "one", 1)
 	}
-	fix.Left = d.leftToDo()
+	fix.Left = d.leftToDo(workloads...)
 	if fix.Bases = basesOf(p, at, workloads); len(fix.Bases) > 0 {
 		fix.InBase = forPods(at.home + lint.ListedInFiles + ", ")
 	}

@@ -85,6 +85,9 @@ func fixOfSnippet(annotation, text string) lint.Intent {
 	if !strings.HasPrefix(annotation, "nginx.ingress.kubernetes.io/") || len(headers) == 0 || strings.TrimSpace(settingHeader.ReplaceAllString(text, "")) != "" {
 		return lint.Intent{}
 	}
+	if annotation == authSnippet {
+		return fixOfAuthSnippet(headers)
+	}
 	for _, h := range headers {
 		isVariable := strings.HasPrefix(strings.TrimLeft(h[2], `"'\`), "$") // a text of the user's is another value than the controller's
 		switch {
@@ -95,4 +98,24 @@ func fixOfSnippet(annotation, text string) lint.Intent {
 		}
 	}
 	return lint.Advice("remove the annotation: the controller sets " + headers[0][1] + " itself")
+}
+
+// authSnippet is the annotation that adds to the location of the requests to the server that authenticates.
+const authSnippet = "nginx.ingress.kubernetes.io/auth-snippet"
+
+// authHeaders are the values of the headers that ingress-nginx gives these requests by itself.
+var authHeaders = map[string]string{
+	"x-original-url":    "$scheme://$http_host$request_uri",
+	"x-original-method": "$request_method",
+}
+
+// fixOfAuthSnippet is what to do about one that only sets headers: proxy-set-headers of the controller is for the requests to the backend.
+func fixOfAuthSnippet(headers [][]string) lint.Intent {
+	isSent := func(h []string) bool {
+		return authHeaders[strings.ToLower(h[1])] == strings.Trim(strings.TrimSpace(h[2]), `"'`)
+	}
+	if i := slices.IndexFunc(headers, func(h []string) bool { return !isSent(h) }); i >= 0 {
+		return lint.Advice("set the header " + headers[i][1] + " in a ConfigMap of the namespace, and name that in the annotation nginx.ingress.kubernetes.io/auth-proxy-set-headers")
+	}
+	return lint.Advice("remove the annotation: the controller sends " + headers[0][1] + " itself")
 }

@@ -83,7 +83,7 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		return nil
 	}
 	if rule.Anyone && !rule.Ports.IsAll(connect.TCP) {
-		fix, want := "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}", "peers, or an ipBlock with except: [169.254.169.254/32]"
+		fix, want := "add to: with the pods or addresses that are meant, or with namespaceSelector: {} for the pods and ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]} for the rest", "peers, or an ipBlock with except: [169.254.169.254/32]"
 		if connect.IsCilium(o) { // it has no ipBlock
 			fix, want = "add toEndpoints, toFQDNs or toCIDR, or egressDeny with toCIDR: [169.254.169.254/32]", "peers, or egressDeny for 169.254.169.254/32"
 		}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -13,7 +14,7 @@ import (
 // cluster.
 //
 // The controller of the Kubernetes project is meant, by its image, and with low severity an IngressClass
-// whose controller is k8s.io/ingress-nginx. The controller of NGINX itself (nginx/nginx-ingress) is another
+// whose controller is k8s.io/ingress-nginx, unless the chart or overlay has the controller itself. The controller of NGINX itself (nginx/nginx-ingress) is another
 // one. Vendors that maintain copies under other names are not reported.
 var NoRetiredIngressNginx = &lint.Rule{
 	ID:        "no-retired-ingress-nginx",
@@ -26,7 +27,7 @@ var NoRetiredIngressNginx = &lint.Rule{
 	},
 	Fix: "move to the Gateway API, or to an ingress controller that is maintained",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if v := o.Root.Get("spec.controller"); o.Is("networking.k8s.io", "IngressClass") && v.Text() == "k8s.io/ingress-nginx" {
+		if v := o.Root.Get("spec.controller"); o.Is("networking.k8s.io", "IngressClass") && v.Text() == "k8s.io/ingress-nginx" && (p.Unit.Kind == lint.UnitManifests || !runsRetired(p)) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Severity: lint.Low, Fix: lint.Intent{AdviceOnly: true},
 				Message: o.KindName() + " is for ingress-nginx, which was retired in March 2026; want a controller that is maintained",
@@ -44,6 +45,14 @@ var NoRetiredIngressNginx = &lint.Rule{
 		}
 	}),
 }
+
+// runsRetired reports whether the unit has the controller: the finding is about that, and another name of the class moves nothing.
+var runsRetired = lint.UnitIndex("retired controllers", func(p *lint.Pass) bool {
+	return slices.ContainsFunc(p.Unit.Workloads(), func(w *lint.Workload) bool {
+		isRetired := func(c lint.PodOrContainer) bool { return isRetiredController(c.Get("image").PartialText()) }
+		return slices.ContainsFunc(w.Select(lint.LongRunning), isRetired)
+	})
+})
 
 // retiredControllers are the repositories of the controller's images, whatever the registry is.
 var retiredControllers = []string{"ingress-nginx/controller", "ingress-nginx/controller-chroot", "kubernetes-ingress-controller/nginx-ingress-controller", "nginx-ingress-controller"}

@@ -83,6 +83,7 @@ var dangers = []danger{
 	{path: "/var/lib/kubelet/plugins_registry", tree: true},
 	{path: "/run/systemd/resolve", tree: true},
 	{path: "/etc/kubernetes/node-feature-discovery", tree: true},
+	{path: "/var/lib/rancher/longhorn", tree: true}, // volumes of Longhorn, as in /var/lib/longhorn
 	{path: "/etc/hosts"},
 	{path: "/etc/localtime"},
 	{path: "/etc/machine-id"},

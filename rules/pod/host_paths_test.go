@@ -16,6 +16,8 @@ func TestDangerOf(t *testing.T) {
 		"/var/run/nri":                    {lint.Critical, lint.Critical},
 		"/run/nri/nri.sock":               {lint.Critical, lint.Critical},
 		"/etc/rancher/k3s":                {lint.High, lint.Critical},
+		"/var/lib/rancher/longhorn/":      {0, 0},
+		"/var/lib/rancher/k3s/server":     {lint.High, lint.Critical},
 		"/root/.ssh":                      {lint.High, lint.Critical},
 		"~/.ssh":                          {lint.High, lint.Critical},
 		"/home/ubuntu/.kube/config":       {lint.High, lint.Critical},

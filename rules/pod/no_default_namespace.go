@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -37,11 +38,19 @@ func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
 		if g := o.Group(); strings.Contains(g, ".") && !strings.HasSuffix(g, ".openshift.io") { // operators may watch certain namespaces only
 			d.Fix = lint.Advice(p.Rule.Fix + ", one that its operator watches")
 		}
-		if by := namespaceSetter(p, o); by != "" {
+		if setByFlux(p, o) {
+			d.Fix = lint.Advice("set spec.targetNamespace of the Kustomization to a namespace made for the application: Flux gives it to all objects that it builds there, whatever they say")
+		} else if by := namespaceSetter(p, o); by != "" {
 			d.Fix = lint.Advice("set namespace: in " + by + " to a namespace made for the application: it is that of all its objects, whatever they say")
 		}
 		p.Report(d)
 	}
+}
+
+// setByFlux reports whether the targetNamespace of a Kustomization of Flux gives an object its namespace.
+func setByFlux(p *lint.Pass, o *lint.Object) bool {
+	at := p.Locate(o, o.Root.Get("metadata.namespace"))
+	return slices.ContainsFunc(at.Trail, func(s lint.Step) bool { return s.Label == "spec.targetNamespace" && s.Position == at.Position })
 }
 
 // namespaceSetter is the kustomization that gives an object of an overlay its namespace. It is empty if none does.

@@ -2,8 +2,10 @@ package secrets
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
@@ -17,7 +19,7 @@ import (
 // true is reported in place of the pods that leave it the choice. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
-// groups do not count. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
+// groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
 // binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
 // its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, or a label opens the
 // API server to it, such as example.com/kubernetes-api: allow. Volumes that project a token on purpose are not automounting.
@@ -46,7 +48,7 @@ func checkAutomount(p *lint.Pass) {
 		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
 			continue
 		}
-		if usesToken(p, w) || !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || p.MayExistElsewhere(w.Object) {
+		if usesToken(p, w) || !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -108,6 +110,51 @@ func isBoundElsewhere(p *lint.Pass, namespace, name string) bool {
 	}
 	return bound[account{namespace, name}] || name != "default" && bound[account{"", name}]
 }
+
+// chartOf is the folder of the chart in whose templates an object is.
+func chartOf(p *lint.Pass, o *lint.Object) string {
+	dir, _, _ := strings.Cut(cluster.FileOf(p, o), "/templates/")
+	return dir
+}
+
+// boundByGroup are the workloads of charts whose templates have no other workload, and a binding for the group of all service accounts: the
+// rights are meant for it.
+var boundByGroup = lint.UnitIndex("workloads bound by the group of all accounts", func(p *lint.Pass) map[*lint.Workload]bool {
+	bound, only := map[*lint.Workload]bool{}, map[string][]*lint.Workload{}
+	if p.Unit.Kind != lint.UnitChart {
+		return bound
+	}
+	binds := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		if o.Group() != "rbac.authorization.k8s.io" {
+			continue
+		}
+		for s := range o.Root.Get("subjects").Items() {
+			if name := s.Get("name").Text(); s.Get("kind").Text() == "Group" && (name == allAccounts || strings.HasPrefix(name, allAccounts+":")) {
+				binds[chartOf(p, o)] = true
+			}
+		}
+	}
+	if len(binds) == 0 {
+		return bound
+	}
+	for _, w := range p.Unit.Workloads() {
+		chart := chartOf(p, w.Object)
+		only[chart] = append(only[chart], w)
+	}
+	for chart := range binds {
+		if l := only[chart]; len(l) == 1 {
+			bound[l[0]] = true
+		}
+	}
+	return bound
+})
+
+// allAccounts is the group of all service accounts, and begins the name of the group of those of a namespace.
+const allAccounts = "system:serviceaccounts"
+
+// isBoundByGroup reports whether a chart gives rights to all service accounts for the sake of a workload.
+func isBoundByGroup(p *lint.Pass, w *lint.Workload) bool { return boundByGroup(p)[w] }
 
 const (
 	automount = "automountServiceAccountToken"
