@@ -52,7 +52,7 @@ func checkDigest(p *lint.Pass, u use) {
 	at, by := u.source(p)
 	text := at.Text()
 	r, ok := parse(text)
-	if !ok || r.digest != "" || u.policy.Text() == "Never" || u.isReplaced(p) || u.isBuiltHere(p) || isVerified(verifiersOf(p), u.workload(), text, r) {
+	if !ok || isExampleHost(r) || r.digest != "" || u.policy.Text() == "Never" || u.isReplaced(p) || u.isBuiltHere(p) || isVerified(verifiersOf(p), u.workload(), text, r) {
 		return
 	}
 	fix := lint.Intent{

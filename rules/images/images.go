@@ -229,20 +229,23 @@ func parse(image string) (r reference, ok bool) {
 	return r, true
 }
 
-// isFillIn reports a reference that has a part, or a label of the registry's host, which the user is to replace: your-org/app,
-// registry.example.internal.net/app. Below the reserved domains of RFC 2606 the host alone does not say so: manifests of examples
-// have it in place of a registry that exists.
+// isExampleHost reports a reference to a registry with a label that the user is to replace: registry.example.internal.net/app. Nothing is there
+// whose version or digest could be named. Below the reserved domains of RFC 2606 the host alone does not say so: manifests of examples have it
+// in place of a registry that exists.
+func isExampleHost(r reference) bool {
+	name, _, has := strings.Cut(r.name, "/")
+	host, _, _ := strings.Cut(strings.ToLower(name), ":")
+	return has && isHost(name) && slices.Contains(strings.Split(host, "."), "example") && !reserved.MatchString(host)
+}
+
+// isFillIn reports a reference that has a part, or a label of the registry's host, which the user is to replace: your-org/app.
 func isFillIn(r reference) bool {
 	parts := strings.Split(r.name, "/")
 	if slices.ContainsFunc(parts, fillIn.MatchString) {
 		return true
 	}
-	if len(parts) == 1 || !isHost(parts[0]) {
-		return false
-	}
-	host, _, _ := strings.Cut(strings.ToLower(parts[0]), ":")
-	labels := strings.Split(host, ".")
-	return slices.ContainsFunc(labels, fillIn.MatchString) || slices.Contains(labels, "example") && !reserved.MatchString(host)
+	host, _, _ := strings.Cut(parts[0], ":")
+	return len(parts) > 1 && isHost(parts[0]) && slices.ContainsFunc(strings.Split(host, "."), fillIn.MatchString)
 }
 
 // isScratch reports Docker's name of the empty image, which no registry has: it stands for one that the user is to set.

@@ -41,7 +41,7 @@ func checkTag(p *lint.Pass, u use) {
 		fix.Title = "name a version, a tag that is never moved, and give it to the image where it is built, too: no node can pull it"
 	}
 	switch r, ok := parse(at.Text()); {
-	case !ok || r.digest != "" || u.isReplaced(p):
+	case !ok || r.digest != "" || isExampleHost(r) || u.isReplaced(p):
 	case r.tag == "":
 		u.report(p, at, by, " without a tag; want a version", fix)
 	case r.tag == "latest":
