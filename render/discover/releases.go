@@ -519,7 +519,7 @@ func (f *Found) SkipUnpacked() {
 		if of.At.Line > 0 {
 			what = "a release of another project, which " + of.At.File + " downloads"
 		}
-		return of.Dir, what + ": what nothing else names of it is not linted unless you name it"
+		return of.Dir, what + ": name it to lint what nothing else names of it"
 	})
 }
 

@@ -66,7 +66,7 @@ func TestIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer opened.Close()
+			t.Cleanup(func() { _ = opened.Close() })
 			found := In(opened, []string{sample}, func() []string { return scripts })
 			of, ok := found[dir]
 			if ok != (test.line >= 0) || ok && of.At.Line != test.line {
