@@ -321,6 +321,9 @@ func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	if of, ok := p.archives.Of(f.Tree, f.Name); ok {
 		return of.At, hasChart(f, of.Dir)
 	}
+	if of := p.found.UnpackedRelease(f); of.Dir != "" {
+		return lint.Position{File: f.Tree.Display(of.Dir)}, hasChart(f, of.Dir)
+	}
 	if at, isChart = p.attributes.Vendored(f.Tree, f.Name); at.File == "" {
 		at = p.labeled(f)
 	}

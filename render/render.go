@@ -230,6 +230,7 @@ func (r *run) all(ctx context.Context) {
 		p.found.SkipOlderReleases()
 		p.found.SkipPromoted()
 		p.found.SkipDeprecated()
+		p.found.SkipUnpacked()
 	}
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped

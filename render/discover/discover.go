@@ -20,6 +20,7 @@ import (
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/render/unpacked"
 )
 
 // File is a file or directory of one of the trees that the paths are in.
@@ -99,6 +100,8 @@ type Found struct {
 	// refs are what each kustomization refers to, and fragments the files that are parts of one, likewise.
 	refs      map[ID]kustomize.Refs
 	fragments map[ID]bool
+	// unpacked are the releases of other projects in each tree, by their folders: see UnpackedRelease.
+	unpacked map[*tree.Tree]map[string]unpacked.Release
 }
 
 // In looks at each path, and walks those that are directories.
@@ -124,6 +127,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 	for _, l := range d.lists() {
 		sortFiles(*l)
 	}
+	d.findUnpacked()
 	return &d.Found
 }
 

@@ -3,6 +3,7 @@ package discover
 import (
 	"bytes"
 	"cmp"
+	"io/fs"
 	"maps"
 	"path"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/render/unpacked"
 )
 
 // release matches the three numbers of a version, and what marks it as one before a release. Two
@@ -465,4 +467,116 @@ func isHeadedDeprecated(text []byte) bool {
 		}
 	}
 	return false
+}
+
+// findUnpacked finds the releases of other projects that trees hold as they were unpacked.
+func (f *Found) findUnpacked() {
+	f.unpacked = map[*tree.Tree]map[string]unpacked.Release{}
+	files := map[*tree.Tree][]string{}
+	for _, l := range f.lists() {
+		for _, file := range *l {
+			name := file.Name
+			if !HasManifestName(name) {
+				name = path.Join(name, "Chart.yaml") // a folder
+			}
+			files[file.Tree] = append(files[file.Tree], name)
+		}
+	}
+	for t, names := range files {
+		f.unpacked[t] = unpacked.In(t, names, func() []string { return Instructions(t) })
+	}
+}
+
+// UnpackedRelease is the release of another project that a file was unpacked with. Its folder is empty if there is none.
+func (f *Found) UnpackedRelease(file File) (of unpacked.Release) {
+	if len(f.unpacked[file.Tree]) == 0 {
+		return of
+	}
+	for dir := range Above(file.Name) {
+		if r, ok := f.unpacked[file.Tree][dir]; ok {
+			of = r // the outermost one
+		}
+	}
+	return of
+}
+
+// SkipUnpacked skips what is in releases of other projects that were unpacked in a tree, and that nothing outside of them names: the samples
+// and charts that came with a program. What the command line names is kept.
+func (f *Found) SkipUnpacked() {
+	named := map[*tree.Tree]map[string]bool{}
+	f.skipEach(func(file File) (name, reason string) {
+		of := f.UnpackedRelease(file)
+		if of.Dir == "" || file.Named || f.isNamed(file) || f.linked[ID{file.Tree.Dir(), of.Dir}] {
+			return "", ""
+		}
+		if named[file.Tree] == nil {
+			named[file.Tree] = f.namedInUnpacked(file.Tree)
+		}
+		if f.usesOf(file.Tree).takesFrom(of.Dir, file, named[file.Tree]) {
+			return "", ""
+		}
+		what := "a release of another project, as it was unpacked"
+		if of.At.Line > 0 {
+			what = "a release of another project, which " + of.At.File + " downloads"
+		}
+		return of.Dir, what + ": name it to lint what nothing else names of it"
+	})
+}
+
+// takesFrom reports whether a file of an unpacked release, or a folder that it is in, is named or deployed from outside of the release. named is
+// what texts name with the folder of the release.
+func (u *uses) takesFrom(release string, file File, named map[string]bool) bool {
+	if u.hasTop || u.isDeployed(file.Tree, path.Dir(file.Name)) || appliesAll(u.byPrograms, release) || appliesAll(u.byDocuments, release) {
+		return true
+	}
+	for at := file.Name; at != release && at != "."; at = path.Dir(at) {
+		key, base := lastSteps(at), path.Base(at)
+		isTold := hasUse(u.byDocuments, key, release) || hasUse(u.byPrograms, key, release) || hasUse(u.byPrograms, base, release)
+		if isTold || named[at] || hasUse(u.inPrograms, key, release) || hasUse(u.installed, key, release) {
+			return true
+		}
+		if ok, _ := u.namesDeployed(at); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// appliesAll reports whether a command outside of a folder applies the folder as a whole.
+func appliesAll(l map[string]folders, dir string) bool {
+	return hasUse(l, lastSteps(dir), dir) || hasUse(l, path.Base(dir), dir)
+}
+
+// namedInUnpacked are the files and folders in unpacked releases that texts outside of them name with the folder of the release.
+func (f *Found) namedInUnpacked(t *tree.Tree) map[string]bool {
+	found := map[string]bool{}
+	releases := f.unpacked[t]
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			base := e.Name()
+			isText := isForPeople(base) || isForProgram(dir, base) || HasManifestName(base)
+			if !e.Type().IsRegular() || !isText && !slices.Contains(programEndings, path.Ext(base)) {
+				continue
+			}
+			if text, err := t.ReadFile(path.Join(dir, base)); err == nil && len(text) <= maxGoFile {
+				addInUnpacked(found, releases, string(text))
+			}
+		}
+		return func(base string) bool { return releases[path.Join(dir, base)].Dir != "" }
+	})
+	return found
+}
+
+func addInUnpacked(to map[string]bool, releases map[string]unpacked.Release, text string) {
+	for dir := range releases {
+		start := path.Base(dir) + "/"
+		if !strings.Contains(text, start) {
+			continue
+		}
+		for token := range strings.FieldsFuncSeq(text, isBetweenSteps) {
+			if before, in, ok := strings.Cut(token, start); ok && (before == "" || strings.HasSuffix(before, "/")) {
+				to[path.Join(dir, in)] = true
+			}
+		}
+	}
 }
