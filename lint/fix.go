@@ -440,7 +440,7 @@ func (d *Diagnostic) in(o Origin, title string) string {
 	case o.Taken != nil && o.Taken.Unlisted != "":
 		return "delete " + o.Taken.Unlisted + ", which Chart.yaml does not list and Helm renders all the same, or, if it is needed, in the chart that it comes from, "
 	case o.Taken != nil && o.Taken.IsPacked:
-		return "run " + dependencyUpdate + path.Dir(o.Taken.File) + ", since the packed copy of " + o.Taken.Source + " differs from it; if the finding stays, before that " + fixes.InSource + o.Taken.Source + ", "
+		return "run " + dependencyUpdate + path.Dir(o.Taken.File) + ", since its packed copy of " + o.Taken.Source + " differs from that; if the finding stays, run it again after this: " + fixes.InSource + o.Taken.Source + ", "
 	case o.Taken != nil && o.Taken.Source != "":
 		return fixes.InSource + o.Taken.Source + " of this repository, which this dependency comes from, "
 	case o.Taken == nil || o.Taken.Chart == "":
