@@ -1,6 +1,7 @@
 package built
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"strings"
@@ -111,9 +112,7 @@ func (x *Images) addKargo(all []kargoObject) {
 // over are variables with those that others have besides.
 func (l kargoVars) over(others map[string]string) map[string]string {
 	set := map[string]string{}
-	for name, value := range others {
-		set[name] = value
-	}
+	maps.Copy(set, others)
 	for _, v := range l {
 		if v.Value != "" || set[v.Name] == "" {
 			set[v.Name] = v.Value
@@ -143,14 +142,8 @@ func (x *Images) kargoSteps(o kargoObject, steps []kargoStep, set map[string]str
 		if s.Uses != kargoUpdate || s.Config.Path == "" {
 			continue
 		}
-		file, isKnown := expand(s.Config.Path), false
-		for _, folder := range folders {
-			if rest, ok := strings.CutPrefix(file, folder); ok {
-				file, isKnown = rest, true
-				break
-			}
-		}
-		if !isKnown || strings.Contains(file, "$") || strings.HasPrefix(file, "../") || !strings.Contains(file, "/") {
+		file := belowAny(expand(s.Config.Path), folders)
+		if !strings.Contains(file, "/") || strings.Contains(file, "$") || strings.HasPrefix(file, "../") {
 			continue
 		}
 		for _, u := range s.Config.Updates {
@@ -160,4 +153,14 @@ func (x *Images) kargoSteps(o kargoObject, steps []kargoStep, set map[string]str
 			x.rewrites = append(x.rewrites, rewrite{by: "Kargo's " + o.Kind + " " + o.Metadata.Name + " in " + o.file, key: u.Key, rewritten: rewritten{file: file}})
 		}
 	}
+}
+
+// belowAny is what of a path is below the first of some folders that has it. It is empty if none has.
+func belowAny(file string, folders []string) string {
+	for _, folder := range folders {
+		if rest, ok := strings.CutPrefix(file, folder); ok {
+			return rest
+		}
+	}
+	return ""
 }
