@@ -335,8 +335,8 @@ const (
 	DocumentMakefile = "Makefile"
 	// DocumentScript is a shell script that puts images on the nodes of a cluster, rewrites manifests, or installs k3s or RKE2. Data is its text, a string.
 	DocumentScript = "shell script"
-	// DocumentUpdater is a file, one with Kubernetes objects as a rule, that has annotations for Argo CD Image Updater, or a comment with the
-	// command that writes a tag. Data is its text, a string.
+	// DocumentUpdater is a file, one with Kubernetes objects as a rule, that has annotations for Argo CD Image Updater, a comment with the
+	// command that writes a tag, or a step of Kargo that does. Data is its text, a string.
 	DocumentUpdater = "annotations for Argo CD Image Updater"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -438,12 +439,40 @@ func (d *Diagnostic) in(o Origin, title string) string {
 		return inTemplates
 	case o.Taken != nil && o.Taken.Unlisted != "":
 		return "delete " + o.Taken.Unlisted + ", which Chart.yaml does not list and Helm renders all the same, or, if it is needed, in the chart that it comes from, "
+	case o.Taken != nil && o.Taken.IsPacked:
+		return "run " + dependencyUpdate + path.Dir(o.Taken.File) + ", since its packed copy of " + o.Taken.Source + " differs from that; if the finding stays, run it again after this: " + fixes.InSource + o.Taken.Source + ", "
 	case o.Taken != nil && o.Taken.Source != "":
 		return fixes.InSource + o.Taken.Source + " of this repository, which this dependency comes from, "
 	case o.Taken == nil || o.Taken.Chart == "":
 		return fixes.InDependency
 	}
 	return fixes.InChart(o.Taken.Chart, title)
+}
+
+const (
+	dependencyUpdate = "helm dependency update "
+	// takesPacked is before the chart that takes in a packed copy of the chart in which a finding is.
+	takesPacked = "takes a packed copy of this chart, which is made by " + dependencyUpdate
+)
+
+// packedAgain is a finding whose fix names the charts that have a packed copy of its place.
+func (f *Finding) packedAgain() *Finding {
+	const then = ", and then run " + dependencyUpdate
+	var dirs []string
+	for _, r := range f.Related {
+		if dir, ok := strings.CutPrefix(r.Label, takesPacked); ok && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(dirs) == 0 || strings.Contains(f.Fix.Title, then) || strings.HasPrefix(f.Fix.Title, "ignore the finding") {
+		return f
+	}
+	g := *f
+	g.Fix.Title += then + dirs[0]
+	if len(dirs) > 1 {
+		g.Fix.Title += " and for the other charts with a packed copy"
+	}
+	return &g
 }
 
 func (d *Diagnostic) addsObject() bool { return d.Absence || d.Fix.AddsObject }
@@ -464,6 +493,12 @@ func (d *Diagnostic) aboutObject(o Origin) Origin {
 // to be done, unless a values key does it.
 func (f *Finding) atDependency() {
 	f.Origin = f.Origin.AtDependency()
+	if e := f.Origin.Packed; e != nil {
+		f.Origin.Packed = nil
+		if strings.HasPrefix(f.Origin.File, e.Source+"/") {
+			f.Related = append(f.Related, RelatedPlace{Position: e.Position, Label: takesPacked + path.Dir(e.File)})
+		}
+	}
 	isAbove := len(f.Origin.Trail) > 0 && f.Fix.In == "in "+f.Origin.Trail[0].Label+", "
 	switch {
 	case f.Origin.IsDependency():

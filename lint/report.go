@@ -622,7 +622,7 @@ func (f *Finding) with(g *Finding) *Finding {
 // mergeRun appends what the findings of one place merge to.
 func mergeRun(out, run []*Finding) []*Finding {
 	if len(run) == 1 {
-		return append(out, together(run))
+		return append(out, together(run).packedAgain())
 	}
 	byCause := map[cause][]*Finding{}
 	var causes []cause
@@ -648,7 +648,7 @@ func mergeRun(out, run []*Finding) []*Finding {
 		byCause[c] = append(byCause[c], f)
 	}
 	for _, c := range causes {
-		out = append(out, together(byCause[c]))
+		out = append(out, together(byCause[c]).packedAgain())
 	}
 	return out
 }

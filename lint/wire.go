@@ -116,6 +116,7 @@ func (f *Finding) Visit(v packed.Visitor, rule *string) {
 	packed.Pointer(v, &f.Origin.Shared, visitEntry)
 	v.Text(&f.Origin.Repair)
 	packed.Pointer(v, &f.Origin.Taken, visitEntry)
+	packed.Pointer(v, &f.Origin.Packed, visitEntry)
 	packed.Slice(v, &f.Related, (*RelatedPlace).visit)
 	f.visitOccurrences(v)
 	visitFix(&f.Fix, v)
@@ -189,6 +190,7 @@ func visitEntry(e *Entry, v packed.Visitor) {
 	v.Text(&e.Source)
 	v.Text(&e.Chart)
 	v.Text(&e.Unlisted)
+	v.Flag(&e.IsPacked)
 	v.Flag(&e.IsCommented)
 }
 

@@ -81,6 +81,7 @@ type Image struct {
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
 	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	var promotions []kargoObject
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
 		saved: map[string]map[string]bool{}, archives: map[string]map[string]bool{},
@@ -118,10 +119,14 @@ func New(documents []*lint.Document) *Images {
 			x.script(d)
 		case lint.DocumentUpdater:
 			x.updater(d)
+			if text, ok := d.Data.(string); ok && len(promotions) < maxKargo {
+				promotions = append(promotions, kargoIn(d.File, text)...)
+			}
 		case lint.DocumentAction:
 			x.actions = append(x.actions, path.Dir(d.File))
 		}
 	}
+	x.addKargo(promotions)
 	x.addGiven(x.given)
 	x.addArchives(x.given)
 	x.given = given{}

@@ -16,10 +16,10 @@ const updaterPrefix = "argocd-image-updater.argoproj.io/"
 // maxUpdates limits how many images are known that Image Updater writes: each image is compared with all.
 const maxUpdates = 500
 
-// HasUpdater is a fast test whether a text may have annotations for Argo CD Image Updater with the images that it writes, or a comment with the
-// command that writes a tag.
+// HasUpdater is a fast test whether a text may have annotations for Argo CD Image Updater with the images that it writes, a comment with the
+// command that writes a tag, or a step of Kargo that does.
 func HasUpdater(text string) bool {
-	return strings.Contains(text, updaterPrefix+"image-list") || strings.Contains(text, "yq ") && commentedCommand.MatchString(text)
+	return strings.Contains(text, updaterPrefix+"image-list") || strings.Contains(text, "yq ") && commentedCommand.MatchString(text) || hasKargo(text)
 }
 
 // commentedCommand matches a comment with a command that sets a key of a values file in place, as people say there what a release runs.

@@ -109,6 +109,9 @@ type Origin struct {
 	// Taken is the dependency by which a chart takes in the file at Position, which nobody edits there: the place to edit if no
 	// values key is. It is nil if the file is edited where it is. A Finding has none.
 	Taken *Entry `json:",omitzero"`
+	// Packed is the dependency by which a chart has a packed copy of the chart of the tree that has the file at Position: an edit there counts
+	// when the copy is packed again. It is nil if there is none. A Finding has none.
+	Packed *Entry `json:",omitzero"`
 }
 
 // Entry is an entry of a values file that alone supplies what a template prints. For an
@@ -133,6 +136,8 @@ type Entry struct {
 	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
 	// listed.
 	Unlisted string `json:",omitzero"`
+	// IsPacked says that a dependency is a packed copy of Source, which Chart.yaml names by file://: helm dependency update packs it again.
+	IsPacked bool `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`
 }
@@ -159,7 +164,7 @@ func (o Origin) AtEntry() Origin {
 	}
 	trail = append(trail, Step{Kind: StepTemplate, Position: o.Position})
 	trail = append(trail, o.Trail[keys:]...)
-	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch, Shared: o.Shared, Taken: o.Taken}
+	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch, Shared: o.Shared, Taken: o.Taken, Packed: o.Packed}
 }
 
 // AtShared is the origin with the shared key as the place to edit, in place of the values entry.

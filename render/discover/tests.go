@@ -139,8 +139,8 @@ func (f *Found) InTests() func(m File) (folder string) {
 	}
 }
 
-// OfExample gives the function that finds the values file for which a file holds what Helm renders, to show it: in a folder such as
-// rendered_manifests beside the values, below a folder of examples, and nothing applies the file. The name is empty if there is none.
+// OfExample gives the function that finds the values file for which a file holds what Helm renders, to show it: beside the values or in a
+// folder such as rendered_manifests beside them, below a folder of examples, and nothing applies the file. The name is empty if there is none.
 func (f *Found) OfExample() func(m File) (values string) {
 	beside := map[ID]string{}
 	valuesIn := func(t *tree.Tree, dir string) string {
@@ -159,17 +159,19 @@ func (f *Found) OfExample() func(m File) (values string) {
 		return values
 	}
 	return func(m File) string {
+		folder := path.Dir(m.Name)
+		example := folder
 		for dir := range Above(m.Name) {
-			if !slices.Contains(wordsOf(path.Base(dir)), "rendered") {
-				continue
+			if slices.Contains(wordsOf(path.Base(dir)), "rendered") {
+				folder, example = dir, path.Dir(dir)
+				break
 			}
-			values := valuesIn(m.Tree, path.Dir(dir))
-			if values == "" || !naming.SaysExamples(path.Dir(dir)) || f.isAppliedOutside(m, dir) || f.MayBeApplied(m) {
-				return ""
-			}
-			return values
 		}
-		return ""
+		values := valuesIn(m.Tree, example)
+		if values == "" || !naming.SaysExamples(example) || f.isAppliedOutside(m, folder) || f.MayBeApplied(m) {
+			return ""
+		}
+		return values
 	}
 }
 

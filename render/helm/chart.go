@@ -325,6 +325,8 @@ type fileNames struct {
 	levels map[*chart.File]int
 	// packed are the places of files that are packed copies.
 	packed map[string]bool
+	// repacked are the dependencies by which a chart of the tree packs the files at their places, which it names by file://.
+	repacked map[string]*taken
 	// own are the places of files that a person of the project edits: those of its charts, and of charts in charts/ that no
 	// repository replaces.
 	own map[string]bool
@@ -340,10 +342,13 @@ type fileNames struct {
 type taken struct {
 	// place is the entry of the dependency. Nil if there is no line for it.
 	place func() *lint.Entry
+	// packs is the chart of the tree that the dependency names by file:// and of which it is a packed copy, as reports print it. It is empty if
+	// there is none.
+	packs string
 }
 
 func newFileNames() fileNames {
-	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}, map[string]string{}, map[*chart.File]string{}}
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]*taken{}, map[string]bool{}, map[string]*taken{}, map[string]string{}, map[*chart.File]string{}}
 }
 
 // takenBy is the dependency by which a file is taken in. Nil if it is edited where it is.
@@ -386,11 +391,19 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 	for _, sub := range s.subs {
 		below := by
 		if by == nil && !s.keeps(sub) {
-			below = &taken{sync.OnceValue(func() *lint.Entry { return s.dependency(sub) })}
+			below = &taken{place: sync.OnceValue(func() *lint.Entry { return s.dependency(sub) }), packs: s.packs(sub)}
 		}
 		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}
 	return c
+}
+
+// packs is the chart of the tree that a chart names by file:// and has a packed copy of. It is empty if there is none.
+func (s *sources) packs(sub *sources) string {
+	if sub.origin == nil || sub.originInCharts || !isPacked(sub.dir+"/") || !s.names(sub.metadata().Name, sub.origin.name) {
+		return ""
+	}
+	return sub.origin.dir
 }
 
 // add notes where a file of a chart is.
@@ -401,6 +414,9 @@ func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *t
 	}
 	if place, ok := s.places[f.Name]; ok {
 		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
+		if by != nil && by.packs != "" && s.origin != nil && s.origin.dir == by.packs {
+			n.repacked[place] = by
+		}
 	}
 	if n.levels[f] == 0 || by == nil {
 		n.own[n.names[f]] = true

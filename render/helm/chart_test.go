@@ -166,6 +166,12 @@ func TestPackedCopy(t *testing.T) {
 			if got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
+			if isPacked := at.Packed != nil && at.Packed.Source == "app" && at.Packed.File == "outer/Chart.yaml"; isPacked != (tt.repository == local) {
+				t.Errorf("the dependency that has a packed copy: %+v", at.Packed)
+			}
+			if o := job.Locate(job.Root.Get("spec")); o.Taken == nil || o.Taken.IsPacked != (tt.repository == local && o.Taken.Source != "") {
+				t.Errorf("the dependency with another copy: %+v", o.Taken)
+			}
 			if isCopy := strings.HasPrefix(tt.want, "app/"); (pod.Vendored == "") != isCopy || job.Vendored != "app" || lib.Vendored != map[bool]string{true: "lib", false: "app"}[isCopy] {
 				t.Errorf("vendored: pod %q, job %q, lib %q", pod.Vendored, job.Vendored, lib.Vendored)
 			}

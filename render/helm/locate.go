@@ -353,8 +353,15 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 		o.Taken = by.place()
 		if source := f.sources[o.File]; source != "" && o.Taken != nil {
 			e := *o.Taken
-			e.Source = source
+			e.Source, e.IsPacked = source, by.packs == source
 			o.Taken = &e
+		}
+	}
+	if by := f.repacked[o.File]; by != nil {
+		if at := by.place(); at != nil {
+			e := *at
+			e.Source, e.IsPacked = by.packs, true
+			o.Packed = &e
 		}
 	}
 	o.Trail = append(o.Trail, lint.Step{
