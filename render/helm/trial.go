@@ -416,6 +416,14 @@ func (f *output) IsTested(key string) bool {
 	}
 }
 
+// remembering matches the parts of templates that look at what is in the cluster, or whether the release is new.
+var remembering = regexp.MustCompile(`\blookup\b|\.Release\.Is(?:Install|Upgrade)\b`)
+
+// RemakesText reports whether no template of the chart keeps what another one has made up before.
+func (f *output) RemakesText() bool {
+	return !slices.ContainsFunc(f.Compiled, func(c *trace.Compiled) bool { return remembering.MatchString(c.Src.Text) })
+}
+
 // ListKeys are the keys without elements whose elements a template may print in a list.
 func (f *output) ListKeys(list lint.Value) (keys []string) {
 	if absent := f.absentKey(list); absent != nil {
