@@ -104,6 +104,8 @@ type Unit struct {
 	// IsRefused is set if a template of a chart refuses the unit's values by required or fail: the chart cannot be installed with
 	// them, so that what is empty in them is for its user to set.
 	IsRefused bool
+	// IsBesideOthers is set for a release of a chart that may have others in its namespace: what it names may be of one of these.
+	IsBesideOthers bool
 	// Lacks reports whether a trial failed without what a missing dependency may have: it proves nothing. Lacks is nil if the
 	// unit has no values.
 	Lacks func(set []Step) bool
@@ -210,8 +212,17 @@ func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 	return data && len(u.lacking) > 0 || slices.Contains(slices.Collect(maps.Values(u.lacking)), true)
 }
 
+// isNamed reports the kinds of objects that those of another release may use by their names.
+func isNamed(kind string) bool {
+	switch kind {
+	case "ConfigMap", "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount":
+		return true
+	}
+	return false
+}
+
 func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
-	if u.lacksInput(of, kinds...) || u.Beside[of.start().File] {
+	if u.lacksInput(of, kinds...) || u.Beside[of.start().File] || u.IsBesideOthers && slices.ContainsFunc(kinds, isNamed) {
 		return true
 	}
 	var unrendered []UnrenderedKind

@@ -159,6 +159,7 @@ func (p *Pass) locatesStep(of *Object, v Value, test func(s Step, needsSwitch bo
 //
 //   - something of the unit could not be read or rendered, see LacksInput;
 //   - the object is a manifest beside a kustomization that lists others of the folder: these are another unit;
+//   - the unit is a release beside others, whose Services, ConfigMaps and the like it may name;
 //   - values of a chart prevent an object of these kinds from rendering whose template
 //     is in the directory of the object's own.
 func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {

@@ -525,9 +525,9 @@ func isInChartOf(f *Finding, chart string) bool {
 	return chart == "." || strings.HasPrefix(f.Origin.File, chart+"/")
 }
 
-// ownOf is those of findings with one cause that are of the chart whose folder has the place, if others take it as a dependency: its values have
+// keyedHere is those of findings with one cause that are of the chart whose folder has the place, if others take it as a dependency: its values have
 // other keys than theirs. It is all of them if there is no such chart.
-func ownOf(l []*Finding) []*Finding {
+func keyedHere(l []*Finding) []*Finding {
 	own := slices.DeleteFunc(slices.Clone(l), func(f *Finding) bool { return f.input() == "" || !isInChart(f) })
 	isKey := len(l[0].Origin.Trail) > 0 && l[0].Origin.Trail[0].Kind == StepValues && l[0].Origin.Trail[0].Position.File == l[0].Origin.File
 	if len(own) == 0 || len(own) == len(l) || !isKey {
@@ -660,7 +660,7 @@ func together(l []*Finding) *Finding {
 	}
 	f := *l[0]
 	f.Occurrences = nil
-	own := ownOf(l)
+	own := keyedHere(l)
 	f.Fix = own[0].Fix
 	for _, g := range l {
 		f.agreeWith(g)

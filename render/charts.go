@@ -293,6 +293,9 @@ func (s *scenarios) settled(ctx context.Context, i int, rendered *lint.Rendered,
 		}
 		out.Problems = append(out.Problems, p)
 	}
+	if hasFailed(&out) {
+		out.Notes = append(out.Notes, s.run.dropInstalledApart(s.chart, out.Unit)...)
+	}
 	return &out
 }
 

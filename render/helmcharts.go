@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -96,6 +97,7 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 		given[i] = l[own]
 		given[i].Name = "release " + release.Name + " of " + name
 		given[i].Install(release.Name, release.Namespace, release.Values)
+		given[i].IsBesideOthers = release.IsBesideOthers
 	}
 	return t.inPlaceOf(own, given, l, name)
 }
@@ -132,6 +134,64 @@ func (t throughParents) inPlaceOf(own int, given, l []helm.Scenario, by string) 
 	t.scenarios = slices.Concat(given, l[:own], l[own+1:])
 	t.replaced, t.given, t.why = &l[own], len(given), "its own values: it is linted with those that "+by+" sets for it; name it to lint it alone"
 	return t
+}
+
+// installedApart are the dependencies of a chart, as reports call their directories, that the repository installs by themselves, if it does not
+// install the chart, and publishes it to nobody who may.
+func (r *run) installedApart(c *helm.Chart) (dirs map[string]bool) {
+	renders, _ := c.Renders()
+	dirs = map[string]bool{}
+	for _, f := range r.plan.found.Charts {
+		_, releases, _, _ := r.helmfiles.Of(f.Tree, f.Name)
+		byCommand, _ := r.commands.Of(f.Tree, f.Name)
+		isInstalled := len(releases)+len(byCommand) > 0
+		switch {
+		case f.Display() != c.Dir:
+			if isInstalled && renders[f.Display()] {
+				dirs[f.Display()] = true
+			}
+		case isInstalled || r.commands.Installs(f.Tree, f.Name) || len(r.installedCharts[c.Dir]) > 0 || r.helmfiles.Publishes(f.Tree, f.Name):
+			return nil
+		}
+	}
+	return dirs
+}
+
+// dropInstalledApart takes objects out of what a chart that fails with its own values renders to: those of dependencies that are installed, and
+// linted, by themselves. What the chart makes of them nobody can install.
+func (r *run) dropInstalledApart(c *helm.Chart, u *lint.Unit) (notes []lint.Problem) {
+	dirs := r.installedApart(c)
+	if len(dirs) == 0 {
+		return nil
+	}
+	drop := func(u *lint.Unit) (dropped int) {
+		n := len(u.Objects)
+		u.Objects = slices.DeleteFunc(u.Objects, func(o *lint.Object) bool {
+			for dir := range discover.Above(o.Locate(o.Root).File) {
+				if dirs[dir] {
+					return true
+				}
+			}
+			return false
+		})
+		return n - len(u.Objects)
+	}
+	if drop(u) == 0 {
+		return nil
+	}
+	if try := u.Try; try != nil {
+		u.Try = func(set []lint.Step) (tried *lint.Unit, cost int) {
+			if tried, cost = try(set); tried != nil {
+				drop(tried)
+			}
+			return tried, cost
+		}
+	}
+	return []lint.Problem{{
+		Position: lint.Position{File: c.Dir},
+		Message: "the chart fails with its own values, and nothing in the repository installs it: the objects of " + strings.Join(slices.Sorted(maps.Keys(dirs)), ", ") +
+			" were linted as these are installed by themselves",
+	}}
 }
 
 // isTest reports whether a hook is one of helm test.

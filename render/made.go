@@ -318,10 +318,35 @@ func (p *Plan) Vendored(file string) (at lint.Position, isChart bool) {
 	if at, isChart = p.filledByVendir(f); at.File != "" {
 		return at, isChart
 	}
+	if of, ok := p.archives.Of(f.Tree, f.Name); ok {
+		return of.At, hasChart(f, of.Dir)
+	}
 	if at, isChart = p.attributes.Vendored(f.Tree, f.Name); at.File == "" {
 		at = p.labeled(f)
 	}
 	return at, isChart
+}
+
+// Archive is the repository, or the host, of the archive with which a script fills the folder of a file. It is empty if none does.
+func (p *Plan) Archive(file string) (from string) {
+	if f, ok := p.fileOf(file); ok {
+		of, _ := p.archives.Of(f.Tree, f.Name)
+		return of.From
+	}
+	return ""
+}
+
+// hasChart reports whether a file is of a chart that is in a folder, or is one.
+func hasChart(f discover.File, folder string) bool {
+	for dir := range discover.Above(f.Name) {
+		if f.Tree.Exists(path.Join(dir, "Chart.yaml")) {
+			return true
+		}
+		if dir == folder {
+			break
+		}
+	}
+	return false
 }
 
 // filledByVendir is the line of a configuration which has vendir fill a folder with a file, and whether that folder holds the chart that the
@@ -331,15 +356,7 @@ func (p *Plan) filledByVendir(f discover.File) (at lint.Position, isChart bool) 
 	if at.File == "" {
 		return at, false
 	}
-	for dir := range discover.Above(f.Name) {
-		if f.Tree.Exists(path.Join(dir, "Chart.yaml")) {
-			return at, true
-		}
-		if dir == filled {
-			break
-		}
-	}
-	return at, false
+	return at, hasChart(f, filled)
 }
 
 // YttOverlay is the overlay of ytt, beside the folder that vendir fills with a file, which changes an object of the file. If there is none, it

@@ -112,6 +112,8 @@ type Plan struct {
 	attributes attributes.Files
 	// vendir are the configurations of vendir that were read.
 	vendir vendir.Reader
+	// archives are what scripts unpack in folders.
+	archives commands.Archives
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on

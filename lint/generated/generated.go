@@ -108,6 +108,9 @@ type Made interface {
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
 	Vendored(file string) (at lint.Position, isChart bool)
+	// Archive is the repository, or the host, of the archive with which a script fills the folder of a file that was copied. It is empty if
+	// none does.
+	Archive(file string) (from string)
 	// YttOverlay is the overlay of ytt, beside the folder that vendir fills with a file, which changes an object of the file. If there is
 	// none, it is one for other objects, and isOfObject is not set. It is empty if there is none either.
 	YttOverlay(file, kind, name string) (at lint.Position, isOfObject bool)
@@ -184,7 +187,7 @@ func (f *file) retitle(of *lint.Finding, in string) {
 	switch isAnywhere := f.isVendored() && of.Fix.AddsObject; {
 	case isAdviceToIgnore(of.Fix.Title):
 	case isAnywhere && f.isChart:
-		title = "beside the chart, or in the project that it comes from, " + title
+		title = "beside the chart, or in " + f.project("it") + ", " + title
 	case !isAnywhere && in != "":
 		title = "in " + in + ", " + title
 	}
@@ -335,6 +338,8 @@ func isVendir(name string) bool {
 // vendoredLabel is what is told of the place which says that the file was copied from another project.
 func (f *file) vendoredLabel() string {
 	switch isItself := f.vendored.File == f.name; {
+	case f.archive != "":
+		return "fills the folder of the file from " + f.archive + ", so that edits are lost"
 	case isItself && f.isComment(f.vendored.Line):
 		return "says from where the file was copied"
 	case isItself && f.vendored.Line > 1:
@@ -373,13 +378,21 @@ func (f *file) origin(of *lint.Finding) string {
 		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is copied again"})
 		return "a patch of " + path.Base(f.lister.File) + " beside this copy"
 	case !f.isChart && strings.Contains(f.name, "/templates/"):
-		return "the project that this file comes from, or by a newer release of it"
+		return f.project("this file") + ", or by a newer release of it"
 	case !f.isChart:
-		return "the project that this file comes from, or in a patch"
+		return f.project("this file") + ", or in a patch"
 	case strings.HasPrefix(base, "values"):
-		return "the values that this chart is installed with, or in the project that it comes from"
+		return "the values that this chart is installed with, or in " + f.project("it")
 	}
-	return "the project that this chart comes from"
+	return f.project("this chart")
+}
+
+// project is that from which a file or a chart was copied.
+func (f *file) project(what string) string {
+	if f.archive != "" {
+		return f.archive + ", from which " + path.Base(f.vendored.File) + " copies " + what
+	}
+	return "the project that " + what + " comes from"
 }
 
 const (
@@ -453,6 +466,8 @@ type file struct {
 	// of a chart.
 	vendored lint.Position
 	isChart  bool
+	// archive is the repository from which a script downloads it, likewise.
+	archive string
 }
 
 // isFromFlux reports whether the comment at a line of a file says that Flux wrote it: its source is in no repository of
@@ -497,6 +512,7 @@ func newFile(s lint.SourceText, made Made) *file {
 		f.madeOf = cmp.Or(namedSource(s, made), f.madeOf, source)
 	}
 	f.vendored, f.isChart = made.Vendored(s.Name)
+	f.archive = made.Archive(s.Name)
 	f.isFromFlux = isFromFlux(s.Text, f.line)
 	f.isElsewhere = f.line > 0 && f.madeOf == "" && f.written.File == "" && isFromElsewhere(s, made)
 	if f.isFromFlux || f.isVendored() && !f.isChart {

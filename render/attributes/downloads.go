@@ -294,6 +294,9 @@ func (s *instructions) offered(words []string) {
 
 func (s *instructions) isOwn(repository string) bool { return isOwn(s.tree, s.module, repository) }
 
+// IsOwn reports whether a repository is that of a tree, as go.mod and the folder call it.
+func IsOwn(t *tree.Tree, repository string) bool { return isOwn(t, moduleOf(t), repository) }
+
 // isOwn reports whether a repository is that of a tree, as go.mod, of which module is the first line, and the folder call it.
 func isOwn(t *tree.Tree, module, repository string) bool {
 	return strings.Contains(module+"/", "github.com/"+repository+"/") || strings.EqualFold(path.Base(repository), filepath.Base(t.Dir()))

@@ -1,4 +1,5 @@
-// Package commands reads with which values scripts, Makefiles, workflows and documents of a tree have Helm install its charts.
+// Package commands reads with which values scripts, Makefiles, workflows and documents of a tree have Helm install its charts,
+// and which archives they download and unpack in its folders.
 package commands
 
 import (
@@ -54,6 +55,18 @@ type chart struct {
 
 // Of are the releases of a chart of a tree by commands. isAll is set if no command installs it with other values.
 func (r *Reader) Of(t *tree.Tree, dir string) (releases []Release, isAll bool) {
+	c := r.chart(t, dir)
+	if c == nil {
+		return nil, false
+	}
+	return c.releases, len(c.releases) > 0 && !c.hasOthers
+}
+
+// Installs reports whether a command installs a chart of a tree, with any values.
+func (r *Reader) Installs(t *tree.Tree, dir string) bool { return r.chart(t, dir) != nil }
+
+// chart is what commands install of a chart. It is nil if none does.
+func (r *Reader) chart(t *tree.Tree, dir string) *chart {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	charts, known := r.known[t]
@@ -64,11 +77,7 @@ func (r *Reader) Of(t *tree.Tree, dir string) (releases []Release, isAll bool) {
 		}
 		r.known[t] = charts
 	}
-	c := charts[dir]
-	if c == nil {
-		return nil, false
-	}
-	return c.releases, len(c.releases) > 0 && !c.hasOthers
+	return charts[dir]
 }
 
 const (

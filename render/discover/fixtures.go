@@ -213,6 +213,13 @@ func (n *testNames) readFile(t *tree.Tree, dir, base string) {
 	if err != nil || len(text) > maxGoFile || bytes.IndexByte(text, 0) >= 0 {
 		return
 	}
+	for _, part := range jobsOf(dir, text) {
+		n.readPart(t, dir, base, part)
+	}
+}
+
+// readPart takes the names in a file, or in a job of a workflow: another job may have a cluster that stays.
+func (n *testNames) readPart(t *tree.Tree, dir, base string, text []byte) {
 	for line := range bytes.Lines(text) {
 		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("//")) {
 			continue
@@ -235,16 +242,44 @@ func (n *testNames) readFile(t *tree.Tree, dir, base string) {
 	}
 }
 
-// testCluster matches what makes a cluster for a run of tests.
-var testCluster = regexp.MustCompile(`\bkind create cluster\b|\bhelm/kind-action@|\bminikube start\b|/setup-minikube@|\bk3d cluster create\b`)
+var (
+	// testCluster matches what makes a cluster for a run of tests.
+	testCluster = regexp.MustCompile(`\bkind create cluster\b|\bminikube start\b|\bk3d cluster create\b|/(?:kind-action|setup-kind|(?:setup|start)-minikube|k3d-action|setup-k3d[\w-]*)@`)
+	// startsJob matches the line of a workflow at which a job begins, and inJobs the one after which it does.
+	startsJob = regexp.MustCompile(`(?m)^  [\w-]+:[ \t]*(?:#.*)?\r?$`)
+	inJobs    = regexp.MustCompile(`(?m)^jobs:[ \t]*(?:#.*)?\r?$`)
+)
 
-// isOfTests reports whether a file is one of tests, or the workflow of a CI system that makes a cluster for them.
+// workflows is the folder of the workflows of GitHub.
+const workflows = ".github/workflows"
+
+// jobsOf are the jobs of a workflow, with what is before the first one, or a file as a whole.
+func jobsOf(dir string, text []byte) (parts [][]byte) {
+	at := inJobs.FindIndex(text)
+	if dir != workflows || at == nil {
+		return [][]byte{text}
+	}
+	from := 0
+	for _, job := range startsJob.FindAllIndex(text[at[1]:], -1) {
+		parts = append(parts, text[from:at[1]+job[0]])
+		from = at[1] + job[0]
+	}
+	return append(parts, text[from:])
+}
+
+// isOfTests reports whether a file is one of tests, or the workflow of a CI system, or the job of one, that makes a cluster for them.
 func isOfTests(dir, base string, text []byte) bool {
 	return isTestProgram(dir, base) || base == "conftest.py" || strings.HasPrefix(dir, ".github/") && testCluster.Match(text)
 }
 
+// ciFolders are the hidden folders of CI systems. They hold what workflows use, besides the workflows.
+var ciFolders = []string{".buildkite", ".circleci", ".github", ".gitlab", ".tekton"}
+
 // mayBeForTests reports whether a manifest is in a folder of a CI system, or of pytest.
 func (n *testNames) mayBeForTests(m File) bool {
+	if top, _, _ := strings.Cut(m.Name, "/"); slices.Contains(ciFolders, top) {
+		return path.Dir(m.Name) != workflows && m.LooksLikeManifest()
+	}
 	for dir := range Above(m.Name) {
 		if slices.Contains(wordsOf(path.Base(dir)), "ci") || n.hasPytest(m.Tree, dir) {
 			return true

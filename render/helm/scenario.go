@@ -59,6 +59,8 @@ type Scenario struct {
 	trial bool
 	// IsOwn is set for the values of the template of a values.yaml that the chart lacks: those who install it copy that.
 	IsOwn bool
+	// IsBesideOthers is set for a release that may have others in its namespace.
+	IsBesideOthers bool
 	// ofTests is set for the values with which the chart is tested.
 	ofTests bool
 	// known are the problems of the scenario from which an explored one was made.

@@ -33,6 +33,8 @@ type Release struct {
 	Name, Namespace string
 	// Values are files of values, approximated if they are templates.
 	Values []helm.ValuesFile
+	// IsBesideOthers is set if the helmfile may install other releases in the same namespace.
+	IsBesideOthers bool
 }
 
 // Reader reads helmfiles, each once. The zero value is ready for use, also by several goroutines.
@@ -94,6 +96,9 @@ func publishers(t *tree.Tree) (folders []string) {
 type file struct {
 	name   string
 	charts map[string][]lint.Value // releases by the directory of a chart of the tree
+	// namespaces counts all releases by the namespace that they name, total all of them.
+	namespaces map[string]int
+	total      int
 	// isWhole is set if all charts of the tree that it may install are known.
 	isWhole bool
 }
@@ -164,7 +169,7 @@ func read(t *tree.Tree, dir string) *file {
 	if i < 0 {
 		return nil
 	}
-	f := &file{name: path.Join(dir, names[i]), charts: map[string][]lint.Value{}}
+	f := &file{name: path.Join(dir, names[i]), charts: map[string][]lint.Value{}, namespaces: map[string]int{}}
 	text, err := t.ReadFile(f.name)
 	if err != nil || len(text) > maxText {
 		return nil
@@ -181,6 +186,8 @@ func read(t *tree.Tree, dir string) *file {
 		f.isWhole = f.isWhole && !v.Get("helmfiles").IsSet() && !v.Get("bases").IsSet()
 		for of := range v.Get("releases").Items() {
 			chart := path.Join(dir, of.Get("chart").Text())
+			f.namespaces[of.Get("namespace").Text()]++
+			f.total++
 			if n++; n > maxReleases {
 				f.isWhole = false
 				break
@@ -195,12 +202,22 @@ func read(t *tree.Tree, dir string) *file {
 	return f
 }
 
+// isBesideOthers reports whether a release may have another one in its namespace. One that names none is in that of the helmfile, or in
+// the one that a command names.
+func (f *file) isBesideOthers(namespace string) bool {
+	if namespace == "" {
+		return f.total > 1
+	}
+	return f.namespaces[namespace]+f.namespaces[""] > 1
+}
+
 // release reads a release. ok is false if something that it sets is not known, not even by its name.
 func (f *file) release(t *tree.Tree, of lint.Value) (r Release, ok bool) {
 	if of.Get("set").IsSet() || of.Get("setTemplate").IsSet() || of.Get("valuesTemplate").IsSet() || of.Get("jsonPatches").IsSet() || of.Get("strategicMergePatches").IsSet() {
 		return r, false
 	}
 	r.Name, r.Namespace = of.Get("name").Text(), of.Get("namespace").Text()
+	r.IsBesideOthers = f.isBesideOthers(r.Namespace)
 	for v := range of.Get("values").Items() {
 		name := path.Join(path.Dir(f.name), v.Text())
 		text, err := t.ReadFile(name)

@@ -202,6 +202,8 @@ var (
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 	// fillIn matches a part of a name that the user of a chart or an example is to replace: overrideme, your-image, example_repo.
 	fillIn = regexp.MustCompile(`^(?:(?:over-?ride|set|change|replace|fill)[-_.]?me|placeholder|your[-_](?:app|company|image|org|registry|repo|repository)(?:[-_]name)?|example[-_](?:image|registry|repo|repository)(?:[-_]name)?)$`)
+	// reserved matches the hosts that RFC 2606 keeps for documentation.
+	reserved = regexp.MustCompile(`(?:^|\.)example(?:\.(?:com|net|org))?$`)
 	// toBeSet matches a tag that says that a release or a tool puts another one in its place: set-by-chartpress, 0.0.1-set.by.chartpress.
 	toBeSet = regexp.MustCompile(`(?i)^(?:v?[0-9.]+[-.])?(?:(?:to|will)[-_.]be[-_.])?(?:set|filled(?:[-_.]in)?|injected|replaced|overridden|overwritten|provided|supplied|updated|managed)` +
 		`[-_.](?:by|at|on|during|when|in)[-_.][a-z]`)
@@ -221,10 +223,26 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 // placeholder ${IMAGE}, IMAGE_NAME or changeme, or if the tag is one, such as VERSION or set-by-release.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if isScratch(r) || slices.ContainsFunc(strings.Split(r.name, "/"), fillIn.MatchString) || node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if isScratch(r) || isFillIn(r) || node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || toBeSet.MatchString(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true
+}
+
+// isFillIn reports a reference that has a part, or a label of the registry's host, which the user is to replace: your-org/app,
+// registry.example.internal.net/app. Below the reserved domains of RFC 2606 the host alone does not say so: manifests of examples
+// have it in place of a registry that exists.
+func isFillIn(r reference) bool {
+	parts := strings.Split(r.name, "/")
+	if slices.ContainsFunc(parts, fillIn.MatchString) {
+		return true
+	}
+	if len(parts) == 1 || !isHost(parts[0]) {
+		return false
+	}
+	host, _, _ := strings.Cut(strings.ToLower(parts[0]), ":")
+	labels := strings.Split(host, ".")
+	return slices.ContainsFunc(labels, fillIn.MatchString) || slices.Contains(labels, "example") && !reserved.MatchString(host)
 }
 
 // isScratch reports Docker's name of the empty image, which no registry has: it stands for one that the user is to set.
