@@ -40,7 +40,9 @@ type Unit struct {
 	Input string
 	// Scenario names the values of a chart: "default values". It is empty for other inputs.
 	Scenario string
-	Objects  []*Object
+	// About is the name and the description of a chart, and the first heading of its README. It is empty for other inputs.
+	About   string
+	Objects []*Object
 	// Documents are the files that are no Kubernetes objects.
 	Documents []*Document
 	// Repository are the Documents of the repository that a unit with Objects is from: how
@@ -516,6 +518,9 @@ type SecretLocator interface {
 	// SecretKeys are the empty keys near others that may name a Secret that is there already, each alternative with the keys to set at once: the
 	// last one is for a key of the Secret.
 	SecretKeys(near []string) [][]Entry
+	// RemakesText reports whether a text that a template makes up is another one at each upgrade: no template looks at what is in the
+	// cluster, or whether the release is new.
+	RemakesText() bool
 }
 
 // VolumeLocator is a Locator that knows the keys of a chart's values that are named for volumes.

@@ -443,7 +443,12 @@ func (u *untried) generated(now Value) {
 		text = string(plain)
 	}
 	if u.Fix.Emptied && len(text) >= minGenerated && strings.Trim(text, text[:1]) == "" && now.Written() != u.At.Written() {
-		u.finding.Fix.Title = u.fixText(u.rule, "set "+u.emptied.Label+`: "", with which the chart generates one`)
+		title := "set " + u.emptied.Label + `: "", with which the chart generates one`
+		l, ok := u.of().locator.(SecretLocator)
+		if ok && u.of().Hook == "" && l.RemakesText() {
+			title += ", and another one at each upgrade: use a Secret of your own if something keeps the first"
+		}
+		u.finding.Fix.Title = u.fixText(u.rule, title)
 	}
 }
 

@@ -45,6 +45,8 @@ type Images struct {
 	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
 	// the names of those that one pushes.
 	byCommand, pushed map[string]bool
+	// byDaemon are the names, with tags, of those that a script builds on minikube's node.
+	byDaemon map[string]bool
 	// packaging are the texts of workflows with commands that replace the appVersion of a chart.
 	packaging []string
 	// rewrites are the commands that put others in the place of tags.
@@ -80,7 +82,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
 	var promotions []kargoObject
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},

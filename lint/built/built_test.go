@@ -277,6 +277,31 @@ all:
 	}
 }
 
+// TestIsLoadedByDaemon has scripts build images by the daemon of minikube's node.
+func TestIsLoadedByDaemon(t *testing.T) {
+	x := built.New(read(t, `-- web/Jenkinsfile --
+    sh '''
+        docker build -t before:latest .
+        # eval $(minikube docker-env)
+        docker build -t commented:latest .
+        eval $(minikube -p test docker-env)
+        docker build -t web:latest -f web/Dockerfile .
+        docker build -t pushed:latest . && docker push pushed:latest
+        docker build -t registry.example.com/far:latest .
+        eval $(minikube docker-env -u)
+        docker build -t after:latest .
+    '''
+`))
+	for image, want := range map[string]bool{
+		"web": true, "web:latest": true, "web:1.0": false, "before": false, "commented": false, "pushed": false, "after": false,
+		"registry.example.com/far:latest": false,
+	} {
+		if got := x.IsLoaded(image, func() lint.Origin { return lint.Origin{Position: lint.Position{File: "charts/web/values.yaml"}} }); got != want {
+			t.Errorf("%s: got %v", image, got)
+		}
+	}
+}
+
 // TestIsLoaded has scripts put images on the nodes of clusters.
 func TestIsLoaded(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,33 @@ var saving = regexp.MustCompile(`\b(?:docker|podman|nerdctl)\s+(?:image\s+)?save
 // tagFlag matches the name that a build gives an image.
 var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
 
+// daemonOfNode matches the command that has docker use the daemon of minikube's node in the rest of a script, or its own again.
+var daemonOfNode = regexp.MustCompile(`\bminikube\s[^;&|)]*\bdocker-env\b([^;&|)]*)`)
+
+// changesDaemon reports whether docker builds on minikube's node from a line of a script on, given whether it did before.
+func changesDaemon(line string, before bool) bool {
+	if !strings.Contains(line, "docker-env") || strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return before
+	}
+	m := daemonOfNode.FindStringSubmatch(line)
+	if m == nil {
+		return before
+	}
+	return !slices.ContainsFunc(strings.Fields(m[1]), func(flag string) bool { return flag == "-u" || strings.HasPrefix(flag, "--unset") })
+}
+
+// onDaemon notes the images that a line of a script builds on minikube's node.
+func (x *Images) onDaemon(line string) {
+	if strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return
+	}
+	for _, m := range building.FindAllStringSubmatch(line, -1) {
+		for _, tag := range tagFlag.FindAllStringSubmatch(m[1], -1) {
+			x.note(x.byDaemon, tagged(tag[1]))
+		}
+	}
+}
+
 // script notes the images that a shell script puts on nodes.
 func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
@@ -71,10 +98,13 @@ func projectOf(file string) string {
 
 var scriptFolders = []string{"bin", "build", "ci", "contrib", "dev", "e2e", "hack", "kind", "local", "minikube", "script", "scripts", "test", "tests", "tools"}
 
-// IsLoaded reports whether a script of the project, or Skaffold, puts an image on the nodes of a cluster of its own: no registry
-// need have it. at is where the image is written. It is asked for only if one of them may.
+// IsLoaded reports whether a script of the project, or Skaffold, puts an image on the nodes of a cluster of its own, or a script of
+// the repository builds a local one by the daemon of minikube's node: no registry need have it. at is where the image is written. It is asked for only if one of them may.
 func (x *Images) IsLoaded(image string, at func() lint.Origin) bool {
 	if strings.HasPrefix(image, "localhost/") { // what Podman calls images that it has built
+		return true
+	}
+	if x.byDaemon[tagged(image)] && x.IsLocal(image) {
 		return true
 	}
 	dirs, ofSkaffold := x.onNodes[image], x.artifacts[dockerfile.ParseReference(image).Name]

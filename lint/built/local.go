@@ -73,11 +73,17 @@ func tagged(ref string) string {
 
 // commandsOf notes what the commands of a text for a shell build and push.
 func (x *Images) commandsOf(text string, set variables.Set) {
+	onNode := false
 	for line := range strings.Lines(joined(text)) {
 		if set.Assign(line) {
 			continue
 		}
-		x.command(set.Expand(line, variables.Shell))
+		onNode = changesDaemon(line, onNode)
+		expanded := set.Expand(line, variables.Shell)
+		x.command(expanded)
+		if onNode {
+			x.onDaemon(expanded)
+		}
 	}
 }
 

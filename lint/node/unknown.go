@@ -163,9 +163,9 @@ var marks = func() (m [256]bool) {
 	return m
 }()
 
-// mayBegin reports whether two characters may begin a placeholder: {{, {%, {x, #{, #@, __, <%, <x, ((, (@, [[, @x.
+// mayBegin reports whether two characters may begin a placeholder: {{, {%, {x, #{, #@, __, _X, <%, <x, ((, (@, [[, @x.
 func mayBegin(c, next byte) bool {
-	return next == c || next == '{' || next == '%' || next == '@' || (c == '<' || c == '{' || c == '@') && isLetter(next)
+	return next == c || next == '{' || next == '%' || next == '@' || c == '_' && next >= 'A' && next <= 'Z' || (c == '<' || c == '{' || c == '@') && isLetter(next)
 }
 
 // isBuildScheme reports the schemes of references that are replaced before the
@@ -265,8 +265,12 @@ func placeholderLen(s string, isWordStart bool) int {
 	case '<':
 		return nameLen(s, "<", ">", "-. ")
 	case '_':
-		if strings.HasPrefix(s, "__") && isWordStart {
+		switch {
+		case !isWordStart:
+		case strings.HasPrefix(s, "__"):
 			return wordLen(s, "__")
+		default:
+			return capitalsLen(s)
 		}
 	case '%':
 		return wordLen(s, "%")
@@ -351,6 +355,20 @@ func wordLen(s, mark string) int {
 		return 0
 	}
 	return len(name) + 2*len(mark)
+}
+
+// capitalsLen is the length of a word in capitals with an underscore on each side at the start of a text, or zero: _IMG_REPO_, which
+// a script replaces.
+func capitalsLen(s string) int {
+	n := 0
+	for n < len(s) && isWordByte(s[n]) {
+		n++
+	}
+	name, ok := strings.CutSuffix(strings.TrimPrefix(s[:n], "_"), "_")
+	if !ok || !IsCapitals(name) || name[len(name)-1] == '_' {
+		return 0
+	}
+	return n
 }
 
 // nameLen is the length of a name between two marks at the start of a text, or zero. Others

@@ -55,6 +55,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentAction, Names: isActionName, IsYAML: true, Holds: isAction, Read: readBuilds},
 	{Kind: lint.DocumentMakefile, Names: isMakefile, Holds: editsImages, Read: readText},
 	{Kind: lint.DocumentScript, Names: isScript, Holds: loadsImages, Read: readText},
+	{Kind: lint.DocumentScript, Names: isJenkinsfile, Holds: buildsOnNode, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
@@ -134,6 +135,13 @@ func isScript(name string) bool {
 func loadsImages(text []byte) bool {
 	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || bytes.Contains(text, []byte("load docker-image")) ||
 		controlplane.InstallsDistribution(string(text)) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
+}
+
+func isJenkinsfile(name string) bool { return path.Base(name) == "Jenkinsfile" }
+
+// buildsOnNode reports whether a pipeline builds images by the daemon of minikube's node. Of others nothing is read: they are programs.
+func buildsOnNode(text []byte) bool {
+	return bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("docker-env")) && built.HasBuild(string(text))
 }
 
 func isPreCommit(name string) bool {

@@ -25,6 +25,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/blocktext"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/capabilities"
+	"github.com/kubevet/kubevet/render/helm/chartfile"
 	"github.com/kubevet/kubevet/render/helm/lookup"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -155,6 +156,7 @@ func (r *rendering) render(s *Scenario) {
 	if s.ofTests && !s.trial {
 		r.out.Unit.IsOnlyTested = r.isOnlyTested
 	}
+	r.out.Unit.About = chartfile.About(r.merged.chart)
 	r.out.Notes = append(r.out.Notes, r.chart.notes...)
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing

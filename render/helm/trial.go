@@ -342,20 +342,46 @@ func (f *output) VolumeKeys(volumes, mounts lint.Value, near, name string) (sets
 		byMount = slices.DeleteFunc(byMount, func(k *volumeKey) bool { return slices.Contains(l, k) })
 		byVolume = slices.Concat(l, slices.DeleteFunc(byVolume, func(k *volumeKey) bool { return slices.Contains(l, k) }))
 	}
+	both := func(v, m *volumeKey) []lint.Step {
+		volume, path := map[string]any{"name": name, "emptyDir": map[string]any{}}, map[string]any{"name": name, "mountPath": "/" + name}
+		return []lint.Step{f.stepToAdd(v.steps, "", v.with(volume)).Step, f.stepToAdd(m.steps, "", m.with(path)).Step}
+	}
 	for _, v := range byVolume {
 		slices.SortStableFunc(byMount, func(a, b *volumeKey) int { return v.fit(b) - v.fit(a) })
 		for _, m := range byMount {
-			volume, path := map[string]any{"name": name, "emptyDir": map[string]any{}}, map[string]any{"name": name, "mountPath": "/" + name}
-			sets = append(sets, []lint.Step{f.stepToAdd(v.steps, "", v.with(volume)).Step, f.stepToAdd(m.steps, "", m.with(path)).Step})
+			sets = append(sets, both(v, m))
 		}
 	}
-	return sets[:min(len(sets), maxVolumeSets)], func() bool {
+	n := len(sets)
+	sets = sets[:min(n, maxVolumeSets)]
+	if v, m := f.declaredFor(k.volumes, ofPod, steps), f.declaredFor(k.mounts, ofContainer, steps); v != nil && m != nil {
+		sets = slices.Insert(sets, 0, both(v, m))
+	}
+	return sets, func() bool {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		isOther := func(k *volumeKey) bool { return !claimName.MatchString(k.steps[len(k.steps)-1]) }
-		return len(sets) <= maxVolumeSets && k.areAll(f.Compiled) && !slices.ContainsFunc(byVolume, isOther) && len(f.nearest(k.others, nil, steps)) == 0
+		return n <= maxVolumeSets && k.areAll(f.Compiled) && !slices.ContainsFunc(byVolume, isOther) && len(f.nearest(k.others, nil, steps)) == 0
 	}
 }
+
+// declaredFor is the key of the values whose name says that it is a list of volumes or of mounts, if the template reads it, and
+// the key that would pass the field through, such as that of a probe, is none of the values. It is nil if there is none as near to another key.
+func (f *output) declaredFor(l []*volumeKey, passed *volumeKey, to []string) *volumeKey {
+	isPassed := func(k *volumeKey) bool { return passed != nil && slices.Equal(k.steps, passed.steps) }
+	if slices.ContainsFunc(l, isPassed) {
+		return nil
+	}
+	for _, k := range f.nearest(l, nil, to) {
+		if isNear := passed == nil || common(k.steps, to) >= common(passed.steps, to); isNear && listName.MatchString(k.steps[len(k.steps)-1]) {
+			return k
+		}
+	}
+	return nil
+}
+
+// listName matches the names of keys for lists of volumes and of mounts.
+var listName = regexp.MustCompile(`(?i)(?:volumes|volume_?mounts)$`)
 
 // printedAmong are the keys without elements that a block would print among the elements of a list, with those of some keys that are known:
 // they are for these elements, whatever their names say.
@@ -414,6 +440,14 @@ func (f *output) IsTested(key string) bool {
 			return false
 		}
 	}
+}
+
+// remembering matches the parts of templates that look at what is in the cluster, or whether the release is new.
+var remembering = regexp.MustCompile(`\blookup\b|\.Release\.Is(?:Install|Upgrade)\b`)
+
+// RemakesText reports whether no template of the chart keeps what another one has made up before.
+func (f *output) RemakesText() bool {
+	return !slices.ContainsFunc(f.Compiled, func(c *trace.Compiled) bool { return remembering.MatchString(c.Src.Text) })
 }
 
 // ListKeys are the keys without elements whose elements a template may print in a list.

@@ -82,10 +82,24 @@ func (r repeated) report(p *lint.Pass, o *lint.Object) {
 	case r.more > 0:
 		d.Message = fmt.Sprintf("%s and %d more keys of the mapping are there twice, and the last ones count; want them once", r.v.Path(), r.more)
 		d.Fix = lint.Advice("remove these keys from the template: " + r.printed() + " no effect for them; or remove them there")
+	case isSelected(o, r.v) && !isSame(r.first.value, r.v.Node):
+		d.Fix = lint.Advice("keep this one, which the selector needs, and remove the first one, which has no effect: with its value the selector would not match the pods")
 	case !isSame(r.first.value, r.v.Node):
-		d.Fix = lint.Advice("print the key once, with what is wanted of the first one, which has another value and does not count")
+		d.Fix = lint.Advice("remove the first one, which has no effect; if its value is the one that is wanted, set the last one to it")
 	}
 	p.Report(d)
+}
+
+// isSelected reports whether a value is that of a label of pods which the selector of their workload asks for.
+func isSelected(o *lint.Object, label lint.Value) bool {
+	for _, w := range o.Workloads {
+		for key, l := range w.Metadata.Get("labels").Entries() {
+			if l.Node == label.Node {
+				return o.Root.Get("spec.selector.matchLabels").Child(key).Text() == label.Text() && label.Text() != ""
+			}
+		}
+	}
+	return false
 }
 
 // printed names what the line of the first ones prints: the values key that has them, if it is known.

@@ -82,7 +82,7 @@ func (d direction) lacksPolicy(p *lint.Pass, w *lint.Workload) bool {
 	if !isPolicyTarget(w) || w.OpenLabels || n.Workload(w).Isolated(d.of) || n.IsIsolatedElsewhere(w, d.of) || n.MayBeIsolatedInRelease(w, d.of) || n.MayOptIn(w, d.of) || isReplaced(p, w) {
 		return false
 	}
-	return !onFargate(w) || !securityGroups(p)[w.Namespace]
+	return !onFargate(w) && !mayBeOnFargate(p) || !securityGroups(p)[w.Namespace]
 }
 
 // checkSelected reports the workloads that no policy selects: each by itself where
@@ -187,6 +187,9 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		diagnostic = d.atPolicy(policy, w)
 		diagnostic.Severity = lint.Low.If(d.isQuiet(p, w))
 	}
+	if want == "one" {
+		diagnostic.Fix = forFargate(p, diagnostic.Fix)
+	}
 	diagnostic.Message = workloadName(w) + " is selected by no network policy for " + d.field + "; want " + want
 	p.Report(diagnostic)
 }
@@ -281,6 +284,12 @@ func (d direction) openPods(workloads, them string) string {
 // reportScope reports a namespace without any policy for the direction, at the first of
 // its workloads.
 func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
+	exposure := map[*lint.Workload]int{} // jobs that nobody has a reason to reach are last
+	for _, w := range workloads {
+		if ingress.isQuiet(p, w) {
+			exposure[w] = 1
+		}
+	}
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int {
 		if isOwn := a.Vendored == ""; isOwn != (b.Vendored == "") {
 			if isOwn {
@@ -288,7 +297,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 			}
 			return 1
 		}
-		return cmp.Or(a.Ref().Compare(b.Ref()), cmp.Compare(a.Within, b.Within))
+		return cmp.Or(cmp.Compare(exposure[a], exposure[b]), a.Ref().Compare(b.Ref()), cmp.Compare(a.Within, b.Within))
 	})
 	first := workloads[0]
 	pods, what, them := workloadNames(workloads)
@@ -346,6 +355,8 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		diagnostic.Fix = lint.Advice(addSecurityGroup)
 	case only != nil:
 		diagnostic = d.atPolicy(only, first)
+	default:
+		diagnostic.Fix = forFargate(p, diagnostic.Fix)
 	}
 	diagnostic.Message = message
 	diagnostic.Severity = lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) }))
