@@ -281,10 +281,10 @@ func (d direction) openPods(workloads, them string) string {
 	return d.notSelected(workloads) + ", so " + d.reach + " " + them + "; want "
 }
 
-// reportScope reports a namespace without any policy for the direction, at the first of
-// its workloads.
-func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
-	exposure := map[*lint.Workload]int{} // jobs that nobody has a reason to reach are last
+// sortExposed puts the workloads first that stand for the others: those of the chart itself, to which a policy for all of them belongs, and of
+// these the ones that somebody has a reason to reach.
+func sortExposed(p *lint.Pass, workloads []*lint.Workload) {
+	exposure := map[*lint.Workload]int{}
 	for _, w := range workloads {
 		if ingress.isQuiet(p, w) {
 			exposure[w] = 1
@@ -293,12 +293,18 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int {
 		if isOwn := a.Vendored == ""; isOwn != (b.Vendored == "") {
 			if isOwn {
-				return -1 // a policy for all of them goes into the chart itself
+				return -1
 			}
 			return 1
 		}
 		return cmp.Or(cmp.Compare(exposure[a], exposure[b]), a.Ref().Compare(b.Ref()), cmp.Compare(a.Within, b.Within))
 	})
+}
+
+// reportScope reports a namespace without any policy for the direction, at the first of
+// its workloads.
+func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
+	sortExposed(p, workloads)
 	first := workloads[0]
 	pods, what, them := workloadNames(workloads)
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}

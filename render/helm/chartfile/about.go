@@ -2,6 +2,7 @@ package chartfile
 
 import (
 	"regexp"
+	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
 )
@@ -14,13 +15,13 @@ func About(c *chart.Chart) string {
 	if c == nil || c.Metadata == nil {
 		return ""
 	}
-	about := c.Metadata.Name + "\n" + c.Metadata.Description
+	about := []string{c.Metadata.Name, c.Metadata.Description}
 	for _, f := range c.Files {
 		if f.Name == "README.md" {
 			if m := heading.FindSubmatch(f.Data); m != nil {
-				about += "\n" + string(m[1])
+				about = append(about, string(m[1]))
 			}
 		}
 	}
-	return about
+	return strings.Join(about, "\n")
 }
