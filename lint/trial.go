@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint/effects"
 	"github.com/kubevet/kubevet/lint/fixes"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/place"
 )
 
@@ -128,7 +129,7 @@ func (d *diagnosed) isNamed(set []Step, r report, found defect, object *Object) 
 		return strings.HasPrefix(found.path, name+"[")
 	}
 	name, ok := strings.CutPrefix(r.field, "securityContext.")
-	if !ok || r.container != d.Subject.Name || !slices.Contains(stopping, name) || found.severity <= d.severity() {
+	if !ok || r.container != d.Subject.Name || !effects.IsStopping(name) || found.severity <= d.severity() {
 		return false
 	}
 	now := object.Root.At(found.path)
@@ -181,7 +182,7 @@ func (t *trials) compare(set []Step) *comparison {
 		if delete(left, o.Ref()); of == nil {
 			added[replacedKind(o)]++
 		}
-		if of == nil || !effects.IsSame(o.Root.Node, of.Root.Node) {
+		if of == nil || !node.IsSame(o.Root.Node, of.Root.Node) {
 			c.change(t, with, of, o)
 		}
 	}
@@ -481,9 +482,6 @@ func (t *trials) keep(name string, v *variant) {
 		t.kept = t.kept[1:]
 	}
 }
-
-// stopping are the fields of a security context that stop a program which needs another value.
-var stopping = []string{"runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem"}
 
 // customKinds are the kinds of custom resources that the chart has only with the values of a set, and that the cluster must know.
 func (t *trials) customKinds(set []Step) []string {

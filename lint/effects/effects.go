@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/texts"
 )
@@ -173,27 +171,29 @@ func byName(l []Container) map[string][]Container {
 
 // fields adds what changes in the fields of a container or pod.
 func (a *All) fields(was, now Container, skip func(name string) bool) {
-	if IsSame(was.Node.Node, now.Node.Node) {
+	if node.IsSame(was.Node.Node, now.Node.Node) {
 		return
 	}
-	var names []string
+	seen := map[string]bool{}
 	for _, v := range []node.Value{was.Node, now.Node} {
 		for name := range v.Entries() {
-			if !slices.Contains(names, name) && !skip(name) {
-				names = append(names, name)
+			if seen[name] || skip(name) {
+				continue
 			}
-		}
-	}
-	for _, name := range names {
-		before, after := was.Node.Child(name), now.Node.Child(name)
-		if !IsSame(before.Node, after.Node) {
-			a.field(name, before, after, was.Place)
+			seen[name] = true
+			before, after := was.Node.Child(name), now.Node.Child(name)
+			if !node.IsSame(before.Node, after.Node) {
+				a.field(name, before, after, was.Place)
+			}
 		}
 	}
 }
 
 // stopping are the fields of a security context that stop a program which needs another value.
 var stopping = []string{"runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem"}
+
+// IsStopping reports whether a field of a security context stops a program which needs another value.
+func IsStopping(name string) bool { return slices.Contains(stopping, name) }
 
 // lists are the fields with a list of which only what is no longer there matters: the key of an element, and what a sentence says before it.
 var lists = map[string]struct{ key, noun string }{
@@ -279,21 +279,4 @@ func (a *All) securityContext(was, now node.Value, at Place) {
 	if !isStopping {
 		a.Add(Effect{Does: Changes, What: "securityContext", Field: "securityContext"}, at)
 	}
-}
-
-// IsSame reports whether two nodes have the same contents.
-func IsSame(a, b *yaml.Node) bool {
-	a, b = node.Deref(a), node.Deref(b)
-	if a == b || a == nil || b == nil {
-		return a == b
-	}
-	if a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
-		return false
-	}
-	for i := range a.Content {
-		if !IsSame(a.Content[i], b.Content[i]) {
-			return false
-		}
-	}
-	return true
 }

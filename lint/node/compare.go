@@ -54,6 +54,32 @@ func HasSameFields(a, b *yaml.Node) bool {
 // isNothing reports whether a scalar is null or an empty text.
 func isNothing(n *yaml.Node) bool { return n.Value == "" || n.ShortTag() == "!!null" }
 
+// IsSame reports whether two nodes hold the same, in any order of keys. Nothing is the same as nothing.
+func IsSame(a, b *yaml.Node) bool {
+	a, b = Deref(a), Deref(b)
+	if a == b || a == nil || b == nil {
+		return a == b
+	}
+	if a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i, c := range a.Content {
+		other := b.Content[i]
+		if a.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				continue
+			}
+			if key := a.Content[i-1].Value; b.Content[i-1].Value != key { // most have one order
+				other = Child(b, key)
+			}
+		}
+		if !IsSame(c, other) {
+			return false
+		}
+	}
+	return true
+}
+
 // IsLeftOut reports whether another version of an object only leaves out the value at a path of v: the value is absent or
 // empty there, and nothing is in its place, or it is a text with fewer words of the same.
 func (v Value) IsLeftOut(path string, other Value) bool {

@@ -299,3 +299,25 @@ func TestExpand(t *testing.T) {
 		t.Error("a cycle has too many nodes")
 	}
 }
+
+func TestIsSame(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"{a: 1, b: [x]}", "{b: [x], a: 1}", true},
+		{"{a: 1}", "{a: 2}", false},
+		{"{a: 1}", "{b: 1}", false},
+		{"[x, y]", "[y, x]", false},
+		{"x", "x", true},
+		{"{a: {}}", "{a: []}", false},
+		{"[&a x, *a]", "[x, x]", true},
+	} {
+		if got := IsSame(parse(t, c.a), parse(t, c.b)); got != c.want {
+			t.Errorf("%s and %s: %v", c.a, c.b, got)
+		}
+	}
+	if !IsSame(nil, nil) || node.IsSame(nil, parse(t, "x")) {
+		t.Error("nothing is the same as nothing, and as nothing else")
+	}
+}

@@ -242,7 +242,7 @@ func (o *object) byCopy(p patch, op, n *yaml.Node, rest []walk.Step, key bool) (
 // what names it agrees, or all that it holds.
 func sameElement(elem, added *yaml.Node) bool {
 	name := node.Text(elem, "name")
-	return name == node.Text(added, "name") && (name != "" || walk.Same(elem, added))
+	return name == node.Text(added, "name") && (name != "" || node.IsSame(elem, added))
 }
 
 // appliedPatch is what one document or one operation of a patch does to an object.

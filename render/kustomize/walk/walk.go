@@ -79,11 +79,11 @@ func merged(list *yaml.Node, s Step, keys []string) *yaml.Node {
 			return Named(list, key, want, s.Index)
 		}
 	}
-	if at := node.Item(list, s.Index); Same(at, s.Elem) {
+	if at := node.Item(list, s.Index); node.IsSame(at, s.Elem) {
 		return at
 	}
 	for _, c := range list.Content {
-		if c = node.Deref(c); Same(c, s.Elem) {
+		if c = node.Deref(c); node.IsSame(c, s.Elem) {
 			return c
 		}
 	}
@@ -107,11 +107,11 @@ func Like(list *yaml.Node, s Step) *yaml.Node {
 			}
 		}
 	}
-	if at != nil && Same(at, s.Elem) {
+	if at != nil && node.IsSame(at, s.Elem) {
 		return at
 	}
 	for _, c := range list.Content {
-		if c = node.Deref(c); Same(c, s.Elem) {
+		if c = node.Deref(c); node.IsSame(c, s.Elem) {
 			return c
 		}
 	}
@@ -128,23 +128,6 @@ func Named(list *yaml.Node, key, value string, place int) *yaml.Node {
 		}
 	}
 	return found
-}
-
-// Same reports whether two nodes hold the same, in any order of keys.
-func Same(a, b *yaml.Node) bool {
-	a, b = node.Deref(a), node.Deref(b)
-	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && a.Value != b.Value || len(a.Content) != len(b.Content) {
-		return false
-	}
-	for i, c := range a.Content {
-		switch {
-		case a.Kind == yaml.SequenceNode && !Same(c, b.Content[i]):
-			return false
-		case a.Kind == yaml.MappingNode && i%2 == 1 && !Same(c, node.Child(b, a.Content[i-1].Value)):
-			return false
-		}
-	}
-	return true
 }
 
 // Shared counts the scalars of a node, and those that another has at the same
