@@ -312,7 +312,7 @@ func (s *scenarios) fineWith(ctx context.Context, p lint.Problem, at func(string
 	if name != "" && p.Code != lint.CodeRenderError || !p.LacksValue && p.Code != lint.CodeMissingValue {
 		return name, false
 	}
-	installed := s.run.installedCharts[s.chart.Dir]
+	installed := s.run.installsOf(s.chart)
 	for i := range min(len(installed), maxInstalled) {
 		if i == len(s.installedFailedAt) {
 			out, _ := s.run.renderChart(ctx, s.chart, installed[i], nil, at)

@@ -164,33 +164,39 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 	})
 }
 
-// findInstalledCharts notes with which values objects of Flux and Argo CD in manifests install charts of the trees: what these refuse of their
-// own values is no problem if it is rendered with those.
-func (r *run) findInstalledCharts(files []discover.File) {
-	p := r.plan
+// chartsInstalledBy are the values with which objects of Flux and Argo CD in some manifests install charts of the trees, by the chart's directory as
+// reports call it: what a chart refuses of its own values is no problem if it is rendered with those. All of the manifests are read for them.
+func (p *Plan) chartsInstalledBy(files []discover.File) map[string][]helm.Scenario {
 	if len(p.found.Charts) == 0 || len(p.opts.Values)+len(p.opts.Set) > 0 {
-		return
+		return nil
 	}
-	p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
-		var units []*lint.Unit
-		for _, f := range files {
-			data, err := f.Tree.ReadFile(f.Name)
-			if err != nil || len(data) > maxPolicies || !mayInstall(data) {
-				continue
-			}
-			m := plain.Parse(f.Display(), data, false)
-			if u := gitops.Part(&lint.Unit{Kind: lint.UnitManifests, Input: f.Display(), Objects: m.Objects}); u != nil {
-				units = append(units, u)
-			}
+	var units []*lint.Unit
+	for _, f := range files {
+		data, err := f.Tree.ReadFile(f.Name)
+		if err != nil || len(data) > maxPolicies || !mayInstall(data) {
+			continue
 		}
-		_, deployments := gitops.Find(units, p.found.Trees(), p.opts.Version)
-		r.installedCharts = map[string][]helm.Scenario{}
-		for _, d := range deployments {
-			if !d.Overlay {
-				r.installedCharts[d.File.Display()] = append(r.installedCharts[d.File.Display()], d.Scenario)
-			}
+		m := plain.Parse(f.Display(), data, false)
+		if u := gitops.Part(&lint.Unit{Kind: lint.UnitManifests, Input: f.Display(), Objects: m.Objects}); u != nil {
+			units = append(units, u)
 		}
-	})
+	}
+	installed := map[string][]helm.Scenario{}
+	_, deployments := gitops.Find(units, p.found.Trees(), p.opts.Version)
+	for _, d := range deployments {
+		if !d.Overlay {
+			installed[d.File.Display()] = append(installed[d.File.Display()], d.Scenario)
+		}
+	}
+	return installed
+}
+
+// installsOf are the values with which objects of Flux and Argo CD install a chart.
+func (r *run) installsOf(c *helm.Chart) []helm.Scenario {
+	if r.installedCharts == nil { // the coverage of charts asks about no other files
+		return nil
+	}
+	return r.installedCharts()[c.Dir]
 }
 
 // changedByFlux finds the overlays that Flux and Argo CD build with changes of their own. They are built

@@ -150,7 +150,7 @@ func (r *run) installedApart(c *helm.Chart) (dirs map[string]bool) {
 			if isInstalled && renders[f.Display()] {
 				dirs[f.Display()] = true
 			}
-		case isInstalled || r.commands.Installs(f.Tree, f.Name) || len(r.installedCharts[c.Dir]) > 0 || r.helmfiles.Publishes(f.Tree, f.Name):
+		case isInstalled || r.commands.Installs(f.Tree, f.Name) || len(r.installsOf(c)) > 0 || r.helmfiles.Publishes(f.Tree, f.Name):
 			return nil
 		}
 	}

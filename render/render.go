@@ -248,7 +248,7 @@ func (r *run) all(ctx context.Context) {
 	}
 	r.findInstallers(overlays)
 	r.policiesOf(ctx, manifests, overlays)
-	r.findInstalledCharts(manifests)
+	r.installedCharts = sync.OnceValue(func() map[string][]helm.Scenario { return p.chartsInstalledBy(manifests) })
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests
 	}
@@ -417,8 +417,8 @@ type run struct {
 	// componentFiles are what these components are made of.
 	componentFiles []discover.ID
 	// installedCharts are the values with which objects of Flux and Argo CD in manifests install charts of the trees, by the chart's directory as
-	// reports call it.
-	installedCharts map[string][]helm.Scenario
+	// reports call it. They are looked for at the first question, which only charts ask that fail with their own values.
+	installedCharts func() map[string][]helm.Scenario
 	// gitOps are the objects that may install charts and overlays of the trees. installing are
 	// those of overlays that are not rendered.
 	gitOps, installing []*lint.Unit

@@ -317,7 +317,7 @@ func TestIsSame(t *testing.T) {
 			t.Errorf("%s and %s: %v", c.a, c.b, got)
 		}
 	}
-	if !IsSame(nil, nil) || node.IsSame(nil, parse(t, "x")) {
+	if !IsSame(nil, nil) || IsSame(nil, parse(t, "x")) {
 		t.Error("nothing is the same as nothing, and as nothing else")
 	}
 }
