@@ -6,10 +6,10 @@ import (
 	"bytes"
 	"cmp"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/tree"
@@ -42,14 +42,14 @@ var named = regexp.MustCompile(`^([A-Za-z]\w+(?:-[A-Za-z]\w*)*)-v?(\d+\.\d+\.\d+
 // A name alone is no sign: teams keep their own releases in such folders. Two more are needed of these: the folder has a license and a
 // README of its own; it states its version, or has manifests and samples; a line elsewhere downloads it.
 func In(t *tree.Tree, files []string, texts func() []string) map[string]Release {
-	own := ownNames(t)
+	isOwn := isOwn(t)
 	var l []candidate
 	seen := map[string]bool{}
 	for _, name := range files {
 		for dir := path.Dir(name); dir != "." && !seen[dir] && len(l) < maxReleases; dir = path.Dir(dir) {
 			seen[dir] = true
 			m := named.FindStringSubmatch(path.Base(dir))
-			if m != nil && !own[strings.ToLower(m[1])] && !isInput(t, dir) {
+			if m != nil && !isOwn(m[1]) && !isInput(t, dir) {
 				l = append(l, candidate{dir, m[1], m[2]})
 			}
 		}
@@ -72,15 +72,18 @@ func In(t *tree.Tree, files []string, texts func() []string) map[string]Release 
 	return found
 }
 
-// ownNames are the names of the project of a tree, in lower case: that of its folder, and that of its module.
-func ownNames(t *tree.Tree) map[string]bool {
-	names := map[string]bool{strings.ToLower(filepath.Base(t.Dir())): true}
-	text, _ := t.ReadFile("go.mod") // most trees have none
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	if module, ok := strings.CutPrefix(strings.TrimSpace(string(line)), "module "); ok {
-		names[strings.ToLower(path.Base(module))] = true
+// isOwn reports whether a name is that of the project of a tree: of its module, or in the title of its README. The name of the folder that
+// the tree is in says nothing: people choose it.
+func isOwn(t *tree.Tree) func(name string) bool {
+	module, _ := t.ReadFile("go.mod") // most trees have none
+	line, _, _ := bytes.Cut(module, []byte("\n"))
+	own := map[string]bool{strings.ToLower(path.Base(strings.TrimSpace(string(bytes.TrimPrefix(line, []byte("module ")))))): len(line) > 0}
+	readme, _ := t.ReadFile(firstOf(t, ".", readmes))
+	title, _, _ := bytes.Cut(bytes.TrimLeft(readme, "#= \t\r\n"), []byte("\n"))
+	for _, word := range strings.FieldsFunc(strings.ToLower(string(title)), func(c rune) bool { return c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+		own[word] = true
 	}
-	return names
+	return func(name string) bool { return own[strings.ToLower(name)] }
 }
 
 // isInput reports whether a folder is a chart or an overlay: these are what teams have a folder for each version of.
