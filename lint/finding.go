@@ -160,16 +160,36 @@ func (f *Finding) Units() []string {
 	return l
 }
 
-// Objects lists the objects that have the defect. A finding that is about a file has
-// none.
+// Objects lists the objects that have the defect, each once: what is in the namespace of a release names none, and other units may name it. A
+// finding that is about a file has none.
 func (f *Finding) Objects() []ObjectRef {
 	var l []ObjectRef
+	named := map[ObjectRef]bool{} // those that name a namespace, without it
 	for _, c := range f.Occurrences {
 		if c.Object != (ObjectRef{}) && !slices.Contains(l, c.Object) {
 			l = append(l, c.Object)
 		}
+		if o := c.Object; o.Namespace != "" {
+			o.Namespace = ""
+			named[o] = true
+		}
 	}
-	return l
+	return slices.DeleteFunc(l, func(o ObjectRef) bool { return named[o] && !f.isBesideNamesake(o) })
+}
+
+// isBesideNamesake reports whether a unit has an object without a namespace, and another one of its kind and name with one.
+func (f *Finding) isBesideNamesake(o ObjectRef) bool {
+	units := map[string]bool{}
+	for _, c := range f.Occurrences {
+		if c.Object == o {
+			units[c.Unit()] = true
+		}
+	}
+	return slices.ContainsFunc(f.Occurrences, func(c Occurrence) bool {
+		other := c.Object
+		other.Namespace = ""
+		return c.Object != o && other == o && units[c.Unit()]
+	})
 }
 
 // StablePath is Path with what elements of lists are called in place of their

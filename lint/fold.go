@@ -231,11 +231,24 @@ func foldAlternatives(findings []*Finding) []*Finding {
 		if whole := l.at(other); whole.Origin.File != f.Origin.File {
 			whole = whole.with(f)
 			whole.Severity, whole.Fix = min(whole.Severity, f.Severity), whole.commonFix(f)
-			whole.relate(append(slices.Clone(f.Related), RelatedPlace{Position: f.Origin.Position, Label: "another definition of " + f.Object.String()})...)
+			whole.relate(append(slices.Clone(f.Related), RelatedPlace{Position: f.Origin.Position, Label: otherDefinition + f.Object.String()})...)
 			l.into(i, other, whole)
 		}
 	}
 	return l.left()
+}
+
+// otherDefinition begins the label of a place with the same defect in another definition of the object.
+const otherDefinition = "another definition of "
+
+// Definitions are the places of the same defect in other definitions of the object: each is a line to edit.
+func (f *Finding) Definitions() (l []Position) {
+	for _, r := range f.Related {
+		if strings.HasPrefix(r.Label, otherDefinition) {
+			l = append(l, r.Position)
+		}
+	}
+	return l
 }
 
 // isAsWritten reports whether a finding is of one object that a plain manifest has as it is, and is about nothing in other files.

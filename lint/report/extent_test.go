@@ -11,6 +11,10 @@ func TestExtent(t *testing.T) {
 	occurrence := func(object, scenario, message, fingerprint string) lint.Occurrence {
 		return lint.Occurrence{Object: lint.ObjectRef{Kind: "Role", Name: object}, Scenario: scenario, Message: message, Fingerprint: fingerprint}
 	}
+	in := func(namespace string, o lint.Occurrence) lint.Occurrence {
+		o.Object.Namespace = namespace
+		return o
+	}
 	for _, tt := range []struct {
 		want string
 		l    []lint.Occurrence
@@ -20,6 +24,9 @@ func TestExtent(t *testing.T) {
 		{" (2 times in Role/a)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "1")}},
 		{" (2 objects)", []lint.Occurrence{occurrence("a", "x", "", "1"), occurrence("b", "x", "", "2")}},
 		{" (3 times in 2 objects)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "2"), occurrence("b", "x", "b", "3")}},
+		{"", []lint.Occurrence{occurrence("a", "x", "", "1"), in("n", occurrence("a", "y", "", "2"))}}, // n is the namespace of the release
+		{" (2 objects)", []lint.Occurrence{occurrence("a", "x", "", "1"), in("n", occurrence("a", "x", "", "2"))}},
+		{" (2 objects)", []lint.Occurrence{in("m", occurrence("a", "x", "", "1")), in("n", occurrence("a", "y", "", "2"))}},
 	} {
 		f := &lint.Finding{Object: tt.l[0].Object, Occurrences: tt.l}
 		if got := extent(f); got != tt.want {

@@ -58,7 +58,7 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 		return w.Flush()
 	}
 	one := func(f *lint.Finding) {
-		w.line(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message+extent(f))
+		w.line(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message+extent(f)+w.alsoAt(f))
 		if opts.Verbose && !opts.Quiet {
 			w.excerptBelow(f.Origin)
 			w.evidence(f)
@@ -72,7 +72,7 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 	w.leftOut(left)
 	if opts.ShowIgnored {
 		for f := range r.AllIgnored() {
-			w.line(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message+extent(f))
+			w.line(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message+extent(f)+w.alsoAt(f))
 			if !opts.Quiet {
 				w.evidenceLine(string(f.Ignored.By), ignoredBecause(f.Ignored))
 			}
@@ -120,6 +120,18 @@ func newPaint(on bool) paint {
 // line prints a finding as one line: where it is, a word, what, and the rule.
 func (w *textWriter) line(f *lint.Finding, word string, paint func(a ...any) string, message string) {
 	fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.paint.place(f.Origin.String()), paint(word), message, f.Rule.ID)
+}
+
+// alsoAt names the other lines to edit where several files define the object, to follow the message. The evidence of a verbose report has them.
+func (w *textWriter) alsoAt(f *lint.Finding) string {
+	switch l := f.Definitions(); {
+	case w.Verbose || len(l) == 0:
+		return ""
+	case len(l) == 1:
+		return fmt.Sprintf(" (also at %s)", l[0])
+	default:
+		return fmt.Sprintf(" (also at %s and in %s)", l[0], lint.Count(len(l)-1, "more file"))
+	}
 }
 
 // ignoredBecause is the reason, the end, and where both are written.
