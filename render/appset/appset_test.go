@@ -79,6 +79,9 @@ func TestExpand(t *testing.T) {
 		{"true", "[{git: {repoURL: other, directories: [{path: apps/*}]}}]", "{{ .path.basename }}", "{{ .path.basename }} …"},
 		{"true", "[{git: {directories: [{path: none/*}]}}]", "{{ .path.basename }}", "{{ .path.basename }} …"},
 		{"true", "[{git: {directories: [{path: apps/*}]}, selector: {matchLabels: {a: b}}}]", "{{ .path.basename }}", "{{ .path.basename }} …"},
+		// What it excludes is there, so that it makes nothing.
+		{"false", "[{git: {directories: [{path: apps/*}, {path: \"apps/?\", exclude: true}]}}]", "{{path}}", ""},
+		{"false", "[{git: {directories: [{path: none/*}, {path: \"apps/?\", exclude: true}]}}]", "{{path}}", "{{path}} …"},
 		{"true", "[]", "x", ""},
 	} {
 		template := strings.ReplaceAll(c.template, "'", "''")

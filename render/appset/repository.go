@@ -161,7 +161,7 @@ func (e *expansion) git(git lint.Value, outer params) (all []params, ok bool) {
 	}
 	isDirs := git.Get("directories").IsSet()
 	names, base, ok := e.named(git, outer, isDirs)
-	if !ok || len(names) == 0 { // the tree may be a part of the repository
+	if !ok {
 		return nil, false
 	}
 	for _, name := range names {
@@ -186,7 +186,8 @@ func (e *expansion) git(git lint.Value, outer params) (all []params, ok bool) {
 	return all, true
 }
 
-// named lists the directories or files that a generator names, in the repository.
+// named lists the directories or files that a generator names, in the repository. If it excludes all that it includes, there are none. It is not
+// ok if it includes nothing: the tree may be a part of the repository.
 func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []string, base string, ok bool) {
 	key, in := "files", e.repository.files
 	if isDirs {
@@ -224,7 +225,7 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 	}
 	slices.Sort(included)
 	included = slices.Compact(included)
-	return slices.DeleteFunc(included, func(name string) bool { return excluded[name] }), base, true
+	return slices.DeleteFunc(included, func(name string) bool { return excluded[name] }), base, len(included) > 0
 }
 
 func raw(v lint.Value) string {
