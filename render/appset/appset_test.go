@@ -91,6 +91,21 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+// A checkout has all that a generator may include, if it has the folders.
+func TestExpandCheckout(t *testing.T) {
+	files := []string{".git/HEAD=", "apps/README.md=", "team/sets/a.yaml="}
+	for generators, want := range map[string]string{
+		"[{git: {directories: [{path: apps/*}]}}]":                 "",
+		"[{git: {directories: [{path: apps/*}, {path: none/*}]}}]": "{{path}} …",
+		"[{git: {directories: [{path: apps/one}]}}]":               "{{path}} …",
+		"[{git: {files: [{path: apps/*/config.yaml}]}}]":           "",
+	} {
+		if got := strings.Join(expand(t, files, "false", generators, "{{path}}"), " "); got != want {
+			t.Errorf("%s: %s, want %s", generators, got, want)
+		}
+	}
+}
+
 func TestFillTemplate(t *testing.T) {
 	values := map[string]any{"a": map[string]any{"b": "Some/Text", "n": 3}, "l": []any{"x"}, "s": strings.Repeat("s", maxText-1)}
 	for text, want := range map[string]string{

@@ -187,13 +187,13 @@ func (e *expansion) git(git lint.Value, outer params) (all []params, ok bool) {
 }
 
 // named lists the directories or files that a generator names, in the repository. If it excludes all that it includes, there are none. It is not
-// ok if it includes nothing: the tree may be a part of the repository.
+// ok if it includes nothing, unless the tree is a checkout with the folders in which it would be: else it may be a part of the repository.
 func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []string, base string, ok bool) {
 	key, in := "files", e.repository.files
 	if isDirs {
 		key, in = "directories", e.repository.dirs
 	}
-	included, excluded := []string(nil), map[string]bool{}
+	included, excluded, isThere := []string(nil), map[string]bool{}, e.repository.tree.Exists(".git")
 	for item := range git.Get(key).Items() {
 		pattern := strings.TrimPrefix(e.fill(raw(item.Get("path")), outer), "./")
 		if pattern == "" || node.MayHavePlaceholder(pattern) || len(pattern) > 1<<10 {
@@ -216,6 +216,7 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 			return nil, "", false
 		}
 		if !item.Get("exclude").True() {
+			isThere = isThere && strings.HasSuffix(prefix, "/") && e.repository.tree.Exists(strings.TrimSuffix(prefix, "/"))
 			included = append(included, found...)
 			continue
 		}
@@ -225,7 +226,7 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 	}
 	slices.Sort(included)
 	included = slices.Compact(included)
-	return slices.DeleteFunc(included, func(name string) bool { return excluded[name] }), base, len(included) > 0
+	return slices.DeleteFunc(included, func(name string) bool { return excluded[name] }), base, len(included) > 0 || isThere && git.Get(key).Len() > 0
 }
 
 func raw(v lint.Value) string {
