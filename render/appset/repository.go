@@ -186,6 +186,18 @@ func (e *expansion) git(git lint.Value, outer params) (all []params, ok bool) {
 	return all, true
 }
 
+// matcher reports which names match a pattern of directories or files. It is nil for a pattern that is none.
+func matcher(pattern string, isDirs bool) func(name string) bool {
+	if isDirs {
+		return func(name string) bool { ok, err := path.Match(pattern, name); return ok && err == nil }
+	}
+	glob, err := Glob(pattern)
+	if err != nil {
+		return nil
+	}
+	return glob.MatchString
+}
+
 // named lists the directories or files that a generator names, in the repository. If it excludes all that it includes, there are none. It is not
 // ok if it includes nothing, unless the tree is a checkout with the folders in which it would be: else it may be a part of the repository.
 func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []string, base string, ok bool) {
@@ -199,13 +211,9 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 		if pattern == "" || node.MayHavePlaceholder(pattern) || len(pattern) > 1<<10 {
 			return nil, "", false
 		}
-		matches := func(name string) bool { ok, err := path.Match(pattern, name); return ok && err == nil }
-		if !isDirs {
-			glob, err := Glob(pattern)
-			if err != nil {
-				return nil, "", false
-			}
-			matches = glob.MatchString
+		matches := matcher(pattern, isDirs)
+		if matches == nil {
+			return nil, "", false
 		}
 		prefix := prefixOf(pattern)
 		if isExcluded := item.Get("exclude").True(); !isExcluded && base == "" {

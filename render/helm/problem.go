@@ -340,7 +340,7 @@ func (r *rendering) withoutValues(l []failure, stopped []string) lint.Problem {
 	stopped = slices.Compact(stopped)
 	var causes []string
 	for _, f := range l {
-		causes = append(causes, f.problem.Position.String()+": "+f.problem.Message)
+		causes = append(causes, f.problem.String()+": "+f.problem.Message)
 	}
 	return lint.Problem{
 		Code:       lint.CodeRenderError,
@@ -394,8 +394,8 @@ func (r *rendering) unset(t task, expression string, src *trace.Source) string {
 
 // missingDependency is the problem of a dependency that could not be loaded, and its name for templates.
 type missingDependency struct {
-	lint.Problem
-	name string
+	problem lint.Problem
+	name    string
 }
 
 // subchartInText matches what an expression reads of a dependency: .Subcharts.web.Values.port.
@@ -427,7 +427,7 @@ func lacksTemplate(err error) bool {
 // which the chart lacks, or read what the dependency has: they have one cause, and reports list it once.
 func (r *rendering) incompleteProblem(d missingDependency, files []string) lint.Problem {
 	slices.Sort(files)
-	p := d.Problem
+	p := d.problem
 	p.Stopped = strings.Join(files, "\n")
 	p.Detail = "not rendered, since they need what is missing:\n" + p.Stopped
 	p.Help = "run helm dependency build " + r.chart.Dir + "; without it " + files[0]

@@ -483,8 +483,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 // runOne executes a template.
 func (r *rendering) runOne(tm *template.Template, t task) *ran {
 	f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // templates can call methods of this type
-	switch {
-	case err == nil:
+	if err == nil {
 		return &ran{output: &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.Out.String(), trace.NoValue, "")}}
 	}
 	if i := r.chart.lackedBy(err); i >= 0 {

@@ -38,7 +38,7 @@ var QuotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
 // WithoutQuotes is an error without the texts that it quotes. A single sign stays: that is what a parser expected, such as ':'.
 func WithoutQuotes(msg string) string {
 	return QuotedText.ReplaceAllStringFunc(msg, func(q string) string {
-		if len(q) == 3 && strings.Contains(":,-?[]{}", q[1:2]) {
+		if len(q) == 3 && strings.ContainsAny(q[1:2], ":,-?[]{}") {
 			return q
 		}
 		return q[:1] + "…" + q[len(q)-1:]
