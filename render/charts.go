@@ -84,6 +84,9 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	t := r.throughReleases(f, all, r.throughParents(f, all, whole), whole)
 	if len(t.scenarios) == 0 && t.replaced != nil {
 		r.takes(f, c, false)
+		if t.why != "" { // else nothing installs it
+			r.addUnrendered(c, whole)
+		}
 		return
 	}
 	if t.replaced != nil && t.given > 0 && r.plan.isOfOthers(f) { // the tests of another project, with values that are not used here
@@ -114,14 +117,11 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		r.takes(f, c, s.hasDefaults() && !s.failed.Load())
 	}
 	reached := slices.DeleteFunc(s.reached, func(reach *helm.Reach) bool { return reach == nil })
-	// With other values than the chart's own, a template that prints nothing is no gap. What scenarios reached that are done is not known.
-	if t.replaced != nil || ctx.Err() != nil || len(reached) == 0 || slices.Contains(s.done, true) {
+	if ctx.Err() != nil || len(reached) == 0 || slices.Contains(s.done, true) { // what scenarios reached that are done is not known
 		return
 	}
-	if !r.takenIn.isTest[c.Dir] {
-		whole.Summary.Unrendered = c.Unrendered(reached...)
-	}
-	if !r.plan.opts.Explore && !r.wantCoverage {
+	r.addUnrendered(c, whole, reached...)
+	if t.replaced != nil || !r.plan.opts.Explore && !r.wantCoverage {
 		return // it parses the templates anew: not for every run
 	}
 	coverage := c.Coverage(reached...)
@@ -133,6 +133,23 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		coverage.Print(&text)
 		whole.Coverage = text.String()
 	}
+}
+
+// addUnrendered adds the templates of a chart of which its scenarios print nothing. Those that other charts and what installs the chart print
+// are taken out at the end.
+func (r *run) addUnrendered(c *helm.Chart, whole *Part, reached ...*helm.Reach) {
+	if !r.takenIn.isTest[c.Dir] {
+		whole.Summary.Unrendered = c.Unrendered(reached...)
+	}
+}
+
+// printedElsewhere are the templates of other charts that a chart prints, since it takes these in.
+func printedElsewhere(c *helm.Chart, reach *helm.Reach) []string {
+	if reach == nil {
+		return nil
+	}
+	own, below := path.Join(c.Dir, "templates")+"/", path.Join(c.Dir, "charts")+"/"
+	return slices.DeleteFunc(c.PrintedIn(reach), func(file string) bool { return strings.HasPrefix(file, own) || strings.HasPrefix(file, below) })
 }
 
 // scenarios are those in which a chart is rendered.
@@ -241,7 +258,7 @@ func (s *scenarios) besidePart(ctx context.Context, with helm.Scenario, at func(
 	}
 	s.all, s.done = append(s.all, with), append(s.done, false)
 	s.reached, s.failedAt = append(s.reached, reach), append(s.failedAt, map[string]bool{})
-	return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+	return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1, Rendered: printedElsewhere(s.chart, reach)}}
 }
 
 // filesOf are the files of problems, and of the templates that they stopped.
@@ -259,11 +276,16 @@ func filesOfOne(p lint.Problem) []string {
 	return append(strings.FieldsFunc(p.Stopped, func(r rune) bool { return r == '\n' }), p.File)
 }
 
-// hasFailed reports whether a template of a chart failed.
+// hasFailed reports whether a template of a chart failed, or printed what is no YAML.
 func hasFailed(out *lint.Rendered) bool {
 	return slices.ContainsFunc(out.Problems, func(p lint.Problem) bool {
-		return p.Code == lint.CodeMissingValue || p.Code == lint.CodeRenderError
+		return isFailure(p) || p.Code == lint.CodeInvalidYAML
 	})
+}
+
+// isFailure reports whether a problem is that of a template that printed nothing.
+func isFailure(p lint.Problem) bool {
+	return p.Code == lint.CodeMissingValue || p.Code == lint.CodeRenderError
 }
 
 // settled makes notes of what the chart's own values lack on purpose, where the templates were rendered in another scenario, or are with the
@@ -288,12 +310,12 @@ func (s *scenarios) settled(ctx context.Context, i int, rendered *lint.Rendered,
 		case p.Code == lint.CodeSchemaViolation && p.LacksValue:
 			out.Notes = append(out.Notes, lint.Problem{Position: p.Position, Message: p.Message + "; those of " + with + " have them"})
 			continue
-		case p.Code == lint.CodeRenderError:
+		case p.Code == lint.CodeRenderError, p.Code == lint.CodeInvalidYAML:
 			p.Help += "; with " + with + " it renders"
 		}
 		out.Problems = append(out.Problems, p)
 	}
-	if hasFailed(&out) {
+	if slices.ContainsFunc(out.Problems, isFailure) {
 		out.Notes = append(out.Notes, s.run.dropInstalledApart(s.chart, out.Unit)...)
 	}
 	return &out
@@ -360,7 +382,7 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 			out = s.settled(ctx, i, out, at)
 		}
 		s.reached[i] = reach
-		part := &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		part := &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1, Rendered: printedElsewhere(c, reach)}}
 		s.run.acceptOfTests(c, part)
 		return part
 	})

@@ -183,6 +183,8 @@ type SyntaxError struct {
 	Line int
 	// Message is the parser's, without what it quotes of the file.
 	Message string
+	// IsPart is set if the file has LABEL and COPY alone, without FROM: it is a part of a Dockerfile.
+	IsPart bool
 }
 
 // Error gives the message without the line.
@@ -212,6 +214,9 @@ func Parse(data []byte) (f *File, err error) {
 	r.file.Head = head(r.lines)
 	for _, n := range result.AST.Children {
 		if err := r.instruction(n); err != nil {
+			if bad, ok := errors.AsType[*SyntaxError](err); ok {
+				bad.IsPart = isPart(result.AST.Children)
+			}
 			return nil, err
 		}
 	}
@@ -219,6 +224,13 @@ func Parse(data []byte) (f *File, err error) {
 		return nil, &SyntaxError{Line: 1, Message: "no FROM instruction"}
 	}
 	return r.file, nil
+}
+
+// isPart reports whether all instructions are ones that only add to an image: no build begins with them, so that a script puts them behind others.
+func isPart(l []*parser.Node) bool {
+	return !slices.ContainsFunc(l, func(n *parser.Node) bool {
+		return !slices.Contains([]string{"LABEL", "COPY", "MAINTAINER"}, strings.ToUpper(n.Value))
+	})
 }
 
 // syntaxError is an error of BuildKit's parser with its line.

@@ -42,6 +42,25 @@ func groupProblems(l []lint.Problem) []*problemGroup {
 	return groups
 }
 
+// maxOtherFiles is how many other files a group names.
+const maxOtherFiles = 3
+
+// otherFiles names the files of a group other than that of the first problem, for a message. It is empty if there are none.
+func (g *problemGroup) otherFiles() string {
+	seen := map[string]bool{g.File: true, "": true}
+	var files []string
+	for _, at := range g.places {
+		if !seen[at.File] {
+			seen[at.File] = true
+			files = append(files, at.File)
+		}
+	}
+	if len(files) == 0 {
+		return ""
+	}
+	return ", in " + lint.AndOthers(files, maxOtherFiles)
+}
+
 // codeOf is the code of a problem, for formats that need one.
 func codeOf(p lint.Problem) string { return cmp.Or(string(p.Code), "problem") }
 
@@ -72,7 +91,7 @@ func (w *textWriter) problem(word string, g *problemGroup) {
 	}
 	message := g.Message
 	if more := len(g.places) - 1; more > 0 {
-		message += fmt.Sprintf(" (and %d more)", more)
+		message += fmt.Sprintf(" (and %d more%s)", more, g.otherFiles())
 	}
 	if g.Code != "" {
 		message += " [" + string(g.Code) + "]"
@@ -167,7 +186,7 @@ func (w *textWriter) cause(g *problemGroup, withHelp bool) {
 	}
 	message := g.Message
 	if more := len(g.places) - 1; more > 0 {
-		message += fmt.Sprintf(" (and at %s more)", lint.Count(more, "place"))
+		message += fmt.Sprintf(" (and at %s more%s)", lint.Count(more, "place"), g.otherFiles())
 	}
 	fmt.Fprintf(w, "%s%s%s\n", indent, at, w.wrapped(message, len(indent)+columns.Of(plain), hang))
 	if w.Quiet {

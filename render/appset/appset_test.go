@@ -79,11 +79,29 @@ func TestExpand(t *testing.T) {
 		{"true", "[{git: {repoURL: other, directories: [{path: apps/*}]}}]", "{{ .path.basename }}", "{{ .path.basename }} …"},
 		{"true", "[{git: {directories: [{path: none/*}]}}]", "{{ .path.basename }}", "{{ .path.basename }} …"},
 		{"true", "[{git: {directories: [{path: apps/*}]}, selector: {matchLabels: {a: b}}}]", "{{ .path.basename }}", "{{ .path.basename }} …"},
+		// What it excludes is there, so that it makes nothing.
+		{"false", "[{git: {directories: [{path: apps/*}, {path: \"apps/?\", exclude: true}]}}]", "{{path}}", ""},
+		{"false", "[{git: {directories: [{path: none/*}, {path: \"apps/?\", exclude: true}]}}]", "{{path}}", "{{path}} …"},
 		{"true", "[]", "x", ""},
 	} {
 		template := strings.ReplaceAll(c.template, "'", "''")
 		if got := strings.Join(expand(t, files, c.isGo, c.generators, template), " "); got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.generators, c.template, got, c.want)
+		}
+	}
+}
+
+// A checkout has all that a generator may include, if it has the folders.
+func TestExpandCheckout(t *testing.T) {
+	files := []string{".git/HEAD=", "apps/README.md=", "team/sets/a.yaml="}
+	for generators, want := range map[string]string{
+		"[{git: {directories: [{path: apps/*}]}}]":                 "",
+		"[{git: {directories: [{path: apps/*}, {path: none/*}]}}]": "{{path}} …",
+		"[{git: {directories: [{path: apps/one}]}}]":               "{{path}} …",
+		"[{git: {files: [{path: apps/*/config.yaml}]}}]":           "",
+	} {
+		if got := strings.Join(expand(t, files, "false", generators, "{{path}}"), " "); got != want {
+			t.Errorf("%s: %s, want %s", generators, got, want)
 		}
 	}
 }

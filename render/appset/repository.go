@@ -161,7 +161,7 @@ func (e *expansion) git(git lint.Value, outer params) (all []params, ok bool) {
 	}
 	isDirs := git.Get("directories").IsSet()
 	names, base, ok := e.named(git, outer, isDirs)
-	if !ok || len(names) == 0 { // the tree may be a part of the repository
+	if !ok {
 		return nil, false
 	}
 	for _, name := range names {
@@ -186,25 +186,34 @@ func (e *expansion) git(git lint.Value, outer params) (all []params, ok bool) {
 	return all, true
 }
 
-// named lists the directories or files that a generator names, in the repository.
+// matcher reports which names match a pattern of directories or files. It is nil for a pattern that is none.
+func matcher(pattern string, isDirs bool) func(name string) bool {
+	if isDirs {
+		return func(name string) bool { ok, err := path.Match(pattern, name); return ok && err == nil }
+	}
+	glob, err := Glob(pattern)
+	if err != nil {
+		return nil
+	}
+	return glob.MatchString
+}
+
+// named lists the directories or files that a generator names, in the repository. If it excludes all that it includes, there are none. It is not
+// ok if it includes nothing, unless the tree is a checkout with the folders in which it would be: else it may be a part of the repository.
 func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []string, base string, ok bool) {
 	key, in := "files", e.repository.files
 	if isDirs {
 		key, in = "directories", e.repository.dirs
 	}
-	included, excluded := []string(nil), map[string]bool{}
+	included, excluded, isThere := []string(nil), map[string]bool{}, e.repository.tree.Exists(".git")
 	for item := range git.Get(key).Items() {
 		pattern := strings.TrimPrefix(e.fill(raw(item.Get("path")), outer), "./")
 		if pattern == "" || node.MayHavePlaceholder(pattern) || len(pattern) > 1<<10 {
 			return nil, "", false
 		}
-		matches := func(name string) bool { ok, err := path.Match(pattern, name); return ok && err == nil }
-		if !isDirs {
-			glob, err := Glob(pattern)
-			if err != nil {
-				return nil, "", false
-			}
-			matches = glob.MatchString
+		matches := matcher(pattern, isDirs)
+		if matches == nil {
+			return nil, "", false
 		}
 		prefix := prefixOf(pattern)
 		if isExcluded := item.Get("exclude").True(); !isExcluded && base == "" {
@@ -215,6 +224,7 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 			return nil, "", false
 		}
 		if !item.Get("exclude").True() {
+			isThere = isThere && strings.HasSuffix(prefix, "/") && e.repository.tree.Exists(strings.TrimSuffix(prefix, "/"))
 			included = append(included, found...)
 			continue
 		}
@@ -224,7 +234,7 @@ func (e *expansion) named(git lint.Value, outer params, isDirs bool) (names []st
 	}
 	slices.Sort(included)
 	included = slices.Compact(included)
-	return slices.DeleteFunc(included, func(name string) bool { return excluded[name] }), base, true
+	return slices.DeleteFunc(included, func(name string) bool { return excluded[name] }), base, len(included) > 0 || isThere && git.Get(key).Len() > 0
 }
 
 func raw(v lint.Value) string {

@@ -62,7 +62,7 @@ func readDockerfile(kind, file string, text []byte) ([]*lint.Document, []lint.Pr
 	text = manifest.UTF8(text)
 	f, err := dockerfile.Parse(text)
 	if bad, ok := errors.AsType[*dockerfile.SyntaxError](err); ok {
-		if isTemplate(text) || isFragment(file, text) {
+		if isTemplate(text) || bad.IsPart || isFragment(file, text) {
 			return nil, nil
 		}
 		return nil, []lint.Problem{{

@@ -51,6 +51,9 @@ func TestFragments(t *testing.T) {
 	}{
 		{"Dockerfile", "FROM a:1\n", 1, 0},
 		{"Dockerfile", "RUN true\n", 0, 1},
+		{"Dockerfile", "LABEL a=b\nCOPY a /a\n", 0, 0},
+		{"Dockerfile", "LABEL a=b\nFRM a\n", 0, 1},
+		{"Dockerfile", "LABEL a=b\nENV A=b\n", 0, 1},
 		{"Dockerfile.env", "ENV \\\n  A=b\n", 0, 0},
 		{"Dockerfile.env", "# a comment\n", 0, 0},
 		{"Dockerfile.env", "  A=b\n", 0, 0},

@@ -51,8 +51,8 @@ type Chart struct {
 	// namespace is what the release is rendered for if its namespace is not known.
 	namespace string
 	root      *sources
-	missing   []lint.Problem // dependencies that could not be loaded
-	notes     []lint.Problem // of dependencies in another version
+	missing   []missingDependency // dependencies that could not be loaded
+	notes     []lint.Problem      // of dependencies in another version
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
 	// documents, schemas, library and trees hold data that scenarios share.

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -43,9 +44,9 @@ type collector struct {
 	problems []lint.Problem
 	bytes    int64
 	count    int
-	missing  []lint.Problem // of missing dependencies
-	siblings int            // charts of the tree loaded as dependencies
-	notes    []lint.Problem // of dependencies in another version
+	missing  []missingDependency // of missing dependencies
+	siblings int                 // charts of the tree loaded as dependencies
+	notes    []lint.Problem      // of dependencies in another version
 	// charts are those of the tree. Nil if they are not known.
 	charts *charts
 	// isLinked is set for the chart directories in which there is a symbolic link.
@@ -432,7 +433,7 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 			help += "; " + l.tree.Display(from.Dir) + " is version " + from.Version
 		}
 		p := lint.Problem{Code: lint.CodeMissingDependency, Position: at, Message: "dependency " + withVersion(d) + " is missing from charts/", Help: help}
-		l.missing = append(l.missing, p)
+		l.missing = append(l.missing, missingDependency{p, cmp.Or(d.Alias, d.Name)})
 		l.add(p)
 	}
 }

@@ -170,7 +170,15 @@ func (c *Chart) Coverage(renderings ...*Reach) *branch.Coverage {
 // Unrendered are the chart's own templates that printed nothing in any of the renderings.
 // Helpers, notes and templates with only comments are left out.
 func (c *Chart) Unrendered(renderings ...*Reach) []string {
-	return branch.Unrendered(c.root.templateFiles(), reachedBy(renderings))
+	stopped := map[string]bool{}
+	for _, r := range renderings {
+		for p := range r.problems {
+			for file := range strings.SplitSeq(p.Stopped, "\n") {
+				stopped[file] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(branch.Unrendered(c.root.templateFiles(), reachedBy(renderings)), func(file string) bool { return stopped[file] })
 }
 
 // PrintedIn are the chart's own templates that printed something in a rendering.

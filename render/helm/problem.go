@@ -154,7 +154,7 @@ func (r *rendering) failure(t task, err error) failure {
 		p.Help = helpFor(missing)
 		if f.key = r.requiredKey(t, missing, src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
-			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
+			p.Help = helpForKey(f.key)
 		}
 	default:
 		p.Message, p.Detail = cause(text, r.masker().quoted), r.masker().quoted(p.Detail)
@@ -256,6 +256,15 @@ func helpFor(missing *trace.RequiredError) string {
 	return help
 }
 
+// helpForKey says how to give a chart a key that it requires. A key in an element of a list is no argument of --set: Helm puts what that gives in the
+// place of the chart's own list.
+func helpForKey(key string) string {
+	if end := strings.LastIndexByte(key, ']'); end > 0 {
+		return fmt.Sprintf("give it with -f FILE that has the whole list, in %s: Helm merges no lists", key[:end+1])
+	}
+	return fmt.Sprintf("give it with -f FILE or --set %s=VALUE", key)
+}
+
 // addFailures adds one problem for each cause, even if it stopped several templates.
 func (r *rendering) addFailures(l []failure) {
 	type cause struct {
@@ -265,6 +274,7 @@ func (r *rendering) addFailures(l []failure) {
 	index := map[cause]int{}
 	var first []failure
 	others := map[int][]string{}
+	var stopped []string
 	for _, f := range l {
 		c := cause{f.problem.Position, f.problem.Message, f.key}
 		switch {
@@ -282,17 +292,64 @@ func (r *rendering) addFailures(l []failure) {
 		r.out.Unit.AddLacking([]lint.Problem{f.problem}) // it may be in another folder than the one that is reported
 		others[i] = append(others[i], f.task.src.File)
 	}
+	isOfNoValues := r.lackAllValues(first)
+	var without []failure
 	for i, f := range first {
 		p := f.problem
+		if isOfNoValues && f.problem.LacksValue {
+			r.out.Unit.AddLacking([]lint.Problem{p})
+			without = append(without, f)
+			stopped = append(stopped, append(others[i], f.task.src.File)...)
+			continue
+		}
 		if p.File != f.task.src.File {
-			p.Message += ", rendering " + f.task.src.File
+			p.Message = strings.TrimRight(p.Message, ". ") + ", rendering " + f.task.src.File
 		}
 		p.Stopped = strings.Join(append([]string{f.task.src.File}, others[i]...), "\n")
 		if more := others[i]; len(more) > 0 {
-			p.Message += fmt.Sprintf("; it stopped %d templates", 1+len(more))
+			p.Message = strings.TrimRight(p.Message, ". ") + fmt.Sprintf("; it stopped %d templates", 1+len(more))
 			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.File}, more...), "\n")
 		}
 		r.problem(p)
+	}
+	if isOfNoValues {
+		r.problem(r.withoutValues(without, stopped))
+	}
+}
+
+// lackAllValues reports whether a chart has no values.yaml and gets no values, and several values are missing in it.
+func (r *rendering) lackAllValues(l []failure) bool {
+	if r.chart.root.file("values.yaml") != nil || len(r.scenario.Values)+len(r.scenario.Set) > 0 {
+		return false
+	}
+	n := 0
+	for _, f := range l {
+		if f.problem.LacksValue {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// maxStopped is how many templates a message names that were not rendered.
+const maxStopped = 4
+
+// withoutValues is the problem of a chart without values.yaml whose templates fail for that: they have one cause, and reports list it once.
+func (r *rendering) withoutValues(l []failure, stopped []string) lint.Problem {
+	slices.Sort(stopped)
+	stopped = slices.Compact(stopped)
+	var causes []string
+	for _, f := range l {
+		causes = append(causes, f.problem.String()+": "+f.problem.Message)
+	}
+	return lint.Problem{
+		Code:       lint.CodeRenderError,
+		Position:   lint.Position{File: r.chart.root.path("Chart.yaml")},
+		Message:    "the chart has no values.yaml, and its templates need values: " + lint.AndOthers(stopped, maxStopped) + " could not be rendered",
+		Help:       "give the values with -f FILE, or add a values.yaml; the other templates of the chart were rendered",
+		Detail:     strings.Join(causes, "\n"),
+		LacksValue: true,
+		Stopped:    strings.Join(stopped, "\n"),
 	}
 }
 
@@ -335,6 +392,31 @@ func (r *rendering) unset(t task, expression string, src *trace.Source) string {
 	return "; the values " + strings.Join(names, ", ") + " are not set"
 }
 
+// missingDependency is the problem of a dependency that could not be loaded, and its name for templates.
+type missingDependency struct {
+	problem lint.Problem
+	name    string
+}
+
+// subchartInText matches what an expression reads of a dependency: .Subcharts.web.Values.port.
+var subchartInText = regexp.MustCompile(`\.Subcharts\.(\w+)`)
+
+// lackedBy is the index of the missing dependency without which a template fails with an error. It is -1 if there is none. Of a helper it is not
+// known which one has it.
+func (c *Chart) lackedBy(err error) int {
+	if len(c.missing) == 0 {
+		return -1
+	}
+	if lacksTemplate(err) {
+		return 0
+	}
+	m := subchartInText.FindStringSubmatch(lastExpression(err.Error()))
+	if m == nil {
+		return -1
+	}
+	return slices.IndexFunc(c.missing, func(d missingDependency) bool { return d.name == m[1] })
+}
+
 // lacksTemplate reports whether an error is about a helper that does not exist.
 func lacksTemplate(err error) bool {
 	text := err.Error()
@@ -342,11 +424,12 @@ func lacksTemplate(err error) bool {
 }
 
 // incompleteProblem is the problem of a missing dependency again, for all templates that call helpers
-// which the chart lacks: they have one cause, and reports list it once.
-func (r *rendering) incompleteProblem(files []string) lint.Problem {
+// which the chart lacks, or read what the dependency has: they have one cause, and reports list it once.
+func (r *rendering) incompleteProblem(d missingDependency, files []string) lint.Problem {
 	slices.Sort(files)
-	p := r.chart.missing[0]
-	p.Detail = "not rendered, since they call helpers that are missing:\n" + strings.Join(files, "\n")
+	p := d.problem
+	p.Stopped = strings.Join(files, "\n")
+	p.Detail = "not rendered, since they need what is missing:\n" + p.Stopped
 	p.Help = "run helm dependency build " + r.chart.Dir + "; without it " + files[0]
 	switch n := len(files) - 1; n {
 	case 0:

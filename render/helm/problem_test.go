@@ -93,6 +93,19 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:2:7: name the other", "",
 		},
 		{
+			"required in a list", "-- templates/_h.tpl --\n{{ define \"h\" }}{{ $g := index . 0 }}{{ $g.size | required \"name it\" }}{{ end }}\n-- values.yaml --\ngroups: [{name: a}]\ndefaults: {size: null}\n" +
+				"-- templates/bad.yaml --\n{{ range $o := .Values.groups }}{{ $g := deepCopy $.Values.defaults | mustMerge $o }}b: {{ include \"h\" (list $g) }}{{ end }}\n",
+			"chart/templates/_h.tpl:1:51: required value groups[0].size is missing: name it, rendering chart/templates/bad.yaml", "give it with -f FILE that has the whole list, in groups[0]: Helm merges no lists",
+		},
+		{
+			"a full stop", "-- templates/_h.tpl --\n{{ define \"h\" }}{{ fail \"Not like this.\" }}{{ end }}\n-- templates/bad.yaml --\n{{ include \"h\" . }}\n",
+			"chart/templates/_h.tpl:1:20: Not like this, rendering chart/templates/bad.yaml", "",
+		},
+		{
+			"several values, and no values.yaml", "-- templates/bad.yaml --\na: {{ .Values.a.b }}\n-- templates/other.yaml --\na: {{ .Values.c.d }}\n-- templates/same.yaml --\na: {{ .Values.c.e }}\n",
+			"chart/Chart.yaml: the chart has no values.yaml, and its templates need values: chart/templates/bad.yaml, chart/templates/other.yaml and chart/templates/same.yaml could not be rendered", "with -f FILE",
+		},
+		{
 			"an API", "-- templates/bad.yaml --\n{{ if not (.Capabilities.APIVersions.Has \"example.com/v1\") }}{{ fail \"install it first\" }}{{ end }}\n",
 			"chart/templates/bad.yaml:1:65: install it first", "--api-versions example.com/v1",
 		},
@@ -179,6 +192,22 @@ func TestIncomplete(t *testing.T) {
 	more := c.Render(context.Background(), Scenario{Set: []string{"more=true"}}).Problems
 	if len(more) != 2 || more[1].Error() != got[1].Error() || more[1].Detail == got[1].Detail {
 		t.Errorf("another scenario, with another template: got %v", more)
+	}
+}
+
+// TestLackedSubchart checks that a template which reads a missing dependency is part of the problem of that one.
+func TestLackedSubchart(t *testing.T) {
+	c, problems := writeChart(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n"+
+		"  - {name: web, version: 1.x.x, repository: \"oci://example.com\"}\n  - {name: data, version: 1.x.x, repository: \"oci://example.com\"}\n"+
+		"-- templates/_h.tpl --\n{{ define \"port\" }}{{ .Subcharts.data.Values.port }}{{ end }}\n"+
+		"-- templates/a.yaml --\nx: {{ include \"port\" . }}\n-- templates/b.yaml --\nx: {{ keys .Subcharts.data }}\n-- templates/c.yaml --\nx: {{ .Subcharts.other.port }}\n")
+	if len(problems) != 2 {
+		t.Fatal(problems)
+	}
+	got := c.Render(context.Background(), Scenario{}).Problems
+	if len(got) != 2 || !strings.Contains(got[0].Error(), "c.yaml:1:17: at <.Subcharts.other.port>: nil pointer") ||
+		got[1].Error() != problems[1].Error() || got[1].Stopped != "chart/templates/a.yaml\nchart/templates/b.yaml" {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -226,7 +226,7 @@ func (r *rendering) merge(s *Scenario) (ok bool) {
 	hc := r.chart.root.build(&r.fileNames)
 	user, problems := s.userValues()
 	r.out.Problems = append(r.out.Problems, problems...)
-	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
+	at := lint.Position{File: r.chart.root.path("Chart.yaml")}
 	if err := chartutil.ProcessDependenciesWithMerge(hc, user); err != nil {
 		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
 		return false
@@ -431,7 +431,7 @@ func (r *rendering) read(tm *template.Template) {
 // run executes the templates one at a time and in Helm's order, because a template may
 // change the values that the next one sees.
 func (r *rendering) run(tm *template.Template, printed func(*output)) {
-	var incomplete []string
+	incomplete := map[int][]string{}
 	var failures []failure
 	for i, t := range r.tasks {
 		if branch.IsPartial(t.name) {
@@ -467,13 +467,15 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		case done.failure != nil:
 			failures = append(failures, *done.failure)
 		default:
-			incomplete = append(incomplete, t.src.File)
+			incomplete[done.lacks] = append(incomplete[done.lacks], t.src.File)
 		}
 	}
 	r.Budget.Close()
 	r.addFailures(failures)
-	if len(incomplete) > 0 {
-		r.problem(r.incompleteProblem(incomplete))
+	for i, d := range r.chart.missing {
+		if len(incomplete[i]) > 0 {
+			r.problem(r.incompleteProblem(d, incomplete[i]))
+		}
 	}
 	slices.SortFunc(r.files, func(a, b *output) int { return cmp.Compare(a.task.name, b.task.name) })
 }
@@ -481,11 +483,11 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 // runOne executes a template.
 func (r *rendering) runOne(tm *template.Template, t task) *ran {
 	f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // templates can call methods of this type
-	switch {
-	case err == nil:
+	if err == nil {
 		return &ran{output: &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.Out.String(), trace.NoValue, "")}}
-	case len(r.chart.missing) > 0 && lacksTemplate(err):
-		return &ran{}
+	}
+	if i := r.chart.lackedBy(err); i >= 0 {
+		return &ran{lacks: i}
 	}
 	failed := r.failure(t, err)
 	return &ran{failure: &failed}
@@ -669,7 +671,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 	if constraint == "" || chartutil.IsCompatibleRange(constraint, caps.KubeVersion.Version) {
 		return caps
 	}
-	at := lint.Position{File: r.chart.Dir + "/Chart.yaml", Line: values.TopLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
+	at := lint.Position{File: r.chart.root.path("Chart.yaml"), Line: values.TopLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
 	for minor := lint.Newest.Minor; minor >= 0; minor-- {
 		for _, patch := range []int{0, 99} {
 			v := kubeVersion(lint.Version{Major: 1, Minor: minor}, patch)

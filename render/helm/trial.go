@@ -530,10 +530,30 @@ func (k *volumeKey) with(element map[string]any) string {
 // added are the problems of a trial that the rendering does not have.
 func (r *rendering) added(out *lint.Rendered) []lint.Problem {
 	known := map[lint.Problem]bool{}
+	withoutValues := lint.Problem{}
 	for _, p := range r.out.Problems {
 		known[p] = true
+		if p.File == r.chart.root.path("Chart.yaml") && p.Code == lint.CodeRenderError {
+			withoutValues = p
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(out.Problems), func(p lint.Problem) bool { return known[p] })
+	return slices.DeleteFunc(slices.Clone(out.Problems), func(p lint.Problem) bool {
+		return known[p] || p.LacksValue && isWithin(p.Stopped, withoutValues.Stopped)
+	})
+}
+
+// isWithin reports whether all files of a list are in another one.
+func isWithin(files, all string) bool {
+	has := map[string]bool{}
+	for file := range strings.SplitSeq(all, "\n") {
+		has[file] = true
+	}
+	for file := range strings.SplitSeq(files, "\n") {
+		if !has[file] {
+			return false
+		}
+	}
+	return files != ""
 }
 
 // renderAgain renders a trial of a rendering. Templates that cannot read the keys that the trial sets
@@ -713,6 +733,8 @@ func (r *rendering) allReaders() *trace.Readers {
 type ran struct {
 	output  *output
 	failure *failure
+	// lacks is the index of the missing dependency without which it could not be rendered, if it has neither of these.
+	lacks int
 }
 
 // before is what became of a template in the rendering of which this one is a trial, if that is the

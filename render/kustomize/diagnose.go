@@ -128,7 +128,7 @@ func (b *build) brokenText(string) (lint.Problem, entry, bool) {
 			return lint.Problem{
 				Position: s.Position(d.Err.Line),
 				Code:     lint.CodeInvalidYAML,
-				Message:  fmt.Sprintf("invalid YAML: %s; %s was left out", d.Err.Message, where(at)),
+				Message:  fmt.Sprintf("invalid YAML: %s; %s was left out", d.Err.Cause(), where(at)),
 				Help:     helpForBroken(s, d),
 			}, at.entry, true
 		}
@@ -472,10 +472,23 @@ func (b *build) byTrial(err error) (lint.Problem, entry, bool) {
 	p.Position = list[0].position()
 	p.Message = fmt.Sprintf("%s: %s%s", list[0].label(), cause, restBuilt)
 	p.Help = "correct the entry or take it out"
+	if file := files.fileOf(list[0]); file != "" && strings.Contains(msg, "json: unknown field") {
+		p.Help = "correct " + file + ", or take the entry out"
+	}
 	if strings.HasPrefix(list[0].field, "patches") {
 		p.Code = lint.CodeInvalidPatch
 	}
 	return p, list[0].entry, true
+}
+
+// fileOf is the file that an entry names, as reports call it. It is empty if that names none.
+func (f *files) fileOf(u user) string {
+	for _, r := range u.k.refs() {
+		if s := f.textOf(u.k, r); r.entry == u.entry && s != nil {
+			return s.Text.File
+		}
+	}
+	return ""
 }
 
 // brokenList is the list of entries that holds a broken one; empty if none does.
@@ -592,6 +605,8 @@ var ownWords = [...]struct {
 	{regexp.MustCompile(`^expected kind != 'Component'.*`), "it is a component, whose place is components"},
 	{regexp.MustCompile(`^missing kind\b.*`), "an object in it has no kind"},
 	{regexp.MustCompile(`^missing metadata\.name\b.*`), "an object in it has no metadata.name"},
+	{regexp.MustCompile(`^patch appears to be empty;.*`), "it is empty"},
+	{regexp.MustCompile(`^error unmarshaling JSON: while decoding JSON: json: unknown field \\?"(\w+)$`), "it has the field $1, which kustomize does not know there"},
 	{regexp.MustCompile(`^unable to parse SM or JSON patch from .*`), "it is neither an object with apiVersion, kind and name nor a list of operations: what begins with [ must be JSON, with quoted keys"},
 }
 

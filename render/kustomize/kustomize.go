@@ -161,6 +161,8 @@ type build struct {
 	// missingPatches are the patches that do not exist, as kustomizations name them.
 	missingPatches []string
 	missing        missingEntry
+	// caseSearches is how many names were looked for in other upper and lower case.
+	caseSearches int
 	// trials are builds made to find broken entries, trialCost their objects squared.
 	trials, trialCost int
 	// follows is set if what diagnose found comes of what was left out before.

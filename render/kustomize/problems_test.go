@@ -35,6 +35,31 @@ func TestProblems(t *testing.T) {
 			1, 0,
 		},
 		{
+			"resource in other case", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../base/web.yaml\n" + keep + "-- Base/Web.yaml --\n" + cm("web", "a"),
+			[]string{"o/kustomization.yaml:3:3: ../base/web.yaml does not exist, but ../Base/Web.yaml does, whose letters differ in case"},
+			1, 0,
+		},
+		{
+			"resource in several other cases", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- web.yaml\n" + keep + "-- o/Web.yaml --\n" + cm("web", "a") + "-- o/WEB.yaml --\n" + cm("web", "a"),
+			[]string{"o/kustomization.yaml:3:3: web.yaml does not exist; the rest"},
+			1, 0,
+		},
+		{
+			"merge conflict", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- web.yaml\n" + keep + "-- o/web.yaml --\nkind: ConfigMap\n<<<<<<< HEAD\na: b\n=======\na: c\n>>>>>>> other\n",
+			[]string{"o/web.yaml:2:1: invalid YAML: unresolved merge conflict of Git (<<<<<<<, =======, >>>>>>>), up to line 6; the document was left out"},
+			1, 0,
+		},
+		{
+			"empty patch", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatchesStrategicMerge:\n- p.yaml\n" + keep + "-- o/p.yaml --\n\n",
+			[]string{"o/kustomization.yaml:4:3: patchesStrategicMerge[0]: it is empty; the rest was built without it"},
+			1, 0,
+		},
+		{
+			"configuration with an unknown field", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nconfigurations:\n- names.yaml\n" + keep + "-- o/names.yaml --\napiVersion: builtin\nkind: NameReference\n",
+			[]string{"o/kustomization.yaml:4:3: configurations[0]: it has the field apiVersion, which kustomize does not know there; the rest was built without it"},
+			1, 0,
+		},
+		{
 			"missing patch file", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: absent.yaml\n" + keep,
 			[]string{"o/kustomization.yaml:4:9: absent.yaml does not exist"},
 			1, 0,

@@ -139,7 +139,7 @@ func broken(s *source.Source, d manifest.Document) fault {
 	if err.IsLimit {
 		return fault{code: lint.CodeLimit, at: s.Position(err.Line), message: "document was not read: " + err.Message, help: "write out the aliases, or split the document"}
 	}
-	return fault{code: lint.CodeInvalidYAML, at: s.Position(err.Line), message: "invalid YAML: " + err.Message, help: helpForBroken(s, d)}
+	return fault{code: lint.CodeInvalidYAML, at: s.Position(err.Line), message: "invalid YAML: " + err.Cause(), help: helpForBroken(s, d)}
 }
 
 // helpForBroken says what to do about a document that cannot be parsed.
@@ -198,13 +198,13 @@ func (f *files) repeatedKeys(s *source.Source) fault {
 			p := lint.Problem{
 				Position: s.Origin(double.Key).Position, Code: lint.CodeDuplicateKey,
 				Message: fmt.Sprintf("duplicate key %q, first at line %d", double.Key.Value, s.Position(double.First).Line),
-				Help:    "keep one of them: kustomize refuses the file",
+				Help:    double.Remedy() + ": kustomize refuses the file",
 			}
 			switch {
 			case s.Patch && d.Node.Kind == yaml.MappingNode:
-				p.Help = "keep one of them: kustomize takes the first one, or refuses the patch if the patch adds the map"
+				p.Help = double.Remedy() + ": kustomize takes the first one, or refuses the patch if the patch adds the map"
 			case s.Patch:
-				p.Help = "keep one of them: kustomize takes the last one"
+				p.Help = double.Remedy() + ": kustomize takes the last one"
 			}
 			if !ok {
 				return fault{code: p.Code, at: p.Position, message: p.Message, help: p.Help}
@@ -352,7 +352,7 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 		if r.use == usePatch && !slices.Contains(f.build.missingPatches, r.path) {
 			f.build.missingPatches = append(f.build.missingPatches, r.path)
 		}
-		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", shown, restBuilt), help: "correct the path, take the entry out, or make the file first if a command generates it"}
+		return f.absent(k, r, name)
 	case err != nil:
 		return f.unreadable(name, shown, err)
 	case info.IsDir() && (r.use == useObjects || r.use == useComponent || r.use == usePlugin):
@@ -372,6 +372,67 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 		return f.unreadable(name, shown, tree.ErrTooLarge)
 	}
 	return fault{}
+}
+
+// absent is the fault of a path that leads to nothing.
+func (f *files) absent(k *kustomization, r ref, name string) fault {
+	w := fault{code: lint.CodeMissingFile, message: printable(r.path) + " does not exist" + restBuilt, help: "correct the path, take the entry out, or make the file first if a command generates it"}
+	if made := otherTool(name); made != "" {
+		w.help = "make the file first with `" + made + "`, correct the path, or take the entry out"
+	}
+	if there := f.inOtherCase(name); there != "" {
+		if rel, err := filepath.Rel(k.dir, there); err == nil {
+			w.message = fmt.Sprintf("%s does not exist, but %s does, whose letters differ in case%s", printable(r.path), printable(filepath.ToSlash(rel)), restBuilt)
+			w.help = "write the path as the file or folder is called, or rename that"
+		}
+	}
+	return w
+}
+
+// otherTool is the command of the Operator SDK that makes a file with a name, after the layout of its projects. It is empty if none does.
+func otherTool(name string) string {
+	if strings.HasSuffix(name, ".clusterserviceversion.yaml") && path.Base(path.Dir(name)) == "bases" {
+		return "operator-sdk generate kustomize manifests"
+	}
+	return ""
+}
+
+// maxCaseSearches limits for how many names of an overlay that lead to nothing folders are searched.
+const maxCaseSearches = 50
+
+// inOtherCase is the only name in the tree that differs from another one in upper and lower case alone. It is empty if there is none.
+func (f *files) inOtherCase(name string) string {
+	if f.build.caseSearches++; f.build.caseSearches > maxCaseSearches {
+		return ""
+	}
+	at := "."
+	for step := range strings.SplitSeq(name, "/") {
+		next := path.Join(at, step)
+		if _, err := f.build.tree.Stat(next); err != nil {
+			if next = f.equalFold(at, step); next == "" {
+				return ""
+			}
+		}
+		at = next
+	}
+	return at
+}
+
+// equalFold is the only name in a folder that differs from another one in upper and lower case. It is empty if there is none.
+func (f *files) equalFold(dir, name string) (found string) {
+	entries, err := f.build.tree.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), name) {
+			if found != "" {
+				return ""
+			}
+			found = path.Join(dir, e.Name())
+		}
+	}
+	return found
 }
 
 // isFileOutside reports a file outside of the directory of the kustomization that names it.

@@ -37,6 +37,16 @@ type SyntaxError struct {
 	Message string // the parser's words
 	// IsLimit is set for a document that is valid, but too deep or too large.
 	IsLimit bool
+	// Last is the last line of the merge conflict for which the document is no YAML, which begins at Line. It is 0 if that is not why.
+	Last int
+}
+
+// Cause is the message, with the last line of a merge conflict. Lines are those of the file.
+func (e *SyntaxError) Cause() string {
+	if e.Last == 0 {
+		return e.Message
+	}
+	return e.Message + ", up to line " + strconv.Itoa(e.Last)
 }
 
 // Error gives the message without the line.
@@ -46,6 +56,16 @@ func (e *SyntaxError) Error() string { return e.Message }
 type Duplicate struct {
 	Key   *yaml.Node
 	First int // line of the first one
+	// IsSplit is set if the values are mappings without a key in common: to keep one of them would lose the fields of the other.
+	IsSplit bool
+}
+
+// Remedy is what to do about the key.
+func (d Duplicate) Remedy() string {
+	if d.IsSplit {
+		return "put the fields of both below one"
+	}
+	return "keep one of them"
 }
 
 // Documents splits a stream and parses each document by itself, so that a
@@ -243,7 +263,11 @@ func (c chunk) parse(into *compactor) (docs []Document) { //nolint:gocognit // e
 			if len(docs) > 0 && strings.Contains(msg, "<document start>") {
 				line, msg = line+1, restMessage // the parser counts this error from the line before
 			}
-			return append(docs, Document{Line: fileLine(line), Err: &SyntaxError{Line: fileLine(line), Message: msg}})
+			e := &SyntaxError{Line: fileLine(line), Message: msg}
+			if first, last := conflict(c.text); first > 0 && c.line+first-2 <= e.Line {
+				e = &SyntaxError{Line: c.line + first - 1, Last: c.line + last - 1, Message: conflictMessage}
+			}
+			return append(docs, Document{Line: e.Line, Err: e})
 		}
 		if len(doc.Content) == 0 {
 			continue
@@ -263,6 +287,23 @@ func (c chunk) parse(into *compactor) (docs []Document) { //nolint:gocognit // e
 	}
 }
 
+// conflict is the lines of a text, from 1, with the first merge conflict that Git has left in it: from <<<<<<< to >>>>>>>. They are 0 if there is none.
+func conflict(text []byte) (first, last int) {
+	isDivided, n := false, 0
+	for line := range bytes.Lines(text) {
+		n++
+		switch {
+		case bytes.HasPrefix(line, []byte("<<<<<<< ")):
+			first, isDivided = n, false
+		case first > 0 && bytes.Equal(bytes.TrimRight(line, "\r\n"), []byte("=======")):
+			isDivided = true
+		case isDivided && bytes.HasPrefix(line, []byte(">>>>>>> ")):
+			return first, n
+		}
+	}
+	return 0, 0
+}
+
 // unreadable is the line of the first byte that no YAML parser reads: what is not
 // UTF-8, and control characters. 0: there is none.
 func unreadable(text []byte) int {
@@ -277,8 +318,9 @@ func unreadable(text []byte) int {
 }
 
 const (
-	tooDeepMessage = "nested deeper than 200 levels"
-	restMessage    = "the document ends before this line, and what follows is not read: it is indented in another way, or a --- is missing"
+	tooDeepMessage  = "nested deeper than 200 levels"
+	conflictMessage = "unresolved merge conflict of Git (<<<<<<<, =======, >>>>>>>)"
+	restMessage     = "the document ends before this line, and what follows is not read: it is indented in another way, or a --- is missing"
 )
 
 // place moves the positions of a document to the file, and checks its limits.
@@ -380,23 +422,42 @@ func duplicateKeys(m *yaml.Node, found []Duplicate) []Duplicate {
 		for i := 2; i < len(m.Content); i += 2 {
 			for j := 0; j < i; j += 2 {
 				if sameKey(m.Content[i], m.Content[j]) {
-					found = append(found, Duplicate{Key: m.Content[i], First: m.Content[j].Line})
+					found = append(found, Duplicate{Key: m.Content[i], First: m.Content[j].Line, IsSplit: isSplit(m, i, j)})
 					break
 				}
 			}
 		}
 		return found
 	}
-	seen := make(map[string]*yaml.Node, len(m.Content)/2)
+	seen := make(map[string]int, len(m.Content)/2)
 	for i := 0; i < len(m.Content); i += 2 {
 		k := m.Content[i]
-		if first := seen[k.Value]; first != nil && sameKey(k, first) {
-			found = append(found, Duplicate{Key: k, First: first.Line})
+		if j, has := seen[k.Value]; has && sameKey(k, m.Content[j]) {
+			found = append(found, Duplicate{Key: k, First: m.Content[j].Line, IsSplit: isSplit(m, i, j)})
 			continue
 		}
-		seen[k.Value] = k
+		seen[k.Value] = i
 	}
 	return found
+}
+
+// maxSplit limits how many keys of two mappings are compared: all of them with each other.
+const maxSplit = 16
+
+// isSplit reports whether the values of two keys of a mapping, at their indexes, are mappings without a key in common.
+func isSplit(m *yaml.Node, i, j int) bool {
+	a, b := m.Content[i+1], m.Content[j+1]
+	if a.Kind != yaml.MappingNode || b.Kind != yaml.MappingNode || len(a.Content) == 0 || len(b.Content) == 0 || len(a.Content)+len(b.Content) > 4*maxSplit {
+		return false
+	}
+	for n := 0; n < len(a.Content); n += 2 {
+		for o := 0; o < len(b.Content); o += 2 {
+			if k, of := a.Content[n], b.Content[o]; k.Value == of.Value || k.Kind != yaml.ScalarNode || of.Kind != yaml.ScalarNode {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func sameKey(a, b *yaml.Node) bool {

@@ -57,6 +57,9 @@ func TestDocuments(t *testing.T) {
 		{"JSON values behind each other", jsonObject("a") + "\n\n" + jsonObject("b") + jsonObject("c") + " # end\n", "1:a 3:b 3:c"},
 		{"JSON and markers", "---\n# x\n" + jsonObject("a") + "\n---\n" + jsonObject("b") + "\n" + jsonObject("c") + "\n", "1:a 4:b 6:c"},
 		{"YAML behind JSON", jsonObject("a") + "\n" + object("b"), "1:a 2:b"},
+		{"merge conflict", "a: b\n<<<<<<< HEAD\nc: d\n=======\nc: e\n>>>>>>> other\nf: g\n---\n" + object("a"), "error@2 8:a"},
+		{"error before a merge conflict", "a: b: c\n\n\n\n<<<<<<< HEAD\nc: d\n=======\nc: e\n>>>>>>> other\n", "error@1"},
+		{"half a merge conflict", "a: b\nc: d\n=======\nc: e\n>>>>>>> other\n", "error@3"},
 		{"garbage behind JSON", jsonObject("a") + "\n]\n", "1:a error@2"},
 		{"JSON cut off", jsonObject("a") + "\n" + `{"apiVersion": "v1", "ki`, "1:a error@2"},
 		{"flow YAML, then a block", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n" + object("b"), "1:a error@2"},
@@ -156,6 +159,10 @@ func TestDuplicates(t *testing.T) {
 		{"small", "a: 1\nb: 2\na: 3\n", "a at 3, first at 1"},
 		{"large", many.String() + "k3: y\n", "k3 at 21, first at 4"},
 		{"nested in a list", "l:\n- {x: 1, x: 2}\n", "x at 2, first at 2"},
+		{"mappings without a key in common", "a: {x: 1}\nb: {}\na: {y: 1}\n", "a at 3, first at 1, split"},
+		{"mappings with one", "a: {x: 1}\na: {x: 1, y: 1}\n", "a at 2, first at 1"},
+		{"a mapping and none", "a: {x: 1}\na:\n", "a at 2, first at 1"},
+		{"large, with mappings", many.String() + "z: {x: 1}\nz: {y: 1}\n", "z at 22, first at 21, split"},
 		{"merge keys may repeat", "a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -165,7 +172,11 @@ func TestDuplicates(t *testing.T) {
 					t.Fatal(d.Err)
 				}
 				for _, dup := range d.Duplicates {
-					got = append(got, fmt.Sprintf("%s at %d, first at %d", dup.Key.Value, dup.Key.Line, dup.First))
+					text := fmt.Sprintf("%s at %d, first at %d", dup.Key.Value, dup.Key.Line, dup.First)
+					if dup.IsSplit {
+						text += ", split"
+					}
+					got = append(got, text)
 				}
 			}
 			if s := strings.Join(got, "; "); s != tt.want {

@@ -193,7 +193,7 @@ func (s *Source) Problems(d Document) []lint.Problem {
 			Position: s.LocateNode(dup.Key).Position,
 			Code:     lint.CodeDuplicateKey,
 			Message:  fmt.Sprintf("duplicate key %q, first at line %d", dup.Key.Value, dup.First),
-			Help:     "keep one of them: strict decoders refuse the object, others take the last",
+			Help:     dup.Remedy() + ": strict decoders refuse the object, others take the last",
 		}
 		if more := len(d.Duplicates) - i; i == maxDuplicates && more > 1 {
 			p.Message = fmt.Sprintf("duplicate key %q, and %d more duplicates below", dup.Key.Value, more-1)
@@ -208,8 +208,11 @@ func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
 	p := lint.Problem{
 		Position: lint.Position{File: s.File, Line: err.Line},
 		Code:     lint.CodeInvalidYAML,
-		Message:  "invalid YAML: " + err.Message,
+		Message:  "invalid YAML: " + err.Cause(),
 		Help:     "correct the document; the other documents of the file were checked",
+	}
+	if err.Last > 0 {
+		p.Help = "keep what is right of the two sides, and remove the lines with the markers; the other documents of the file were checked"
 	}
 	if err.IsLimit {
 		p.Code, p.Message = lint.CodeLimit, "document was not read: "+err.Message

@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // SecretName matches keys whose values are secrets.
@@ -34,9 +35,14 @@ func IsSecretName(name string) bool { return SecretName.MatchString(name) }
 // QuotedText matches quoted texts in an error.
 var QuotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
 
-// WithoutQuotes is an error without the texts that it quotes.
+// WithoutQuotes is an error without the texts that it quotes. A single sign stays: that is what a parser expected, such as ':'.
 func WithoutQuotes(msg string) string {
-	return QuotedText.ReplaceAllStringFunc(msg, func(q string) string { return q[:1] + "…" + q[len(q)-1:] })
+	return QuotedText.ReplaceAllStringFunc(msg, func(q string) string {
+		if len(q) == 3 && strings.ContainsAny(q[1:2], ":,-?[]{}") {
+			return q
+		}
+		return q[:1] + "…" + q[len(q)-1:]
+	})
 }
 
 // tplError is the reason why a string could not be executed. It names the values key of

@@ -256,6 +256,9 @@ func TestTOMLLevels(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	if got := WithoutQuotes("could not find expected ':', not 'x'"); got != "could not find expected ':', not '…'" {
+		t.Error(got)
+	}
 	if got := WithoutQuotes(`a "b \" c" d 'e' f ` + "`g`"); got != `a "…" d '…' f `+"`…`" {
 		t.Errorf("got %s", got)
 	}
