@@ -69,6 +69,7 @@ func (f *Found) findUndeployed() {
 		u.ask(k)
 	}
 	u.findStems()
+	u.findLeftOut()
 	for _, m := range f.Manifests {
 		if by, ok := u.leftOut(m); ok {
 			u.queue = append(u.queue, job{ID: m.ID(), reason: by.Display() + " lists others like it, but not this one" + nothingElse})

@@ -20,6 +20,9 @@ type uses struct {
 	// set if Argo CD applies the files of the folder one by one, though a kustomization is there.
 	deployed map[string]bool
 	patterns []deployedPattern
+	// generators are those that exclude folders, and excluding is how many patterns they have.
+	generators []*directories
+	excluding  int
 	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
 	names  map[string][]string
 	namers map[string]int
@@ -43,9 +46,11 @@ type uses struct {
 // stem is a path with a variable at its end, and the file that has it.
 type stem struct{ file, path string }
 
+// deployedPattern is a pattern of folders. but is the generator that it is from, if that excludes some.
 type deployedPattern struct {
 	name  string
 	plain bool
+	but   *directories
 }
 
 // folders are those of the texts that name something: the first and the last of them, each with a slash at its end. If
@@ -139,10 +144,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 	case gitOps.Match(text):
 		u.readTop(string(text))
 		u.hasUnknown = u.hasUnknown || fileGenerator.Match(text) || isAnyFolder.Match(text) && !listsFolders.Match(text)
-		plain := isPlainSource.Match(text)
-		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
-			u.addDeployed(path.Join(dir, base), string(m[1])+string(m[2]), plain)
-		}
+		u.addDeployedIn(path.Join(dir, base), text)
 	}
 }
 
@@ -251,8 +253,9 @@ func isForProgram(dir, base string) bool {
 	return saysHow(base) || base == "Jenkinsfile" || HasManifestName(base) && strings.HasPrefix(dir, ".git")
 }
 
-// addDeployed adds a folder that an object of Flux or Argo CD in a file deploys. The top of a tree says nothing of a folder in it.
-func (u *uses) addDeployed(file, name string, plain bool) {
+// addDeployed adds a folder that an object of Flux or Argo CD in a file deploys, but for what its generator excludes, if that is not nil. The top of a
+// tree says nothing of a folder in it.
+func (u *uses) addDeployed(file, name string, plain bool, but *directories) {
 	if m := atEnd.FindStringSubmatch(name); m != nil && !strings.Contains(m[1], "*") {
 		if start := path.Clean(strings.TrimLeft(m[1], "/")); u.stems[start] == (stem{}) {
 			u.stems[start] = stem{file, name}
@@ -269,8 +272,8 @@ func (u *uses) addDeployed(file, name string, plain bool) {
 				u.names[file] = append(l, name)
 			}
 		}
-	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain}):
-		u.patterns = append(u.patterns, deployedPattern{name, plain})
+	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain, but}):
+		u.patterns = append(u.patterns, deployedPattern{name, plain, but})
 	}
 }
 
@@ -433,7 +436,7 @@ func appliesIn(l map[string]folders, folder string) bool {
 func (u *uses) namesDeployed(dir string) (ok, plain bool) {
 	plain, ok = u.deployed[dir]
 	for _, pattern := range u.patterns {
-		if is, err := path.Match(pattern.name, dir); is && err == nil {
+		if is, err := path.Match(pattern.name, dir); is && err == nil && (pattern.but == nil || !pattern.but.leavesOut(dir)) {
 			ok, plain = true, plain || pattern.plain
 		}
 	}
