@@ -112,9 +112,13 @@ func SaysUnused(base string) bool {
 	})
 }
 
-// notInUse matches what a README says of files that are not applied.
-var notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\bhistorical (?:reasons?|manifests?|reference)\b|` +
-	`\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+var (
+	// notInUse matches what a README says of files that are not applied.
+	notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\b(?:I|we) (?:no longer|do not|don't) (?:use|maintain|deploy)\b|` +
+		`\bunmaintained\b|\bhistorical (?:reasons?|manifests?|reference)\b|\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+	// excluding matches the folder that a README excludes from what is applied.
+	excluding = regexp.MustCompile("(?i)\\bexclud(?:es|ed|ing)[ :]+[\"'`]?(?:\\./)?([\\w.-]+)/")
+)
 
 // unusedBy is the README, in a folder whose name says that it is not in use or in the one above, which says so, too. It is empty if none does, or
 // something deploys a part of the folder.
@@ -126,7 +130,10 @@ func (w *walker) unusedBy(name string) (readme string) {
 	if notInUse.MatchString(w.readme(name)) {
 		return path.Join(name, "README.md")
 	}
-	isTold := func(line string) bool { return strings.Contains(line, base+"/") && notInUse.MatchString(line) }
+	isTold := func(line string) bool {
+		m := excluding.FindStringSubmatch(line)
+		return m != nil && m[1] == base || strings.Contains(line, base+"/") && notInUse.MatchString(line)
+	}
 	if slices.ContainsFunc(strings.Split(w.readme(path.Dir(name)), "\n"), isTold) {
 		return path.Join(path.Dir(name), "README.md")
 	}
