@@ -26,8 +26,8 @@ type uses struct {
 	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
 	names  map[string][]string
 	namers map[string]int
-	// starters are the folders of those files: somebody applies them in a way that is not known.
-	starters map[string]bool
+	// starters are the folders of those files: somebody applies them in a way that is not known. holdStarters are these and those above.
+	starters, holdStarters map[string]bool
 	// stems are the paths with a variable at their end, app-${MODE:=live}, by what is before it: app.
 	stems map[string]stem
 	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
@@ -93,7 +93,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	u := f.uses[t]
 	if u == nil {
 		u = &uses{
-			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, published: map[string]bool{},
+			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, holdStarters: map[string]bool{}, published: map[string]bool{},
 			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
@@ -106,6 +106,9 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 		})
 		for file := range u.names {
 			u.starters[path.Dir(file)] = true
+			for dir := path.Dir(file); dir != "." && !u.holdStarters[dir]; dir = path.Dir(dir) {
+				u.holdStarters[dir] = true
+			}
 		}
 		f.uses[t] = u
 	}
