@@ -61,7 +61,6 @@ func generatorsIn(file string, text []byte) (found []*directories) {
 			found = addGenerators(found, file, set.Spec.Generators)
 		}
 	}
-	return found
 }
 
 func addGenerators(to []*directories, file string, all []generator) []*directories {
