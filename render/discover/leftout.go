@@ -124,8 +124,12 @@ func (u *uses) leftOutBy(dir string) string {
 	return ""
 }
 
-// findLeftOut has the folders looked at that an ApplicationSet excludes: those of kustomizations, and those with manifests and none.
+// findLeftOut has the folders looked at that an ApplicationSet excludes: those of kustomizations, and those with manifests and none. Without any
+// kustomization what a tree says of its files is not read for this.
 func (u *undeployed) findLeftOut() {
+	if len(u.Kustomizations) == 0 {
+		return
+	}
 	known := map[ID]bool{}
 	ask := func(f File, dir string) {
 		id := ID{f.Tree.Dir(), dir}
