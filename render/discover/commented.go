@@ -13,8 +13,9 @@ import (
 var (
 	// commentedEntry matches the entry of a list in a comment: # - secret.yaml.
 	commentedEntry = regexp.MustCompile(`^#+\s*-\s+(?:path:\s*)?["']?([^\s"'#]+)["']?\s*(?:#.*)?$`)
-	// appliedOtherwise matches the words of a comment which says that files are in use all the same.
-	appliedOtherwise = regexp.MustCompile(`(?i)\b(?:appl(?:y|ied|ies)|kubectl|manual(?:ly)?|by hand|separate(?:ly)?|deployed|installed|created|bootstrap\w*|sync(?:ed|s)?)\b`)
+	// appliedOtherwise matches the words of a comment which says that files are in use all the same. The name of kubectl alone does not: an image
+	// may have it among its tools.
+	appliedOtherwise = regexp.MustCompile(`(?i)\b(?:appl(?:y|ied|ies)|(?:by|using|via|with) kubectl|kubectl (?:-\w|create|replace)|manual(?:ly)?|by hand|separate(?:ly)?|deployed|installed|created|bootstrap\w*|sync(?:ed|s)?)\b`)
 	// excludedFolder matches a comment which says that a folder is not deployed: # web excluded, see below.
 	excludedFolder = regexp.MustCompile(`^#+\s*["'` + "`" + `]?([\w.-]+)["'` + "`" + `]?:?\s+(?:(?:is|was|has been|temporarily|currently|now)\s+)*(?:excluded|disabled|removed|switched off|turned off|not deployed)\b`)
 )

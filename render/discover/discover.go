@@ -397,6 +397,8 @@ type walker struct {
 	amongTests map[string]bool
 	// cloners are the scripts that clone projects, by their folders.
 	cloners map[string][]cloner
+	// before is how many of the folders in one have names for their manifests that begin alike: see beforeName.
+	before map[string]map[string]int
 }
 
 // place is where a directory is in respect of charts, kustomizations and tests.
@@ -521,6 +523,9 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		return
 	}
 	what := w.notDeployed(name)
+	if what == archived && w.isInUse(name) {
+		what = ""
+	}
 	if what == "" && w.isNamedByTest(name, at) {
 		what = "a folder that a Go test reads"
 	}

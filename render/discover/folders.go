@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/document"
 )
@@ -17,8 +19,8 @@ func (w *walker) notDeployed(name string) string {
 	switch {
 	case toolFolder(base) != "" && !document.IsFolder(base) && (w.index == nil || !w.index.hasBelow(name)):
 		return toolFolder(base)
-	case isArchive(base):
-		return "a folder for what is no longer used"
+	case isArchive(base) && !w.isOfProgram(name):
+		return archived
 	case w.isGoVendor(name):
 		return "a folder of Go packages"
 	case base == "third_party":
@@ -29,6 +31,53 @@ func (w *walker) notDeployed(name string) string {
 		return "a folder of test data"
 	}
 	return ""
+}
+
+// archived describes a folder by its name alone.
+const archived = "a folder for what is no longer used"
+
+// isOfProgram reports whether a folder that is named like an archive is named for the program in it: for its chart, or in the names of its manifests, as
+// folders beside it are in theirs: archive/web-archive-1.yaml and index/web-index-1.yaml.
+func (w *walker) isOfProgram(name string) bool {
+	if text, err := w.tree.ReadFile(path.Join(name, "Chart.yaml")); err == nil {
+		var chart struct{ Name string }
+		return yaml.Unmarshal(text, &chart) == nil && chart.Name == path.Base(name)
+	}
+	before, parent := w.beforeName(name), path.Dir(name)
+	if before == "" {
+		return false
+	}
+	if w.before == nil {
+		w.before = map[string]map[string]int{}
+	}
+	if w.before[parent] == nil {
+		w.before[parent] = map[string]int{}
+		entries, _ := w.tree.ReadDir(parent) // the walk reports what it cannot list
+		for _, e := range entries {
+			if e.IsDir() {
+				w.before[parent][w.beforeName(path.Join(parent, e.Name()))]++
+			}
+		}
+	}
+	return w.before[parent][before] > 1
+}
+
+// beforeName is what the first manifest of a folder with the folder's name in its own has before that. It is empty if there is none.
+func (w *walker) beforeName(dir string) string {
+	entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+	for _, e := range entries {
+		before, after, ok := strings.Cut(e.Name(), "-"+path.Base(dir))
+		if ok && before != "" && HasManifestName(e.Name()) && (strings.HasPrefix(after, "-") || strings.HasPrefix(after, ".")) {
+			return before
+		}
+	}
+	return ""
+}
+
+// isInUse reports whether Flux, Argo CD or a command outside of a folder applies it, or something in it.
+func (w *walker) isInUse(name string) bool {
+	u := w.usesOf(w.tree)
+	return u.isDeployed(w.tree, name) || u.deploysBelow(name) || appliesIn(u.byDocuments, name) || appliesIn(u.byPrograms, name)
 }
 
 // toolFolder describes folders that are hidden or that tools fill. Empty for others.
@@ -112,9 +161,13 @@ func SaysUnused(base string) bool {
 	})
 }
 
-// notInUse matches what a README says of files that are not applied.
-var notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\bhistorical (?:reasons?|manifests?|reference)\b|` +
-	`\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+var (
+	// notInUse matches what a README says of files that are not applied.
+	notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\b(?:I|we) (?:no longer|do not|don't) (?:use|maintain|deploy)\b|` +
+		`\bunmaintained\b|\bhistorical (?:reasons?|manifests?|reference)\b|\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+	// excluding matches the folder that a README excludes from what is applied.
+	excluding = regexp.MustCompile("(?i)\\bexclud(?:es|ed|ing)[ :]+[\"'`]?(?:\\./)?([\\w.-]+)/")
+)
 
 // unusedBy is the README, in a folder whose name says that it is not in use or in the one above, which says so, too. It is empty if none does, or
 // something deploys a part of the folder.
@@ -126,7 +179,10 @@ func (w *walker) unusedBy(name string) (readme string) {
 	if notInUse.MatchString(w.readme(name)) {
 		return path.Join(name, "README.md")
 	}
-	isTold := func(line string) bool { return strings.Contains(line, base+"/") && notInUse.MatchString(line) }
+	isTold := func(line string) bool {
+		m := excluding.FindStringSubmatch(line)
+		return m != nil && m[1] == base || strings.Contains(line, base+"/") && notInUse.MatchString(line)
+	}
 	if slices.ContainsFunc(strings.Split(w.readme(path.Dir(name)), "\n"), isTold) {
 		return path.Join(path.Dir(name), "README.md")
 	}

@@ -3,6 +3,7 @@ package discover
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,39 @@ func TestRetiredCharts(t *testing.T) {
 			}
 			if named := In([]string{"old"}, nil).Charts; len(named) == 0 {
 				t.Error("the folder is skipped although it is named")
+			}
+		})
+	}
+}
+
+// A folder named like an archive is one of what is no longer used, unless it is named for the program in it, or something applies it.
+func TestArchivesInUse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  bool
+	}{
+		"nothing else":     {nil, true},
+		"chart of program": {map[string]string{"db/attic/Chart.yaml": "name: attic\n"}, false},
+		"other chart":      {map[string]string{"db/attic/Chart.yaml": "name: web\n"}, true},
+		"tier":             {map[string]string{"db/attic/web-attic-1.yaml": pod, "db/index/web-index-1.yaml": pod}, false},
+		"tier alone":       {map[string]string{"db/attic/web-attic-1.yaml": pod, "db/index/index.yaml": pod}, true},
+		"other tiers":      {map[string]string{"db/attic/web-attic-1.yaml": pod, "db/index/shop-index-1.yaml": pod}, true},
+		"Flux":             {map[string]string{"flux.yaml": fluxOf + "./db/attic\n"}, false},
+		"Flux, above":      {map[string]string{"flux.yaml": fluxOf + "./db\n"}, false},
+		"Flux, not listed": {map[string]string{"flux.yaml": fluxOf + "./db\n", "db/kustomization.yaml": "resources: []\n"}, true},
+		"Flux, below":      {map[string]string{"flux.yaml": fluxOf + "./db/attic/web\n"}, false},
+		"a command":        {map[string]string{"README.md": "    kubectl apply -f db/attic/\n"}, false},
+		"a script":         {map[string]string{"up.sh": "kubectl apply -f attic/web.yaml\n"}, false},
+		"its own README":   {map[string]string{"db/attic/README.md": "    kubectl apply -f attic/web.yaml\n"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{".git/HEAD": "", "db/attic/web.yaml": pod}
+			maps.Copy(files, tt.files)
+			write(t, files)
+			found := In([]string{"."}, nil)
+			isBelow := func(f File) bool { return strings.HasPrefix(f.Name, "db/attic") }
+			if got := !slices.ContainsFunc(slices.Concat(found.Manifests, found.Charts), isBelow); got != tt.want {
+				t.Errorf("skipped: %v; want %v: %v", got, tt.want, found.Skipped)
 			}
 		})
 	}

@@ -45,6 +45,33 @@ func (p *PatchFiles) Has(f File) bool {
 	return false
 }
 
+// Patching is a kustomization's files of a folder that make no sense by themselves, such as patches, and its files of objects.
+type Patching struct{ Patches, Resources []File }
+
+// Patchings are what kustomizations patch with, by the folders of the patches. It is to be called after Roots.
+func (f *Found) Patchings() map[ID][]Patching {
+	all := map[ID][]Patching{}
+	for _, k := range f.Kustomizations {
+		var resources []File
+		in := map[string][]File{}
+		for _, name := range f.refs[k.ID()].Paths {
+			if HasManifestName(name) {
+				resources = append(resources, File{Tree: k.Tree, Name: name})
+			}
+		}
+		for _, name := range f.refs[k.ID()].Fragments {
+			if HasManifestName(name) {
+				in[path.Dir(name)] = append(in[path.Dir(name)], File{Tree: k.Tree, Name: name})
+			}
+		}
+		for dir, patches := range in {
+			id := ID{k.Tree.Dir(), dir}
+			all[id] = append(all[id], Patching{patches, resources})
+		}
+	}
+	return all
+}
+
 // maxPatchNames is how many paths with the same last part are kept.
 const maxPatchNames = 100
 

@@ -19,8 +19,9 @@ type undeployed struct {
 	files map[ID]File // kustomizations and manifests
 	trees map[string]*tree.Tree
 	// lists are the shapes of the files with objects of Flux or Argo CD that a kustomization lists.
-	lists map[ID]map[shape]bool
-	queue []job
+	lists    map[ID]map[shape]bool
+	mentions Mentions
+	queue    []job
 }
 
 // job is what may be not deployed, and why.
@@ -69,6 +70,7 @@ func (f *Found) findUndeployed() {
 		u.ask(k)
 	}
 	u.findStems()
+	u.findLeftOut()
 	for _, m := range f.Manifests {
 		if by, ok := u.leftOut(m); ok {
 			u.queue = append(u.queue, job{ID: m.ID(), reason: by.Display() + " lists others like it, but not this one" + nothingElse})
@@ -327,7 +329,7 @@ func (u *undeployed) isAppliedPlainly(f File) bool {
 
 // leftOut is the kustomization that Flux or Argo CD deploys and that lists files like a file, but not it. Like it are those of
 // the same name in folders beside its own, and, if it is beside the kustomization, all. They deploy what is below the
-// kustomization's folder.
+// kustomization's folder. One beside the file may also be applied otherwise, and deploy what is elsewhere: see isBesideLike.
 func (u *undeployed) leftOut(f File) (by File, ok bool) {
 	if u.Referred[f.ID()] || !HasManifestName(f.Name) {
 		return by, false
@@ -335,12 +337,30 @@ func (u *undeployed) leftOut(f File) (by File, ok bool) {
 	dir := path.Dir(f.Name)
 	for depth := 1; depth <= 2 && dir != "."; depth++ {
 		k, isKustomization := u.files[ID{f.Tree.Dir(), dir}]
-		if isKustomization && u.listed(k)[shapeOf(k, f.Name)] && u.deployedByGitOps()[k.ID()] && u.deploysBelow(f, dir) {
-			return k, true
+		if isKustomization && u.listed(k)[shapeOf(k, f.Name)] {
+			if u.deployedByGitOps()[k.ID()] && u.deploysBelow(f, dir) || depth == 1 && u.isBesideLike(k, f) {
+				return k, true
+			}
 		}
 		dir = path.Dir(dir)
 	}
 	return by, false
+}
+
+// isBesideLike reports whether a kustomization lists files beside a file that deploy folders elsewhere, as that one does. One that deploys the
+// kustomization, or objects that deploy others, may be what somebody applies first, by hand. So may one that a script names, or a README of its folder or above.
+func (u *undeployed) isBesideLike(k, f File) bool {
+	uses, refs := u.usesOf(f.Tree), u.refs[k.ID()]
+	isElsewhere := func(name string) bool { return !strings.HasPrefix(name, k.Name+"/") }
+	isLike := func(name string) bool {
+		return path.Dir(name) == k.Name && slices.ContainsFunc(uses.names[name], isElsewhere)
+	}
+	mayBeFirst := func(name string) bool {
+		return strings.HasPrefix(k.Name+"/", name+"/") || uses.holdStarters[name]
+	}
+	names := uses.names[f.Name]
+	return len(names) > 0 && !refs.Component && !refs.MakesChart && slices.ContainsFunc(refs.Paths, isLike) && !slices.ContainsFunc(names, mayBeFirst) &&
+		!uses.isNamed(f.Name, "") && !u.mentions.Has(f) && !u.appliesAny(f.Tree, k.Name)
 }
 
 func shapeOf(k File, name string) shape {

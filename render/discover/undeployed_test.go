@@ -162,6 +162,106 @@ func TestUnreached(t *testing.T) {
 	}
 }
 
+// An Application that the kustomization beside it leaves out, while it lists others which deploy folders elsewhere, starts nothing.
+func TestBesideApplications(t *testing.T) {
+	app := func(name string) string {
+		return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    path: " + name + "\n"
+	}
+	want := []string{"argo/db.yaml", "db"}
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"left out":            {nil, want},
+		"deployed":            {map[string]string{"root.yaml": app("argo")}, want},
+		"listed":              {map[string]string{"argo/kustomization.yaml": "resources: [web.yaml, db.yaml]\n"}, nil},
+		"a component":         {map[string]string{"argo/kustomization.yaml": "kind: Component\nresources: [web.yaml]\n"}, nil},
+		"no other":            {map[string]string{"argo/web.yaml": pod}, nil},
+		"others below":        {map[string]string{"argo/web.yaml": app("argo/web")}, nil},
+		"deploys the folder":  {map[string]string{"argo/db.yaml": app("argo")}, nil},
+		"deploys others":      {map[string]string{"db/sub/app.yaml": app("more")}, nil},
+		"named by a script":   {map[string]string{"up.sh": "for f in db.yaml; do kubectl apply -f argo/$f; done\n"}, nil},
+		"named by a README":   {map[string]string{"README.md": "Apply db.yaml first.\n"}, nil},
+		"all of them applied": {map[string]string{"argo/up.sh": "kubectl apply -f *.yaml\n"}, nil},
+		"deployed otherwise":  {map[string]string{"other/app.yaml": app("db")}, want[:1]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD": "", "argo/kustomization.yaml": "resources: [web.yaml]\n", "argo/web.yaml": app("web"), "argo/db.yaml": app("db"),
+				"web/kustomization.yaml": "resources: [a.yaml]\n", "web/a.yaml": pod, "db/kustomization.yaml": "resources: [a.yaml]\n", "db/a.yaml": pod,
+			}
+			maps.Copy(files, test.files)
+			write(t, files)
+			f := In([]string{"."}, nil)
+			_, _, skipped := f.Roots()
+			unlisted, _ := f.SkipUnlisted()
+			var got []string
+			for _, s := range append(unlisted, skipped...) {
+				if s.File != "argo" { // the component
+					got = append(got, s.File)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("skipped %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A folder that an ApplicationSet excludes from those that it lists is not deployed, unless another object deploys it, a kustomization refers to it, a text
+// names it, or a path is not known.
+func TestLeftOutOfSet(t *testing.T) {
+	set := func(dirs string) string {
+		return "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n  generators:\n  - git:\n      directories:\n" + dirs +
+			"  template:\n    spec:\n      source:\n        path: '{{ path }}'\n"
+	}
+	const listed = "      - path: apps/*\n"
+	excluding := set(listed + "      - path: apps/*.off\n        exclude: true\n")
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"excluded":         {map[string]string{"set.yaml": excluding}, []string{"apps/db.off", "apps/web.off"}},
+		"first":            {map[string]string{"set.yaml": set("      - exclude: true\n        path: ./apps/web.off\n" + listed)}, []string{"apps/web.off"}},
+		"in a matrix":      {map[string]string{"set.yaml": strings.NewReplacer("  - git:", "  - matrix:\n      generators:\n      - git:", "\n      dir", "\n          dir", "\n      - path", "\n          - path", "\n        exclude", "\n            exclude").Replace(excluding)}, []string{"apps/db.off", "apps/web.off"}},
+		"not excluded":     {map[string]string{"set.yaml": set(listed)}, nil},
+		"not true":         {map[string]string{"set.yaml": set(listed + "      - {path: apps/web.off, exclude: false}\n")}, nil},
+		"of other folders": {map[string]string{"set.yaml": set("      - path: sites/*\n      - path: apps/*.off\n        exclude: true\n")}, nil},
+		"another set":      {map[string]string{"set.yaml": excluding, "other.yaml": set("      - path: apps/web.*\n")}, []string{"apps/db.off"}},
+		"an Application":   {map[string]string{"set.yaml": excluding + "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    path: apps/web.off\n"}, []string{"apps/db.off"}},
+		"same path":        {map[string]string{"set.yaml": set(listed+"      - {path: apps/web.off, exclude: true}\n") + "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    path: apps/web.off\n"}, nil},
+		"referred":         {map[string]string{"set.yaml": excluding, "apps/web/kustomization.yaml": "resources: [a.yaml, ../web.off]\n"}, []string{"apps/db.off"}},
+		"built by hand":    {map[string]string{"set.yaml": excluding, "README.md": "`kubectl apply -k apps/web.off`\n"}, []string{"apps/db.off"}},
+		"path not known":   {map[string]string{"set.yaml": excluding, "other.yaml": strings.ReplaceAll(set(listed), "directories", "files")}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{
+				".git/HEAD":                       "",
+				"apps/web/kustomization.yaml":     "resources: [a.yaml]\n",
+				"apps/web/a.yaml":                 pod,
+				"apps/web.off/kustomization.yaml": "resources: [a.yaml]\n",
+				"apps/web.off/a.yaml":             pod,
+				"apps/db.off/a.yaml":              pod,
+			}
+			maps.Copy(files, test.files)
+			write(t, files)
+			f := In([]string{"."}, nil)
+			_, _, skipped := f.Roots()
+			unlisted, _ := f.SkipUnlisted()
+			var got []string
+			for _, s := range append(skipped, unlisted...) {
+				if s.Reason != "set.yaml leaves it out"+nothingElse {
+					t.Errorf("%s: %s", s.File, s.Reason)
+				}
+				got = append(got, s.File)
+			}
+			if slices.Sort(got); !slices.Equal(got, test.want) {
+				t.Errorf("skipped %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 // A generated file that is the same as one that a kustomization lists is a copy.
 func TestSkipCopiesOfListed(t *testing.T) {
 	const made = "# generated by flux: do not edit\n" + pod

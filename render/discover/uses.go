@@ -20,11 +20,14 @@ type uses struct {
 	// set if Argo CD applies the files of the folder one by one, though a kustomization is there.
 	deployed map[string]bool
 	patterns []deployedPattern
+	// generators are those that exclude folders, and excluding is how many patterns they have.
+	generators []*directories
+	excluding  int
 	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
 	names  map[string][]string
 	namers map[string]int
-	// starters are the folders of those files: somebody applies them in a way that is not known.
-	starters map[string]bool
+	// starters are the folders of those files: somebody applies them in a way that is not known. holdStarters are these and those above.
+	starters, holdStarters map[string]bool
 	// stems are the paths with a variable at their end, app-${MODE:=live}, by what is before it: app.
 	stems map[string]stem
 	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
@@ -43,9 +46,11 @@ type uses struct {
 // stem is a path with a variable at its end, and the file that has it.
 type stem struct{ file, path string }
 
+// deployedPattern is a pattern of folders. but is the generator that it is from, if that excludes some.
 type deployedPattern struct {
 	name  string
 	plain bool
+	but   *directories
 }
 
 // folders are those of the texts that name something: the first and the last of them, each with a slash at its end. If
@@ -88,7 +93,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	u := f.uses[t]
 	if u == nil {
 		u = &uses{
-			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, published: map[string]bool{},
+			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, holdStarters: map[string]bool{}, published: map[string]bool{},
 			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
@@ -101,6 +106,9 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 		})
 		for file := range u.names {
 			u.starters[path.Dir(file)] = true
+			for dir := path.Dir(file); dir != "." && !u.holdStarters[dir]; dir = path.Dir(dir) {
+				u.holdStarters[dir] = true
+			}
 		}
 		f.uses[t] = u
 	}
@@ -139,10 +147,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 	case gitOps.Match(text):
 		u.readTop(string(text))
 		u.hasUnknown = u.hasUnknown || fileGenerator.Match(text) || isAnyFolder.Match(text) && !listsFolders.Match(text)
-		plain := isPlainSource.Match(text)
-		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
-			u.addDeployed(path.Join(dir, base), string(m[1])+string(m[2]), plain)
-		}
+		u.addDeployedIn(path.Join(dir, base), text)
 	}
 }
 
@@ -251,8 +256,9 @@ func isForProgram(dir, base string) bool {
 	return saysHow(base) || base == "Jenkinsfile" || HasManifestName(base) && strings.HasPrefix(dir, ".git")
 }
 
-// addDeployed adds a folder that an object of Flux or Argo CD in a file deploys. The top of a tree says nothing of a folder in it.
-func (u *uses) addDeployed(file, name string, plain bool) {
+// addDeployed adds a folder that an object of Flux or Argo CD in a file deploys, but for what its generator excludes, if that is not nil. The top of a
+// tree says nothing of a folder in it.
+func (u *uses) addDeployed(file, name string, plain bool, but *directories) {
 	if m := atEnd.FindStringSubmatch(name); m != nil && !strings.Contains(m[1], "*") {
 		if start := path.Clean(strings.TrimLeft(m[1], "/")); u.stems[start] == (stem{}) {
 			u.stems[start] = stem{file, name}
@@ -269,8 +275,8 @@ func (u *uses) addDeployed(file, name string, plain bool) {
 				u.names[file] = append(l, name)
 			}
 		}
-	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain}):
-		u.patterns = append(u.patterns, deployedPattern{name, plain})
+	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain, but}):
+		u.patterns = append(u.patterns, deployedPattern{name, plain, but})
 	}
 }
 
@@ -433,7 +439,7 @@ func appliesIn(l map[string]folders, folder string) bool {
 func (u *uses) namesDeployed(dir string) (ok, plain bool) {
 	plain, ok = u.deployed[dir]
 	for _, pattern := range u.patterns {
-		if is, err := path.Match(pattern.name, dir); is && err == nil {
+		if is, err := path.Match(pattern.name, dir); is && err == nil && (pattern.but == nil || !pattern.but.leavesOut(dir)) {
 			ok, plain = true, plain || pattern.plain
 		}
 	}

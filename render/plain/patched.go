@@ -1,9 +1,11 @@
 package plain
 
 import (
+	"path"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/discover"
 )
 
@@ -16,6 +18,77 @@ func SkipPatches(read []Manifest, files []discover.File) {
 			m.drop("a patch that kubectl merges into an object")
 		}
 	}
+}
+
+// SkipOtherPatches skips the files beside a patch of a kustomization that have objects of the patch alone, by kind and name, if the kustomization
+// lists these objects, too: they are other versions of the patch. What it does not list may be a custom resource that an overlay lists. mayBeApplied reports whether something may apply a file by itself.
+func SkipOtherPatches(read []Manifest, files []discover.File, patchings map[discover.ID][]discover.Patching, mayBeApplied func(discover.File) bool) {
+	p := patched{map[discover.ID][]inTree{}, map[discover.ID]patchedObjects{}}
+	for i, f := range files {
+		folder := discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}
+		if f.Named || len(read[i].Objects) == 0 || patchings[folder] == nil {
+			continue
+		}
+		if p.in(folder, patchings[folder]).have(folder.Dir, read[i].Objects) && !mayBeApplied(f) {
+			read[i].drop("another version of a patch beside it, and no kustomization uses it: name it to lint it")
+		}
+	}
+}
+
+// patched are the objects of files, and those that the patches in folders have, each read once.
+type patched struct {
+	objects map[discover.ID][]inTree
+	folders map[discover.ID]patchedObjects
+}
+
+// patchedObjects are the objects of the patches in a folder. The value is set if the kustomization of the patch lists the object.
+type patchedObjects map[inTree]bool
+
+func (p *patched) in(folder discover.ID, all []discover.Patching) patchedObjects {
+	if of := p.folders[folder]; of != nil {
+		return of
+	}
+	of := patchedObjects{}
+	for _, patching := range all {
+		listed := map[inTree]bool{}
+		for _, f := range patching.Resources {
+			for _, o := range p.read(f) {
+				listed[o] = true
+			}
+		}
+		for _, f := range patching.Patches {
+			for _, o := range p.read(f) {
+				of[o] = of[o] || listed[o]
+			}
+		}
+	}
+	p.folders[folder] = of
+	return of
+}
+
+func (p *patched) read(f discover.File) []inTree {
+	objects, known := p.objects[f.ID()]
+	if !known {
+		m := Read(f)
+		for _, o := range m.Objects {
+			objects = append(objects, treeName(f.Tree.Dir(), o))
+		}
+		p.objects[f.ID()] = objects
+	}
+	return objects
+}
+
+// have reports whether patches have all objects, and kustomizations list one of them and all but custom resources.
+func (of patchedObjects) have(dir string, objects []*lint.Object) bool {
+	isAny := false
+	for _, o := range objects {
+		isListed, has := of[treeName(dir, o)]
+		if !has || !isListed && (!pods.IsCustom(o.Group()) || len(o.Workloads) > 0) {
+			return false
+		}
+		isAny = isAny || isListed
+	}
+	return isAny
 }
 
 // holdsParts reports whether a file holds parts of objects alone, also without apiVersion and kind.
