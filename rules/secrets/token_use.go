@@ -140,7 +140,7 @@ var withRights = lint.UnitIndex("images of pods with rights", func(p *lint.Pass)
 	first := map[string]*lint.Workload{}
 	for _, w := range p.Unit.Workloads() {
 		image := imageOf(w)
-		if name, known := access.AccountName(w); known && image != "" && first[image] == nil && a.IsBound(w.Namespace, name) {
+		if name, known := access.AccountName(w); known && image != "" && first[image] == nil && a.IsBound(w, name) {
 			first[image] = w
 		}
 	}
