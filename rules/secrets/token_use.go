@@ -3,6 +3,7 @@ package secrets
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -21,9 +22,20 @@ var (
 )
 
 // usesToken reports whether a pod shows that it uses the token of its service account: by the command of a container, a script
-// that it mounts or a label.
+// that it mounts, a label, or annotations for an agent that is put beside it.
 func usesToken(p *lint.Pass, w *lint.Workload) bool {
-	return runsWithToken(w) || reachesServer(w) || mountsCaller(p, w)
+	return runsWithToken(w) || reachesServer(w) || hasAgent(w) || mountsCaller(p, w)
+}
+
+// hasAgent reports whether the injector of Vault or OpenBao gives a pod an agent that logs in with the pod's token, as its annotations say: one that
+// turns it on, and one with the role, or the configuration that has it. The injector copies the mount of the token, and refuses a pod that has none, unless
+// an annotation names another volume with a token.
+func hasAgent(w *lint.Workload) bool {
+	return slices.ContainsFunc([]string{"vault.hashicorp.com/", "openbao.openbao.org/"}, func(prefix string) bool {
+		has := func(name string) bool { return w.Annotation(prefix+name).Written() != "" }
+		on, _ := strconv.ParseBool(w.Annotation(prefix + "agent-inject").Text())
+		return on && (has("role") || has("auth-config-role") || has("agent-configmap")) && !has("agent-service-account-token-volume-name")
+	})
 }
 
 // runsWithToken reports whether the command of a container shows that it uses the token.
