@@ -16,9 +16,6 @@ import (
 // The token is mounted into every container. Anyone who can read a file there speaks to the API
 // server as the service account, and has all rights that it was given or will be given.
 //
-// A container that mounts a volume of its own at the place of the token gets none: a pod of which all containers do is not
-// reported, and no-token-secret reports it if the volume is a Secret.
-//
 // The pod's field wins over the service account's, and unset means mounted. A service account that sets
 // true is reported in place of the pods that leave it the choice. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
@@ -27,6 +24,8 @@ import (
 // binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
 // its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, a label opens the
 // API server to it, such as example.com/kubernetes-api: allow, or annotations have Vault or OpenBao inject an agent with a role, which logs in with the token. Volumes that project a token on purpose are not automounting.
+// A container that mounts a volume of its own at the place of the token gets none: a pod of which all containers do is not
+// reported, and no-token-secret reports it if the volume is a Secret.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",

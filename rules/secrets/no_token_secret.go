@@ -14,11 +14,9 @@ import (
 // Kubernetes fills such a Secret with a token that never expires. It works from everywhere,
 // after the pod that used it was deleted, and until the Secret or the account is deleted. Anyone who may
 // read the Secrets of the namespace has the account's rights.
-//
 // A pod with a Secret at /var/run/secrets/kubernetes.io/serviceaccount gets no other token there. Its volume often comes
 // from a pod that Kubernetes before 1.24 made, and names a Secret that no cluster makes today: the pod then does not start. The finding is at the volume,
 // unless the manifest of the Secret says what is in it.
-//
 // Bound tokens expire, and end with their pod: pods get them by a projected volume, others by
 // kubectl create token or the TokenRequest API. A cluster outside that cannot renew a token is
 // the exception, and so are programs that look for a Secret of this type; suppress the finding there, with the
