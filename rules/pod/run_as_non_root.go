@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/built"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
@@ -112,7 +113,7 @@ func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+letUse(c)+forLowPort(p, c))}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+noneOnOpenShift(p, w)+letUse(c)+forLowPort(p, c))}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
@@ -129,6 +130,39 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0" + letUse(c) + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
+}
+
+// noneOnOpenShift is the end of advice to set a user for a workload that may be meant for OpenShift: its restricted SCC gives pods a
+// user of the namespace's range, and refuses others. It is empty for other workloads.
+func noneOnOpenShift(p *lint.Pass, w *lint.Workload) string {
+	if !forOpenShift(p)[openShiftDir(p, w.Object)] {
+		return ""
+	}
+	return " (but none on OpenShift, whose restricted SCC gives the pod one)"
+}
+
+// forOpenShift are the directories of manifests with objects that OpenShift alone has. Other units are as one directory.
+var forOpenShift = lint.UnitIndex("directories for OpenShift", func(p *lint.Pass) map[string]bool {
+	dirs := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		switch o.Group() {
+		case "route.openshift.io", "security.openshift.io", "image.openshift.io", "build.openshift.io", "config.openshift.io", "operator.openshift.io":
+			dirs[openShiftDir(p, o)] = true
+		case "operators.coreos.com":
+			if o.Root.Get("spec.sourceNamespace").Text() == "openshift-marketplace" {
+				dirs[openShiftDir(p, o)] = true
+			}
+		}
+	}
+	return dirs
+})
+
+// openShiftDir is the key of an object for forOpenShift.
+func openShiftDir(p *lint.Pass, o *lint.Object) string {
+	if p.Unit.Kind != lint.UnitManifests {
+		return ""
+	}
+	return cluster.DirOf(p, o)
 }
 
 // letUse is the end of advice to run a container as another user than root: what this needs to use the volumes. Most file systems
@@ -489,7 +523,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + letUse(d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + noneOnOpenShift(p, d.Subject.Workload) + letUse(d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
