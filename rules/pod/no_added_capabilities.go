@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/texts"
 )
 
 // NoAddedCapabilities reports the capabilities that a container adds, except
@@ -91,7 +90,7 @@ func entryNames(entries []lint.Value) string {
 	if len(names) > maxNames {
 		names = append(names[:maxNames], "others")
 	}
-	return texts.And(names)
+	return lint.And(names)
 }
 
 // maxNames is how many names of capabilities a message prints: as many as baselineCapabilities has.
