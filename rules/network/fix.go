@@ -401,7 +401,7 @@ func onlyOwn(p *lint.Pass, of *connect.Workload) string {
 // usesAPIServer reports whether a workload has a token for an account with rights.
 func usesAPIServer(p *lint.Pass, of *connect.Workload) bool {
 	name, ok := access.AccountName(of.Workload)
-	return ok && connect.Of(p).MayHaveToken(of) && access.Of(p).IsBound(of.Namespace, name)
+	return ok && connect.Of(p).MayHaveToken(of) && access.Of(p).IsBound(of.Workload, name)
 }
 
 // cutOff is a policy of a workload that its policies leave nothing but name resolution, and what is to be done then. It

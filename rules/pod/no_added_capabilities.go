@@ -6,7 +6,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// NoAddedCapabilities reports each capability that a container adds, except
+// NoAddedCapabilities reports the capabilities that a container adds, except
 // NET_BIND_SERVICE.
 //
 // Capabilities are root's rights, one by one. Several of them give the whole node to an
@@ -15,7 +15,7 @@ import (
 //
 // The restricted standard allows NET_BIND_SERVICE only, to listen on ports below 1024. What the
 // baseline standard allows in addition has medium severity: runtimes give these capabilities by
-// default. Privileged containers have all, whatever they add: no-privileged-container reports them. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
+// default. Those of one list are one finding, at the first of them; each of the others is a finding of its own. Privileged containers have all, whatever they add: no-privileged-container reports them. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
 var NoAddedCapabilities = &lint.Rule{
 	ID:        "no-added-capabilities",
 	Title:     "Container adds a capability",
@@ -45,14 +45,53 @@ func checkAdded(p *lint.Pass, h lint.PodOrContainer) {
 	if privilegedDecides(p, h) { // it has them all
 		return
 	}
-	for v := range h.Get("securityContext.capabilities.add").Items() {
-		name := v.Text()
-		if name == "NET_BIND_SERVICE" {
-			continue
-		}
-		p.Report(lint.Diagnostic{
-			Subject: h, At: v, Severity: lint.Medium.If(slices.Contains(baselineCapabilities, name)),
-			Message: h.Label() + " adds " + name + " in securityContext.capabilities.add; want none but NET_BIND_SERVICE",
-		})
+	message := func(names string) string {
+		return h.Label() + " adds " + names + " in securityContext.capabilities.add; want none but NET_BIND_SERVICE"
 	}
+	var ofBaseline []lint.Value
+	for v := range h.Get("securityContext.capabilities.add").Items() {
+		switch name := v.Text(); {
+		case name == "NET_BIND_SERVICE":
+		case slices.Contains(baselineCapabilities, name):
+			ofBaseline = append(ofBaseline, v)
+		default:
+			p.Report(lint.Diagnostic{Subject: h, At: v, Message: message(name)})
+		}
+	}
+	if len(ofBaseline) == 0 {
+		return
+	}
+	d := ofEntries(h, ofBaseline, "added, too")
+	d.Severity, d.Message = lint.Medium, message(entryNames(ofBaseline))
+	if len(ofBaseline) > 1 {
+		d.Fix.Title = "remove the capabilities, or find a way for the application to do without them"
+		d.Fix.Unless = "the program cannot do without them"
+	}
+	p.Report(d)
 }
+
+// ofEntries is one finding about entries of a list that have one fix, at the first.
+func ofEntries(h lint.PodOrContainer, entries []lint.Value, label string) lint.Diagnostic {
+	d := lint.Diagnostic{Subject: h, At: entries[0]}
+	for _, v := range entries[1:] {
+		d.Related = append(d.Related, lint.Related{Object: h.Workload.Object, At: v, Label: label})
+	}
+	return d
+}
+
+// entryNames are the names of capabilities in a list, each once, as a message prints them.
+func entryNames(entries []lint.Value) string {
+	var names []string
+	for _, v := range entries {
+		if name := v.Text(); len(names) <= maxNames && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > maxNames {
+		names = append(names[:maxNames], "others")
+	}
+	return lint.And(names)
+}
+
+// maxNames is how many names of capabilities a message prints: as many as baselineCapabilities has.
+const maxNames = 13

@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoRunAsRootUser reports pods and containers that set user 0, group 0 or
 // supplemental group 0.
@@ -12,7 +16,7 @@ import "github.com/kubevet/kubevet/lint"
 // Each setting is reported at its own line, whether or not a container overrides
 // its pod's. Unset is fine: run-as-non-root covers that. Groups (also
 // fsGroup, which is a supplemental group of every container) have low severity,
-// since images made for random user IDs rely on group 0. Pods with hostUsers: false
+// since images made for random user IDs rely on group 0; where a runAsUser: 0 is reported, groups say no more, and are left out. Pods with hostUsers: false
 // are exempt from Kubernetes 1.35 on.
 var NoRunAsRootUser = &lint.Rule{
 	ID:        "no-run-as-root-user",
@@ -53,6 +57,9 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		adviseOnRoot(p, &d)
 		p.Report(d)
 	}
+	if runsAsRoot(h) {
+		return
+	}
 	group := func(v lint.Value, path, want string, isHarmless bool) {
 		if !isZero(v) {
 			return
@@ -62,7 +69,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}
-	checkRootGroup(p, h)
+	group(h.Get("securityContext.runAsGroup"), "runAsGroup", "a group above 0", false)
 	if h.Kind != lint.KindPod {
 		return
 	}
@@ -72,19 +79,17 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	}
 }
 
-// checkRootGroup reports runAsGroup: 0. What needs root as its user needs it as its group.
-func checkRootGroup(p *lint.Pass, h lint.PodOrContainer) {
-	v := h.Get("securityContext.runAsGroup")
-	if !isZero(v) {
-		return
+// runsAsRoot reports whether a container, or all containers of a pod, run as user 0 because a runAsUser says so.
+func runsAsRoot(h lint.PodOrContainer) bool {
+	isRoot := func(c lint.PodOrContainer) bool {
+		user, _ := c.Effective("securityContext.runAsUser")
+		return isZero(user)
 	}
-	d := lint.Diagnostic{Subject: h, At: v, Severity: lint.Low, Message: h.Label() + " sets securityContext.runAsGroup: 0; want a group above 0"}
-	if isZero(h.Get("securityContext.runAsUser")) && h.Kind != lint.KindPod {
-		if advice, ok := keepRoot(p, h, setUser+letWrite(h)); ok {
-			d.Fix = advice
-		}
+	if h.Kind != lint.KindPod {
+		return isRoot(h)
 	}
-	p.Report(d)
+	all := h.Workload.Containers
+	return len(all) > 0 && !h.Partial && !slices.ContainsFunc(all, func(c lint.PodOrContainer) bool { return !isRoot(c) })
 }
 
 // adviseOnRoot makes the fix say what needs root. What is set on a pod is for the containers that set no user themselves.

@@ -55,11 +55,17 @@ func socketMaker(c lint.PodOrContainer, makers map[string][]lint.PodOrContainer,
 		if i < 0 {
 			continue
 		}
-		likely := slices.DeleteFunc(slices.Clone(makers[m.Get("name").Text()]), func(maker lint.PodOrContainer) bool {
-			return maker.Name == c.Name || !may(maker) || hasEndpoint(maker) && !slices.Contains(namedSockets(maker), sockets[i])
-		})
-		if len(likely) > 0 {
-			return likely[0], sockets[i]
+		for _, likely := range makers[m.Get("name").Text()] {
+			serves := hasEndpoint(likely)
+			if likely.Name == c.Name || serves && !slices.Contains(namedSockets(likely), sockets[i]) {
+				continue
+			}
+			if may(likely) {
+				return likely, sockets[i]
+			}
+			if serves { // the others are clients of it
+				break
+			}
 		}
 	}
 	return maker, ""
@@ -72,8 +78,8 @@ const maxSockets = 8
 const maxMakers = 4
 
 // socketMakers are the containers that may run as root, by the volumes in which they may make a socket: the first ones for
-// each, since one of them may be the container that asks. Those that do so as their settings say come first, and then those
-// with rights or ports, as the driver beside its helpers.
+// each, since one of them may be the container that asks. Those that serve one come first, then those that are root as their settings say, and then
+// those with rights or ports, as the driver beside its helpers.
 var socketMakers = lint.ObjectIndex("makers of sockets", func(_ *lint.Pass, o *lint.Object) map[*lint.Workload]map[string][]lint.PodOrContainer {
 	all := map[*lint.Workload]map[string][]lint.PodOrContainer{}
 	for _, w := range o.Workloads {
@@ -107,9 +113,9 @@ func likelyMakers(w *lint.Workload) []lint.PodOrContainer {
 	})
 	rank := func(c lint.PodOrContainer) int {
 		switch {
-		case isForcedRoot(c):
-			return 0
 		case hasEndpoint(c):
+			return 0
+		case isForcedRoot(c):
 			return 1
 		case c.Get("ports").Len() > 0 || c.Get("securityContext.capabilities.add").Len() > 0:
 			return 2

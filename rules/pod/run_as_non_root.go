@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/built"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
@@ -112,7 +113,7 @@ func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+letUse(c)+forLowPort(p, c))}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+noneOnOpenShift(p, w)+letUse(c)+forLowPort(p, c))}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
@@ -129,6 +130,39 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0" + letUse(c) + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
+}
+
+// noneOnOpenShift is the end of advice to set a user for a workload that may be meant for OpenShift: its restricted SCC gives pods a
+// user of the namespace's range, and refuses others. It is empty for other workloads.
+func noneOnOpenShift(p *lint.Pass, w *lint.Workload) string {
+	if !forOpenShift(p)[openShiftDir(p, w.Object)] {
+		return ""
+	}
+	return " (but none on OpenShift, whose restricted SCC gives the pod one)"
+}
+
+// forOpenShift are the directories of manifests with objects that OpenShift alone has. Other units are as one directory.
+var forOpenShift = lint.UnitIndex("directories for OpenShift", func(p *lint.Pass) map[string]bool {
+	dirs := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		switch o.Group() {
+		case "route.openshift.io", "security.openshift.io", "image.openshift.io", "build.openshift.io", "config.openshift.io", "operator.openshift.io":
+			dirs[openShiftDir(p, o)] = true
+		case "operators.coreos.com":
+			if o.Root.Get("spec.sourceNamespace").Text() == "openshift-marketplace" {
+				dirs[openShiftDir(p, o)] = true
+			}
+		}
+	}
+	return dirs
+})
+
+// openShiftDir is the key of an object for forOpenShift.
+func openShiftDir(p *lint.Pass, o *lint.Object) string {
+	if p.Unit.Kind != lint.UnitManifests {
+		return ""
+	}
+	return cluster.DirOf(p, o)
 }
 
 // letUse is the end of advice to run a container as another user than root: what this needs to use the volumes. Most file systems
@@ -199,7 +233,7 @@ func isForOwner(volume lint.Value) bool {
 func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	fix := lint.Intent{Value: "true", Also: also, Unless: needsRootFor(c), IsHarmless: also == ""}
 	where := "on the pod or on the container"
-	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil || needsRootBeside(p, c) {
+	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil || needsRootBeside(p, c) || also == "" && isRootBeside(p, c) {
 		where = "on the container"
 	} else if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
 		where = "on the pod, for all containers that share the socket " + socket
@@ -243,10 +277,10 @@ type rooted struct {
 	// forced is the first container that runs as root because a runAsUser says so, and takes
 	// runAsNonRoot from its pod: the kubelet does not start it if that is true. It is nil if there is none.
 	forced *lint.PodOrContainer
-	// needs is set if a container that inherits the pod's runAsNonRoot does what only root may.
-	needs bool
-	// privileged are the names of the first containers that are privileged and inherit it.
-	privileged []string
+	// needs are the names of the first two containers that inherit the pod's runAsNonRoot and do what only root may.
+	needs []string
+	// images are the names of the first two that inherit it and whose images run as root, which no user changes.
+	images []string
 }
 
 // rootedOf is worked out once for an object, since each of its containers asks.
@@ -258,18 +292,15 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 			if c.Get(nonRootPath).IsSet() {
 				continue
 			}
-			if isPrivileged(c) && len(r.privileged) < 2 {
-				r.privileged = append(r.privileged, c.Name)
-			}
-			if user, _ := c.Effective("securityContext.runAsUser"); r.forced == nil && isZero(user) {
+			user, _ := c.Effective("securityContext.runAsUser")
+			if r.forced == nil && isZero(user) {
 				r.forced = &c
 			}
-			if !r.needs {
-				_, keeps := keepRoot(p, c, "")
-				r.needs = keeps || isPrivileged(c) || changesOwners(c) && !copiesFirst(c) || installsPackages(c) != ""
+			if len(r.needs) < 2 && doesAsRoot(p, c) {
+				r.needs = append(r.needs, c.Name)
 			}
-			if !r.needs {
-				_, r.needs = useSocket(p, c)
+			if len(r.images) < 2 && !user.IsSet() && dockerfile.UserOf(c.Get("image").Text()) == dockerfile.RootUser {
+				r.images = append(r.images, c.Name)
 			}
 		}
 		l[w] = r
@@ -277,12 +308,22 @@ var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, 
 	return l
 })
 
+// doesAsRoot reports whether a container does what only root may.
+func doesAsRoot(p *lint.Pass, c lint.PodOrContainer) bool {
+	_, keeps := keepRoot(p, c, "")
+	if keeps || isPrivileged(c) || changesOwners(c) && !copiesFirst(c) || installsPackages(c) != "" {
+		return true
+	}
+	_, uses := useSocket(p, c)
+	return uses
+}
+
 // outerKeepsRoot reports whether an object whose pods take runAsNonRoot from it, such as a Workflow, has one that needs root.
 var outerKeepsRoot = lint.ObjectIndex("pods that need root and take fields from their object", func(p *lint.Pass, o *lint.Object) bool {
 	rooted := rootedOf(p, o)
 	return slices.ContainsFunc(o.Workloads, func(w *lint.Workload) bool {
 		_, ok := w.OuterValue(nonRootPath)
-		return ok && (rooted[w].forced != nil || rooted[w].needs)
+		return ok && (rooted[w].forced != nil || len(rooted[w].needs) > 0)
 	})
 })
 
@@ -290,11 +331,17 @@ func forcedRoot(p *lint.Pass, w *lint.Workload) *lint.PodOrContainer {
 	return rootedOf(p, w.Object)[w].forced
 }
 
-func needsRoot(p *lint.Pass, w *lint.Workload) bool { return rootedOf(p, w.Object)[w].needs }
+func needsRoot(p *lint.Pass, w *lint.Workload) bool { return len(rootedOf(p, w.Object)[w].needs) > 0 }
 
-// needsRootBeside reports whether another container of the pod, which takes the field from the pod, is privileged: as another user it could not use that.
+// needsRootBeside reports whether another container of the pod, which takes the field from the pod, does what only root may.
 func needsRootBeside(p *lint.Pass, c lint.PodOrContainer) bool {
-	return slices.ContainsFunc(rootedOf(p, c.Workload.Object)[c.Workload].privileged, func(name string) bool { return name != c.Name })
+	return slices.ContainsFunc(rootedOf(p, c.Workload.Object)[c.Workload].needs, func(name string) bool { return name != c.Name })
+}
+
+// isRootBeside reports whether the image of another container of the pod, which takes the field from the pod, runs as root: the kubelet would
+// refuse to start it.
+func isRootBeside(p *lint.Pass, c lint.PodOrContainer) bool {
+	return slices.ContainsFunc(rootedOf(p, c.Workload.Object)[c.Workload].images, func(name string) bool { return name != c.Name })
 }
 
 // podKeepsFromRoot reports whether the pod sets a runAsUser above 0 and its own runAsNonRoot: true
@@ -476,7 +523,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + letUse(d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + noneOnOpenShift(p, d.Subject.Workload) + letUse(d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
@@ -521,15 +568,20 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 }
 
 // reportRootPod reports a pod-level false. It does no harm if every container
-// overrides it or has a user of its own, but Pod Security refuses it even so.
+// overrides it or has a user of its own, but Pod Security refuses it even so. If each container has false itself, these are reported
+// in its place.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
+	isRoot := func(c lint.PodOrContainer) bool { only, set := c.Get(nonRootPath).Bool(); return set && !only }
+	if len(w.Containers) > 0 && !w.Pod.Partial && !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool { return !isRoot(c) }) {
+		return
+	}
 	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Title: "set " + nonRootPath + ": true on the pod, and " + alsoUser, Value: "true", Also: alsoUser}}
 	harmless := len(w.Containers) > 0 && !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		own := c.Get(nonRootPath)
 		user, _ := nonRootUser(c)
 		return !own.IsSet() && !user
 	})
-	if harmless && podKeepsFromRoot(p, w) {
+	if harmless {
 		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true", IsHarmless: true}
 	}
 	if c := forcedRoot(p, w); c != nil {
@@ -542,7 +594,9 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	d.Message = "pod sets " + nonRootPath + ": " + at.Text()
 	if harmless {
 		d.Severity = lint.Low
-		d.Message += ", and only " + keepsFromRoot(w) + " from root"
+		if !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool { user, _ := nonRootUser(c); return isRoot(c) && !user }) {
+			d.Message += ", and only " + keepsFromRoot(w) + " from root"
+		}
 	}
 	d.Message += "; want true"
 	p.Report(d)

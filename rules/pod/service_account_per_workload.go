@@ -69,7 +69,7 @@ func accountsWithoutRights(p *lint.Pass) map[account]bool {
 	a := access.Of(p)
 	m := map[account]bool{}
 	for _, o := range p.Unit.Objects {
-		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 && !a.IsBound("", o.Name) {
+		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 && !a.IsBoundAnywhere(o.Name) {
 			m[account{o.Namespace, o.Name}] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,8 @@ import (
 //
 // Kubernetes names capabilities without the prefix CAP_, so CAP_SYS_ADMIN is reported, with the
 // name that is meant. Runtimes ignore upper and lower case; drop-all-capabilities and
-// no-added-capabilities report what Pod Security does not accept. Placeholders are not checked.
+// no-added-capabilities report what Pod Security does not accept. Names that all have to go, since ALL is dropped or the
+// container is privileged, are one finding. Placeholders are not checked.
 var ValidCapabilityNames = &lint.Rule{
 	ID:        "valid-capability-names",
 	Title:     "Capability does not exist",
@@ -38,27 +40,54 @@ var capabilities = []string{
 
 func checkCapabilityNames(p *lint.Pass, h lint.PodOrContainer) {
 	for _, list := range []string{"add", "drop"} {
+		var unknown []lint.Value
 		for v := range h.Get("securityContext.capabilities." + list).Items() {
 			name := strings.ToUpper(v.Text())
-			if name == "" || name == "ALL" || slices.Contains(capabilities, name) || strings.ContainsAny(name, "${}<>%") {
-				continue
+			if v.IsKnown() && name != "" && name != "ALL" && !slices.Contains(capabilities, name) && !strings.ContainsAny(name, "${}<>%") {
+				unknown = append(unknown, v)
 			}
-			d := lint.Diagnostic{Subject: h, At: v}
-			want := "a capability of Linux"
-			if meant := capabilityMeant(name); meant != "" {
-				want = meant
-				d.Fix = lint.Intent{Value: meant, Title: "write " + meant}
-			}
-			if list == "drop" && dropsAll(h) { // nothing stays with the container
-				d.Severity, d.Fix = lint.Low, lint.Advice("remove the entry: ALL drops all capabilities")
-			}
-			if list == "add" && isPrivileged(h) {
-				d.Severity, d.Fix = lint.Low, lint.Advice("remove the list: a privileged container has every capability")
-			}
-			d.Message = h.Label() + " names the capability " + v.Text() + " in securityContext.capabilities." + list + ", which does not exist; want " + want
-			p.Report(d)
+		}
+		if len(unknown) > 0 {
+			reportNames(p, h, list, unknown)
 		}
 	}
+}
+
+// reportNames reports the entries of a list that are no capabilities: as one finding if one fix is for all.
+func reportNames(p *lint.Pass, h lint.PodOrContainer, list string, unknown []lint.Value) {
+	together := func(fix string) {
+		d := ofEntries(h, unknown, "does not exist either")
+		d.Severity, d.Fix, d.Message = lint.Low, lint.Advice(fix), nameMessage(h, list, unknown[0])
+		if len(unknown) > 1 {
+			d.Message = h.Label() + " names the capabilities " + entryNames(unknown) + " in securityContext.capabilities." + list + ", which do not exist; want capabilities of Linux"
+		}
+		p.Report(d)
+	}
+	switch {
+	case list == "drop" && dropsAll(h): // nothing stays with the container
+		what := "remove the entry"
+		if len(unknown) > 1 {
+			what = "remove the entries"
+		}
+		together(what + ": ALL drops all capabilities")
+		return
+	case list == "add" && isPrivileged(h):
+		together("remove the list: a privileged container has every capability")
+		return
+	}
+	for _, v := range unknown {
+		d := lint.Diagnostic{Subject: h, At: v, Message: nameMessage(h, list, v)}
+		if meant := capabilityMeant(strings.ToUpper(v.Text())); meant != "" {
+			d.Fix = lint.Intent{Value: meant, Title: "write " + meant}
+		}
+		p.Report(d)
+	}
+}
+
+// nameMessage is the message about one entry.
+func nameMessage(h lint.PodOrContainer, list string, v lint.Value) string {
+	want := cmp.Or(capabilityMeant(strings.ToUpper(v.Text())), "a capability of Linux")
+	return h.Label() + " names the capability " + v.Text() + " in securityContext.capabilities." + list + ", which does not exist; want " + want
 }
 
 // dropsAll reports whether a container drops ALL, by that name.

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -21,8 +22,10 @@ import (
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
 // groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
 // binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
-// its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, or a label opens the
-// API server to it, such as example.com/kubernetes-api: allow. Volumes that project a token on purpose are not automounting.
+// its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, a label opens the
+// API server to it, such as example.com/kubernetes-api: allow, or annotations have Vault or OpenBao inject an agent with a role, which logs in with the token. Volumes that project a token on purpose are not automounting.
+// A container that mounts a volume of its own at the place of the token gets none: a pod of which all containers do is not
+// reported, and no-token-secret reports it if the volume is a Secret.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",
@@ -48,7 +51,7 @@ func checkAutomount(p *lint.Pass) {
 		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
 			continue
 		}
-		if usesToken(p, w) || !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) {
+		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -70,6 +73,19 @@ func checkAutomount(p *lint.Pass) {
 			judgeAutomount(p, w, sa, true)
 		}
 	}
+}
+
+// mountsOver reports whether all containers of a pod mount volumes of its own at the place of the token: the API server then adds no token.
+func mountsOver(w *lint.Workload) bool {
+	containers := w.Select(lint.Containers &^ lint.KindEphemeral)
+	return len(containers) > 0 && !w.Pod.Partial && !slices.ContainsFunc(containers, func(c lint.PodOrContainer) bool {
+		for m := range c.Get("volumeMounts").Items() {
+			if m.Get("mountPath").Text() == tokenFolder {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // accountsInUse are the service accounts whose token a pod uses.

@@ -3,10 +3,12 @@ package secrets
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 var (
@@ -21,9 +23,20 @@ var (
 )
 
 // usesToken reports whether a pod shows that it uses the token of its service account: by the command of a container, a script
-// that it mounts or a label.
+// that it mounts, a label, or annotations for an agent that is put beside it.
 func usesToken(p *lint.Pass, w *lint.Workload) bool {
-	return runsWithToken(w) || reachesServer(w) || mountsCaller(p, w)
+	return runsWithToken(w) || reachesServer(w) || hasAgent(w) || mountsCaller(p, w)
+}
+
+// hasAgent reports whether the injector of Vault or OpenBao gives a pod an agent that logs in with the pod's token, as its annotations say: one that
+// turns it on, and one with the role, or the configuration that has it. The injector copies the mount of the token, and refuses a pod that has none, unless
+// an annotation names another volume with a token.
+func hasAgent(w *lint.Workload) bool {
+	return slices.ContainsFunc([]string{"vault.hashicorp.com/", "openbao.openbao.org/"}, func(prefix string) bool {
+		has := func(name string) bool { return w.Annotation(prefix+name).Written() != "" }
+		on, _ := strconv.ParseBool(w.Annotation(prefix + "agent-inject").Text())
+		return on && (has("role") || has("auth-config-role") || has("agent-configmap")) && !has("agent-service-account-token-volume-name")
+	})
 }
 
 // runsWithToken reports whether the command of a container shows that it uses the token.
@@ -134,30 +147,35 @@ func mountsCaller(p *lint.Pass, w *lint.Workload) bool {
 	return false
 }
 
-// withRights are the workloads whose account a binding of the unit names, the first for each image of a first container.
-var withRights = lint.UnitIndex("images of pods with rights", func(p *lint.Pass) map[string]*lint.Workload {
+// withRights are the workloads whose account a binding of the unit names, the first for each program.
+var withRights = lint.UnitIndex("programs of pods with rights", func(p *lint.Pass) map[string]*lint.Workload {
 	a := access.Of(p)
 	first := map[string]*lint.Workload{}
 	for _, w := range p.Unit.Workloads() {
-		image := imageOf(w)
-		if name, known := access.AccountName(w); known && image != "" && first[image] == nil && a.IsBound(w.Namespace, name) {
-			first[image] = w
+		program := programOf(w)
+		if name, known := access.AccountName(w); known && program != "" && first[program] == nil && a.IsBound(w, name) {
+			first[program] = w
 		}
 	}
 	return first
 })
 
-// imageOf is the image of a pod's first container.
-func imageOf(w *lint.Workload) string {
+// programOf identifies the program of a pod's first container: its image, and the command if that is not the image's own. It is empty for the
+// images of distributions, language runtimes and web servers that are known by name, whose programs are elsewhere, such as in a volume.
+func programOf(w *lint.Workload) string {
 	for c := range w.Pod.Get("containers").Items() {
-		return c.Get("image").Text()
+		image := c.Get("image").Text()
+		if image == "" || dockerfile.UserOf(image) == dockerfile.RootUser {
+			return ""
+		}
+		return strings.Join(append([]string{image}, c.Get("command").Strings()...), "\x00")
 	}
 	return ""
 }
 
-// sameProgram says that pods with rights run the image of a pod, so that its program may use the token here, too. It is empty if none do.
+// sameProgram says that pods with rights run the program of a pod, so that it may use the token here, too. It is empty if none do.
 func sameProgram(p *lint.Pass, w *lint.Workload) string {
-	other := withRights(p)[imageOf(w)]
+	other := withRights(p)[programOf(w)]
 	if other == nil {
 		return ""
 	}

@@ -139,6 +139,8 @@ type accounts struct {
 	declared map[account][]*lint.Object
 	bound    map[account]bool
 	boundBy  map[string]bool // names of bound accounts, in any namespace
+	// defaultIn are the directories of manifests whose bindings name an account default, of any namespace.
+	defaultIn map[string]bool
 	// users is the workloads that run as an account and have its token.
 	users map[account][]*lint.Workload
 	byAny map[string][]*lint.Workload // the same by the name alone
@@ -240,10 +242,17 @@ func (a *Access) addPermissions(o *lint.Object) {
 	for _, list := range []string{"permissions", "clusterPermissions"} {
 		for v := range o.Root.Get("spec.install.spec." + list).Items() {
 			if name := known(v.Get("serviceAccountName")); name != "" && v.Get("rules").Len() > 0 {
-				a.accounts.bound[account{o.Namespace, name}] = true
-				a.accounts.boundBy[name] = true
+				a.accounts.bind(o, account{o.Namespace, name})
 			}
 		}
+	}
+}
+
+// bind notes that an object gives rights to an account.
+func (a *accounts) bind(by *lint.Object, key account) {
+	a.bound[key], a.boundBy[key.name] = true, true
+	if key.name == "default" {
+		a.defaultIn[a.files.dir(by)] = true
 	}
 }
 
@@ -268,8 +277,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		s.Namespace = cmp.Or(v.Get("namespace").Written(), b.Namespace)
 	}
 	if s.Kind == "ServiceAccount" {
-		a.accounts.bound[account{s.Namespace, s.Name}] = true
-		a.accounts.boundBy[s.Name] = true
+		a.accounts.bind(b.Object, account{s.Namespace, s.Name})
 		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
 		if s.Workload = a.accounts.workload(b.Object, account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
 			s.Workload = a.others.users[account{s.Namespace, s.Name}]
@@ -298,7 +306,7 @@ func known(v lint.Value) string {
 
 func newAccounts(u *lint.Unit, f files, o *others) accounts {
 	a := accounts{
-		files: f, byOthers: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account][]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		files: f, byOthers: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account][]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{}, defaultIn: map[string]bool{},
 		users: map[account][]*lint.Workload{}, byAny: map[string][]*lint.Workload{}, home: map[*lint.Workload]*lint.Object{},
 	}
 	for _, o := range u.Objects {
@@ -472,12 +480,22 @@ func (a *Access) Account(w *lint.Workload, name string) *lint.Object {
 	return a.accounts.files.nearest(w.Object, a.accounts.declared[account{w.Namespace, name}])
 }
 
-// IsBound reports whether a binding of the unit, or of another of its cluster, names a service account, or a
-// ClusterServiceVersion of the unit asks for rights for it. It compares leniently where a namespace is not known.
-func (a *Access) IsBound(namespace, name string) bool {
-	return a.accounts.bound[account{namespace, name}] || a.accounts.bound[account{"", name}] ||
-		namespace == "" && a.accounts.boundBy[name] || namespace != "" && a.others.bound[account{namespace, name}]
+// IsBound reports whether a binding of the unit, or of another of its cluster, names the service account of a workload, or a
+// ClusterServiceVersion of the unit asks for rights for it. It compares leniently where a namespace is not known. Every namespace has an
+// account default, and so that of a workload without a namespace is one that a binding in its directory names.
+func (a *Access) IsBound(w *lint.Workload, name string) bool {
+	switch {
+	case w.Namespace != "":
+		key := account{w.Namespace, name}
+		return a.accounts.bound[key] || a.accounts.bound[account{"", name}] || a.others.bound[key]
+	case name == "default":
+		return a.accounts.defaultIn[a.accounts.files.dir(w.Object)]
+	}
+	return a.accounts.boundBy[name]
 }
+
+// IsBoundAnywhere reports whether a binding or ClusterServiceVersion of the unit names a service account, in whatever namespace.
+func (a *Access) IsBoundAnywhere(name string) bool { return a.accounts.boundBy[name] }
 
 // MakesPods reports whether a Role of a namespace, or a ClusterRole, lets someone create
 // pods, or workloads that do.

@@ -324,7 +324,10 @@ spec:
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q; want %q", got, want)
 	}
-	if !a.IsBound("web", "app") || a.IsBound("shop", "app") || !a.IsBound("", "off") || a.IsBound("web", "nobody") {
+	isBound := func(namespace, name string) bool {
+		return a.IsBound(&lint.Workload{Object: &lint.Object{Namespace: namespace}}, name)
+	}
+	if !isBound("web", "app") || isBound("shop", "app") || !isBound("", "off") || isBound("web", "nobody") {
 		t.Error("IsBound")
 	}
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"path"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -25,6 +26,14 @@ func newFiles(p *lint.Pass) files {
 }
 
 var accessKinds = []string{"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount"}
+
+// dir is the directory of an object. It is empty where it is not known.
+func (f files) dir(o *lint.Object) string {
+	if f[o] == "" {
+		return ""
+	}
+	return path.Dir(f[o])
+}
 
 // distance is how far apart the files of two objects are. It is none where they are not known.
 func (f files) distance(from, to *lint.Object) int {
