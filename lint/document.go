@@ -120,6 +120,8 @@ type Unit struct {
 	// lacking are the folders of files of which the unit lacks something: see AddLacking. The value is false if all
 	// that is missing are Secrets and ConfigMaps, or what they hold.
 	lacking map[string]bool
+	// shapes are the kinds that have pods besides those that kubevet knows: see AddWorkloads.
+	shapes []pods.Shape
 	// IsComponent is set for a component of kustomize that is built by itself, since no overlay of the repository uses it. The overlays that
 	// do may set its namespace, change its images and names, and have what its objects refer to.
 	IsComponent bool

@@ -413,6 +413,8 @@ type run struct {
 	roots map[discover.ID]bool
 	// built is what overlays were built to.
 	built plain.Built
+	// definitions say which custom resources have pods.
+	definitions definitions
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any
@@ -508,11 +510,9 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
-		for _, o := range part.Unit.Objects {
-			o.AddWorkloads(r.plan.opts.Shapes)
-		}
+		part.Unit.AddWorkloads(slices.Concat(r.plan.opts.Shapes, r.definitions.shapesFor(part.Unit, r.plan)))
 		part.Unit.AddAdmission()
-		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
+		part.Notes = append(part.Notes, part.Unit.UnknownPods()...)
 	}
 	r.edit(func(*Result) {
 		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects)+len(part.Unit.Documents) > 0 || len(part.Problems) > 0
@@ -556,22 +556,6 @@ func (r *run) unit(ctx context.Context, id UnitID, do func(at func(file string))
 		r.edit(func(*Result) { r.found = true })
 	}
 	return v
-}
-
-// unknownPods lists the custom resources of a unit whose pods no rule can check, the
-// first of each kind.
-func unknownPods(u *lint.Unit) []lint.Problem {
-	var notes []lint.Problem
-	reported := map[string]bool{}
-	for _, o := range u.Objects {
-		if kind := o.Group() + "/" + o.Kind; !reported[kind] {
-			if note, ok := o.UnknownPods(); ok {
-				reported[kind] = true
-				notes = append(notes, note)
-			}
-		}
-	}
-	return notes
 }
 
 // edit changes the result, unless it is taken already.
