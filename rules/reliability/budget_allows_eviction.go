@@ -69,7 +69,7 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 		p.Report(lint.Diagnostic{
 			Object: o, At: most,
 			Message: o.KindName() + " sets maxUnavailable: " + text(most) + ", so no pod can ever be evicted; want 1 or more",
-			Fix: lint.Intent{Unless: releasedByLabel(o)},
+			Fix:     lint.Intent{Unless: releasedByLabel(o)},
 		})
 		return
 	}
