@@ -24,7 +24,7 @@
 //     baselines and reports need nothing more.
 //  5. An object with pod templates has Workloads. A Workload has PodOrContainers: the
 //     pod itself, and its containers of every kind. Package pods has the table of the
-//     kinds that have pods.
+//     kinds that have pods, and reads where a definition in the repository has those of others.
 //  6. Checker.Check runs each Rule over each Unit. A rule is a value in a package below
 //     rules. It looks at a Field (one path and the values allowed there), or it has a
 //     function. Package node reads the YAML: a Value is a node with its path, and

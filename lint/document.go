@@ -120,6 +120,11 @@ type Unit struct {
 	// lacking are the folders of files of which the unit lacks something: see AddLacking. The value is false if all
 	// that is missing are Secrets and ConfigMaps, or what they hold.
 	lacking map[string]bool
+	// shapes are the kinds that have pods besides those that kubevet knows: see AddWorkloads.
+	shapes []pods.Shape
+	// IsComponent is set for a component of kustomize that is built by itself, since no overlay of the repository uses it. The overlays that
+	// do may set its namespace, change its images and names, and have what its objects refer to.
+	IsComponent bool
 	// MissingPatches are the patches of an overlay that do not exist, as kustomizations name them: a
 	// command may make them.
 	MissingPatches []string
@@ -202,7 +207,7 @@ func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 	file := of.start().File
 	dir := path.Dir(file)
 	data := slices.Contains(kinds, "Secret") || slices.Contains(kinds, "ConfigMap")
-	if u.Incomplete[file] {
+	if u.IsComponent || u.Incomplete[file] {
 		return true
 	}
 	if u.Kind == UnitManifests {
@@ -250,6 +255,8 @@ type Rendered struct {
 	Problems []Problem
 	// Notes are facts for the reader that need no action.
 	Notes []Problem
+	// Skipped are the files that were left out since the unit has nothing to which they apply.
+	Skipped []Skip
 }
 
 // RenderedText is one rendered file.

@@ -48,8 +48,16 @@ type Workload struct {
 	outer *Value
 }
 
-// AddWorkloads adds the pods that the object has according to shapes of its kind, such
-// as those of a configuration. NewObject has added those of the kinds that kubevet knows.
+// AddWorkloads adds the pods that objects have according to shapes of their kinds: those of a configuration, and of definitions in the
+// repository. NewObject has added those of the kinds that kubevet knows.
+func (u *Unit) AddWorkloads(shapes []pods.Shape) {
+	u.shapes = shapes
+	for _, o := range u.Objects {
+		o.AddWorkloads(shapes)
+	}
+}
+
+// AddWorkloads adds the pods that the object has according to shapes of its kind.
 func (o *Object) AddWorkloads(shapes []pods.Shape) {
 	o.addWorkloads(pods.FindBy(shapes, o.Root, o.Group(), o.Kind))
 }
@@ -117,6 +125,46 @@ func kindOf(c pods.Container) ContainerKind {
 }
 
 var listIndex = regexp.MustCompile(`\[\d+\]`)
+
+// UnknownPods returns a note for each kind of custom resources in the unit that seem to have pods, of a kind that neither kubevet nor the configuration
+// knows: at the first object, with the number of the others and their files.
+func (u *Unit) UnknownPods() (notes []Problem) {
+	type others struct {
+		note, count int
+		files       []string
+	}
+	known := map[string]*others{}
+	var kinds []*others
+	for _, o := range u.Objects {
+		note, ok := o.UnknownPods()
+		if !ok {
+			continue
+		}
+		kind := o.Group() + "/" + o.Kind
+		of := known[kind]
+		if of == nil {
+			of = &others{note: len(notes), count: -1}
+			known[kind], kinds, notes = of, append(kinds, of), append(notes, note)
+		}
+		of.count++
+		if file := note.File; file != notes[of.note].File && !slices.Contains(of.files, file) && len(of.files) < maxUnknownFiles {
+			of.files = append(of.files, file)
+		}
+	}
+	for _, of := range kinds {
+		if of.count > 0 {
+			notes[of.note].Message += "; nor were those of " + Count(of.count, "other object")
+		}
+		if len(of.files) > 0 {
+			slices.Sort(of.files)
+			notes[of.note].Message += ", also in " + AndOthers(of.files, maxUnknownFiles-1)
+		}
+	}
+	return notes
+}
+
+// maxUnknownFiles is how many files are looked for that have objects of one kind with unknown pods.
+const maxUnknownFiles = 5
 
 // UnknownPods returns a note about a custom resource that seems to have pods, of a kind
 // that neither kubevet nor the configuration knows: no rule has checked its containers.

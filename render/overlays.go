@@ -35,7 +35,7 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		}
 		sources := sourcesOf(f.Tree, read)
 		out.Sources = append(out.Sources, sources...)
-		part := &Part{Rendered: out, Summary: lint.Summary{Overlays: 1, Files: len(sources)}}
+		part := &Part{Rendered: out, Summary: lint.Summary{Overlays: 1, Files: len(sources), Skipped: out.Skipped}}
 		if built {
 			part.Reads, part.Content = read, content
 		}

@@ -240,6 +240,7 @@ func (r *run) all(ctx context.Context) {
 		return
 	}
 	manifests = slices.DeleteFunc(manifests, func(f discover.File) bool { return dead[f.ID()] })
+	overlays, components := r.splitComponents(overlays)
 	r.changedByFlux(ctx, manifests, overlays)
 	for _, s := range skipped {
 		if !r.fluxComponents[s.File] && (p.changed == nil || p.changed.has(s.File)) {
@@ -257,7 +258,7 @@ func (r *run) all(ctx context.Context) {
 		overlays = p.changed.addByImage(r, overlays)
 	}
 	r.findTakenIn()
-	tasks := r.tasks(ctx, overlays)
+	tasks := r.tasks(ctx, overlays, components)
 	var plain *input
 	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
 		plain = r.expect("manifests")
@@ -323,7 +324,24 @@ func (r *run) withoutTemplates() string {
 	return ": " + lint.AndOthers(l, 4) + " have no templates"
 }
 
-// findRoots finds the overlays that are built by themselves, manifests that nobody deploys, and the components and makers of charts
+// splitComponents splits overlays that are to be built into those and the components that no overlay uses: these are in no namespace, and install
+// nothing.
+func (r *run) splitComponents(all []discover.File) (overlays, components []discover.File) {
+	unused := map[discover.ID]bool{}
+	for _, c := range r.plan.found.Components {
+		unused[c.ID()] = true
+	}
+	for _, f := range all {
+		if unused[f.ID()] {
+			components = append(components, f)
+		} else {
+			overlays = append(overlays, f)
+		}
+	}
+	return overlays, components
+}
+
+// findRoots finds the overlays and components that are built by themselves, manifests that nobody deploys, and the components and makers of charts
 // that are to be skipped. ok is false if the search was lost: then nothing can be rendered.
 func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead map[discover.ID]bool, ok bool) {
 	p := r.plan
@@ -334,6 +352,7 @@ func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead m
 		for _, f := range overlays {
 			r.roots[f.ID()] = true
 		}
+		overlays = slices.Concat(overlays, p.found.Components)
 		if p.changed != nil {
 			overlays = p.changed.narrow(r, overlays)
 		}
@@ -348,8 +367,9 @@ func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead m
 	return overlays, skipped, dead, true
 }
 
-// tasks are those that render the charts and overlays, in groups of which each comes after the one before.
-func (r *run) tasks(ctx context.Context, overlays []discover.File) (groups [][]task) {
+// tasks are those that render the charts, overlays and components, in groups of which each comes after the one before. Components that Flux adds are
+// built with what it adds them to.
+func (r *run) tasks(ctx context.Context, overlays, components []discover.File) (groups [][]task) {
 	if groups = r.chartTasks(ctx); groups == nil {
 		groups = [][]task{nil}
 	}
@@ -359,6 +379,11 @@ func (r *run) tasks(ctx context.Context, overlays []discover.File) (groups [][]t
 			build = func() { r.hold(ctx, h) }
 		}
 		groups[0] = append(groups[0], task{r.expect(o.Display()), build})
+	}
+	for _, c := range components {
+		if !r.fluxComponents[c.Display()] {
+			groups[0] = append(groups[0], task{r.expect(c.Display()), func() { r.overlay(ctx, c) }})
+		}
 	}
 	return groups
 }
@@ -388,6 +413,8 @@ type run struct {
 	roots map[discover.ID]bool
 	// built is what overlays were built to.
 	built plain.Built
+	// definitions say which custom resources have pods.
+	definitions definitions
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any
@@ -483,11 +510,9 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
-		for _, o := range part.Unit.Objects {
-			o.AddWorkloads(r.plan.opts.Shapes)
-		}
+		part.Unit.AddWorkloads(slices.Concat(r.plan.opts.Shapes, r.definitions.shapesFor(part.Unit, r.plan)))
 		part.Unit.AddAdmission()
-		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
+		part.Notes = append(part.Notes, part.Unit.UnknownPods()...)
 	}
 	r.edit(func(*Result) {
 		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects)+len(part.Unit.Documents) > 0 || len(part.Problems) > 0
@@ -531,22 +556,6 @@ func (r *run) unit(ctx context.Context, id UnitID, do func(at func(file string))
 		r.edit(func(*Result) { r.found = true })
 	}
 	return v
-}
-
-// unknownPods lists the custom resources of a unit whose pods no rule can check, the
-// first of each kind.
-func unknownPods(u *lint.Unit) []lint.Problem {
-	var notes []lint.Problem
-	reported := map[string]bool{}
-	for _, o := range u.Objects {
-		if kind := o.Group() + "/" + o.Kind; !reported[kind] {
-			if note, ok := o.UnknownPods(); ok {
-				reported[kind] = true
-				notes = append(notes, note)
-			}
-		}
-	}
-	return notes
 }
 
 // edit changes the result, unless it is taken already.

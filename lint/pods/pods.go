@@ -44,6 +44,8 @@ type Shape struct {
 	// self is set if the mapping that spread reads is the main container even where it
 	// names no image.
 	self bool
+	// whole is set if only templates count of which each container has a name and an image. The operator may add labels.
+	whole bool
 	// embeds is set if Template is the path of whole objects.
 	embeds bool
 }
@@ -152,6 +154,10 @@ func templates(root node.Value, s Shape) []*Template {
 			t.OpenLabels = true
 			t.addOperatorLists()
 		}
+		if s.whole && !t.isWhole() {
+			continue
+		}
+		t.OpenLabels = t.OpenLabels || s.whole
 		l = append(l, t)
 	}
 	return l

@@ -66,6 +66,9 @@ type Found struct {
 	// a path names, by the chart or overlay that they are part of: only what
 	// concerns them is reported. An input that is named as a whole has none.
 	Parts map[ID][]string
+	// Components are those that no overlay uses and that have objects of their own, once Roots has found them. They are no roots: each
+	// is built by itself, without what the overlays elsewhere have that use it.
+	Components []File
 	// Referred is what kustomizations name as their resources and components, once
 	// Roots has read them.
 	Referred map[ID]bool

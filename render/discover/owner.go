@@ -217,8 +217,8 @@ func (p *patchedFiles) find(k File, edited bool) (leads bool) {
 // command line names. Components are never roots, unless named, and nor are those that make
 // the templates of a chart: what they refer to is linted without them. owned are the
 // files that only make sense within an overlay: patches. skipped are components
-// that nothing uses, makers of charts, and those that another one has in a comment; what only these refer to is
-// owned, too.
+// that nothing uses and that have no objects of their own, makers of charts, and those that another one has in a comment; what only these refer to is
+// owned, too. It sets Components.
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	refs, owned := f.references()
 	skipped = f.withoutTests(refs)
@@ -251,6 +251,7 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 			inComponents[id] = true
 		}
 	}
+	var unused []File
 	// What is left refers to itself in a circle, or is used by such alone: building
 	// one of them reports that.
 	for _, f := range f.Kustomizations {
@@ -262,12 +263,47 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 			for _, name := range refs[f.ID()].Paths {
 				inComponents[ID{f.Tree.Dir(), name}] = true
 			}
-			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: "a component that no overlay uses"})
+			unused = append(unused, f)
 		default:
 			add(f)
 		}
 	}
-	return roots, owned, skipped
+	return roots, owned, append(skipped, f.findComponents(unused, reached)...)
+}
+
+// findComponents sets Components to those of some components that no overlay uses which have objects, but for the parts of others of them. The rest
+// only change what overlays have, and are skipped. What is reached is built already.
+func (f *Found) findComponents(unused []File, reached map[ID]bool) (skipped []lint.Skip) {
+	known := map[ID]bool{}
+	isComponent := func(id ID) bool { return f.refs[id].Component }
+	for _, inCircle := range [...]bool{false, true} {
+		for _, c := range unused {
+			if id := c.ID(); f.brings(id, known) && !reached[id] && (inCircle || !slices.ContainsFunc(f.referrers[id], isComponent)) {
+				f.Components = append(f.Components, c)
+				reach(f.refs, id, reached, nil)
+			}
+		}
+	}
+	for _, c := range unused {
+		if !reached[c.ID()] {
+			skipped = append(skipped, lint.Skip{File: c.Display(), Reason: "a component that no overlay uses"})
+		}
+	}
+	return skipped
+}
+
+// brings reports whether a component has objects, itself or by the components that it uses. It notes that for each.
+func (f *Found) brings(id ID, known map[ID]bool) bool {
+	if is, ok := known[id]; ok {
+		return is
+	}
+	known[id] = f.refs[id].Brings
+	for _, name := range f.refs[id].Paths {
+		if used := (ID{id.Dir, name}); f.refs[used].Component && f.brings(used, known) {
+			known[id] = true
+		}
+	}
+	return known[id]
 }
 
 // IsIncomplete reports whether a file is in use with others that are not linted: a component names it which no overlay uses, or

@@ -26,7 +26,7 @@ const restBuilt = "; the rest was built without it"
 // diagnose says what stopped a build, and which entry to leave out. ok is
 // false if no single entry is at fault.
 func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
-	b.follows = false
+	b.follows, b.unmatched = false, ""
 	b.provenance = provenance{}
 	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
@@ -200,14 +200,14 @@ func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 	}, found.entry, true
 }
 
-// leftOut reports whether objects are missing that others may count on.
+// leftOut reports whether objects are missing that others may count on: those of an overlay, if a component is built by itself.
 func (b *build) leftOut() bool {
 	for e := range b.dropped {
 		if bringsObjects(e.field) {
 			return true
 		}
 	}
-	return b.files.lost
+	return b.files.lost || b.isComponent()
 }
 
 // bringsObjects reports whether the entries of a field add or rename objects.
@@ -262,7 +262,11 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 		Message:  fmt.Sprintf("the patch matches nothing: no %s among the resources%s", target, restBuilt),
 		Help:     "correct kind, name and namespace of the patch, or take it out",
 	}
+	if file := found.source.Text.File; !found.source.IsInline() {
+		b.unmatched = file
+	}
 	if strings.Contains(msg, "multiple matches for Id ") {
+		b.unmatched = ""
 		p.Message = fmt.Sprintf("the patch matches several resources: %s is the name of each, now or before it was changed%s", target, restBuilt)
 		p.Help = "set target in the patch, or give the resources different names"
 	}

@@ -214,8 +214,10 @@ func File(t *tree.Tree, dir string) (name string, ok bool) {
 // Refs is what a kustomization refers to in its tree, sorted. What is remote,
 // outside or absent is left out.
 type Refs struct {
-	// Component is set if the kustomization is one: it is never built on its own.
+	// Component is set if the kustomization is one: kustomize builds it with the overlays that use it.
 	Component bool
+	// Brings is set if the kustomization has objects of its own: those of its files, of generators and of charts.
+	Brings bool
 	// MakesChart is set if the kustomization gives its objects template actions of Helm as their
 	// namespace, names or labels: what it builds are templates of a chart, which nothing applies.
 	MakesChart bool
@@ -255,7 +257,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		return refs, fmt.Errorf("reading %s: %s", t.Display(name), b.shorten(err.Error()))
 	}
 	refs.Component = k.spec.Kind == types.ComponentKind
-	refs.MakesChart = makesChart(&k.spec)
+	refs.Brings, refs.MakesChart = brings(&k.spec), makesChart(&k.spec)
 	refs.Namespace, refs.Edits = k.spec.Namespace, edits(&k.spec)
 	refs.Aliases = aliases(k.spec.Images)
 	refs.Labels = len(k.spec.CommonLabels)+len(k.spec.Labels) > 0
@@ -300,6 +302,11 @@ func aliases(images []types.Image) (names map[string]bool) {
 		names[image.Name] = true
 	}
 	return names
+}
+
+// brings reports whether a kustomization has objects that are not those of components.
+func brings(s *types.Kustomization) bool {
+	return len(s.Resources)+len(s.Bases)+len(s.ConfigMapGenerator)+len(s.SecretGenerator)+len(s.Generators)+len(s.HelmCharts)+len(s.HelmChartInflationGenerator) > 0
 }
 
 func edits(s *types.Kustomization) bool {

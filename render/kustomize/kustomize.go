@@ -99,12 +99,16 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 			break
 		}
 		p, at, ok := b.diagnose(err)
-		if b.follows {
+		isLast := !ok || b.dropped[at] || round >= maxDropped
+		switch {
+		case b.unmatched != "" && b.isComponent() && !isLast:
+			out.Skipped = append(out.Skipped, lint.Skip{File: b.unmatched, Reason: "a patch of a component for what only an overlay has"})
+		case b.follows:
 			notes = append(notes, b.following(p))
-		} else {
+		default:
 			broken = append(broken, p)
 		}
-		if !ok || b.dropped[at] || round >= maxDropped {
+		if isLast {
 			break
 		}
 		b.dropped[at] = true
@@ -119,10 +123,20 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 // following is the note of what may be wrong only since something was left out: it may have what is missing, so that there is nothing to correct.
 func (b *build) following(p lint.Problem) lint.Problem {
 	if b.leftOut() {
+		by := "a resource that was left out"
+		if b.isComponent() {
+			by = "an overlay that uses the component"
+		}
 		p.Code, p.Help = "", ""
-		p.Message = strings.TrimSuffix(p.Message, restBuilt) + "; a resource that was left out may have it"
+		p.Message = strings.TrimSuffix(p.Message, restBuilt) + "; " + by + " may have it"
 	}
 	return p
+}
+
+// isComponent reports whether what is built is a component by itself. What it changes may be in the overlays that use it.
+func (b *build) isComponent() bool {
+	k := b.files.kustomizations[b.dir]
+	return k != nil && k.spec.Kind == types.ComponentKind
 }
 
 // showSchemas puts the schemas into the objects again that kustomize did not get. It reports false if the overlay changes one.
@@ -165,8 +179,10 @@ type build struct {
 	caseSearches int
 	// trials are builds made to find broken entries, trialCost their objects squared.
 	trials, trialCost int
-	// follows is set if what diagnose found comes of what was left out before.
+	// follows is set if what diagnose found comes of what was left out before, or may be in the overlay that uses the component.
 	follows bool
+	// unmatched is the file of the patch that diagnose found to match nothing, as reports call it. It is empty if that is none.
+	unmatched string
 	provenance
 	// hidesSchemas is set as long as kustomize does not get the schemas of CustomResourceDefinitions.
 	hidesSchemas bool
@@ -204,7 +220,7 @@ func (b *build) limits() *Limits {
 
 // render makes objects and text of what was built.
 func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
-	unit := &lint.Unit{Kind: lint.UnitOverlay, Input: b.tree.Display(b.dir), MissingPatches: b.missingPatches}
+	unit := &lint.Unit{Kind: lint.UnitOverlay, Input: b.tree.Display(b.dir), MissingPatches: b.missingPatches, IsComponent: b.isComponent()}
 	var text bytes.Buffer
 	line := 1
 	for i, r := range m.Resources() {

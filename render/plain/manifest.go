@@ -153,6 +153,10 @@ func Parse(name string, data []byte, named bool) Manifest {
 	if named || len(m.Objects) > 0 || manifest.LooksLikeManifest(data) {
 		m.Problems = append(m.Problems, broken.list()...)
 	}
+	if !named && len(m.Objects) > 0 && len(m.Problems) == 0 && !slices.ContainsFunc(m.Objects, isNoKustomization) {
+		m.drop("a kustomization with another name than kustomization.yaml: kustomize reads it where it is copied or linked to")
+		return m
+	}
 	records := 0
 	if !named {
 		all := len(m.Objects)
@@ -169,6 +173,11 @@ func Parse(name string, data []byte, named bool) Manifest {
 		m.nothing(named, "no document has apiVersion and kind")
 	}
 	return m
+}
+
+// isNoKustomization reports objects other than the kustomizations of kustomize, which no cluster has a kind for.
+func isNoKustomization(o *lint.Object) bool {
+	return !o.Is("kustomize.config.k8s.io", "Kustomization") && !o.Is("kustomize.config.k8s.io", "Component")
 }
 
 // add adds the objects of a document. The conditions of ytt may give a key twice, so that

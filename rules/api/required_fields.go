@@ -39,6 +39,9 @@ var RequiredFields = &lint.Rule{
 				continue
 			}
 			for _, field := range r.fields {
+				if field == "spec.selector" && p.Unit.IsComponent { // labels of the overlay that uses it may set it
+					continue
+				}
 				checkRequired(p, lint.Diagnostic{Object: o}, o.KindName(), o.Root, field)
 			}
 		}

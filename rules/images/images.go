@@ -99,9 +99,16 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 			return
 		}
 		for _, u := range uses(p, o) {
-			check(p, u)
+			if !u.isCompleted(p) {
+				check(p, u)
+			}
 		}
 	}
+}
+
+// isCompleted reports whether the image of a component is no more than a name: the overlay that uses the component completes it by its images.
+func (u use) isCompleted(p *lint.Pass) bool {
+	return p.Unit.IsComponent && imageName.MatchString(u.image.Text()) && !strings.ContainsAny(u.image.Text(), "/:@")
 }
 
 // isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, kbld one with a digest, or a

@@ -16,7 +16,8 @@ import (
 // Containers, image volumes and images that custom resources of known operators name are checked. A digest
 // passes with any tag. In registry.example.com:5000/app the number is the registry's port, not a tag. Text
 // that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
-// replaces it by kustomize edit set image, one without a tag that Skaffold builds, or one that a chart's
+// replaces it by kustomize edit set image, one without a tag that Skaffold builds, one that is no more than a name
+// in a component of kustomize that no overlay uses, or one that a chart's
 // ci/*-values.yaml sets, which only the tests of the chart use. Low with imagePullPolicy: Never: no registry supplies the image.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",

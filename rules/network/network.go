@@ -86,8 +86,12 @@ func (d direction) lacksPolicy(p *lint.Pass, w *lint.Workload) bool {
 }
 
 // checkSelected reports the workloads that no policy selects: each by itself where
-// their namespace has policies, else all of the namespace together.
+// their namespace has policies, else all of the namespace together. The namespace of a component's pods, and the policies there, are those of
+// the overlay that uses it.
 func (d direction) checkSelected(p *lint.Pass) {
+	if p.Unit.IsComponent {
+		return
+	}
 	hasPolicy, ofOthers := hasPolicy(connect.Of(p), d), d.ofOtherCharts(p)
 	open := map[scope][]*lint.Workload{}
 	var order []scope
@@ -467,8 +471,11 @@ func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Poli
 
 // checkDefaultDeny reports the namespaces of the unit that have no policy that denies
 // by default. Namespaces whose workloads have no policy at all are left to the
-// rule that reports those.
+// rule that reports those. The policies beside a component are those of the overlay that uses it.
 func (d direction) checkDefaultDeny(p *lint.Pass) {
+	if p.Unit.IsComponent {
+		return
+	}
 	for _, ns := range namespacesOf(p) {
 		switch is := isolations(p)[d][ns.name]; {
 		case is.reported, is.denies:

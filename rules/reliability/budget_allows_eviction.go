@@ -1,6 +1,7 @@
 package reliability
 
 import (
+	"path"
 	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
@@ -47,6 +48,17 @@ var BudgetAllowsEviction = &lint.Rule{
 // inPlaceOfMinAvailable is what to do about minAvailable: a budget has one of the two only.
 var inPlaceOfMinAvailable = lint.Intent{Title: "set maxUnavailable: 1 in place of minAvailable, with two pods or more if the application has to stay up meanwhile"}
 
+// releasedByLabel says of a budget that it is for the pods whose label says that they are not safe to evict, if it selects by such a label: whatever
+// sets it can take it off a pod that is done, which may be evicted then. It is empty for others.
+func releasedByLabel(o *lint.Object) string {
+	for key, value := range o.Root.Get("spec.selector.matchLabels").Entries() {
+		if path.Base(key) == "safe-to-evict" && value.Text() == "false" {
+			return "a program takes the label " + key + ` off each pod, or sets it to "true", once the pod may be evicted`
+		}
+	}
+	return ""
+}
+
 // checkBudget checks one budget. The function gives how many pods it selects, or zero.
 func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	most, least := o.Root.Get("spec.maxUnavailable"), o.Root.Get("spec.minAvailable")
@@ -57,6 +69,7 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 		p.Report(lint.Diagnostic{
 			Object: o, At: most,
 			Message: o.KindName() + " sets maxUnavailable: " + text(most) + ", so no pod can ever be evicted; want 1 or more",
+			Fix:     lint.Intent{Unless: releasedByLabel(o)},
 		})
 		return
 	}
@@ -66,7 +79,9 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	}
 	what := o.KindName() + " sets minAvailable: " + text(least)
 	if d.percent && d.n >= 100 {
-		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%", Fix: inPlaceOfMinAvailable})
+		fix := inPlaceOfMinAvailable
+		fix.Unless = releasedByLabel(o)
+		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%", Fix: fix})
 		return
 	}
 	if pods := selected(); pods > 0 && d.of(pods) >= pods {

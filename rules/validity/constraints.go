@@ -171,7 +171,8 @@ func list(l []string) string {
 // that gives messages. A word in capitals that it refuses is there to be replaced.
 func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
-		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.HasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
+		isToBeSet := s.Unit.IsComponent && strings.Contains(v.Text(), " ") // words, for which the overlay that uses the component has a value
+		if !isToBeSet && v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.HasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
 			s.refuse(v, reason, want)
 		}
 	}

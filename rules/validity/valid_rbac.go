@@ -13,7 +13,7 @@ import (
 //
 // What a role allows is checked by the rules on access. Rules may be empty where an
 // aggregationRule fills them in. In an overlay, a service account that has no namespace itself
-// gets one together with its bindings.
+// gets one together with its bindings, and so it may in a component of kustomize that no overlay uses.
 var ValidRBAC = &lint.Rule{
 	ID:        "valid-rbac",
 	Title:     "Role or binding is not valid",
@@ -93,7 +93,7 @@ func getsNamespace(s subject, account string) bool {
 }
 
 // accessSubject is the account that a binding gives a role. In a namespaced binding it is of
-// the same namespace if it names none.
+// the same namespace if it names none. For a component of kustomize, the overlay that uses it may set the namespace.
 func accessSubject(namespaced bool) constraint {
 	return func(s subject, v lint.Value) {
 		kind, group, ns := v.Get("kind"), v.Get("apiGroup"), v.Get("namespace")
@@ -108,7 +108,7 @@ func accessSubject(namespaced bool) constraint {
 			if !isEmpty(group) {
 				s.refuse(group, "must be empty for a ServiceAccount", "it removed")
 			}
-			if isEmpty(ns) && !namespaced && !getsNamespace(s, v.Get("name").Text()) {
+			if isEmpty(ns) && !namespaced && !s.Unit.IsComponent && !getsNamespace(s, v.Get("name").Text()) {
 				s.refuse(ns, "is required for a ServiceAccount", "it set")
 			}
 			dnsSubdomain(s, v.Get("name"))
