@@ -143,6 +143,7 @@ func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.
 		Object: ns.object, At: ns.at, Absence: true, Fix: fix,
 		Message:  ns.label(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " its pods; want a policy that denies by default",
 		Severity: lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) })),
+		Lacks:    ns.lacks(p),
 	}
 	for _, w := range workloads {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.KindName()})
@@ -363,6 +364,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		diagnostic = d.atPolicy(only, first)
 	default:
 		diagnostic.Fix = forFargate(p, diagnostic.Fix)
+		if !hasOthers {
+			diagnostic.Lacks = ns.lacks(p)
+		}
 	}
 	diagnostic.Message = message
 	diagnostic.Severity = lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) }))
@@ -558,6 +562,7 @@ func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
 		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, at), p, ns.object, d.givesAll),
+		Lacks:   ns.lacks(p),
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 	})
 }
