@@ -30,7 +30,7 @@ var settings = map[string][]string{
 	"cilium.io": nil, "projectcalico.org": nil, "crd.projectcalico.org": nil, "k8s.cni.cncf.io": nil, "metallb.io": nil,
 	"networking.istio.io": nil, "security.istio.io": nil, "telemetry.istio.io": nil, "extensions.istio.io": nil,
 	"traefik.io": nil, "traefik.containo.us": nil, "configuration.konghq.com": nil, "getambassador.io": nil, "projectcontour.io": nil,
-	"source.toolkit.fluxcd.io": nil, "notification.toolkit.fluxcd.io": nil, "image.toolkit.fluxcd.io": nil,
+	"source.toolkit.fluxcd.io": nil, "notification.toolkit.fluxcd.io": nil, "image.toolkit.fluxcd.io": nil, "source.extensions.fluxcd.io": nil,
 	"kustomize.toolkit.fluxcd.io": nil, "helm.toolkit.fluxcd.io": nil, "helm.cattle.io": nil, "argoproj.io": {"ArgoCD"},
 	"route.openshift.io": nil, "image.openshift.io": nil, "security.openshift.io": nil, "config.openshift.io": nil, "console.openshift.io": nil,
 	"cloud.google.com": nil, "networking.gke.io": nil, "keda.sh": nil, "velero.io": nil,
