@@ -288,7 +288,11 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) []string {
 	}
 	switch {
 	case leavesOutPrivate(of):
-		todo = append(todo, "and list in the policy what else the pods reach: it leaves out the private addresses, and so most of what is in the cluster")
+		but := ", and so most of what is in the cluster"
+		if namesPods(of) {
+			but = " but for the pods that it names"
+		}
+		todo = append(todo, "and list in the policy what else the pods reach: it leaves out the private addresses"+but)
 	case len(todo) == 0 && allowsOnlyUsual(allowed):
 		todo = append(todo, "and list in the policy what else the pods reach: it allows only "+allowed.String())
 	case staysInCluster(of):
