@@ -39,6 +39,8 @@ var settings = map[string][]string{
 	"grafana.integreatly.org":      {"Grafana"},
 	"postgresql.cnpg.io":           {"Cluster", "Pooler"},
 	"barmancloud.cnpg.io":          nil,
+	"apisix.apache.org":            nil,
+	"openebs.io":                   {"CStorPool", "CStorVolume", "JivaVolume", "StoragePoolClaim"},
 	"objectbucket.io":              nil, "caching.internal.knative.dev": nil,
 	"gateway.envoyproxy.io":    {"EnvoyProxy"},
 	"ceph.rook.io":             {"CephCluster", "CephFilesystem", "CephFilesystemMirror", "CephNFS", "CephObjectStore", "CephRBDMirror"},

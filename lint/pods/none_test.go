@@ -11,6 +11,9 @@ func TestMayCome(t *testing.T) {
 	}{
 		{"source.extensions.fluxcd.io", "ArtifactGenerator", false},
 		{"source.toolkit.fluxcd.io", "GitRepository", false},
+		{"apisix.apache.org", "ApisixRoute", false},
+		{"openebs.io", "DiskPool", false},
+		{"openebs.io", "StoragePoolClaim", true},
 		{"db.example.com", "Database", true},
 		{"apps", "Deployment", false},
 	} {

@@ -140,7 +140,9 @@ var ofObjects = lint.UnitIndex("policies", func(p *lint.Pass) map[*lint.Object][
 })
 
 // isServed reports whether the API server has the version of a policy. It has that of the group extensions up to Kubernetes 1.15.
-func isServed(p *lint.Pass, o *lint.Object) bool { return !o.Is("extensions", "NetworkPolicy") || !p.Version.AtLeast(16) }
+func isServed(p *lint.Pass, o *lint.Object) bool {
+	return !o.Is("extensions", "NetworkPolicy") || !p.Version.AtLeast(16)
+}
 
 func policiesIn(u *lint.Unit) map[*lint.Object][]*Policy {
 	m := map[*lint.Object][]*Policy{}
