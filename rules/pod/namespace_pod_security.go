@@ -216,7 +216,7 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
 	case len(refused(podsecurity.Restricted)) == 0 && cluster.Injector(o, own) == "Istio" && slices.ContainsFunc(own, lacksPodSeccomp):
-		d.Message += "; want baseline, since its workloads set seccompProfile on containers alone: restricted refuses the one of Istio, which has none"
+		d.Message += "; want baseline, since its workloads set seccompProfile on containers alone: restricted refuses the container of Istio, which has none"
 		setLevel(p, o, podsecurity.Baseline, own, unread, d)
 	case len(refused(podsecurity.Restricted)) == 0:
 		d.Message += "; want restricted, which its workloads meet"
