@@ -40,6 +40,9 @@ type Unit struct {
 	Input string
 	// Scenario names the values of a chart: "default values". It is empty for other inputs.
 	Scenario string
+	// MadeUpRelease is the name with which a chart is rendered as if it were that of its release, where nothing names one. It is empty for
+	// a release that is named, and for other inputs.
+	MadeUpRelease string
 	// About is the name and the description of a chart, and the first heading of its README. It is empty for other inputs.
 	About   string
 	Objects []*Object

@@ -116,6 +116,8 @@ type Finding struct {
 	Unchanged bool `json:",omitzero"`
 	// Ignored is set if the team has chosen to live with the finding.
 	Ignored *Ignored `json:",omitzero"`
+	// Lacks is what the input lacks together with others: see Lack.
+	Lacks Lack `json:",omitzero"`
 
 	// stable is Path with names for indexes.
 	stable string
@@ -247,6 +249,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
 		Secret:    d.Secret,
 		ObjectAt:  start,
+		Lacks:     d.Lacks,
 		stable:    at.Root.StablePath(path),
 	}
 	if d.Fix.ContainerRemoval != "" {

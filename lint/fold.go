@@ -13,6 +13,7 @@ import (
 //   - foldListed: a list of objects, and a part of the list with other values.
 //   - foldDependencies: a key that is absent in the values of a chart, and of one that takes it.
 //   - foldAlternatives: definitions of one object, of which a cluster gets one.
+//   - foldLacks: what several inputs lack together, such as a network policy of the namespace that they share.
 //
 // The first two come before findings of one place are merged, the others after.
 
@@ -251,6 +252,60 @@ func (f *Finding) Definitions() (l []Position) {
 	return l
 }
 
+// Lack identifies what several inputs lack together: one object that any of them adds ends the findings of all. It is zero if what a finding asks
+// for is only for its own input.
+type Lack struct {
+	// Of is equal for what is one lack. Of several at one place it has a line for each.
+	Of string `json:",omitzero"`
+	// IsPart is set if the fix of the finding does not end those of the others.
+	IsPart bool `json:",omitzero"`
+}
+
+// and is what two findings of one cause lack.
+func (l Lack) and(other Lack) Lack {
+	if l.Of == "" || other.Of == "" {
+		return Lack{}
+	}
+	if l.Of != other.Of {
+		all := append(strings.Split(l.Of, "\n"), strings.Split(other.Of, "\n")...)
+		slices.Sort(all)
+		l.Of = strings.Join(slices.Compact(all), "\n")
+	}
+	l.IsPart = l.IsPart || other.IsPart
+	return l
+}
+
+// foldLacks folds the findings of a rule about what inputs lack together into one: that of an object which stands for all of them, such as the
+// Namespace, or else the first. The others are related places.
+func foldLacks(findings []*Finding) []*Finding {
+	type lack struct{ rule, of string }
+	leads := map[lack]int{}
+	for i, f := range findings {
+		at := lack{f.Rule.ID, f.Lacks.Of}
+		first, known := leads[at]
+		if f.Lacks.Of != "" && !f.Lacks.IsPart && (!known || f.Object.Kind == "Namespace" && findings[first].Object.Kind != "Namespace") {
+			leads[at] = i
+		}
+	}
+	parts := map[int][]*Finding{}
+	l := folding{was: findings}
+	for i, f := range findings {
+		if lead, known := leads[lack{f.Rule.ID, f.Lacks.Of}]; known && lead != i {
+			parts[lead] = append(parts[lead], f)
+			l.into(i, lead, findings[lead])
+		}
+	}
+	for lead, with := range parts {
+		whole := findings[lead].with(with...)
+		for _, f := range with {
+			whole.Severity, whole.Advisory = min(whole.Severity, f.Severity), whole.Advisory && f.Advisory
+			whole.Related = append(append(whole.Related, RelatedPlace{Position: f.Origin.Position, Label: f.Object.Kind + " " + f.Object.Name}), f.Related...)
+		}
+		l.now[lead] = whole
+	}
+	return l.left()
+}
+
 // isAsWritten reports whether a finding is of one object that a plain manifest has as it is, and is about nothing in other files.
 func (f *Finding) isAsWritten() bool {
 	return len(f.Occurrences) == 1 && f.Occurrences[0].Scenario == "" && f.Object.Name != "" &&
@@ -269,16 +324,18 @@ func (f *Finding) input() string {
 // lineOf identifies a line.
 func lineOf(p Position) string { return p.File + ":" + strconv.Itoa(p.Line) }
 
-// with is a copy of the finding that has the occurrences of another one, too.
-func (f *Finding) with(g *Finding) *Finding {
+// with is a copy of the finding that has the occurrences of others, too.
+func (f *Finding) with(others ...*Finding) *Finding {
 	c := *f
 	c.Occurrences = f.occurrences(f, false)
-	for _, o := range g.occurrences(&c, true) {
-		o.Trail = nil
-		c.Occurrences = append(c.Occurrences, o)
+	for _, g := range others {
+		for _, o := range g.occurrences(&c, true) {
+			o.Trail = nil
+			c.Occurrences = append(c.Occurrences, o)
+		}
+		c.Fails = c.Fails || g.Fails
 	}
 	slices.SortFunc(c.Occurrences, compareOccurrences)
-	c.Fails = f.Fails || g.Fails
 	return &c
 }
 

@@ -85,7 +85,7 @@ func merge(findings []*Finding) []*Finding {
 		out = mergeRun(out, findings[:n])
 		findings = findings[n:]
 	}
-	return foldAlternatives(foldDependencies(foldListed(out)))
+	return foldLacks(foldAlternatives(foldDependencies(foldListed(out))))
 }
 
 // mergeRun appends what the findings of one place merge to.
@@ -189,6 +189,7 @@ func (f *Finding) agreeWith(g *Finding) {
 	f.Severity = min(f.Severity, g.Severity)
 	f.Fails = f.Fails || g.Fails
 	f.Advisory = f.Advisory && g.Advisory
+	f.Lacks = f.Lacks.and(g.Lacks)
 	if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
 		f.Secret, f.Origin.Text = true, g.Origin.Text // masked
 	}

@@ -268,6 +268,8 @@ type Diagnostic struct {
 	// Part names what is wrong within At, where At is a text with names of its
 	// own. It distinguishes findings of one value, and is not printed.
 	Part string
+	// Lacks says that other inputs lack the same. It is zero if they do not.
+	Lacks Lack
 }
 
 // Range is a part of a text, from one byte to before another. Both are equal where the part is

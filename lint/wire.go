@@ -131,6 +131,8 @@ func (f *Finding) Visit(v packed.Visitor, rule *string) {
 	v.Flag(&f.IsChild)
 	v.Flag(&f.Unchanged)
 	packed.Pointer(v, &f.Ignored, (*Ignored).visit)
+	v.Text(&f.Lacks.Of)
+	v.Flag(&f.Lacks.IsPart)
 }
 
 // visitOccurrences goes through the occurrences. The only one of a finding that says all

@@ -15,6 +15,8 @@ import (
 type Generation struct {
 	// Scope is the objects for each of which it makes one.
 	Scope Scope
+	// Excluded is the objects that the rule would be about if it did not exclude them.
+	Excluded Scope
 	// APIVersion, Kind and Namespace are those of the object that it makes. The namespace may hold a
 	// variable of Kyverno.
 	APIVersion, Kind, Namespace string
@@ -30,7 +32,7 @@ func Generations(group, kind string, root node.Value) (l []Generation) {
 	for rule := range root.Get("spec.rules").Items() {
 		generate, scope := rule.Get("generate"), kyvernoScope(rule)
 		for _, of := range append([]node.Value{generate}, elements(generate.Get("foreach"))...) {
-			g := Generation{scope, of.Get("apiVersion").Text(), of.Get("kind").Text(), written(of.Get("namespace")), of.Get("data")}
+			g := Generation{scope, kyvernoExcluded(rule), of.Get("apiVersion").Text(), of.Get("kind").Text(), written(of.Get("namespace")), of.Get("data")}
 			if g.Kind != "" {
 				l = append(l, g)
 			}
@@ -196,6 +198,11 @@ func kyvernoScope(rule node.Value) Scope {
 		}
 		return a
 	}
+}
+
+// kyvernoExcluded is the objects that a rule matches and excludes.
+func kyvernoExcluded(rule node.Value) Scope {
+	return func(t Target) Answer { return min(inBlock(rule.Get("match"), t), inBlock(rule.Get("exclude"), t)) }
 }
 
 // inBlock is what match or exclude says of an object.

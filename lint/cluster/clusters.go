@@ -92,6 +92,51 @@ func AreOfOtherClusters(p *lint.Pass, dir, of string) bool {
 	return is
 }
 
+// inParallel are the directories that have, with others beside them, what makes two of them those of different clusters. All others beside one
+// count, and not one by one as for AreOfOtherClusters: there may be more than those.
+var inParallel = lint.UnitIndex("directories in parallel", func(p *lint.Pass) map[string]bool {
+	once, policies := namesBeside(onlyOnce(p)), namesBeside(policiesIn(p))
+	is := map[string]bool{}
+	for dir, n := range once {
+		is[dir] = n > 1 || n == 1 && policies[dir] > 0
+	}
+	return is
+})
+
+// namesBeside is how many of the names that a directory has another one beside it has, too.
+func namesBeside(in map[string]map[string]bool) map[string]int {
+	type of struct{ parent, name string }
+	children := map[of]int{}
+	for dir, names := range in {
+		if dir == path.Dir(dir) { // it is beside none
+			continue
+		}
+		for name := range names {
+			children[of{path.Dir(dir), name}]++
+		}
+	}
+	beside := map[string]int{}
+	for dir, names := range in {
+		for name := range names {
+			if dir != path.Dir(dir) && children[of{path.Dir(dir), name}] > 1 {
+				beside[dir]++
+			}
+		}
+	}
+	return beside
+}
+
+// DirOfCluster is the deepest directory at or above the input that may be one of several clusters. Two inputs with the same one are not of different
+// clusters as AreOfOtherClusters has them; with different ones they may be of one cluster all the same.
+func DirOfCluster(p *lint.Pass) string {
+	for _, dir := range dirs.Above(path.Clean(p.Unit.Input)) {
+		if inParallel(p)[dir] {
+			return dir
+		}
+	}
+	return "."
+}
+
 // minParallel is how many objects two directories must both have to be those of two clusters.
 const minParallel = 2
 

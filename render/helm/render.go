@@ -153,6 +153,9 @@ func (r *rendering) render(s *Scenario) {
 		return
 	}
 	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses, Lacks: r.hasLacked, IsBesideOthers: s.IsBesideOthers}
+	if s.ReleaseName == "" {
+		r.out.Unit.MadeUpRelease = r.chart.Name
+	}
 	if s.ofTests && !s.trial {
 		r.out.Unit.IsOnlyTested = r.isOnlyTested
 	}

@@ -460,6 +460,22 @@ func (f *output) ListKeys(list lint.Value) (keys []string) {
 	for _, k := range f.printedAmong(list, nil) {
 		keys = append(keys, trace.JoinSteps(k.steps))
 	}
+	return append(keys, f.emptyKeys(list)...)
+}
+
+// emptyKeys are the keys of empty lists without which a template prints an empty one: it may print their elements in its place.
+func (f *output) emptyKeys(list lint.Value) (keys []string) {
+	if list.Len() > 0 || list.Node == nil || list.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	if i := f.chosen(f.span(list.Node)); i >= 0 {
+		for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
+			if s.Set == lint.Filled {
+				keys = append(keys, s.Label)
+			}
+		}
+	}
 	return keys
 }
 

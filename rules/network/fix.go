@@ -81,7 +81,7 @@ func kinds(directions []direction) string {
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
 // itself it cuts them off. Overlays that have the Namespace of one file have policies of their own.
 func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, at place) lint.Intent {
-	extend, others := d.extendGenerated(p, ns.name), ""
+	others := ""
 	manifest := func(where, namespace string) string {
 		name, denies := "default-deny", ": it denies ingress and egress, as nothing does yet, and cuts all pods of the namespace off from all else"
 		if len(directions) == 1 {
@@ -91,7 +91,7 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 		if namespace != "" {
 			name += ", namespace: " + namespace
 		}
-		return extend + "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
+		return "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
 			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + denies + otherKind(p, ns.object) + others
 	}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
@@ -127,16 +127,6 @@ func templateOf(p *lint.Pass, o *lint.Object) string {
 		return ""
 	}
 	return m[1] + " " // apart from the brace that ends the mapping
-}
-
-// extendGenerated is the start of a fix for a namespace in which a policy of admission makes a network policy for
-// the other direction alone.
-func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
-	policy := connect.Of(p).GeneratedFor(d.of, namespace)
-	if policy == nil {
-		return ""
-	}
-	return "add " + d.kind + " to policyTypes of the policy that " + policy.KindName() + " makes in the namespace, or "
 }
 
 // otherKind offers the kind that all policies of the unit and of the repository have, that of Cilium, if some are in the tree
@@ -298,7 +288,11 @@ func (d direction) closed(p *lint.Pass, of *connect.Workload) []string {
 	}
 	switch {
 	case leavesOutPrivate(of):
-		todo = append(todo, "and list in the policy what else the pods reach: it leaves out the private addresses, and so most of what is in the cluster")
+		but := ", and so most of what is in the cluster"
+		if namesPods(of) {
+			but = " but for the pods that it names"
+		}
+		todo = append(todo, "and list in the policy what else the pods reach: it leaves out the private addresses"+but)
 	case len(todo) == 0 && allowsOnlyUsual(allowed):
 		todo = append(todo, "and list in the policy what else the pods reach: it allows only "+allowed.String())
 	case staysInCluster(of):

@@ -69,9 +69,22 @@ func checkIngressTLS(p *lint.Pass, o *lint.Object) {
 	}
 }
 
+// otherProtocols are the ports, and their usual names, of protocols that are no HTTP.
+var otherProtocols = map[string]bool{
+	"ldap": true, "389": true, "ldaps": true, "636": true, "amqp": true, "5672": true, "amqps": true, "5671": true,
+	"postgres": true, "postgresql": true, "5432": true, "mysql": true, "3306": true, "mongodb": true, "27017": true, "redis": true, "6379": true,
+	"kafka": true, "9092": true, "mqtt": true, "1883": true, "smtp": true, "25": true, "587": true, "ssh": true, "22": true,
+}
+
 func checkRoute(p *lint.Pass, o *lint.Object) {
 	tls := o.Root.Get("spec.tls")
 	switch plain := tls.Get("insecureEdgeTerminationPolicy"); {
+	case !tls.IsSet() && otherProtocols[o.Root.Get("spec.port.targetPort").Text()]:
+		port := o.Root.Get("spec.port.targetPort").Text()
+		p.Report(lint.Diagnostic{
+			Object: o, At: tls, Fix: lint.Advice("lead to a port with TLS and add spec.tls with termination: passthrough, or remove the Route: the router passes on nothing but HTTP and TLS"),
+			Message: o.KindName() + " does not set spec.tls, and leads to port " + port + ", which is not for HTTP; want termination: passthrough to a port with TLS",
+		})
 	case !tls.IsSet():
 		p.Report(lint.Diagnostic{Object: o, At: tls, Fix: lint.Intent{Title: "add spec.tls with termination: edge, reencrypt or passthrough"}, Message: o.KindName() + " does not set spec.tls; want a termination"})
 	case plain.Text() == "Allow":

@@ -42,8 +42,8 @@ func leavesOutPrivate(of *connect.Workload) (leavesOut bool) {
 				continue
 			}
 			isOther := func(peer connect.Peer) bool {
-				if peer.Pods != nil { // which it names
-					return peer.Pods.AllPods()
+				if peer.Pods != nil { // which it names, by their labels or namespace
+					return peer.Pods.AllPods() && peer.Pods.Everywhere()
 				}
 				return peer.Blocks == nil || slices.ContainsFunc(privateAddresses, peer.Blocks.OverlapsPrefix)
 			}
@@ -54,6 +54,20 @@ func leavesOutPrivate(of *connect.Workload) (leavesOut bool) {
 		}
 	}
 	return leavesOut
+}
+
+// namesPods reports whether the policies of a workload let it reach some pods by more than name resolution.
+func namesPods(of *connect.Workload) bool {
+	for _, policy := range of.Policies(egress.of) {
+		for _, r := range policy.Rules[egress.of] {
+			ports := r.Ports.PortsOn(of)
+			isDNS := ports.Has(connect.UDP, 53) && !ports.Has(connect.TCP, 443)
+			if !isDNS && slices.ContainsFunc(r.Peers, func(peer connect.Peer) bool { return peer.Pods != nil }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // staysInCluster reports whether the policies of a workload let it reach pods that they name, and no address.

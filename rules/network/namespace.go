@@ -9,6 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // namespace is one that a unit declares or names, and where it does.
@@ -138,6 +139,15 @@ func (n namespace) isShared(p *lint.Pass) bool {
 		return false
 	}
 	return !slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return o.Is("", "Namespace") && o.Name == n.name })
+}
+
+// lacks is what the overlays with the namespace lack together where it has no policy. It is zero for a namespace that is not known, and
+// where each may be of another cluster.
+func (n namespace) lacks(p *lint.Pass) lint.Lack {
+	if n.name == "" || node.MayHavePlaceholder(n.name) || p.Unit.Kind != lint.UnitOverlay {
+		return lint.Lack{}
+	}
+	return lint.Lack{Of: n.name + " of " + cluster.DirOfCluster(p), IsPart: n.isShared(p)}
 }
 
 // isOfBundle reports whether the namespace is the one in which a person installs an operator with the Operator

@@ -117,6 +117,12 @@ func (d direction) checkSelected(p *lint.Pass) {
 			d.reportWorkload(p, open[s][0])
 			continue
 		}
+		policy, types := connect.Of(p).GeneratedFor(d.of, s.namespace)
+		if first := open[s][0]; policy != nil && !onFargate(first) {
+			ns := namespace{s.namespace, first.Object, first.Metadata}
+			d.reportAtGenerated(p, ns, policy, types, "for "+d.field)
+			continue
+		}
 		if ns := declaredOnce(p, open[s][0]); ns != nil {
 			d.reportDeclared(p, namespace{s.namespace, ns, ns.Root.Get("metadata")}, open[s])
 			continue
@@ -147,6 +153,7 @@ func (d direction) reportDeclared(p *lint.Pass, ns namespace, workloads []*lint.
 		Object: ns.object, At: ns.at, Absence: true, Fix: fix,
 		Message:  ns.label(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " its pods; want a policy that denies by default",
 		Severity: lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) })),
+		Lacks:    ns.lacks(p),
 	}
 	for _, w := range workloads {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.KindName()})
@@ -367,6 +374,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		diagnostic = d.atPolicy(only, first)
 	default:
 		diagnostic.Fix = forFargate(p, diagnostic.Fix)
+		if !hasOthers {
+			diagnostic.Lacks = ns.lacks(p)
+		}
 	}
 	diagnostic.Message = message
 	diagnostic.Severity = lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) }))
@@ -557,15 +567,44 @@ func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 		d.reportAtCluster(p, ns, policy)
 		return
 	}
-	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) })
+	if policy, types := connect.Of(p).GeneratedFor(d.of, ns.name); policy != nil {
+		d.reportAtGenerated(p, ns, policy, types, "that denies "+d.field+" by default")
+		return
+	}
+	isExcluded := func(e direction) bool { return connect.Of(p).ExcludedBy(e.of, ns.name) != nil }
+	both := d.together(p, "default-deny-", func(e direction) bool { return e.deniesNothing(p, ns) && isExcluded(e) == isExcluded(d) })
 	at := placeFor(p, ns.object)
 	if !slices.Contains(p.Unit.Objects, ns.object) {
 		at = besideNamespace(p, ns)
 	}
-	p.Report(lint.Diagnostic{
+	found := lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
 		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, at), p, ns.object, d.givesAll),
+		Lacks:   ns.lacks(p),
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
+	}
+	if by := connect.Of(p).ExcludedBy(d.of, ns.name); by != nil {
+		excluded := ", or the finding ignored: " + by.KindName() + ", which makes one for other namespaces, excludes this one"
+		found.Message += excluded
+		found.Fix = lint.Advice("if " + by.KindName() + " excludes the namespace on purpose, ignore the finding with that reason; if not, " + found.Fix.Title)
+		found.Related = []lint.Related{{Object: by.Object, At: by.SelectorAt, Label: "is not made for the namespace"}}
+	}
+	p.Report(found)
+}
+
+// reportAtGenerated reports a namespace without such a policy at the one that a policy of admission makes in it for the other direction alone: it is
+// the same for all namespaces that its rule is about. Which is the policy that the namespace has not.
+func (d direction) reportAtGenerated(p *lint.Pass, ns namespace, policy *connect.Policy, types lint.Value, which string) {
+	by, set := policy.KindName(), "add "+d.kind+" to policyTypes of"
+	if types.IsMap() {
+		set = "set policyTypes: [Ingress, Egress] in"
+	}
+	p.Report(lint.Diagnostic{
+		Object: ns.object, In: &policy.Document, At: types, KnownPart: true,
+		Fix: lint.Advice("first add policies for DNS and what else the pods need, in each namespace that the rule is about, then " + set + " the policy that this rule of " + by +
+			" makes: it is then the same in all of these, and cuts their pods off from all else"),
+		Message: ns.label(p.Unit) + " has no network policy " + which + "; want " + d.kind + " in the one that " + by + " makes for all its pods",
+		Related: []lint.Related{{Object: ns.object, At: ns.at, Label: "has no policy " + which}},
 	})
 }
 

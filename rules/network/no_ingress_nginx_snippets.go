@@ -88,16 +88,42 @@ func fixOfSnippet(annotation, text string) lint.Intent {
 	if annotation == authSnippet {
 		return fixOfAuthSnippet(headers)
 	}
-	for _, h := range headers {
-		isVariable := strings.HasPrefix(strings.TrimLeft(h[2], `"'\`), "$") // a text of the user's is another value than the controller's
-		switch {
-		case !isVariable && h[1] == "Host":
-			return lint.Advice("set the header Host by the annotation nginx.ingress.kubernetes.io/upstream-vhost")
-		case !isVariable, !slices.ContainsFunc(sentHeaders, func(sent string) bool { return strings.EqualFold(sent, h[1]) }):
-			return lint.Advice("set the header " + h[1] + " by proxy-set-headers in the ConfigMap of the controller, or in the program: no annotation sets headers of requests")
-		}
+	isVariable := func(h []string) bool { return strings.HasPrefix(strings.TrimLeft(h[2], `"'\`), "$") } // a text of the user's is another value than the controller's
+	isSent := func(h []string) bool {
+		return isVariable(h) && slices.ContainsFunc(sentHeaders, func(sent string) bool { return strings.EqualFold(sent, h[1]) })
+	}
+	var todo []string
+	if i := slices.IndexFunc(headers, func(h []string) bool { return h[1] == "Host" && !isVariable(h) }); i >= 0 {
+		todo = append(todo, "set the header Host by the annotation nginx.ingress.kubernetes.io/upstream-vhost")
+		headers = slices.DeleteFunc(headers, func(h []string) bool { return h[1] == "Host" })
+	}
+	if names := headersBut(isSent, headers); names != "" {
+		todo = append(todo, "set "+names+" by proxy-set-headers in the ConfigMap of the controller, or in the program: no annotation sets headers of requests")
+	}
+	if len(todo) > 0 {
+		return lint.Advice(strings.Join(todo, ", and "))
 	}
 	return lint.Advice("remove the annotation: the controller sets " + headers[0][1] + " itself")
+}
+
+// maxHeaders is how many headers a fix names.
+const maxHeaders = 16
+
+// headersBut is how fixes call the headers that a snippet sets, but for some. It is empty if there are no others.
+func headersBut(isDone func(header []string) bool, headers [][]string) string {
+	var l []string
+	for _, h := range headers {
+		if !isDone(h) && !slices.Contains(l, h[1]) {
+			l = append(l, h[1])
+		}
+	}
+	switch len(l) {
+	case 0:
+		return ""
+	case 1:
+		return "the header " + l[0]
+	}
+	return "the headers " + lint.AndOthers(l, maxHeaders)
 }
 
 // authSnippet is the annotation that adds to the location of the requests to the server that authenticates.
@@ -114,8 +140,8 @@ func fixOfAuthSnippet(headers [][]string) lint.Intent {
 	isSent := func(h []string) bool {
 		return authHeaders[strings.ToLower(h[1])] == strings.Trim(strings.TrimSpace(h[2]), `"'`)
 	}
-	if i := slices.IndexFunc(headers, func(h []string) bool { return !isSent(h) }); i >= 0 {
-		return lint.Advice("set the header " + headers[i][1] + " in a ConfigMap of the namespace, and name that in the annotation nginx.ingress.kubernetes.io/auth-proxy-set-headers")
+	if names := headersBut(isSent, headers); names != "" {
+		return lint.Advice("set " + names + " in a ConfigMap of the namespace, and name that in the annotation nginx.ingress.kubernetes.io/auth-proxy-set-headers")
 	}
 	return lint.Advice("remove the annotation: the controller sends " + headers[0][1] + " itself")
 }

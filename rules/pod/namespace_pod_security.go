@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -204,7 +203,7 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Related = []lint.Related{{Object: needs.Object, At: askedAt(needs), Label: "does not meet baseline"}}
 		keepPrivileged(d, what, false, len(own) > 0)
 	case len(own) == 0 && unread == lacksInput: // the fix of the rule says how to find out
-		d.Message += "; want baseline or restricted"
+		d.Message += "; want baseline or restricted, unless the pods of " + lacksInput + " need more"
 		if d.At.IsSet() {
 			d.Severity = lint.Medium
 		}
@@ -216,6 +215,9 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	case len(own) == 0:
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
+	case len(refused(podsecurity.Restricted)) == 0 && cluster.Injector(o, own) == "Istio" && slices.ContainsFunc(own, lacksPodSeccomp):
+		d.Message += "; want baseline, since its workloads set seccompProfile on containers alone: restricted refuses the container of Istio, which has none"
+		setLevel(p, o, podsecurity.Baseline, own, unread, d)
 	case len(refused(podsecurity.Restricted)) == 0:
 		d.Message += "; want restricted, which its workloads meet"
 		setLevel(p, o, podsecurity.Restricted, own, unread, d)
@@ -228,6 +230,12 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Fix = lint.Advice(cmp.Or(d.Fix.Title, p.Rule.Fix) + "; without the CNI plugin of " + mesh + ", the init container that it adds needs NET_ADMIN, which baseline refuses")
 	}
 	share(p, o, d)
+}
+
+// lacksPodSeccomp reports whether a pod has no seccompProfile for containers that are added to it.
+func lacksPodSeccomp(w *lint.Workload) bool {
+	v := w.Pod.Get("securityContext.seccompProfile.type")
+	return !v.IsSet() && v.IsKnown()
 }
 
 // maxNamed limits how many workloads a message names.
@@ -303,47 +311,51 @@ func podMakersIn(p *lint.Pass, namespace string) []*lint.Object {
 // whose values ask for what baseline refuses, and what else is not known. An Application of a folder may be what
 // installs the workloads. Of custom resources an operator may make pods.
 func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluster.Release, unread string) {
-	first, names := "", map[string]bool{} // an overlay and its manifests have one each
-	add := func(o *lint.Object) {
-		name := o.KindName()
-		first = cmp.Or(first, name)
-		names[name] = true
+	var names []string
+	add := func(name string) {
+		if !slices.Contains(names, name) { // an overlay and its manifests have one each
+			names = append(names, name)
+		}
 	}
 	for _, r := range cluster.ReleasesIn(p, o) {
 		switch {
 		case askedAt(&r).IsSet():
 			return &r, ""
 		case r.IsChart || len(own) == 0:
-			add(r.Object)
+			add(calledInText(r.Object))
 		}
 	}
 	for _, w := range own {
 		if isPartial(w) {
-			add(w.Object)
+			add(w.KindName())
 		}
 	}
 	for _, maker := range podMakersIn(p, o.Name) {
-		add(maker)
+		add(maker.KindName())
 	}
 	if len(own)+len(names) == 0 {
 		for _, k := range cluster.AppliersIn(p, o) {
-			add(k)
+			add(k.KindName())
 		}
 	}
-	count := len(names)
-	if others := cluster.ReleasesAnywhere(p); len(others) > 0 {
-		first = cmp.Or(first, others[0])
-		count += len(others)
+	for _, name := range cluster.ReleasesAnywhere(p) {
+		add(name)
 	}
 	switch {
-	case count > 1:
-		return nil, first + " and " + strconv.Itoa(count-1) + " more"
-	case first != "":
-		return nil, first
+	case len(names) > 0:
+		return nil, lint.AndOthers(names, maxNamed)
 	case p.LacksInput(o):
 		return nil, lacksInput
 	}
 	return nil, ""
+}
+
+// calledInText is how messages call what installs something. The name of what an ApplicationSet makes may be a template.
+func calledInText(o *lint.Object) string {
+	if strings.Contains(o.Name, "{{") {
+		return "what an ApplicationSet makes"
+	}
+	return o.KindName()
 }
 
 // askedAt is where a release asks for a pod which baseline refuses, absent if it does not.

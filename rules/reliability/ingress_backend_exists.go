@@ -1,6 +1,7 @@
 package reliability
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +20,8 @@ import (
 // input is complete enough: it has other Services in the namespace, or in a directory with the Ingress one of that name
 // in another namespace, and no custom resources that could create some. In a chart no Service beside the
 // Ingress may be disabled, and everything must have been rendered. Backends that are names for
-// the AWS load balancer's actions (use-annotation) pass, and so do hosts of ServiceEntries.
+// the AWS load balancer's actions (use-annotation) pass, and so do hosts of ServiceEntries. The severity is low for a Service of a chart
+// that exists if its release has another name.
 var IngressBackendExists = &lint.Rule{
 	ID:        "ingress-backend-exists",
 	Title:     "Ingress backend does not exist",
@@ -77,10 +79,7 @@ func checkBackend(p *lint.Pass, view *view, o *lint.Object, backend lint.Value) 
 		return
 	}
 	if s == nil {
-		p.Report(lint.Diagnostic{
-			Object: o, At: name,
-			Message: o.KindName() + " names Service " + text(name) + ", which does not exist; want a Service of the same namespace",
-		})
+		p.Report(missingService(p, view, o, connect.Backend{Name: name, Namespace: o.Namespace}, text(name), " of the same namespace"))
 		return
 	}
 	if ports := s.Root.Get("spec.ports"); text(port) != "" && ports.Len() > 0 && !hasPort(ports, text(port)) {
@@ -113,10 +112,7 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 		case s == nil && view.mayHaveService(b.Namespace, name):
 			continue
 		case s == nil:
-			p.Report(lint.Diagnostic{
-				Object: o, At: b.Name,
-				Message: o.KindName() + " names Service " + name + ", which does not exist; want a Service" + inNamespace(b.Namespace),
-			})
+			p.Report(missingService(p, view, o, b, name, inNamespace(b.Namespace)))
 		default:
 			if ports := s.Root.Get("spec.ports"); ports.Len() > 0 && !slices.ContainsFunc(slices.Collect(ports.Items()), b.Names) {
 				p.Report(lint.Diagnostic{
@@ -127,6 +123,46 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 			continue
 		}
 		reported[b.Namespace+"/"+name] = true
+	}
+}
+
+// missingService is about a backend whose Service does not exist, or exists only with another name of the release than the one that a chart is
+// rendered with here.
+func missingService(p *lint.Pass, view *view, o *lint.Object, b connect.Backend, name, where string) lint.Diagnostic {
+	d := lint.Diagnostic{
+		Object: o, At: b.Name,
+		Message: o.KindName() + " names Service " + name + ", which does not exist; want a Service" + where,
+	}
+	release := p.Unit.MadeUpRelease
+	for _, has := range slices.Sorted(maps.Keys(view.services[b.Namespace])) {
+		if other := releaseOf(name, has, release); other != "" {
+			d.Severity = lint.Low
+			d.Message = o.KindName() + " names Service " + name + ", which exists only if the release is called " + other + "; want the name of the Service with that of any release"
+			d.Fix = lint.Advice("compute the name from .Release.Name as that of the Service is, or ignore the finding if the release is always called " + other)
+			break
+		}
+	}
+	return d
+}
+
+// releaseOf is the name of a release with which a Service would be called as a backend says, by its name with another release. It is empty if there
+// is none, or if the Service has no more in its name than the release.
+func releaseOf(backend, service, release string) string {
+	if release == "" {
+		return ""
+	}
+	for at := 0; ; {
+		i := strings.Index(service[at:], release)
+		if i < 0 {
+			return ""
+		}
+		at += i
+		before, after := service[:at], service[at+len(release):]
+		isPart := before+after != "" && (before == "" || strings.HasSuffix(before, "-")) && (after == "" || strings.HasPrefix(after, "-"))
+		if isPart && len(backend) > len(before+after) && strings.HasPrefix(backend, before) && strings.HasSuffix(backend, after) {
+			return backend[len(before) : len(backend)-len(after)]
+		}
+		at += len(release)
 	}
 }
 

@@ -54,7 +54,7 @@ type Network struct {
 	mu         sync.Mutex // guards selected
 	selected   map[string][]*Workload
 	others     func() []*Policy
-	foreign    map[*lint.Object]bool // policies of the repository that are for another cluster
+	foreign    map[*lint.Object]bool // policies of the repository that are for another cluster, or in none
 	// isElsewhere reports whether a policy is of another cluster than a namespace of the unit. It is nil if all are of one.
 	isElsewhere func(policy *lint.Object, namespace string) bool
 	installed   func() map[string][]*lint.Object

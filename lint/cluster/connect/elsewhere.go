@@ -35,12 +35,12 @@ func (n *Network) readOthers() (l []*Policy) {
 	return l
 }
 
-// foreignPolicies are the policies of the repository that are for another cluster than that of the unit.
+// foreignPolicies are the policies of the repository that are for another cluster than that of the unit, or in none.
 func foreignPolicies(p *lint.Pass) map[*lint.Object]bool {
 	foreign := map[*lint.Object]bool{}
 	for _, o := range p.Unit.Policies {
 		isWide := !isOfNamespace(o) && o.Namespace == ""
-		if isWide && cluster.IsOfOtherCluster(p, cluster.FileOf(p, o)) || !isWide && cluster.AreOfOtherClusters(p, cluster.DirOf(p, o), p.Unit.Input) {
+		if !isServed(p, o) || isWide && cluster.IsOfOtherCluster(p, cluster.FileOf(p, o)) || !isWide && cluster.AreOfOtherClusters(p, cluster.DirOf(p, o), p.Unit.Input) {
 			foreign[o] = true
 		}
 	}

@@ -27,7 +27,7 @@ func generatedPolicies(o *lint.Object) (l []*Policy) {
 		for _, p := range policies {
 			p.Object = o
 			if p.Subject.OwnNamespace() {
-				p.Subject.all, p.Subject.made = true, &generation{made.Namespace, g.Scope}
+				p.Subject.all, p.Subject.made = true, &generation{made.Namespace, g.Scope, g.Excluded, typesOf(&made)}
 			}
 			l = append(l, p)
 		}
@@ -38,8 +38,19 @@ func generatedPolicies(o *lint.Object) (l []*Policy) {
 // generation is where a policy is made.
 type generation struct {
 	// namespace is the one of all that are made. It is empty if it depends on the object for which one is made.
-	namespace string
-	scope     admission.Scope
+	namespace       string
+	scope, excluded admission.Scope
+	// types is the policy types of the one that is made, or its spec if it has none. It is absent if it has none of Kubernetes' own kind.
+	types lint.Value
+}
+
+// typesOf is where a policy names the directions that it is about, absent if it does so by other fields than Kubernetes' own.
+func typesOf(o *lint.Object) lint.Value {
+	spec := o.Root.Get("spec")
+	if types := spec.Get("policyTypes"); !IsNative(o) || types.IsSet() {
+		return types
+	}
+	return spec
 }
 
 // in reports whether one is made in a namespace.
@@ -50,6 +61,11 @@ func (g *generation) in(n *Network, name string) match {
 	case g.namespace != "":
 		return map[bool]match{false: no, true: yes}[g.namespace == name]
 	}
+	return g.says(n, g.scope, name)
+}
+
+// says is what a scope says of the Namespace of a name.
+func (g *generation) says(n *Network, scope admission.Scope, name string) match {
 	t := admission.Target{Kind: "Namespace", Name: name}
 	if node.MayHavePlaceholder(name) {
 		t.Name = ""
@@ -58,11 +74,11 @@ func (g *generation) in(n *Network, name string) match {
 	elsewhere := n.declared()[name]
 	if declared || len(elsewhere) == 0 || t.Name == "" {
 		t.Labels = l
-		return match(g.scope(t))
+		return match(scope(t))
 	}
 	is := no
 	for _, t.Labels = range elsewhere {
-		is = max(is, match(g.scope(t)))
+		is = max(is, match(scope(t)))
 	}
 	return is
 }
@@ -88,11 +104,30 @@ func labelsElsewhere(u *lint.Unit) map[string][]labels.Set {
 	return l
 }
 
-// GeneratedFor is a policy that is made for all pods of a namespace, and restricts them in the other direction than d
-// alone. It is nil if there is none.
-func (n *Network) GeneratedFor(d Direction, namespace string) *Policy {
+// GeneratedFor is a policy of Kubernetes' own kind that is made for all pods of a namespace, and restricts them in the other direction than d
+// alone, with where it names the direction: one that allows nothing, if there is one. It is nil if there is none, or if that is not sure.
+func (n *Network) GeneratedFor(d Direction, namespace string) (policy *Policy, types lint.Value) {
 	for _, p := range n.policiesFor(namespace) {
-		if p.Subject.made != nil && p.Subject.AllPods() && p.Isolates[Ingress+Egress-d] && !p.Isolates[d] && n.AppliesIn(p, namespace) {
+		if p.Subject.made == nil || !p.Subject.made.types.IsSet() || !p.Subject.AllPods() || !p.Isolates[Ingress+Egress-d] || p.Isolates[d] ||
+			!n.AppliesIn(p, namespace) || p.Subject.made.in(n, namespace) != yes {
+			continue
+		}
+		isClosed := len(p.Rules[Ingress+Egress-d]) == 0
+		if policy == nil || isClosed {
+			policy, types = p, p.Subject.made.types
+		}
+		if isClosed {
+			break
+		}
+	}
+	return policy, types
+}
+
+// ExcludedBy is a policy that is made for all pods of other namespaces, restricts them in a direction, and is not made for a namespace, which its
+// rule excludes. It is nil if there is none.
+func (n *Network) ExcludedBy(d Direction, namespace string) *Policy {
+	for _, p := range n.policiesFor(namespace) {
+		if made := p.Subject.made; made != nil && p.Subject.AllPods() && p.Isolates[d] && made.namespace == "" && made.says(n, made.excluded, namespace) == yes {
 			return p
 		}
 	}

@@ -126,7 +126,23 @@ func policiesOf(o *lint.Object) []*Policy {
 func PoliciesOf(p *lint.Pass, o *lint.Object) []*Policy { return ofObjects(p)[o] }
 
 // ofObjects is the policies of the unit by the objects that they are.
-var ofObjects = lint.UnitIndex("policies", func(p *lint.Pass) map[*lint.Object][]*Policy { return policiesIn(p.Unit) })
+var ofObjects = lint.UnitIndex("policies", func(p *lint.Pass) map[*lint.Object][]*Policy {
+	m := policiesIn(p.Unit)
+	for o, l := range m {
+		if isServed(p, o) {
+			continue
+		}
+		for _, policy := range l {
+			policy.Isolates = [directions]bool{} // it is not in the cluster
+		}
+	}
+	return m
+})
+
+// isServed reports whether the API server has the version of a policy. It has that of the group extensions up to Kubernetes 1.15.
+func isServed(p *lint.Pass, o *lint.Object) bool {
+	return !o.Is("extensions", "NetworkPolicy") || !p.Version.AtLeast(16)
+}
 
 func policiesIn(u *lint.Unit) map[*lint.Object][]*Policy {
 	m := map[*lint.Object][]*Policy{}
