@@ -55,6 +55,25 @@ func (d *Diagnostic) containerSwitches() []Switch {
 	return l.ObjectSwitches(d.Subject.Value)
 }
 
+// listSets are the keys of a chart with empty lists whose elements a template prints in the list that the title says to fill. The renderer must
+// be held.
+func (f *Finding) listSets(d *Diagnostic) (sets [][]Step) {
+	if d.of() == nil || d.Fix.Listed.Path() == "" || f.Origin.IsEntry() {
+		return nil
+	}
+	l, hasKeys := d.of().locator.(KeyLocator)
+	entries, hasEntries := d.of().locator.(SwitchLocator)
+	if !hasKeys || !hasEntries {
+		return nil
+	}
+	for _, key := range l.ListKeys(d.Fix.Listed) {
+		if e := entries.EntryAt(key); e != nil {
+			sets = append(sets, []Step{{Kind: StepDecides, Position: e.Position, Label: key, Below: e.Below, Set: sampleList}})
+		}
+	}
+	return sets
+}
+
 // leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
 func (t *trials) leaveOut(u *untried) {
 	if u.Fix.ContainerRemoval != "" {
@@ -304,12 +323,18 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 	return false
 }
 
+// removedKey is the value that removes a key which another values file has: a subchart's own.
+const removedKey = "null"
+
 // emptiedKey is the step of the key that supplies the value of a finding, to be tried without one, or with a mapping. It has no label if there is
 // none.
 func (f *Finding) emptiedKey(d *Diagnostic) Step {
 	set := d.Fix.Mapping
-	if d.Fix.Emptied {
+	switch {
+	case d.Fix.Emptied:
 		set = `""`
+	case d.Fix.Do == Remove && f.isInMapAbove():
+		set = removedKey
 	}
 	if set == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
 		return Step{}
@@ -333,6 +358,10 @@ func (t *trials) empty(u *untried) {
 			continue
 		}
 		now := o.Root.At(u.At.Path())
+		if u.emptied.Set == removedKey {
+			t.remove(u, now)
+			return
+		}
 		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
 			u.inTemplate()
 		}
@@ -351,6 +380,13 @@ func (t *trials) empty(u *untried) {
 		if at.Line > 0 && at.Position != u.finding.Origin.Position {
 			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
 		}
+	}
+}
+
+// remove makes the fix of a finding in a map of the values, whose subchart has the field in its own ones, to remove it there.
+func (t *trials) remove(u *untried, now Value) {
+	if _, ok := t.besides([]Step{u.emptied}, &u.diagnosed); ok && !now.IsSet() {
+		u.finding.Fix.Title = u.fixText(u.rule, "set "+u.emptied.Label+": "+removedKey+", since the subchart's own values have it")
 	}
 }
 
@@ -382,9 +418,18 @@ func (t *trials) mount(u *untried) {
 		if with == nil && t.isSpent() {
 			return
 		}
-		if with != nil && u.isMounted(with.unit) {
-			by = ", with " + set[0].Label + " and " + set[1].Label
+		if with == nil {
+			continue
+		}
+		isMounted, keepsOthers := u.isMounted(with.unit)
+		if isMounted && (by == "" || keepsOthers) {
+			by = ", with " + f.besideKey(i, set[0]) + " and " + f.besideKey(i, set[1])
+		}
+		if isMounted && keepsOthers {
 			break
+		}
+		if isMounted && !strings.HasSuffix(by, replacedVolumes) {
+			by += replacedVolumes
 		}
 	}
 	if by == "" && none() {
@@ -393,21 +438,48 @@ func (t *trials) mount(u *untried) {
 	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)
 }
 
-// isMounted reports whether the pod of a diagnostic has the volume with which keys are tried, and the container mounts it.
-func (d *Diagnostic) isMounted(u *Unit) bool {
-	for _, o := range u.Objects {
-		if o.Ref() != d.of().Ref() {
-			continue
-		}
-		for _, w := range o.Workloads {
-			for _, c := range w.Select(d.Subject.Kind) {
-				if c.Name == d.Subject.Name && hasNamed(w.Pod.Get("volumes"), "emptyDir") && hasNamed(c.Get("volumeMounts"), "mountPath") {
-					return true
-				}
+// replacedVolumes follows keys for a volume and its mount that take the place of what the template prints without them.
+const replacedVolumes = " (with what they replace: volumes and mounts that the template prints without them)"
+
+// besideKey is a key that the fix names beside that of a step of the trail, as the file of the other one has it.
+func (f *Finding) besideKey(i int, s Step) string {
+	if _, one := f.keysFile(); one {
+		s.Below = f.Origin.Trail[i].Below
+		return s.InFile()
+	}
+	return s.Label
+}
+
+// isMounted reports whether the pod of a diagnostic has the volume with which keys are tried, and the container mounts it, and whether
+// both have all that they had before.
+func (d *Diagnostic) isMounted(u *Unit) (is, keepsOthers bool) {
+	o := u.same(d.of())
+	if o == nil {
+		return false, false
+	}
+	volumes, mounts := d.Subject.Workload.Pod.Get("volumes"), d.Subject.Get("volumeMounts")
+	for _, w := range o.Workloads {
+		for _, c := range w.Select(d.Subject.Kind) {
+			if c.Name == d.Subject.Name && hasNamed(w.Pod.Get("volumes"), "emptyDir") && hasNamed(c.Get("volumeMounts"), "mountPath") {
+				return true, hasAll(w.Pod.Get("volumes"), volumes, "name") && hasAll(c.Get("volumeMounts"), mounts, "mountPath")
 			}
 		}
 	}
-	return false
+	return false, false
+}
+
+// hasAll reports whether a list has what another one has in a field of its elements.
+func hasAll(list, other Value, field string) bool {
+	have := map[string]bool{}
+	for e := range list.Items() {
+		have[e.Get(field).Text()] = true
+	}
+	for e := range other.Items() {
+		if !have[e.Get(field).Text()] {
+			return false
+		}
+	}
+	return true
 }
 
 // hasNamed reports whether a list has an element for the volume with which keys are tried, with some field.

@@ -230,6 +230,9 @@ func (s Step) MissingKey() string {
 	return strings.TrimPrefix(s.Label, s.Below+".")
 }
 
+// IsNewInFile reports whether a step is a key of which its file has no map to hold it.
+func (s Step) IsNewInFile() bool { return s.Missing && s.Position.Line == 0 && s.Position.File != "" }
+
 // IsKey reports whether steps of a kind name a key: these come first in a trail.
 func IsKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }
 
