@@ -333,7 +333,7 @@ func (f *Finding) emptiedKey(d *Diagnostic) Step {
 	switch {
 	case d.Fix.Emptied:
 		set = `""`
-	case d.Fix.Do == Remove && f.isInMapAbove():
+	case d.Fix.Do == Remove && f.isInMapAbove(), d.Fix.Unprinted != "" && d.of() != nil && d.of().Vendored == "":
 		set = removedKey
 	}
 	if set == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
@@ -358,7 +358,11 @@ func (t *trials) empty(u *untried) {
 			continue
 		}
 		now := o.Root.At(u.At.Path())
-		if u.emptied.Set == removedKey {
+		switch {
+		case u.Fix.Unprinted != "":
+			t.unprint(u, now)
+			return
+		case u.emptied.Set == removedKey:
 			t.remove(u, now)
 			return
 		}
@@ -385,9 +389,36 @@ func (t *trials) empty(u *untried) {
 
 // remove makes the fix of a finding in a map of the values, whose subchart has the field in its own ones, to remove it there.
 func (t *trials) remove(u *untried, now Value) {
-	if _, ok := t.besides([]Step{u.emptied}, &u.diagnosed); ok && !now.IsSet() {
+	if _, ok := t.besides([]Step{u.emptied}, &u.diagnosed); ok && !now.AtKey().IsSet() {
 		u.finding.Fix.Title = u.fixText(u.rule, "set "+u.emptied.Label+": "+removedKey+", since the subchart's own values have it")
 	}
+}
+
+// unprint makes the template the place of a finding about a field that it prints without the key which supplies it, too, and says in the fix on
+// which key the related object depends.
+func (t *trials) unprint(u *untried, now Value) {
+	if !now.AtKey().IsSet() { // not even without a value
+		return
+	}
+	f := u.finding
+	t.unit.renderer.Lock()
+	f.relocate(u.Diagnostic)
+	var switches []Switch
+	if l, ok := u.Related[0].Object.locator.(SwitchLocator); ok {
+		switches = l.ObjectSwitches(u.Related[0].Object.Root)
+	}
+	t.unit.renderer.Unlock()
+	f.Origin.Entry = nil
+	f.Fix.Title = u.Fix.Unprinted
+	for _, s := range switches {
+		v := t.with(s.steps())
+		if v != nil && v.unit.same(u.of()) != nil && v.unit.same(u.Related[0].Object) == nil {
+			f.Fix.Title += ", which depends on .Values." + s.InChart
+			f.Origin.DecidedBy(s.steps()[0])
+			break
+		}
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
 }
 
 // inTemplate makes the fix of a finding one of the template, which prints what its key has as text, and says so.
