@@ -367,6 +367,11 @@ func (f *Finding) readInstead() {
 		return
 	}
 	s := f.Origin.Trail[i]
+	if above, name, _ := strings.Cut(s.Instead, "."); s.IsMisplaced {
+		f.Fix.Title = "move " + name + " out of " + above + " to the top level of the values, where the templates read it, and " + f.Fix.Title
+		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+		return
+	}
 	name := s.Instead[strings.LastIndexByte(s.Instead, '.')+1:]
 	read, rest, last := "", s.Label, ""
 	for !strings.EqualFold(last, name) && rest != "" {

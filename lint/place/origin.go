@@ -74,6 +74,8 @@ type Step struct {
 	// Instead is a key that the values have in place of one that a template reads and that they lack: they spell it in another way, or have it
 	// in a map of their own, and no template reads it there. It is empty if there is none.
 	Instead string `json:",omitzero"`
+	// IsMisplaced says that Instead is one level too deep, with other keys that the templates read without the key above.
+	IsMisplaced bool `json:",omitzero"`
 	// Note is what else the values file lacks or has at a wrong place, for a key that would be a new one of it. It is empty if nothing is known.
 	Note string `json:",omitzero"`
 	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
