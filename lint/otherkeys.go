@@ -443,30 +443,37 @@ func (t *trials) mount(u *untried) {
 	t.unit.renderer.Lock()
 	sets, none := l.VolumeKeys(u.Subject.Workload.Pod.Get("volumes"), u.Subject.Get("volumeMounts"), f.Origin.Trail[i].Label, volumeName)
 	t.unit.renderer.Unlock()
-	by := ""
-	for _, set := range sets {
-		with := t.with(set)
-		if with == nil && t.isSpent() {
-			return
-		}
-		if with == nil {
-			continue
-		}
-		isMounted, keepsOthers := u.isMounted(with.unit)
-		if isMounted && (by == "" || keepsOthers) {
-			by = ", with " + f.besideKey(i, set[0]) + " and " + f.besideKey(i, set[1])
-		}
-		if isMounted && keepsOthers {
-			break
-		}
-		if isMounted && !strings.HasSuffix(by, replacedVolumes) {
-			by += replacedVolumes
-		}
+	by, known := t.volumesBy(u, i, sets)
+	if !known {
+		return
 	}
 	if by == "" && none() {
 		by = ", in the template, since no values key for volumes takes one"
 	}
 	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)
+}
+
+// volumesBy says by which keys the container gets the volume that it needs: the first ones that replace no others, if there are such keys. i is
+// the step of the key that the fix sets. Known is false if the trials have cost too much.
+func (t *trials) volumesBy(u *untried, i int, sets [][]Step) (by string, known bool) {
+	for _, set := range sets {
+		with := t.with(set)
+		if with == nil && t.isSpent() {
+			return "", false
+		}
+		if with == nil {
+			continue
+		}
+		isMounted, keepsOthers := u.isMounted(with.unit)
+		keys := ", with " + u.finding.besideKey(i, set[0]) + " and " + u.finding.besideKey(i, set[1])
+		switch {
+		case isMounted && keepsOthers:
+			return keys, true
+		case isMounted && by == "":
+			by = keys + replacedVolumes
+		}
+	}
+	return by, true
 }
 
 // replacedVolumes follows keys for a volume and its mount that take the place of what the template prints without them.
