@@ -565,6 +565,8 @@ type Switch struct {
 	Set string
 	// IsSample says that any text does what Set does: the key has the name of an object.
 	IsSample bool
+	// InChart is the key as the templates of the object's chart name it.
+	InChart string
 }
 
 // steps are what to set.

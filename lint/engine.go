@@ -331,7 +331,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		for _, e := range slices.Backward(entries) {
 			sets = slices.Concat(d.Fix.Key.Sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
-		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
+		sets = slices.Concat(f.listSets(&d.Diagnostic), sets, d.setsWithout(f.Origin.Trail))
 		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), f.leaving(&d.Diagnostic)
 		emptied, suppliers, parts := f.emptiedKey(&d.Diagnostic), f.suppliers(&d.Diagnostic), f.parts(&d.Diagnostic)
 		var passed []Step

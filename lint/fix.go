@@ -110,9 +110,15 @@ type Intent struct {
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
 	// without which the template prints the value.
 	OrSwitch bool
+	// Listed is the absent list that the title says to fill, such as resourceNames: an empty list of a chart whose elements a template prints
+	// there is tried, as with OrSwitch. It is absent if there is none.
+	Listed Value
 	// Emptied says that a key of a chart which supplies the value is tried without one: if the rule reports the value again, the template has
 	// it too, and the fix says so.
 	Emptied bool
+	// Unprinted is the title for a field to be removed that a template of the chart prints with any value of the key which supplies it, and without
+	// one: the place is the template then. The keys follow on which the first related object depends. It is empty if the key is the place.
+	Unprinted string
 	// Mapping is what may be in place of the value, beside its own key: {valueFrom: …}. A key of a chart which supplies the value is tried with
 	// it: if the template then prints it as text, InTemplate is the title, with the place of the template before it and the key for ValuesKey.
 	Mapping, InTemplate string
@@ -172,12 +178,18 @@ func (i Intent) tried() string { return cmp.Or(i.want(), i.Sample) }
 // SampleName is the name of an object with which a key is tried that has one. It is in no text: which object there is depends on the application.
 const SampleName = "example"
 
+// sampleList is the value with which a key is tried that has a list of such names.
+const sampleList = "[" + SampleName + "]"
+
 // withoutSample is what to set without the sample: which value is right depends on the application.
 func (i Intent) withoutSample(set []Step) []Step {
 	set = slices.Clone(set)
 	for j := range set {
-		if i.Sample != "" && set[j].Set == i.Sample || set[j].Set == SampleName {
+		switch {
+		case i.Sample != "" && set[j].Set == i.Sample || set[j].Set == SampleName:
 			set[j].Set = ""
+		case set[j].Set == sampleList:
+			set[j].Set = Filled
 		}
 	}
 	return set
@@ -355,6 +367,11 @@ func (f *Finding) readInstead() {
 		return
 	}
 	s := f.Origin.Trail[i]
+	if above, name, _ := strings.Cut(s.Instead, "."); s.IsMisplaced {
+		f.Fix.Title = "move " + name + " out of " + above + " to the top level of the values, where the templates read it, and " + f.Fix.Title
+		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
+		return
+	}
 	name := s.Instead[strings.LastIndexByte(s.Instead, '.')+1:]
 	read, rest, last := "", s.Label, ""
 	for !strings.EqualFold(last, name) && rest != "" {
@@ -374,7 +391,7 @@ func (f *Finding) readInstead() {
 // no line for the key.
 func (f *Finding) nameNewKey(d *Diagnostic) {
 	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues })
-	if i < 0 || !f.Origin.Trail[i].Missing || f.Origin.Trail[i].Position.Line > 0 || f.Origin.Trail[i].Position.File == "" {
+	if i < 0 || !f.Origin.Trail[i].IsNewInFile() {
 		return
 	}
 	s := f.Origin.Trail[i]
@@ -402,14 +419,9 @@ func (f *Finding) isForTests(u *Unit, d *Diagnostic) bool {
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
 // is the only file with keys that the fix sets.
 func (f *Finding) nameKeys() {
-	title, in, file, one := f.Fix.Title, f.Fix.In, "", true
-	for _, s := range f.Origin.Trail {
-		_, has := fixes.RenameKey(f.Fix.Title, s.Label, "")
-		if !place.IsKey(s.Kind) || s.Label == "" || !has {
-			continue
-		}
-		one = one && (file == "" || file == s.Position.File)
-		file = s.Position.File
+	title, in := f.Fix.Title, f.Fix.In
+	keys, one := f.keysFile()
+	for _, s := range keys {
 		title, _ = fixes.RenameKey(title, s.Label, s.InFile())
 		in, _ = fixes.RenameKey(in, s.Label, s.InFile())
 	}
@@ -423,6 +435,20 @@ func (f *Finding) nameKeys() {
 		}
 		s.Below = ""
 	}
+}
+
+// keysFile is the keys of the trail that the fix names, and whether one file has all of them.
+func (f *Finding) keysFile() (keys []Step, one bool) {
+	file := ""
+	one = true
+	for _, s := range f.Origin.Trail {
+		if _, has := fixes.RenameKey(f.Fix.Title, s.Label, ""); place.IsKey(s.Kind) && s.Label != "" && has {
+			one = one && (file == "" || file == s.Position.File)
+			file = s.Position.File
+			keys = append(keys, s)
+		}
+	}
+	return keys, one
 }
 
 // inTemplates is where the fix of a finding in a dependency adds an object.
@@ -499,11 +525,10 @@ func (f *Finding) atDependency() {
 			f.Related = append(f.Related, RelatedPlace{Position: e.Position, Label: takesPacked + path.Dir(e.File)})
 		}
 	}
-	isAbove := len(f.Origin.Trail) > 0 && f.Fix.In == "in "+f.Origin.Trail[0].Label+", "
 	switch {
 	case f.Origin.IsDependency():
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
-	case f.Origin.IsEntry() && isAbove:
+	case f.isInMapAbove():
 		f.Origin.Trail[0].Missing = true
 	default:
 		f.Fix.In = ""
@@ -516,6 +541,11 @@ func (f *Finding) atDependency() {
 		f.Fix.In = ""
 	}
 	f.Fix.Title = f.Fix.In + f.Fix.Title
+}
+
+// isInMapAbove reports whether the place of a finding is the entry of a map of the values above the key that has the value.
+func (f *Finding) isInMapAbove() bool {
+	return f.Origin.IsEntry() && len(f.Origin.Trail) > 0 && f.Fix.In == "in "+f.Origin.Trail[0].Label+", "
 }
 
 // indentStep is how many columns the document's text indents the entries of a mapping.

@@ -55,6 +55,25 @@ func (d *Diagnostic) containerSwitches() []Switch {
 	return l.ObjectSwitches(d.Subject.Value)
 }
 
+// listSets are the keys of a chart with empty lists whose elements a template prints in the list that the title says to fill. The renderer must
+// be held.
+func (f *Finding) listSets(d *Diagnostic) (sets [][]Step) {
+	if d.of() == nil || d.Fix.Listed.Path() == "" || f.Origin.IsEntry() {
+		return nil
+	}
+	l, hasKeys := d.of().locator.(KeyLocator)
+	entries, hasEntries := d.of().locator.(SwitchLocator)
+	if !hasKeys || !hasEntries {
+		return nil
+	}
+	for _, key := range l.ListKeys(d.Fix.Listed) {
+		if e := entries.EntryAt(key); e != nil {
+			sets = append(sets, []Step{{Kind: StepDecides, Position: e.Position, Label: key, Below: e.Below, Set: sampleList}})
+		}
+	}
+	return sets
+}
+
 // leaveOut makes the fix of a finding name the key that leaves out the object, if that is all it does.
 func (t *trials) leaveOut(u *untried) {
 	if u.Fix.ContainerRemoval != "" {
@@ -304,12 +323,18 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 	return false
 }
 
+// removedKey is the value that removes a key which another values file has: a subchart's own.
+const removedKey = "null"
+
 // emptiedKey is the step of the key that supplies the value of a finding, to be tried without one, or with a mapping. It has no label if there is
 // none.
 func (f *Finding) emptiedKey(d *Diagnostic) Step {
 	set := d.Fix.Mapping
-	if d.Fix.Emptied {
+	switch {
+	case d.Fix.Emptied:
 		set = `""`
+	case d.Fix.Do == Remove && f.isInMapAbove(), d.Fix.Unprinted != "" && d.of() != nil && d.of().Vendored == "":
+		set = removedKey
 	}
 	if set == "" || !f.Origin.IsEntry() || f.Origin.Trail[0].Kind != StepValues || f.Origin.Trail[0].Position != f.Origin.Position {
 		return Step{}
@@ -333,6 +358,14 @@ func (t *trials) empty(u *untried) {
 			continue
 		}
 		now := o.Root.At(u.At.Path())
+		switch {
+		case u.Fix.Unprinted != "":
+			t.unprint(u, now)
+			return
+		case u.emptied.Set == removedKey:
+			t.remove(u, now)
+			return
+		}
 		if u.Fix.Mapping != "" && strings.HasPrefix(now.Text(), "map[") {
 			u.inTemplate()
 		}
@@ -352,6 +385,40 @@ func (t *trials) empty(u *untried) {
 			u.finding.Fix.Title += "; also remove the same default at " + at.File + ":" + strconv.Itoa(at.Line) + ", which is printed as long as " + u.emptied.Label + " is empty"
 		}
 	}
+}
+
+// remove makes the fix of a finding in a map of the values, whose subchart has the field in its own ones, to remove it there.
+func (t *trials) remove(u *untried, now Value) {
+	if _, ok := t.besides([]Step{u.emptied}, &u.diagnosed); ok && !now.AtKey().IsSet() {
+		u.finding.Fix.Title = u.fixText(u.rule, "set "+u.emptied.Label+": "+removedKey+", since the subchart's own values have it")
+	}
+}
+
+// unprint makes the template the place of a finding about a field that it prints without the key which supplies it, too, and says in the fix on
+// which key the related object depends.
+func (t *trials) unprint(u *untried, now Value) {
+	if !now.AtKey().IsSet() { // not even without a value
+		return
+	}
+	f := u.finding
+	t.unit.renderer.Lock()
+	f.relocate(u.Diagnostic)
+	var switches []Switch
+	if l, ok := u.Related[0].Object.locator.(SwitchLocator); ok {
+		switches = l.ObjectSwitches(u.Related[0].Object.Root)
+	}
+	t.unit.renderer.Unlock()
+	f.Origin.Entry = nil
+	f.Fix.Title = u.Fix.Unprinted
+	for _, s := range switches {
+		v := t.with(s.steps())
+		if v != nil && v.unit.same(u.of()) != nil && v.unit.same(u.Related[0].Object) == nil {
+			f.Fix.Title += ", which depends on .Values." + s.InChart
+			f.Origin.DecidedBy(s.steps()[0])
+			break
+		}
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
 }
 
 // inTemplate makes the fix of a finding one of the template, which prints what its key has as text, and says so.
@@ -376,16 +443,9 @@ func (t *trials) mount(u *untried) {
 	t.unit.renderer.Lock()
 	sets, none := l.VolumeKeys(u.Subject.Workload.Pod.Get("volumes"), u.Subject.Get("volumeMounts"), f.Origin.Trail[i].Label, volumeName)
 	t.unit.renderer.Unlock()
-	by := ""
-	for _, set := range sets {
-		with := t.with(set)
-		if with == nil && t.isSpent() {
-			return
-		}
-		if with != nil && u.isMounted(with.unit) {
-			by = ", with " + set[0].Label + " and " + set[1].Label
-			break
-		}
+	by, known := t.volumesBy(u, i, sets)
+	if !known {
+		return
 	}
 	if by == "" && none() {
 		by = ", in the template, since no values key for volumes takes one"
@@ -393,21 +453,71 @@ func (t *trials) mount(u *untried) {
 	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)
 }
 
-// isMounted reports whether the pod of a diagnostic has the volume with which keys are tried, and the container mounts it.
-func (d *Diagnostic) isMounted(u *Unit) bool {
-	for _, o := range u.Objects {
-		if o.Ref() != d.of().Ref() {
+// volumesBy says by which keys the container gets the volume that it needs: the first ones that replace no others, if there are such keys. i is
+// the step of the key that the fix sets. Known is false if the trials have cost too much.
+func (t *trials) volumesBy(u *untried, i int, sets [][]Step) (by string, known bool) {
+	for _, set := range sets {
+		with := t.with(set)
+		if with == nil && t.isSpent() {
+			return "", false
+		}
+		if with == nil {
 			continue
 		}
-		for _, w := range o.Workloads {
-			for _, c := range w.Select(d.Subject.Kind) {
-				if c.Name == d.Subject.Name && hasNamed(w.Pod.Get("volumes"), "emptyDir") && hasNamed(c.Get("volumeMounts"), "mountPath") {
-					return true
-				}
+		isMounted, keepsOthers := u.isMounted(with.unit)
+		keys := ", with " + u.finding.besideKey(i, set[0]) + " and " + u.finding.besideKey(i, set[1])
+		switch {
+		case isMounted && keepsOthers:
+			return keys, true
+		case isMounted && by == "":
+			by = keys + replacedVolumes
+		}
+	}
+	return by, true
+}
+
+// replacedVolumes follows keys for a volume and its mount that take the place of what the template prints without them.
+const replacedVolumes = " (with what they replace: volumes and mounts that the template prints without them)"
+
+// besideKey is a key that the fix names beside that of a step of the trail, as the file of the other one has it.
+func (f *Finding) besideKey(i int, s Step) string {
+	if _, one := f.keysFile(); one {
+		s.Below = f.Origin.Trail[i].Below
+		return s.InFile()
+	}
+	return s.Label
+}
+
+// isMounted reports whether the pod of a diagnostic has the volume with which keys are tried, and the container mounts it, and whether
+// both have all that they had before.
+func (d *Diagnostic) isMounted(u *Unit) (is, keepsOthers bool) {
+	o := u.same(d.of())
+	if o == nil {
+		return false, false
+	}
+	volumes, mounts := d.Subject.Workload.Pod.Get("volumes"), d.Subject.Get("volumeMounts")
+	for _, w := range o.Workloads {
+		for _, c := range w.Select(d.Subject.Kind) {
+			if c.Name == d.Subject.Name && hasNamed(w.Pod.Get("volumes"), "emptyDir") && hasNamed(c.Get("volumeMounts"), "mountPath") {
+				return true, hasAll(w.Pod.Get("volumes"), volumes, "name") && hasAll(c.Get("volumeMounts"), mounts, "mountPath")
 			}
 		}
 	}
-	return false
+	return false, false
+}
+
+// hasAll reports whether a list has what another one has in a field of its elements.
+func hasAll(list, other Value, field string) bool {
+	have := map[string]bool{}
+	for e := range list.Items() {
+		have[e.Get(field).Text()] = true
+	}
+	for e := range other.Items() {
+		if !have[e.Get(field).Text()] {
+			return false
+		}
+	}
+	return true
 }
 
 // hasNamed reports whether a list has an element for the volume with which keys are tried, with some field.

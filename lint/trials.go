@@ -366,8 +366,14 @@ func (t *trials) passOn(u untried) {
 		u.refused("")
 		return
 	}
-	// What is worse elsewhere comes from templates that print the value where it is not meant to be: these have findings of their own.
-	if besides, _ := t.besides(set, &u.diagnosed); besides != "" {
+	besides, ok := t.besides(set, &u.diagnosed)
+	if !ok && u.passed[0].IsNewInFile() {
+		u.refused("")
+		return
+	}
+	// What is worse elsewhere comes from templates that print the value where it is not meant to be: of a map that the values have, these have
+	// findings of their own.
+	if besides != "" {
 		words := fixes.SetText(u.Fix.withoutSample(set))
 		if rest, ok := strings.CutPrefix(f.Fix.Title, words); ok {
 			f.Fix.Title = words + besides + rest
@@ -521,6 +527,9 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	if u.Fix.OrSwitch {
 		besides, _ := t.besides(set, &u.diagnosed)
 		f.Fix.Title = fixes.SetText(u.Fix.withoutSample(set)) + besides + t.needs(set) + ", or " + f.Fix.Title
+		if set[0].Set == sampleList {
+			f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), 0, set[0])
+		}
 		return
 	}
 	if len(u.Fix.Keys) > 0 {

@@ -178,6 +178,7 @@ func visitStep(s *Step, v packed.Visitor) {
 	v.Flag(&s.Off)
 	v.Text(&s.Below)
 	v.Text(&s.Instead)
+	v.Flag(&s.IsMisplaced)
 	v.Text(&s.Note)
 	v.Text(&s.Replaces)
 	v.Text(&s.Source)

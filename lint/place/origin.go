@@ -74,6 +74,8 @@ type Step struct {
 	// Instead is a key that the values have in place of one that a template reads and that they lack: they spell it in another way, or have it
 	// in a map of their own, and no template reads it there. It is empty if there is none.
 	Instead string `json:",omitzero"`
+	// IsMisplaced says that Instead is one level too deep, with other keys that the templates read without the key above.
+	IsMisplaced bool `json:",omitzero"`
 	// Note is what else the values file lacks or has at a wrong place, for a key that would be a new one of it. It is empty if nothing is known.
 	Note string `json:",omitzero"`
 	// Replaces is the name that the entry under images has, for one of a kustomization: the image which it replaces.
@@ -229,6 +231,9 @@ func (s Step) MissingKey() string {
 	}
 	return strings.TrimPrefix(s.Label, s.Below+".")
 }
+
+// IsNewInFile reports whether a step is a key of which its file has no map to hold it.
+func (s Step) IsNewInFile() bool { return s.Missing && s.Position.Line == 0 && s.Position.File != "" }
 
 // IsKey reports whether steps of a kind name a key: these come first in a trail.
 func IsKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }

@@ -53,6 +53,10 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	}
 	if twin := f.twin(s); twin != "" {
 		o.Trail[0].Instead = twin
+		if e := f.entryAt(twin); e != nil && f.isMisplaced(twin) {
+			o.Trail[0].IsMisplaced = true
+			e.Key, o.Entry = s.Label, e
+		}
 		return
 	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
@@ -99,6 +103,23 @@ func (f *output) twin(s addition) string {
 		return ""
 	}
 	return found[0]
+}
+
+// isMisplaced reports whether a key of the values is one level too deep, with others beside it: the templates read them all without the key
+// above, and none with it.
+func (f *output) isMisplaced(key string) bool {
+	above, name, _ := strings.Cut(key, ".")
+	m, isMap := f.keys.Snapshot[above].(map[string]any)
+	if !isMap || strings.Contains(name, ".") {
+		return false
+	}
+	n := 0
+	for _, name := range trace.SortedKeys(m) {
+		if _, has := f.keys.Snapshot[name]; !has && f.countReaders([]string{name}) > 0 && f.countReaders([]string{above, name}) == 0 {
+			n++
+		}
+	}
+	return n >= minMisplaced
 }
 
 // minMisplaced is how many keys show that a map of the values is one level too deep.

@@ -227,7 +227,7 @@ func (f *output) ObjectSwitches(root lint.Value) (l []lint.Switch) {
 		if e == nil {
 			continue
 		}
-		sw := lint.Switch{Entry: *e, Set: s.Set}
+		sw := lint.Switch{Entry: *e, Set: s.Set, InChart: strings.TrimPrefix(s.Label, trace.JoinSteps(valuesSteps(f.task.src.Owner))+".")}
 		if s.Set == "" && branch.IsObjectName(s.Label) {
 			sw.Set, sw.IsSample = branch.StandIn, true
 		}

@@ -457,6 +457,9 @@ func (f *output) ListKeys(list lint.Value) (keys []string) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if n, field := list.Anchor(); !list.IsSet() && n != nil && n.Kind == yamlv3.MappingNode && n.Line > 0 {
+		return f.keysOfAbsent(n, field)
+	}
 	for _, k := range f.printedAmong(list, nil) {
 		keys = append(keys, trace.JoinSteps(k.steps))
 	}
@@ -477,6 +480,29 @@ func (f *output) emptyKeys(list lint.Value) (keys []string) {
 		}
 	}
 	return keys
+}
+
+// keysOfAbsent are the empty lists without which the blocks of a mapping are not printed that have a field.
+func (f *output) keysOfAbsent(n *yamlv3.Node, field string) (keys []string) {
+	f.resolve()
+	solver, b := branch.Solver{Values: f.keys}, f.block(n)
+	for p := range f.disabledIn(b) {
+		column, _, first, ok := trace.FieldIn(p.Block.PlainText(), field)
+		if !ok || !f.isSibling(b, p, column, first) {
+			continue
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			if v, _ := f.keys.At(test.Steps); isEmptyList(v) {
+				keys = append(keys, trace.JoinSteps(f.keys.Global(test.Steps)))
+			}
+		}
+	}
+	return keys
+}
+
+func isEmptyList(v any) bool {
+	l, isList := v.([]any)
+	return isList && len(l) == 0
 }
 
 // absentKey is the key with which an absent list can be set. Nil if there is none.

@@ -133,9 +133,8 @@ func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []st
 	d := lint.Diagnostic{
 		Object: r.Object, At: at, Related: related(r, holder),
 		Message: r.KindName() + " names " + what + " " + and(names) + ", " + v.fault + "; want " + want,
-	}
-	if v.fix != "" {
-		d.Fix = lint.Advice(v.fix)
+		// No switch of a chart is a fix: with another one the entry may be there all the same, beside one that grants the right.
+		Fix: lint.Advice(cmp.Or(v.fix, p.Rule.Fix)),
 	}
 	p.Report(d)
 }

@@ -150,7 +150,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	fix := e.fix(r, rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
-		fix.OrSwitch = true
+		fix.OrSwitch, fix.Listed = true, rule.At.Get("resourceNames")
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
 			fix = lint.Advice("remove the right, if what installs the program can create them")

@@ -27,6 +27,7 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 				p.Report(lint.Diagnostic{
 					Object: w.Object, At: v,
 					Message: w.KindName() + " sets spec.replicas: " + v.Text() + ", and " + o.KindName() + " scales it; want it unset",
+					Fix:     lint.Intent{Unprinted: "print spec.replicas only without the autoscaler"},
 					Related: []lint.Related{{Object: o, At: o.Root.Get("metadata.name"), Label: "the autoscaler"}},
 				})
 			}
