@@ -541,11 +541,14 @@ func listingMessage(l []Occurrence) string {
 	if most := largest(differ); most != "" && !areTogether(l) {
 		differ = []string{most}
 	}
-	begin := "each of"
+	begin, end := "each of", strings.Join(texts[0][len(texts[0])-after:], " ")
 	if before > 0 {
 		begin = strings.Join(texts[0][:before], " ")
+		if len(differ) > 1 {
+			end = strings.Replace(end, "which is required; want it set", "which are required; want them set", 1)
+		}
 	}
-	return strings.TrimSpace(begin + " " + AndOthers(differ, maxNamed) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
+	return strings.TrimSpace(begin + " " + AndOthers(differ, maxNamed) + stop + " " + end)
 }
 
 // keyMessage is the message of several occurrences that say the same of one key in different mappings, whose path each begins with. It
