@@ -114,6 +114,9 @@ func named(key, s string) Verdict {
 		if isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) || isForEmulator(key, s) { // a trust store holds certificates of authorities, which are public, and an access key is the name of a user
 			return Verdict{}
 		}
+		if m == secret && isToBeChanged(s) {
+			return Verdict{Kind: Default, What: "a placeholder"}
+		}
 		return Verdict{Kind: Default, What: "a default password"}
 	case m == passwordRelated && isHash(key, s):
 		return Verdict{Kind: Hash, What: "the hash of a password"}
@@ -121,7 +124,7 @@ func named(key, s string) Verdict {
 		return Verdict{Kind: Password, What: "a password", isRandom: isRandom(s)}
 	case m == secret && isObjectName(s):
 		return Verdict{}
-	case isRandom(s):
+	case isRandom(s) && !isEncodedName(s):
 		return Verdict{Kind: Password, What: "a random " + m.noun()}
 	case m == secret && isKeyName(key) && isChosen(s) && !isAccessKey(key):
 		return Verdict{Kind: Password, What: "a key or token"}
