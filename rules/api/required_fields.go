@@ -122,6 +122,13 @@ var required = []struct {
 
 // lackedIn is the first field that an object lacks and that another version of its kind requires. It is empty if it lacks none.
 func lackedIn(o *lint.Object, as *kind) string {
+	if as.apiVersion == "apiextensions.k8s.io/v1" && !o.Root.Get("spec.validation").IsSet() {
+		for v := range o.Root.Each("spec.versions[].schema") {
+			if !v.IsSet() && v.IsKnown() {
+				return "spec.versions[*].schema"
+			}
+		}
+	}
 	for _, r := range required {
 		if r.apiVersion != as.apiVersion || r.kind != as.kind {
 			continue
