@@ -161,7 +161,7 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
-				if s.Kind == detect.Default && p.Unit.Kind != lint.UnitChart { // nothing installs it that could generate a value
+				if s.Kind == detect.Default && p.Unit.Kind != lint.UnitChart && d.Fix.Title == "" { // nothing installs it that could generate a value
 					d.Fix.Title = s.supplyDefault()
 				}
 				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title)
