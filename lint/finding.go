@@ -564,11 +564,19 @@ func listingMessage(l []Occurrence) string {
 	if most := largest(differ); most != "" && !areTogether(l) {
 		differ = []string{most}
 	}
-	begin := "each of"
+	begin, end := "each of", strings.Join(texts[0][len(texts[0])-after:], " ")
 	if before > 0 {
-		begin = strings.Join(texts[0][:before], " ")
+		begin, end = strings.Join(texts[0][:before], " "), inNumber(end, len(differ))
 	}
-	return strings.TrimSpace(begin + " " + AndOthers(differ, maxNamed) + stop + " " + strings.Join(texts[0][len(texts[0])-after:], " "))
+	return strings.TrimSpace(begin + " " + AndOthers(differ, maxNamed) + stop + " " + end)
+}
+
+// inNumber is the end of a message about so many fields.
+func inNumber(end string, n int) string {
+	if n < 2 {
+		return end
+	}
+	return strings.Replace(end, "which is required; want it set", "which are required; want them set", 1)
 }
 
 // keyMessage is the message of several occurrences that say the same of one key in different mappings, whose path each begins with. It

@@ -154,6 +154,11 @@ func (o *object) cause(n *yaml.Node, steps []walk.Step, key bool, depth int) cla
 	if isKept {
 		return kept
 	}
+	if (n.Kind != yaml.ScalarNode || key) && o.isReplacedAbove(steps) {
+		if c, ok := o.inPatches(n, steps, key); ok {
+			return c
+		}
+	}
 	if c, ok := o.inBase(n, steps, key); ok {
 		return c
 	}

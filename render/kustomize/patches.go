@@ -314,6 +314,17 @@ func (o *object) pointsTo(a appliedPatch, parts []string, steps []walk.Step, add
 	})
 }
 
+// isReplacedAbove reports whether an operation replaces something around a node: what the base has there is removed, also if it is equal.
+func (o *object) isReplacedAbove(steps []walk.Step) bool {
+	return slices.ContainsFunc(o.patchesApplied(), func(a appliedPatch) bool {
+		if a.op == nil || node.Text(a.op, "op") != "replace" {
+			return false
+		}
+		parts, ok := a.pointer()
+		return ok && len(parts) < len(steps) && o.pointsTo(a, parts, steps, false)
+	})
+}
+
 // elementName is what names the element that the last step leads to. Empty if nothing does.
 func elementName(steps []walk.Step) string {
 	list, s := "", steps[len(steps)-1]

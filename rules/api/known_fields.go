@@ -95,7 +95,16 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	if near == "" {
 		home = d.belongs(o)
 	}
+	path, below := d.movedTo(o, loadTable().find(o))
 	switch taken := d.taken(o, near, home); {
+	case path != "" && !d.isTakenAt(o, below):
+		intent.AdviceOnly = true
+		message += " any more: " + o.APIVersion + " has it as " + below + "; want it there"
+		fix = "move " + key + " to " + below
+	case path != "":
+		message += "; want it removed, since " + below + " is set"
+		fix = "remove " + key + ": " + below + " is set"
+		intent.Do = lint.Remove
 	case d.isArgumentOfExec():
 		intent.AdviceOnly = true
 		message += "; want it in command, which has the arguments, too"

@@ -93,6 +93,18 @@ var withoutSuccessor = map[string]string{
 // yet may not serve what is newer.
 const recent = 3
 
+// changesIn says what else to do to move an object to another version of its kind.
+func changesIn(o *lint.Object, as *kind) string {
+	text, more := "", ""
+	if moves := movesTo(o, as); moves != "" {
+		text, more = moves, " else"
+	}
+	if lacks := lackedIn(o, as); lacks != "" {
+		text, more = text+", set "+lacks+", which is required there", " else"
+	}
+	return text + ", and read what" + more + " has changed in its fields"
+}
+
 // reportAPI reports the apiVersion of an object.
 func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow bool) {
 	d := lint.Diagnostic{
@@ -109,11 +121,7 @@ func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow b
 				d.Fix.Title += ", until then to " + until.name(o.Kind) + ", which is served since " + until.introduced.String()
 			}
 		}
-		if lacks := lackedIn(o, instead); lacks != "" {
-			d.Fix.Title += ", set " + lacks + ", which is required there, and read what else has changed in its fields"
-		} else {
-			d.Fix.Title += ", and read what has changed in its fields"
-		}
+		d.Fix.Title += changesIn(o, instead)
 	} else {
 		d.At = o.Root.Get("kind") // the object is to go, wherever its apiVersion comes from
 		d.Message += "; want it removed"

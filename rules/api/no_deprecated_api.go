@@ -1,6 +1,9 @@
 package api
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/access"
+)
 
 // NoDeprecatedAPI reports objects whose API the target version of Kubernetes
 // still serves, but calls deprecated.
@@ -11,7 +14,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // When an API is deprecated is what Kubernetes' own sources say. Where no version
 // is set for its removal, the severity is low. What is removed already is
-// no-removed-api's.
+// no-removed-api's. Endpoints without subsets that a role lets a program update by name pass: they are the lock of a leader election, and no
+// EndpointSlice takes their place.
 var NoDeprecatedAPI = &lint.Rule{
 	ID:        "no-deprecated-api",
 	Title:     "API is deprecated in the target version",
@@ -22,7 +26,7 @@ var NoDeprecatedAPI = &lint.Rule{
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		t := loadTable()
 		k := t.find(o)
-		if k == nil || !reached(k.deprecated, p.Version, false) || reached(k.removed, p.Version, false) {
+		if k == nil || !reached(k.deprecated, p.Version, false) || reached(k.removed, p.Version, false) || isLock(p, o) {
 			return
 		}
 		what := "is deprecated since " + k.deprecated.String()
@@ -32,4 +36,29 @@ var NoDeprecatedAPI = &lint.Rule{
 		}
 		reportAPI(p, o, what, t.instead(k, p.Version), !planned)
 	}),
+}
+
+// endpointsName names Endpoints. The namespace is empty for those that a ClusterRole names.
+type endpointsName struct{ namespace, name string }
+
+// locks are the Endpoints that roles of the unit let someone update by their names.
+var locks = lint.UnitIndex("locks", func(p *lint.Pass) map[endpointsName]bool {
+	names := map[endpointsName]bool{}
+	for _, r := range access.Of(p).Roles {
+		for i := range r.Rules {
+			rule := &r.Rules[i]
+			if !rule.HasGroup("") || !rule.HasResource("endpoints") || !rule.HasVerb("update") {
+				continue
+			}
+			for _, name := range rule.Names {
+				names[endpointsName{r.Namespace, name}] = true
+			}
+		}
+	}
+	return names
+})
+
+// isLock reports Endpoints that are the lock of a leader election.
+func isLock(p *lint.Pass, o *lint.Object) bool {
+	return o.Is("", "Endpoints") && !o.Root.Get("subsets").IsSet() && (locks(p)[endpointsName{o.Namespace, o.Name}] || locks(p)[endpointsName{"", o.Name}])
 }

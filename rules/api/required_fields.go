@@ -125,6 +125,9 @@ var required = []struct {
 
 // lackedIn is the first field that an object lacks and that another version of its kind requires. It is empty if it lacks none.
 func lackedIn(o *lint.Object, as *kind) string {
+	if as.apiVersion == "apiextensions.k8s.io/v1" && lacksSchema(o) {
+		return "spec.versions[*].schema"
+	}
 	for _, r := range required {
 		if r.apiVersion != as.apiVersion || r.kind != as.kind {
 			continue
@@ -138,6 +141,16 @@ func lackedIn(o *lint.Object, as *kind) string {
 		}
 	}
 	return ""
+}
+
+// lacksSchema reports a CustomResourceDefinition of which a version has no schema, and that has none for all of them.
+func lacksSchema(o *lint.Object) bool {
+	for v := range o.Root.Each("spec.versions[].schema") {
+		if !v.IsSet() && v.IsKnown() {
+			return !o.Root.Get("spec.validation").IsSet()
+		}
+	}
+	return false
 }
 
 func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {

@@ -7,6 +7,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/certificate"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // ValidCertificate reports certificates and requests for certificates that cannot be read, and Secrets
@@ -43,6 +44,7 @@ func checkSecret(p *lint.Pass, o *lint.Object) {
 	for _, field := range []string{"data", "stringData"} {
 		v := o.Root.Get(field).Child("tls.crt")
 		text := strings.TrimSpace(v.Text())
+		plain := text
 		if text == "" || node.HasPlaceholder(text) {
 			continue
 		}
@@ -51,9 +53,15 @@ func checkSecret(p *lint.Pass, o *lint.Object) {
 			if err != nil || strings.TrimSpace(string(raw)) == "" || node.HasPlaceholder(string(raw)) {
 				continue
 			}
+			plain = strings.TrimSpace(string(raw))
 		}
-		if len(certificate.In(text)) == 0 {
-			p.Report(lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " holds no certificate in " + v.Path() + "; want one in PEM"})
+		if len(certificate.In(text)) > 0 {
+			continue
 		}
+		d := lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " holds no certificate in " + v.Path() + "; want one in PEM"}
+		if detect.IsPlaceholder(plain) { // the private key beside it must not come into the repository
+			d.Fix = lint.Advice("have cert-manager or an external store of secrets supply the Secret, or remove it if they do")
+		}
+		p.Report(d)
 	}
 }

@@ -40,12 +40,29 @@ func checkNoSecret(f file) {
 		for _, a := range i.Assignments() {
 			value := a.Value.Text
 			if v := detect.Value(a.Name.Text, value); a.HasValue && v.Found() {
-				f.secret(i, a.Value, a.Name.Text, "%s %s holds %s; want --mount=type=secret", i.Name, a.Name.Text, v)
+				f.assignment(i, a, v)
 			}
 		}
 		checkCommandSecrets(f, i)
 		checkCopiedSecrets(f, i)
 	}
+}
+
+// assignment reports a credential in an assignment. What ENV sets after the last RUN is read when the container runs.
+func (f file) assignment(i *dockerfile.Instruction, a dockerfile.Assignment, v detect.Verdict) {
+	d := lint.Diagnostic{At: a.Value.Value(), Part: i.Name + " " + a.Name.Text, Secret: true}
+	want := "--mount=type=secret"
+	if i.Name == "ENV" && !f.runsAfter(i) {
+		want = "it passed when the container starts"
+		d.Fix = lint.Advice("take " + a.Name.Text + " out of ENV, pass it when the container starts, in Kubernetes from a Secret, and replace it: it was published")
+	}
+	f.reportIn(i, d, "%s %s holds %s; want %s", i.Name, a.Name.Text, v, want)
+}
+
+// runsAfter reports whether a RUN comes after an instruction, or may come in an image that is built from this one.
+func (f file) runsAfter(i *dockerfile.Instruction) bool {
+	at := slices.Index(f.Instructions, i)
+	return at < 0 || slices.ContainsFunc(f.Instructions[at:], func(next *dockerfile.Instruction) bool { return next.Name == "RUN" || next.Name == "ONBUILD" })
 }
 
 // secret reports a credential. The part is its name, never its value.

@@ -78,6 +78,9 @@ func checkDigest(p *lint.Pass, u use) {
 		entry := renamedBy(origin)
 		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
 	}
+	if label, by := u.copiedLabel(p, r.tag); label != "" {
+		fix = lint.Advice("give label " + label + " a value of its own, since " + by + " copies the tag there, and a label cannot have the digest; then append the digest to the tag: " + r.tag + "@sha256:…")
+	}
 	if isGone(text) {
 		fix = lint.Advice("replace the image first, which can no longer be pulled, and append the digest of the new one")
 	} else if by, ok := built.Of(p).Updater(p.Unit, r.name, func() lint.Origin { return p.Locate(u.object, at) }); ok {
@@ -87,6 +90,27 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
+}
+
+// copiedLabel is a label of the workload or its pods into which a replacement of a kustomization copies the tag, and that replacement. The API server
+// refuses a digest there, with @ in it or with more than 63 characters. Both are empty if there is none.
+func (u use) copiedLabel(p *lint.Pass, tag string) (label, by string) {
+	if tag == "" || p.Unit.Kind != lint.UnitOverlay || !u.isOfPod() {
+		return "", ""
+	}
+	for _, labels := range []lint.Value{u.object.Root.Get("metadata.labels"), u.subject.Workload.Template.Get("metadata.labels")} {
+		for key, v := range labels.Entries() {
+			if v.Text() != tag {
+				continue
+			}
+			for _, s := range p.Locate(u.object, v).Trail {
+				if s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "replacements") {
+					return key, s.Label
+				}
+			}
+		}
+	}
+	return "", ""
 }
 
 // variableOf is what a template of a chart makes the tag of: a digest that is written beside that stays when the tag changes, and the old

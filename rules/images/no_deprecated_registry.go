@@ -89,6 +89,9 @@ func closedOf(text string) (c *closed, from int) {
 	return c, from
 }
 
+// hasNoVersions reports whether no version of an image can be pulled, whichever tag it has.
+func hasNoVersions(r reference) bool { return isGone(r.name + ":" + triedVersion) }
+
 // isGone reports whether an image can no longer be pulled.
 func isGone(text string) bool {
 	c, _ := closedOf(text)

@@ -17,8 +17,9 @@ import (
 // passes with any tag. In registry.example.com:5000/app the number is the registry's port, not a tag. Text
 // that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
 // replaces it by kustomize edit set image, one without a tag that Skaffold builds, one that is no more than a name
-// in a component of kustomize that no overlay uses, or one that a chart's
-// ci/*-values.yaml sets, which only the tests of the chart use. Low with imagePullPolicy: Never: no registry supplies the image.
+// in a component of kustomize that no overlay uses, or one that a chart's ci/*-values.yaml sets, which only the
+// tests of the chart use. An image of docker.io/bitnami has no version that can be pulled: a digest is the fix.
+// Low with imagePullPolicy: Never: no registry supplies the image.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
 	Title:     "Image has no tag or the tag latest",
@@ -43,6 +44,8 @@ func checkTag(p *lint.Pass, u use) {
 	}
 	switch r, ok := parse(at.Text()); {
 	case !ok || r.digest != "" || isExampleHost(r) || u.isReplaced(p):
+	case (r.tag == "" || r.tag == "latest") && hasNoVersions(r):
+		u.report(p, at, by, ", of which no version can be pulled; want a digest, or another image", lint.Advice("append the digest of the image, since its versions can no longer be pulled, or use an image of the project that makes the program, whose settings differ"))
 	case r.tag == "":
 		u.report(p, at, by, " without a tag; want a version", fix)
 	case r.tag == "latest":

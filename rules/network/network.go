@@ -262,9 +262,12 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 const forItsPods = "policies for its pods"
 
 // workloadName is how messages call a workload: Deployment web. Of an object that has several it is the one, deployment "web" of
-// ClusterServiceVersion web.v1.
+// ClusterServiceVersion web.v1. A Service of Knative is no Service of Kubernetes.
 func workloadName(w *lint.Workload) string {
-	if w.Within == "" {
+	switch {
+	case w.Within == "" && w.Is("serving.knative.dev", "Service"):
+		return "Knative " + w.KindName()
+	case w.Within == "":
 		return w.KindName()
 	}
 	return w.Within + " of " + w.KindName()

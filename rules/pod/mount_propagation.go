@@ -48,6 +48,7 @@ func explainPropagation(p *lint.Pass, d *lint.Diagnostic, m lint.Value) {
 	case holdsFiles(mount{c, m}, cleanPath(hostPath)):
 		d.Fix = lint.Advice("remove mountPropagation: files that the container writes to " + hostPath + " are on the node without it")
 	case kind != "":
+		d.Message += ", unless its mounts must appear on the node"
 		d.Fix = keepPlugin(kind, "propagates mounts in", hostPath, "this")
 		lowerOnPlugins(d, lint.High)
 	}

@@ -25,7 +25,7 @@ var NoClusterAdminBinding = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "bind a role with the rights that are needed",
+	Fix:   "bind a role with the rights that are needed, and delete the old binding first: the API server refuses to change roleRef",
 	Check: lint.UnitCheck(checkClusterAdmins),
 }
 

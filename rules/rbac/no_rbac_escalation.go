@@ -14,7 +14,8 @@ import "github.com/kubevet/kubevet/lint"
 // where it comes out low for these two, the rule is part of the strict profile only. ClusterRoles of
 // Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by
 // no-rbac-wildcard. Tokens are one severity less than roles. Entries with resourceNames pass, unless they name
-// the roles admin or cluster-admin. Certificates count if the role may also approve or sign for signers whose
+// the roles admin or cluster-admin, or with the verb escalate a role that its holder has, which it can then rewrite. The right to bind admin
+// alone is one severity less. Certificates count if the role may also approve or sign for signers whose
 // certificates the API server accepts: kubernetes.io/kube-apiserver-client and its like, or all. The verb bind
 // on bindings means nothing: see effective-rbac-rule.
 var NoRBACEscalation = &lint.Rule{

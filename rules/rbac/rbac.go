@@ -108,6 +108,9 @@ func isNamedForDeployers(r *access.Role) bool {
 // entry is what an entry of a role gives of the powers that a rule is about.
 type entry struct {
 	verbs, resources []string
+	// names are those of resourceNames that give the powers, and isOwn says that they are roles which a holder has.
+	names []string
+	isOwn bool
 	// worst is the worst of the powers, which at gives, in the hands of holder.
 	worst    *access.Power
 	powers   []string // the IDs of all
@@ -121,6 +124,7 @@ type entry struct {
 func (e *entry) consider(r *access.Role, g access.Grant, severity func(lint.Severity) lint.Severity) {
 	e.verbs, e.resources = addNew(e.verbs, g.Verbs), addNew(e.resources, g.Resources)
 	e.powers = append(e.powers, g.Power.ID)
+	e.names, e.isOwn = addNew(e.names, g.Names), e.isOwn || g.IsOwn
 	holder, kind, s := r.Worst(g.Power)
 	if s = severity(s); e.worst == nil || s < e.severity {
 		e.worst, e.at, e.holder, e.kind, e.severity = g.Power, g.At, holder, kind, s
@@ -138,8 +142,11 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 			continue
 		}
 		e.consider(r, g, func(s lint.Severity) lint.Severity {
-			if isLesser(p, g) {
+			switch {
+			case isLesser(p, g):
 				return lint.Low
+			case onlyBindsAdmin(g):
+				return min(s+1, lint.Low)
 			}
 			return s
 		})
@@ -165,13 +172,37 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	}
 	d := lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
-		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(p, r) + "; want " + want,
+		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + e.what() + e.scope() + e.token(p, r) + "; want " + want,
 	}
 	if e.worst.ID == nodeProxy {
 		adviseOnProxy(p, r, rule, e.holder, &d)
 	}
 	adviseOnShared(p, r, rule, &d)
 	p.Report(d)
+}
+
+// what says what the entry is about: the resources, or the roles that it names.
+func (e *entry) what() string {
+	if len(e.names) == 0 || e.worst.ID != "escalate" {
+		return and(e.resources)
+	}
+	kind := "role "
+	switch {
+	case !slices.Contains(e.resources, "roles"):
+		kind = "ClusterRole "
+	case !slices.Contains(e.resources, "clusterroles"):
+		kind = "Role "
+	}
+	if e.isOwn {
+		kind = "its own " + kind
+	}
+	return kind + and(e.names)
+}
+
+// onlyBindsAdmin reports grants by which their holder may bind Kubernetes' role admin and none else of its own: it has no rights on what is in
+// no namespace.
+func onlyBindsAdmin(g access.Grant) bool {
+	return g.Power.ID == "escalate" && len(g.Names) == 1 && g.Names[0] == "admin" && len(g.Verbs) == 1 && g.Verbs[0] == "bind"
 }
 
 // fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,
@@ -190,6 +221,10 @@ func (e *entry) fix(r *access.Role, rule *access.PolicyRule) lint.Intent {
 	switch {
 	case e.worst.ID == "workload-write" && isNamedForDeployers(r):
 		return lint.Advice("if the role is for those who deploy, as its name says, name it under workload-writers in the configuration; otherwise grant get, list and watch")
+	case only("escalate") && e.isOwn:
+		return lint.Advice(dropVerbs + ": by it the holder can write any right into " + e.what())
+	case only("escalate") && len(e.names) > 0 && len(e.verbs) == 1 && e.verbs[0] == "bind":
+		return lint.Advice("name edit or a role of your own in place of " + and(e.names))
 	case only("escalate"):
 		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
 	case only("impersonate", "impersonate-accounts"):
@@ -318,12 +353,23 @@ func (e *entry) scope() string {
 	switch {
 	case e.holder == nil || e.worst.ClusterOnly:
 		return ""
+	case e.holder.Binding.IsCluster() && len(e.resources) > 0 && !slices.ContainsFunc(e.resources, isNamespaced):
+		return ""
 	case e.holder.Binding.IsCluster():
 		return " in every namespace"
 	case e.holder.Binding.Namespace == "":
 		return " in the namespace"
 	}
 	return " in namespace " + e.holder.Binding.Namespace
+}
+
+// isNamespaced reports resources that are in a namespace, as far as is known.
+func isNamespaced(resource string) bool {
+	groups := access.GroupsOf(resource)
+	return len(groups) == 0 || slices.ContainsFunc(groups, func(group string) bool {
+		isCluster, _ := access.IsClusterResource(group, resource)
+		return !isCluster
+	})
 }
 
 // token says which workload has a token with the right, or that nobody has the role.

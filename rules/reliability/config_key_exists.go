@@ -20,7 +20,8 @@ import (
 // meant to be filled, and so are those with an annotation of a controller that copies or generates data.
 // So is one that a Job of the input names in its command line, and one in whose data another program writes keys, such as ytt. Optional keys pass. A mount with a subPath uses
 // one key. In a tree of manifests, an object in a directory that is for another cluster does not count: both directories have
-// several objects of the same names.
+// several objects of the same names. Without a namespace, an object is compared with those that the same folder has in the namespace default, where
+// kubectl creates it.
 var ConfigKeyExists = &lint.Rule{
 	ID:        "config-key-exists",
 	Title:     "ConfigMap or Secret lacks a key that is used",
@@ -40,11 +41,30 @@ var ConfigKeyExists = &lint.Rule{
 			return
 		}
 		for r := range references(p.Unit) {
-			if sources := ofSameCluster(p, r.object, held[r.target()]); len(sources) > 0 && !r.optional && !jobWords(p)[text(r.name)] {
+			if sources := ofSameCluster(p, r.object, sourcesOf(p, r, held)); len(sources) > 0 && !r.optional && !jobWords(p)[text(r.name)] {
 				checkKeys(p, r, sources)
 			}
 		}
 	}),
+}
+
+// sourcesOf are the objects of the unit that a reference names. Where one of two manifests of a folder names the namespace default and the
+// other one none, kubectl creates both there.
+func sourcesOf(p *lint.Pass, r reference, held map[needed][]*lint.Object) []*lint.Object {
+	n := r.target()
+	if l := held[n]; len(l) > 0 || p.Unit.Kind != lint.UnitManifests {
+		return l
+	}
+	switch n.namespace {
+	case "":
+		n.namespace = "default"
+	case "default":
+		n.namespace = ""
+	default:
+		return nil
+	}
+	isFar := func(o *lint.Object) bool { return cluster.DirOf(p, o) != cluster.DirOf(p, r.object) }
+	return slices.DeleteFunc(slices.Clone(held[n]), isFar)
 }
 
 // ofSameCluster leaves out the objects that are for another cluster than one.

@@ -124,6 +124,18 @@ func (s spot) requireIssued() string {
 	return "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
 }
 
+// supplyDefault is the fix of a default that no chart installs, which could generate a value. It is empty for other spots.
+func (s spot) supplyDefault(p *lint.Pass) string {
+	if s.Kind != detect.Default || p.Unit.Kind == lint.UnitChart {
+		return ""
+	}
+	const with = ", with a value that cannot be guessed"
+	if s.place == inSecret {
+		return "have a vault or an encrypted file supply the Secret" + with
+	}
+	return "take it from a Secret that a vault or an encrypted file supplies" + with
+}
+
 // isUnproved reports a credential whose form does not prove that it is in use.
 func (s spot) isUnproved() bool { return s.Kind == detect.Password || s.Kind == detect.Hash }
 
@@ -152,7 +164,7 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
-				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title)
+				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.supplyDefault(p))
 				if s.tls && isSealing(o) {
 					d = s.diagnostic(o, "one that the controller makes")
 					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")

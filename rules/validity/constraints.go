@@ -141,7 +141,12 @@ func atMostOneField(what string, fields ...string) constraint {
 func onlyOne(s subject, what string, set []lint.Value) {
 	if len(set) > 1 {
 		first := set[0].Key().Value
-		s.refuseFor(set[1], "may not be specified together with "+first+": more than "+what, "one of the two", "remove "+s.path(set[1])+" or "+first)
+		fix := "remove " + s.path(set[1]) + " or " + first
+		if at := set[0].AtKey(); s.Locate(s.object, at).File != s.Locate(s.object, set[1].AtKey()).File { // one of two patches may be the one to change
+			s.related = []lint.Related{{Object: s.object, At: at, Label: first + " is set"}}
+			fix += ", in the file whose other uses do not need it"
+		}
+		s.refuseFor(set[1], "may not be specified together with "+first+": more than "+what, "one of the two", fix)
 	}
 }
 

@@ -37,6 +37,8 @@ type subject struct {
 	isKey bool
 	// reported is the paths of values that the rule has reported: one fault is enough.
 	reported *paths
+	// related are other places that have to do with what is reported.
+	related []lint.Related
 }
 
 // paths is a set of paths. The zero value is empty.
@@ -241,6 +243,7 @@ func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 	d := lint.Diagnostic{
 		Object: s.object, Subject: s.part, At: v,
 		Fix:       lint.Intent{Title: fix},
+		Related:   s.related,
 		KnownPart: v.IsList() && v.Len() > 0, // constraints on what a list lacks ask known() themselves
 	}
 	if from, to := naming.OddPart(v.Text()); to > 0 && strings.Contains(want, "lower-case letters") {

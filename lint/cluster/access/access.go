@@ -175,6 +175,7 @@ func newAccess(u *lint.Unit, f files, of []*Facts, lacks func(*lint.Object) bool
 	a.join(of)
 	a.aggregate()
 	a.addRoleWriters()
+	a.findOwn()
 	return a
 }
 

@@ -46,7 +46,7 @@ var (
 // Powers is every power, the worst first. It must not be changed.
 var Powers = []*Power{
 	{
-		ID: "escalate", Does: "write roles with rights that the holder lacks, or bind such roles", Cluster: lint.Critical, Namespaced: lint.High,
+		ID: escalate, Does: "write roles with rights that the holder lacks, or bind such roles", Cluster: lint.Critical, Namespaced: lint.High,
 		rights: []right{{rbacGroup, []string{"clusterroles", "roles"}, []string{"escalate", "bind"}}},
 		counts: isAdminRole,
 	},
@@ -181,7 +181,11 @@ type Grant struct {
 	Power *Power
 	// Verbs and Resources are what the entry has of the power, in the order of the power.
 	Verbs, Resources []string
-	// Rule is the entry, and At its element that is about the first of the resources.
+	// Names are those of resourceNames that give the power although the entry is limited to them, and IsOwn says that they are roles
+	// which a holder has. They are nil if there is no such limit.
+	Names []string
+	IsOwn bool
+	// Rule is the entry, and At its element that is about the first of the resources, or of the names.
 	Rule *PolicyRule
 	At   lint.Value
 }
@@ -200,10 +204,7 @@ func (r *Role) Grants(rule *PolicyRule) []Grant {
 // Grant is what an entry of the role gives of a power. ok is false if it gives none.
 func (r *Role) Grant(rule *PolicyRule, p *Power) (g Grant, ok bool) {
 	g = Grant{Power: p, Rule: rule}
-	switch {
-	case p.ClusterOnly && !r.IsCluster():
-		return g, false
-	case rule.Named && (p.counts == nil || !slices.ContainsFunc(rule.Names, p.counts)):
+	if p.ClusterOnly && !r.IsCluster() || rule.Named && !g.limit() {
 		return g, false
 	}
 	rights := p.rights
@@ -212,6 +213,9 @@ func (r *Role) Grant(rule *PolicyRule, p *Power) (g Grant, ok bool) {
 	}
 	for _, right := range rights {
 		verbs, resources := rule.has(right)
+		if g.IsOwn {
+			verbs = []string{escalate} // who binds a role of their own gains nothing
+		}
 		if len(verbs) > 0 && len(resources) > 0 {
 			g.Verbs, g.Resources = appendNew(g.Verbs, verbs), appendNew(g.Resources, resources)
 		}
@@ -220,7 +224,28 @@ func (r *Role) Grant(rule *PolicyRule, p *Power) (g Grant, ok bool) {
 		return g, false
 	}
 	g.At = rule.resourceElement(g.Resources)
+	if len(g.Names) > 0 && p.ID == escalate {
+		g.At = rule.Element("resourceNames", g.Names[0])
+	}
 	return g, true
+}
+
+// escalate is the verb by which its holder writes rights into a role that they lack.
+const escalate = "escalate"
+
+// limit takes the names by which an entry with resourceNames gives the power, and reports whether there are any.
+func (g *Grant) limit() bool {
+	if g.Power.counts != nil {
+		for _, name := range g.Rule.Names {
+			if g.Power.counts(name) {
+				g.Names = append(g.Names, name)
+			}
+		}
+	}
+	if len(g.Names) == 0 && g.Power.ID == escalate {
+		g.Names, g.IsOwn = g.Rule.own, len(g.Rule.own) > 0
+	}
+	return len(g.Names) > 0
 }
 
 // has is what an entry has of a right, without names.

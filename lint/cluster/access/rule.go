@@ -20,6 +20,9 @@ type PolicyRule struct {
 	Groups, Resources, Verbs, Names, URLs []string
 	// Named is set if the entry has resourceNames, be they known or not.
 	Named bool
+
+	// own are the names of roles that the entry lets someone escalate who has them.
+	own []string
 }
 
 // Request is what the authorizer decides on.

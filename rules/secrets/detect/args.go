@@ -21,7 +21,7 @@ type ArgHit struct {
 // Args judges the words of a command line.
 func Args(args []string) []ArgHit {
 	var hits []ArgHit
-	command := ""
+	command, trusts := "", opensTrustStore(args)
 	for i, arg := range args {
 		if len(hits) >= maxHits {
 			break
@@ -38,7 +38,7 @@ func Args(args []string) []ArgHit {
 			next = args[i+1]
 		}
 		name, v, ahead := word(command, arg, next)
-		if v.Found() {
+		if v.Found() && (v.Kind != Default || !trusts) {
 			h := ArgHit{Index: i, Line: 1, Name: name, Verdict: v}
 			if ahead {
 				h.Index++
@@ -211,6 +211,7 @@ func scriptLines(index int, text string) []ArgHit {
 func commands(line string) (name string, v Verdict) {
 	var command string
 	words := shellWords(line)
+	trusts := strings.Contains(line, "keytool") && opensTrustStore(words)
 	for i, w := range words {
 		switch {
 		case has(" ; && || | & ( ) then do else ! exec sudo env export time nohup ", w):
@@ -232,11 +233,17 @@ func commands(line string) (name string, v Verdict) {
 		if i+1 < len(words) {
 			next = words[i+1]
 		}
-		if name, v, _ := word(command, w, next); v.Found() {
+		if name, v, _ := word(command, w, next); v.Found() && (v.Kind != Default || !trusts) {
 			return name, v
 		}
 	}
 	return "", Verdict{}
+}
+
+// opensTrustStore reports words by which keytool opens the trust store that Java has for everyone, whose certificates are public.
+func opensTrustStore(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return path.Base(w) == "keytool" }) &&
+		slices.ContainsFunc(words, func(w string) bool { return w == "-cacerts" || path.Base(w) == "cacerts" })
 }
 
 // shellWords splits as a shell does, roughly: quotes hold together and are taken

@@ -111,22 +111,31 @@ func named(key, s string) Verdict {
 	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default") || asksFor(key, s)): // which of several keys, or for which a value is needed
 		return Verdict{}
 	case isDefault(s, m), isEncodedDefault(s, m):
-		if isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) || isForEmulator(key, s) { // a trust store holds certificates of authorities, which are public, and an access key is the name of a user
-			return Verdict{}
-		}
-		return Verdict{Kind: Default, What: "a default password"}
+		return standard(key, s, m)
 	case m == passwordRelated && isHash(key, s):
 		return Verdict{Kind: Hash, What: "the hash of a password"}
 	case m == password && isPassword(s), m == passwordRelated && isPassword(s) && !isNameLike(s):
 		return Verdict{Kind: Password, What: "a password", isRandom: isRandom(s)}
 	case m == secret && isObjectName(s):
 		return Verdict{}
-	case isRandom(s):
+	case isRandom(s) && !isEncodedName(s):
 		return Verdict{Kind: Password, What: "a random " + m.noun()}
 	case m == secret && isKeyName(key) && isChosen(s) && !isAccessKey(key):
 		return Verdict{Kind: Password, What: "a key or token"}
 	}
 	return Verdict{}
+}
+
+// standard is the verdict on a value that everybody tries. A trust store holds certificates of authorities, which are public, and an access key is
+// the name of a user.
+func standard(key, s string, m meaning) Verdict {
+	switch {
+	case isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) || isForEmulator(key, s):
+		return Verdict{}
+	case m == secret && isToBeChanged(s):
+		return Verdict{Kind: Default, What: "a placeholder"}
+	}
+	return Verdict{Kind: Default, What: "a default password"}
 }
 
 // isForEmulator reports the words that LocalStack and moto document for the keys of AWS, which they do not check. AWS makes up its keys

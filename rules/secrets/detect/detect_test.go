@@ -272,6 +272,17 @@ func valueCases() []valueCase {
 		{"SECRET_KEY", "console123", Password, "a key that a person chose"},
 		{"API_TOKEN", "monday2024", Password, "a token that a person chose"},
 		{"password", "changeme", Default, "what everybody tries"},
+		{"LDAP_CONFIG_PASSWORD", "config123", Default, "a word and a count"},
+		{"password", "brandt2741", Password, "a word and digits"},
+		{"password", "DB_PASS", None, "the name of a variable"},
+		{"password", "DB-PASS", Password, "a name in capitals that is none of a variable"},
+		{"x", "postgresql://app:APP_PASSWORD@db:5432/app", None, "the name of a variable in a URL"},
+		{"x", "postgresql://app:APP_7hRvet@db:5432/app", URL, "a password in a URL that is none"},
+		{"password", "encrypted:k8s!n:app-secrets!k:db", None, "a reference of Spinnaker"},
+		{"password", "encryptedFile:s3!b:bucket!f:file", None, "a reference of Spinnaker to a file"},
+		{"password", "encrypted:hunter2", Password, "what only begins so"},
+		{"rpc_token", b64("supersecrettoken"), Default, "words that were encoded"},
+		{"rpc_token", b64("tokenofthegateway"), None, "other words, which are not random"},
 		{"password", "change-me", Default, "what everybody tries"},
 		{"password", "CHANGEME123", Default, "what everybody tries"},
 		{"password", "admin", Default, "what everybody tries"},
@@ -530,6 +541,15 @@ func TestString(t *testing.T) {
 	} {
 		if got := Value("x", value).String(); got != want {
 			t.Errorf("%.20s…: %q; want %q", value, got, want)
+		}
+	}
+}
+
+// TestPlaceholderWords names what is to be changed: a key is no password.
+func TestPlaceholderWords(t *testing.T) {
+	for key, want := range map[string]string{"COOKIE_SECRET": "a placeholder", "COOKIE_PASSWORD": "a default password"} {
+		if got := Value(key, "change-me").String(); got != want {
+			t.Errorf("%s: %s, want %s", key, got, want)
 		}
 	}
 }

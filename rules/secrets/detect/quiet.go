@@ -24,7 +24,14 @@ func isReference(s string) bool {
 			return !strings.HasSuffix(p, ":") || rest != "" && strings.IndexByte(" \t\r\n", rest[0]) < 0
 		}
 	}
-	return false
+	return isSpinnakerReference(s)
+}
+
+// isSpinnakerReference reports the place of a secret as Spinnaker reads it: encrypted:ENGINE!KEY:VALUE, encryptedFile:k8s!n:NAME!k:KEY.
+func isSpinnakerReference(s string) bool {
+	kind, place, ok := strings.Cut(s, ":")
+	engine, _, hasParts := strings.Cut(place, "!")
+	return ok && (kind == "encrypted" || kind == "encryptedFile") && hasParts && engine != "" && run(engine, alnumSet) == engine && !strings.ContainsAny(s, " \t\r\n")
 }
 
 // emulatorKeys are the account keys that emulators have for everyone: Azurite, as Microsoft's "Use the Azurite emulator
@@ -303,10 +310,19 @@ func isDefault(s string, t meaning) bool {
 	if core := strings.TrimRight(lower, "0123456789!"); has(defaults, core) && len(s) <= 16 {
 		return true
 	}
+	if t == password && isWordAndCount(s) || len(s) <= 24 && (strings.HasPrefix(lower, "supersecret") || strings.HasPrefix(lower, "topsecret")) && isName(s) {
+		return true
+	}
 	if len(s) > 24 || !isName(s) || isMixedCase(s) || isUpper(s) || strings.Count(s, "-")+strings.Count(s, "_")+strings.Count(s, ".") > 1 {
 		return false
 	}
 	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && !strings.ContainsAny(s, "-_."))
+}
+
+// isWordAndCount reports a word with digits in their order after it: config123. Everybody tries these with the words of the service.
+func isWordAndCount(s string) bool {
+	word := strings.TrimRight(s, "0123456789")
+	return has(" 123 1234 12345 ", s[len(word):]) && len(word) <= 12 && isWord(word)
 }
 
 // isEncodedDefault reports a default in base64, which was encoded twice.
@@ -337,7 +353,13 @@ func isPassword(s string) bool {
 	if len(s) < 4 || len(s) > 128 || isNumber(s) && len(s) < 6 || strings.ContainsAny(s, "()[]{}<>;\"'`|\\") && !isRandom(s) {
 		return false
 	}
-	return !namesCredential(s) && !has(schemaWords, strings.ToLower(s))
+	return !namesCredential(s) && !namesVariable(s) && !has(schemaWords, strings.ToLower(s))
+}
+
+// namesVariable reports the name of a variable for a password in capitals, which stands for what is put in its place: DB_PASS.
+func namesVariable(s string) bool {
+	words := strings.Split(strings.Trim(s, "_"), "_")
+	return isUpper(s) && len(words) > 1 && isPasswordWord(strings.ToLower(words[len(words)-1]))
 }
 
 // isSentence reports words about a password: see your administrator.
@@ -429,6 +451,12 @@ func isMixedCase(s string) bool {
 
 // isUpper reports names in capitals: a variable.
 func isUpper(s string) bool { return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" }
+
+// isEncodedName reports base64 of words, which is not random although it looks so.
+func isEncodedName(s string) bool {
+	text, ok := decode(s)
+	return ok && isPrintable(text) && isName(text)
+}
 
 // isRandom reports text that a machine has made up: keys and tokens.
 func isRandom(s string) bool {

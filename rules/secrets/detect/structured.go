@@ -311,7 +311,7 @@ func userinfo(authority string) Verdict {
 func inConnection(user, pass, what, standard string) Verdict {
 	lower := strings.ToLower(pass)
 	switch {
-	case strings.EqualFold(user, "anonymous"), isPlaceholder(pass), isReference(pass), isBool(pass), has(" pass pw pwd passwd userpass ", lower) && has(" user username usr name u ", strings.ToLower(user)):
+	case strings.EqualFold(user, "anonymous"), isPlaceholder(pass), isReference(pass), isBool(pass), namesVariable(pass), has(" pass pw pwd passwd userpass ", lower) && has(" user username usr name u ", strings.ToLower(user)):
 		return Verdict{}
 	case has(" user username ", strings.ToLower(user)) && has(" password pass ", lower):
 		return Verdict{} // how documentation writes the form

@@ -433,7 +433,7 @@ func Secret(key, text string) []Hit {
 	case m == password && spaces && isPassphrase(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a password"}}}
 	case spaces:
-	case isRandom(text):
+	case isRandom(text) && !isEncodedName(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a random value"}}}
 	case m == secret && len(text) >= 8 && isPassword(text) && !asksFor(key, text) && !isObjectName(text) && !isAccessKey(key) && !isSequence(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a key or token"}}}
