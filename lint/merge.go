@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint/fixes"
@@ -346,3 +347,339 @@ func compareIgnored(a, b *Ignored) int {
 	}
 	return cmp.Or(cmp.Compare(a.By, b.By), a.Position.Compare(b.Position), cmp.Compare(a.Reason, b.Reason), a.Until.Compare(b.Until))
 }
+
+// Some defects make findings at several places. Each function here knows one kind of them, and keeps one finding of each defect:
+//
+//   - withoutImplied: a rule reports what another one implies.
+//   - withoutTaken: a file, and an object that takes it in.
+//   - foldListed: a list of objects, and a part of the list with other values.
+//   - foldDependencies: a key that is absent in the values of a chart, and of one that takes it.
+//   - foldAlternatives: definitions of one object, of which a cluster gets one.
+//   - foldLacks: what several inputs lack together, such as a network policy of the namespace that they share.
+//
+// The first two come before findings of one place are merged, the others after.
+
+// withoutImplied leaves out the findings that others about their objects at their places imply, of other units, too. One that is ignored
+// does as well: there is nothing else to say of the place.
+func withoutImplied(findings []*Finding) []*Finding {
+	type about struct {
+		rule   string
+		at     Position
+		object ObjectRef
+	}
+	reports := func(rule string, f *Finding) about { return about{rule, f.Origin.Position, f.Object} }
+	implied := map[about]bool{}
+	for _, f := range findings {
+		if f.Rule.ImpliedBy != "" {
+			implied[reports(f.Rule.ImpliedBy, f)] = false
+		}
+	}
+	if len(implied) == 0 {
+		return findings
+	}
+	for _, f := range findings {
+		if _, is := implied[reports(f.Rule.ID, f)]; is {
+			implied[reports(f.Rule.ID, f)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool { return implied[reports(f.Rule.ImpliedBy, f)] })
+}
+
+// withoutTaken leaves out the findings of files where their rules report an object that takes in the file, such as a Secret with a
+// certificate: that is one defect, and the object says more of it.
+func withoutTaken(findings []*Finding) []*Finding {
+	type about struct{ rule, line string }
+	reports := func(f *Finding) about { return about{f.Rule.ID, lineOf(f.Origin.Position)} }
+	taken := map[about]bool{}
+	for _, f := range findings {
+		if f.isOfFile() {
+			taken[reports(f)] = false
+		}
+	}
+	if len(taken) == 0 {
+		return findings
+	}
+	for _, f := range findings {
+		if _, is := taken[reports(f)]; is && !f.isOfFile() {
+			taken[reports(f)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool { return f.isOfFile() && taken[reports(f)] })
+}
+
+// isOfFile reports a finding that is about a file, at a known line, and about no object.
+func (f *Finding) isOfFile() bool { return f.Object == (ObjectRef{}) && f.Origin.Line > 0 }
+
+// folding is a list of findings of which some become part of others.
+type folding struct {
+	was []*Finding
+	now []*Finding // nil as long as it is the same
+}
+
+// at is a finding with what became part of it. It is nil if it is part of another one.
+func (l *folding) at(i int) *Finding {
+	if l.now == nil {
+		return l.was[i]
+	}
+	return l.now[i]
+}
+
+// into makes a finding part of another one, which becomes whole.
+func (l *folding) into(part, other int, whole *Finding) {
+	if l.now == nil {
+		l.now = slices.Clone(l.was)
+	}
+	l.now[part], l.now[other] = nil, whole
+}
+
+// left lists the findings that are no part of others.
+func (l *folding) left() []*Finding {
+	if l.now == nil {
+		return l.was
+	}
+	return slices.DeleteFunc(l.now, func(f *Finding) bool { return f == nil })
+}
+
+// foldListed folds each finding that another one of its rule lists in full, with other values of the same chart: workloads without a policy,
+// of which a scenario has fewer.
+func foldListed(findings []*Finding) []*Finding {
+	type listed struct{ rule, input, line, object string }
+	by := map[listed]int{} // the finding that lists the most
+	for i, f := range findings {
+		for _, r := range f.Related {
+			at := listed{f.Rule.ID, f.input(), lineOf(r.Position), r.Label}
+			if has, known := by[at]; !known || len(findings[has].Related) < len(f.Related) {
+				by[at] = i
+			}
+		}
+	}
+	l := folding{was: findings}
+	for i, f := range findings {
+		other, known := by[listed{f.Rule.ID, f.input(), lineOf(f.Origin.Position), f.Object.Kind + " " + f.Object.Name}]
+		if known && f.input() != "" && l.at(other) != nil && findings[other].lists(f) {
+			l.into(i, other, l.at(other).with(f))
+		}
+	}
+	return l.left()
+}
+
+// lists reports whether a finding lists all that another one is about, and that in other units.
+func (f *Finding) lists(g *Finding) bool {
+	if len(f.Related) <= len(g.Related) || f.Fix.Title != g.Fix.Title {
+		return false
+	}
+	all := map[string]bool{lineOf(f.Origin.Position): true}
+	for _, r := range f.Related {
+		all[lineOf(r.Position)] = true
+	}
+	units := map[string]bool{}
+	for _, o := range f.Occurrences {
+		units[o.Unit()] = true
+	}
+	return !slices.ContainsFunc(g.Related, func(r RelatedPlace) bool { return !all[lineOf(r.Position)] }) &&
+		!slices.ContainsFunc(g.Occurrences, func(o Occurrence) bool { return units[o.Unit()] })
+}
+
+// foldDependencies folds the findings of charts into those of the dependencies that they take, where a key is absent in the values of both: it is
+// one defect of the template, which a default of the dependency ends for all. The place in the values of the other chart is related.
+func foldDependencies(findings []*Finding) []*Finding {
+	type about struct {
+		rule, template, kind string
+		key                  string // in the values of the dependency: it says which field of which container is meant
+	}
+	reports := func(f *Finding, key string) (a about) {
+		template := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepTemplate })
+		if f.Origin.Line == 0 || template < 0 || key == "" || f.input() == "" {
+			return a
+		}
+		return about{f.Rule.ID, lineOf(f.Origin.Trail[template].Position), f.Object.Kind, key}
+	}
+	by := map[about]int{}
+	for i, f := range findings {
+		if a := reports(f, f.missingKey()); a != (about{}) {
+			by[a] = i
+		}
+	}
+	l := folding{was: findings}
+	for i, f := range findings {
+		_, key, _ := strings.Cut(f.missingKey(), ".")
+		a := reports(f, key)
+		other, known := by[a]
+		if a == (about{}) || !known || l.at(other) == nil {
+			continue
+		}
+		own := findings[other]
+		if own.input() == f.input() || !own.isInChart() || f.isInChartOf(own.input()) {
+			continue
+		}
+		whole := l.at(other).with(f)
+		whole.Severity = min(whole.Severity, f.Severity)
+		whole.relate(RelatedPlace{Position: f.Origin.Position, Label: "has no " + f.missingKey() + " either, in the values of a chart that takes this one"})
+		l.into(i, other, whole)
+	}
+	return l.left()
+}
+
+// missingKey is the key of a chart's values that is absent at the place of a finding. It is empty if the place is another one.
+func (f *Finding) missingKey() string {
+	if !f.isAtKey() {
+		return ""
+	}
+	return f.Origin.Trail[0].MissingKey()
+}
+
+// isAtKey reports whether a finding is placed in the values of a chart.
+func (f *Finding) isAtKey() bool {
+	return len(f.Origin.Trail) > 0 && f.Origin.Trail[0].Kind == StepValues && f.Origin.Trail[0].Position.File == f.Origin.File
+}
+
+// isInChart reports whether the place of a finding is in the folder of the chart that has it.
+func (f *Finding) isInChart() bool { return f.isInChartOf(f.input()) }
+
+func (f *Finding) isInChartOf(chart string) bool {
+	return chart == "." || strings.HasPrefix(f.Origin.File, chart+"/")
+}
+
+// keyedHere is those of findings with one cause that are of the chart whose folder has the place, if others take it as a dependency: its values have
+// other keys than theirs. It is all of them if there is no such chart.
+func keyedHere(l []*Finding) []*Finding {
+	own := slices.DeleteFunc(slices.Clone(l), func(f *Finding) bool { return f.input() == "" || !f.isInChart() })
+	if len(own) == 0 || len(own) == len(l) || !l[0].isAtKey() {
+		return l
+	}
+	return own
+}
+
+// foldAlternatives folds findings of one object that several plain manifests of a folder define: a cluster gets one of these. The
+// first one has the places of the others as related.
+func foldAlternatives(findings []*Finding) []*Finding {
+	type about struct {
+		rule, dir, input              string
+		object                        ObjectRef
+		container, path, message, fix string
+	}
+	first := map[about]int{}
+	l := folding{was: findings}
+	for i, f := range findings {
+		if !f.isAsWritten() {
+			continue
+		}
+		dir := f.Origin.File[:strings.LastIndexByte(f.Origin.File, '/')+1]
+		a := about{f.Rule.ID, dir, f.Occurrences[0].Input, f.Object, f.Container, f.StablePath(), f.Message, f.Fix.Title}
+		other, known := first[a]
+		if !known {
+			first[a] = i
+			continue
+		}
+		if whole := l.at(other); whole.Origin.File != f.Origin.File {
+			whole = whole.with(f)
+			whole.Severity, whole.Fix = min(whole.Severity, f.Severity), whole.commonFix(f)
+			whole.relate(append(slices.Clone(f.Related), RelatedPlace{Position: f.Origin.Position, Label: otherDefinition + f.Object.String()})...)
+			l.into(i, other, whole)
+		}
+	}
+	return l.left()
+}
+
+// otherDefinition begins the label of a place with the same defect in another definition of the object.
+const otherDefinition = "another definition of "
+
+// Definitions are the places of the same defect in other definitions of the object: each is a line to edit.
+func (f *Finding) Definitions() (l []Position) {
+	for _, r := range f.Related {
+		if strings.HasPrefix(r.Label, otherDefinition) {
+			l = append(l, r.Position)
+		}
+	}
+	return l
+}
+
+// Lack identifies what several inputs lack together: one object that any of them adds ends the findings of all. It is zero if what a finding asks
+// for is only for its own input.
+type Lack struct {
+	// Of is equal for what is one lack. Of several at one place it has a line for each.
+	Of string `json:",omitzero"`
+	// IsPart is set if the fix of the finding does not end those of the others.
+	IsPart bool `json:",omitzero"`
+}
+
+// and is what two findings of one cause lack.
+func (l Lack) and(other Lack) Lack {
+	if l.Of == "" || other.Of == "" {
+		return Lack{}
+	}
+	if l.Of != other.Of {
+		all := append(strings.Split(l.Of, "\n"), strings.Split(other.Of, "\n")...)
+		slices.Sort(all)
+		l.Of = strings.Join(slices.Compact(all), "\n")
+	}
+	l.IsPart = l.IsPart || other.IsPart
+	return l
+}
+
+// foldLacks folds the findings of a rule about what inputs lack together into one: that of an object which stands for all of them, such as the
+// Namespace, or else the first. The others are related places.
+func foldLacks(findings []*Finding) []*Finding {
+	type lack struct{ rule, of string }
+	leads := map[lack]int{}
+	for i, f := range findings {
+		at := lack{f.Rule.ID, f.Lacks.Of}
+		first, known := leads[at]
+		if f.Lacks.Of != "" && !f.Lacks.IsPart && (!known || f.Object.Kind == "Namespace" && findings[first].Object.Kind != "Namespace") {
+			leads[at] = i
+		}
+	}
+	parts := map[int][]*Finding{}
+	l := folding{was: findings}
+	for i, f := range findings {
+		if lead, known := leads[lack{f.Rule.ID, f.Lacks.Of}]; known && lead != i {
+			parts[lead] = append(parts[lead], f)
+			l.into(i, lead, findings[lead])
+		}
+	}
+	for lead, with := range parts {
+		whole := findings[lead].with(with...)
+		for _, f := range with {
+			whole.Severity, whole.Advisory = min(whole.Severity, f.Severity), whole.Advisory && f.Advisory
+			whole.Related = append(append(whole.Related, RelatedPlace{Position: f.Origin.Position, Label: f.Object.Kind + " " + f.Object.Name}), f.Related...)
+		}
+		l.now[lead] = whole
+	}
+	return l.left()
+}
+
+// isAsWritten reports whether a finding is of one object that a plain manifest has as it is, and is about nothing in other files.
+func (f *Finding) isAsWritten() bool {
+	return len(f.Occurrences) == 1 && f.Occurrences[0].Scenario == "" && f.Object.Name != "" &&
+		f.Origin.Line > 0 && len(f.Origin.Trail) == 0 && len(f.MadeFrom) == 0 && f.ObjectAt.File == f.Origin.File &&
+		!slices.ContainsFunc(f.Related, func(r RelatedPlace) bool { return r.File != f.Origin.File })
+}
+
+// input is the input of a finding in units of one input. It is empty if there are several.
+func (f *Finding) input() string {
+	if len(f.Occurrences) == 0 || slices.ContainsFunc(f.Occurrences, func(o Occurrence) bool { return o.Input != f.Occurrences[0].Input }) {
+		return ""
+	}
+	return f.Occurrences[0].Input
+}
+
+// lineOf identifies a line.
+func lineOf(p Position) string { return p.File + ":" + strconv.Itoa(p.Line) }
+
+// with is a copy of the finding that has the occurrences of others, too.
+func (f *Finding) with(others ...*Finding) *Finding {
+	c := *f
+	c.Occurrences = f.occurrences(f, false)
+	for _, g := range others {
+		for _, o := range g.occurrences(&c, true) {
+			o.Trail = nil
+			c.Occurrences = append(c.Occurrences, o)
+		}
+		c.Fails = c.Fails || g.Fails
+	}
+	slices.SortFunc(c.Occurrences, compareOccurrences)
+	return &c
+}
+
+// relate adds places to the finding, which changes.
+func (f *Finding) relate(l ...RelatedPlace) { f.Related = slices.Concat(f.Related, l) }
