@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/definitions"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/helm/siblings"
@@ -393,7 +394,7 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 // chart as a whole says which lines of its templates no scenario reached, and
 // what keeps them from it.
 func (p *Plan) StreamCoverage(ctx context.Context, each func(Part)) *Result {
-	r := &run{plan: p, each: each, wantCoverage: true}
+	r := &run{plan: p, each: each, wantCoverage: true, definitions: definitions.Finder{Found: p.found}}
 	r.result.Problems = p.found.Problems
 	if len(p.found.Charts) == 0 && len(p.found.Problems) == 0 {
 		r.result.Problems = []lint.Problem{{

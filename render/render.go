@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/commands"
+	"github.com/kubevet/kubevet/render/definitions"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
@@ -208,7 +209,7 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 // a Problem that says what was not. What is under way is abandoned: each may
 // still be in a call, or get one, and what comes of that does not count.
 func (p *Plan) Stream(ctx context.Context, each func(Part)) *Result {
-	r := &run{plan: p, each: each}
+	r := &run{plan: p, each: each, definitions: definitions.Finder{Found: p.found}}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -414,7 +415,7 @@ type run struct {
 	// built is what overlays were built to.
 	built plain.Built
 	// definitions say which custom resources have pods.
-	definitions definitions
+	definitions definitions.Finder
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any
@@ -510,7 +511,11 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
-		part.Unit.AddWorkloads(slices.Concat(r.plan.opts.Shapes, r.definitions.shapesFor(part.Unit, r.plan)))
+		var defined []pods.Shape
+		if p := recovered(part.Unit.Input, func() { defined = r.definitions.ShapesFor(part.Unit, r.plan.opts.Shapes) }); p != nil {
+			part.Problems = append(part.Problems, *p)
+		}
+		part.Unit.AddWorkloads(slices.Concat(r.plan.opts.Shapes, defined))
 		part.Unit.AddAdmission()
 		part.Notes = append(part.Notes, part.Unit.UnknownPods()...)
 	}

@@ -1,4 +1,5 @@
-package render
+// Package definitions finds where custom resources have pods: in the CustomResourceDefinitions of a repository.
+package definitions
 
 import (
 	"bytes"
@@ -17,28 +18,31 @@ import (
 // long.
 const maxDefinitions = 4 << 20
 
-// definitions finds where kinds have pods in the CustomResourceDefinitions of the repository. The files are read at the first object that may have
-// some, and parsed once. The zero value is ready.
-type definitions struct {
+// Finder finds the shapes of kinds with pods in the CustomResourceDefinitions of a repository. The files are read at the first object that may have
+// some, and parsed once. It is safe for concurrent use.
+type Finder struct {
+	// Found is what the repository has. It must not change once the first object was looked at.
+	Found *discover.Found
+
 	mu    sync.Mutex
 	files map[string][]discover.File // by the kinds that they name; nil until it is needed
 	read  map[discover.ID][]pods.Shape
 }
 
-// shapesFor are the shapes of the custom resources of a unit that kubevet and the configuration do not know. A definition in the unit comes before
+// ShapesFor are the shapes of the custom resources of a unit that kubevet and the configuration do not know. A definition in the unit comes before
 // those elsewhere in the repository.
-func (d *definitions) shapesFor(u *lint.Unit, p *Plan) (l []pods.Shape) {
+func (d *Finder) ShapesFor(u *lint.Unit, configured []pods.Shape) (l []pods.Shape) {
 	seen := map[string]bool{}
 	for _, o := range u.Objects {
 		group, kind := o.Group(), o.Kind
 		isOf := func(s pods.Shape) bool { return s.Kind == kind && s.Group == group }
-		if len(o.Workloads) > 0 || seen[group+"/"+kind] || slices.ContainsFunc(p.opts.Shapes, isOf) || !pods.MayBeDefined(o.Root, group, kind) {
+		if len(o.Workloads) > 0 || seen[group+"/"+kind] || slices.ContainsFunc(configured, isOf) || !pods.MayBeDefined(o.Root, group, kind) {
 			continue
 		}
 		seen[group+"/"+kind] = true
 		all, isDefined := definedIn(u, group, kind)
 		if !isDefined {
-			all = d.named(kind, p)
+			all = d.named(kind)
 		}
 		if i := slices.IndexFunc(all, isOf); i >= 0 {
 			l = append(l, all[i])
@@ -70,12 +74,12 @@ func shapesOf(o *lint.Object) []pods.Shape {
 }
 
 // named are the shapes in files that name a kind.
-func (d *definitions) named(kind string, p *Plan) (l []pods.Shape) {
+func (d *Finder) named(kind string) (l []pods.Shape) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.files == nil {
 		d.files, d.read = map[string][]discover.File{}, map[discover.ID][]pods.Shape{}
-		for _, f := range definitionFiles(p) {
+		for _, f := range d.definitionFiles() {
 			for _, kind := range kindsIn(f) {
 				d.files[kind] = append(d.files[kind], f)
 			}
@@ -93,9 +97,9 @@ func (d *definitions) named(kind string, p *Plan) (l []pods.Shape) {
 }
 
 // definitionFiles are the files that may have definitions: manifests, and those that Helm installs with charts.
-func definitionFiles(p *Plan) []discover.File {
-	l := slices.Clone(p.found.Manifests)
-	for _, c := range p.found.Charts {
+func (d *Finder) definitionFiles() []discover.File {
+	l := slices.Clone(d.Found.Manifests)
+	for _, c := range d.Found.Charts {
 		entries, err := c.Tree.ReadDir(path.Join(c.Name, "crds"))
 		if err != nil {
 			continue // an archive, or a chart without any
@@ -127,14 +131,12 @@ func kindsIn(f discover.File) (kinds []string) {
 
 // readDefinitions reads the shapes of a file. What cannot be read is reported where the file is linted.
 func readDefinitions(f discover.File) (l []pods.Shape) {
-	_ = recovered(f.Display(), func() {
-		data, err := f.Tree.ReadFile(f.Name)
-		if err != nil {
-			return
-		}
-		for _, o := range plain.Parse(f.Display(), data, false).Objects {
-			l = append(l, shapesOf(o)...)
-		}
-	})
+	data, err := f.Tree.ReadFile(f.Name)
+	if err != nil {
+		return nil
+	}
+	for _, o := range plain.Parse(f.Display(), data, false).Objects {
+		l = append(l, shapesOf(o)...)
+	}
 	return l
 }
