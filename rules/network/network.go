@@ -113,22 +113,26 @@ func (d direction) checkSelected(p *lint.Pass) {
 		open[s] = append(open[s], w)
 	}
 	for _, s := range order {
-		if len(open[s]) == 1 && hasPolicy(s.namespace) {
-			d.reportWorkload(p, open[s][0])
-			continue
-		}
-		policy, types := connect.Of(p).GeneratedFor(d.of, s.namespace)
-		if first := open[s][0]; policy != nil && !onFargate(first) {
-			ns := namespace{s.namespace, first.Object, first.Metadata}
-			d.reportAtGenerated(p, ns, policy, types, "for "+d.field)
-			continue
-		}
-		if ns := declaredOnce(p, open[s][0]); ns != nil {
-			d.reportDeclared(p, namespace{s.namespace, ns, ns.Root.Get("metadata")}, open[s])
-			continue
-		}
-		d.reportScope(p, s.namespace, open[s])
+		d.reportOpen(p, s, open[s])
 	}
+}
+
+// reportOpen reports the workloads of a scope that no policy selects.
+func (d direction) reportOpen(p *lint.Pass, s scope, open []*lint.Workload) {
+	first := open[0]
+	if len(open) == 1 && hasPolicy(connect.Of(p), d)(s.namespace) {
+		d.reportWorkload(p, first)
+		return
+	}
+	if policy, types := connect.Of(p).GeneratedFor(d.of, s.namespace); policy != nil && !onFargate(first) {
+		d.reportAtGenerated(p, namespace{s.namespace, first.Object, first.Metadata}, policy, types, "for "+d.field)
+		return
+	}
+	if ns := declaredOnce(p, first); ns != nil {
+		d.reportDeclared(p, namespace{s.namespace, ns, ns.Root.Get("metadata")}, open)
+		return
+	}
+	d.reportScope(p, s.namespace, open)
 }
 
 // declaredOnce is the Namespace of a workload of an overlay, if another unit has it: what is missing there is missing for the
