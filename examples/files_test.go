@@ -92,7 +92,7 @@ func checkCase(t *testing.T, rule *lint.Rule, folder string, files []txtar.File)
 		for _, f := range files {
 			addFile(t, u, f)
 		}
-		u.Repository = u.Documents
+		u.Repository = &lint.Repository{Documents: u.Documents}
 	}
 	findings, problems := c.Check(u)
 	for _, f := range findings {

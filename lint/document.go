@@ -32,6 +32,23 @@ const (
 	UnitRepository
 )
 
+// Repository is what a repository has besides objects. It is safe for concurrent use. Nil is an empty one.
+type Repository struct {
+	// Documents are the files that are no Kubernetes objects: they say how images are built, for one. Rules report nothing of them alone. They
+	// must not change.
+	Documents []*Document
+
+	indexes indexes
+}
+
+// All are the documents.
+func (r *Repository) All() []*Document {
+	if r == nil {
+		return nil
+	}
+	return r.Documents
+}
+
 // Unit is what one input renders to: a chart in one scenario, an overlay, or a tree
 // of plain manifests. Rules that compare objects see one unit at a time.
 type Unit struct {
@@ -48,10 +65,8 @@ type Unit struct {
 	Objects []*Object
 	// Documents are the files that are no Kubernetes objects.
 	Documents []*Document
-	// Repository are the Documents of the repository that a unit with Objects is from: how
-	// its images are built, for one. All units of a run share them. Rules report nothing of
-	// them alone.
-	Repository []*Document
+	// Repository is that which a unit with Objects is from. All units of a run share it. It is nil if nothing is known of it.
+	Repository *Repository
 	// Incomplete are the files, as positions call them, that are in use with others which the unit does not hold: those
 	// that a component names which no overlay of the input uses, those that a kustomization has in a comment, and those of a folder of
 	// tests whose others are skipped.

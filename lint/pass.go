@@ -384,6 +384,19 @@ func UnitIndex[T any](name string, build func(*Pass) T) func(*Pass) T {
 	}
 }
 
+// RepositoryIndex is UnitIndex for what is computed from the documents of a repository: it is built once for all units of it, and for all trials
+// of values.
+func RepositoryIndex[T any](name string, build func([]*Document) T) func(*Pass) T {
+	key := &indexKey{name: name}
+	return func(p *Pass) T {
+		r := p.Unit.Repository
+		if r == nil {
+			return build(nil)
+		}
+		return r.indexes.get(key, func() any { return build(r.Documents) }).(T)
+	}
+}
+
 // ObjectIndex is UnitIndex for what is computed from one object, for rules that look
 // at the same object: it is kept until a rule asks about another one.
 func ObjectIndex[T any](name string, build func(*Pass, *Object) T) func(*Pass, *Object) T {

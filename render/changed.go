@@ -324,11 +324,11 @@ func (c *changed) documentsIn(ctx context.Context, r *run) {
 	if slices.ContainsFunc(r.plan.found.Documents, c.hasFile) {
 		defer c.filter(r, func(Part) {})()
 		r.documents(ctx)
-		c.images = built.New(r.repository).BuiltFrom(c.has)
+		c.images = built.New(r.repository.All()).BuiltFrom(c.has)
 	} else if len(r.plan.found.Charts) > 0 || slices.ContainsFunc(c.overlays, func(o narrowed) bool { return o.kept }) || slices.ContainsFunc(r.plain(), c.hasFile) {
 		r.builds(ctx)
 	}
-	c.repository = r.repository
+	c.repository = r.repository.All()
 }
 
 // addByImage adds the charts and overlays that may run an image of which the Dockerfile

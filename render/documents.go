@@ -26,7 +26,7 @@ func (r *run) documents(ctx context.Context) {
 	r.begin(name, "")
 	r.unit(ctx, UnitID{Kind: lint.UnitRepository, Input: name}, func(func(string)) *Part {
 		part := r.readDocuments(name, files)
-		r.repository = part.Unit.Documents
+		r.repository = &lint.Repository{Documents: part.Unit.Documents}
 		return part
 	})
 	r.finish(ctx, in)
@@ -41,7 +41,7 @@ func (r *run) builds(ctx context.Context) {
 	}
 	name := r.unitName(files)
 	r.unit(ctx, UnitID{Kind: lint.UnitRepository, Input: name}, func(func(string)) *Part {
-		r.repository = r.readDocuments(name, files).Unit.Documents
+		r.repository = &lint.Repository{Documents: r.readDocuments(name, files).Unit.Documents}
 		return nil
 	})
 }
@@ -67,13 +67,15 @@ func (r *run) updatersOf(ctx context.Context, files []discover.File) {
 				read[i] = text
 			}
 		})
+		documents := slices.Clone(r.repository.All())
 		for i, text := range read {
 			if text != nil {
 				text = manifest.UTF8(text)
 				name := files[i].Display()
-				r.repository = append(r.repository, lint.NewDocument(name, lint.DocumentUpdater, nil, string(text), manifest.NewSource(name, text)))
+				documents = append(documents, lint.NewDocument(name, lint.DocumentUpdater, nil, string(text), manifest.NewSource(name, text)))
 			}
 		}
+		r.repository = &lint.Repository{Documents: documents}
 		return nil
 	})
 }

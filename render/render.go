@@ -420,7 +420,7 @@ type run struct {
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
-	repository []*lint.Document
+	repository *lint.Repository
 	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, ingresses those with TLS, and
 	// releases what installs something.
 	policies, bindings, namespaces, ingresses, releases []*lint.Object

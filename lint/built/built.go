@@ -20,7 +20,7 @@ import (
 )
 
 // Of is the images that the repository of a unit builds.
-var Of = lint.UnitIndex("images that the repository builds", func(p *lint.Pass) *Images { return New(p.Unit.Repository) })
+var Of = lint.RepositoryIndex("images that the repository builds", New)
 
 // Images is what a repository builds. It is safe for concurrent use, and must not be
 // changed.

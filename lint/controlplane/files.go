@@ -91,9 +91,9 @@ func InstallsDistribution(text string) bool {
 
 // distributionIn are the folders with scripts that install k3s or RKE2. These start the kubelet with flags and a file of their own, with
 // certificates among them: a file of the user's only adds to that.
-var distributionIn = lint.UnitIndex("folders of k3s and RKE2", func(p *lint.Pass) map[string]bool {
+var distributionIn = lint.RepositoryIndex("folders of k3s and RKE2", func(documents []*lint.Document) map[string]bool {
 	folders := map[string]bool{}
-	for _, d := range p.Unit.Repository {
+	for _, d := range documents {
 		if text, ok := d.Data.(string); ok && d.Kind == lint.DocumentScript && InstallsDistribution(text) {
 			folders[path.Dir(path.Clean(d.File))] = true
 		}

@@ -106,8 +106,8 @@ func isEnforcedAtAdmission(p *lint.Pass, o *lint.Object) bool {
 
 // talosIn are the folders with the configuration of a cluster of Talos Linux whose API server enforces baseline where a Namespace has no label, as
 // Talos configures it. There are none if a file sets another configuration of admission.
-var talosIn = lint.UnitIndex("clusters of Talos", func(p *lint.Pass) (folders []string) {
-	for _, d := range p.Unit.Repository {
+var talosIn = lint.RepositoryIndex("clusters of Talos", func(documents []*lint.Document) (folders []string) {
+	for _, d := range documents {
 		text, _ := d.Data.(string)
 		switch {
 		case d.Kind != lint.DocumentTalos:
