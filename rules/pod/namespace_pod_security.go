@@ -445,12 +445,11 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint.Workload, unread string, d *lint.Diagnostic) {
 	set := "set the label " + enforceLabel + " to " + string(level)
 	list := ": kubectl label --dry-run=server lists those that do not"
-	makers, custom := access.PodMakers(p), access.CustomMakers(p)
-	i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] || custom[w] != "" })
+	by, custom := makerOf(p, own)
 	switch {
-	case i >= 0 && makers[own[i]]:
-		maker := own[i].Kind + " " + own[i].Name
-		if below := embeddedBelow(p, o, own[i].Object, level); below != nil {
+	case by != nil && custom == "":
+		maker := by.Kind + " " + by.Name
+		if below := embeddedBelow(p, o, by.Object, level); below != nil {
 			text := below.key + " of ConfigMap " + below.in.Name
 			d.Message += ", but its " + maker + " may create pods, and the " + below.Kind + " in " + text + " does not meet it"
 			d.Related = []lint.Related{{Object: below.in, At: below.at, Label: "does not meet " + string(level)}}
@@ -460,8 +459,8 @@ func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint
 		}
 		d.Message += ", if the pods that its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list + ", as far as they are there at that time")
-	case i >= 0:
-		maker, of := own[i].KindName(), "the pods of the "+custom[own[i]]+" resources that "
+	case by != nil:
+		maker, of := by.KindName(), "the pods of the "+custom+" resources that "
 		d.Message += ", if " + of + "its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if " + of + maker + " creates meet it" + list)
 	case unread != "":
@@ -473,4 +472,22 @@ func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint
 	default:
 		d.Fix = lint.Intent{Title: set, Value: string(level)}
 	}
+}
+
+// makerOf is the workload of some that may create pods, of several the first of those with the most rights: one that may do everything, then
+// one that may create pods, and then one that may create custom resources of the group custom, of which pods may come. It is nil if none may.
+func makerOf(p *lint.Pass, own []*lint.Workload) (by *lint.Workload, custom string) {
+	makers, customs := access.PodMakers(p), access.CustomMakers(p)
+	for _, w := range own {
+		full, makes := makers[w]
+		switch {
+		case full:
+			return w, ""
+		case makes && (by == nil || custom != ""):
+			by, custom = w, ""
+		case !makes && by == nil && customs[w] != "":
+			by, custom = w, customs[w]
+		}
+	}
+	return by, custom
 }
