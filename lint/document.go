@@ -99,6 +99,10 @@ type Unit struct {
 	// Ingresses are the Ingresses of the repository that have TLS, and the Middlewares of Traefik, likewise, once for each namespace
 	// that overlays give them.
 	Ingresses []*Object
+	// Pods are the objects of the repository with pods that may need access to their node, or that a service mesh adds containers to, as its
+	// manifests have them, once for each namespace that overlays give them. Those of which a patch may change more are left out, and those
+	// that no overlay and no object of Flux or Argo CD uses.
+	Pods []*Object
 	// Releases are the objects of the repository that install something, likewise: see Object.Release.
 	Releases []*Object
 	// Placed are the files, as positions call them, with objects that install something in a namespace which is a variable

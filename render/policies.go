@@ -30,6 +30,8 @@ import (
 const (
 	maxPolicies   = 1 << 20
 	maxNamespaces = 4 << 10
+	// maxPods is how many objects with pods are kept for other units.
+	maxPods = 1000
 )
 
 // policiesOf reads the network policies, the bindings of roles, the Namespaces and what installs something in them from
@@ -89,6 +91,8 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 			case isPolicy(o):
 				o.Lister = lister
 				r.addPolicies(names, o, f, workloads[dirOf(f)])
+			case len(o.Workloads) > 0:
+				r.addPods(names, o, f)
 			}
 		}
 	}
@@ -163,6 +167,20 @@ func (r *run) addIngresses(o *lint.Object, given []namespaces.Given) {
 	}
 }
 
+// addPods adds an object with pods of a manifest once for each namespace that overlays give it. It counts only if an overlay, Flux or Argo CD
+// uses the file, and changes no more of it than its namespace: nothing else says that it is applied as it is.
+func (r *run) addPods(names *names, o *lint.Object, f discover.File) {
+	given := names.Of(f)
+	if len(given) == 0 || names.MayEdit(f) {
+		return
+	}
+	for _, made := range namespaces.Objects(o, given) {
+		if len(r.pods) < maxPods {
+			r.pods = append(r.pods, made.In(made.Namespace))
+		}
+	}
+}
+
 func isTLSIngress(o *lint.Object) bool {
 	return o.Is("networking.k8s.io", "Ingress") && o.Root.Get("spec.tls").Len() > 0
 }
@@ -184,8 +202,8 @@ func (r *run) addNamespaces(o *lint.Object, names []string) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace, an Ingress with TLS or what installs something. mixed reports whether it
-// holds more than policies and their namespaces.
+// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace, an Ingress with TLS, what installs something or pods that need more
+// than others. mixed reports whether it holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone
@@ -193,17 +211,31 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	}
 	hasPolicy := mayHavePolicy(data)
 	hasTLS := bytes.Contains(data, []byte("kind: Ingress")) && bytes.Contains(data, []byte("tls:")) || bytes.Contains(data, []byte("kind: Middleware"))
-	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || holdsNamespaces(data) {
+	isWanted := hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || holdsNamespaces(data)
+	hasPods := mayHavePods(data)
+	if isWanted || hasPods {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if isTemplatedPolicy(data) && len(c.Problems) > 0 {
 		c = plain.Parse(f.Display(), plain.WithoutLoneActions(data), false)
 		c.Objects = slices.DeleteFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) })
 	}
-	if !hasPolicy {
-		return c, manifest.LooksLikeManifest(data)
+	if mixed = manifest.LooksLikeManifest(data); hasPolicy {
+		mixed = slices.ContainsFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
 	}
-	return c, slices.ContainsFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
+	c.Objects = slices.DeleteFunc(c.Objects, func(o *lint.Object) bool { // what the file is not read for
+		isPods := len(o.Workloads) > 0
+		return isPods && !hasPods || !isPods && !isWanted
+	})
+	return c, mixed
+}
+
+// podMarkers are what a text has of pods that may need access to their node, or that a service mesh adds containers to.
+var podMarkers = [...]string{"hostPath", "hostNetwork", "hostPID", "hostIPC", "hostPort", "privileged: true", "inject", "istio.io/rev"}
+
+// mayHavePods reports whether a text may hold such pods.
+func mayHavePods(text []byte) bool {
+	return bytes.Contains(text, []byte("containers:")) && slices.ContainsFunc(podMarkers[:], func(marker string) bool { return bytes.Contains(text, []byte(marker)) })
 }
 
 // isTemplatedPolicy reports whether a text may have a network policy and is a template, which another program fills in: its conditions are taken to
@@ -302,7 +334,7 @@ func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *nam
 	wanted := map[discover.ID]bool{}
 	for i, f := range files {
 		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool {
-			return isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
+			return len(o.Workloads) > 0 || isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
 		}) {
 			wanted[f.ID()] = true
 		}

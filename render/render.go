@@ -422,8 +422,8 @@ type run struct {
 	// of these is rendered.
 	repository *lint.Repository
 	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, ingresses those with TLS, and
-	// releases what installs something.
-	policies, bindings, namespaces, ingresses, releases []*lint.Object
+	// releases what installs something, and pods what has pods that need more than others.
+	policies, bindings, namespaces, ingresses, releases, pods []*lint.Object
 	// placed are the files with releases in namespaces that Flux fills in: releases has those of them that it applies.
 	placed map[string]bool
 	// takenIn are the charts that others take in.
@@ -509,6 +509,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.OptIn = r.repository, r.policies, r.bindings, r.plan.optIn
 		part.Unit.BoundByCharts = r.plan.boundByCharts
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
+		part.Unit.Pods = r.pods
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		var defined []pods.Shape

@@ -86,9 +86,10 @@ type Given struct {
 	// root is the overlay, as reports call it, and by the folder of the kustomization that sets the namespace. They are empty
 	// if that is the one which names the file, or none sets it.
 	root, by string
-	// isApplied is set if Flux or Argo CD names the overlay, and isLabeled if it or a kustomization may give labels. They are unset in the
+	// isApplied is set if Flux or Argo CD names the overlay, isLabeled if it or a kustomization may give labels, and isEdited if it may change any
+	// field. They are unset in the
 	// results.
-	isApplied, isLabeled bool
+	isApplied, isLabeled, isEdited bool
 }
 
 // To is the namespace that an object of the file gets.
@@ -145,8 +146,8 @@ type Finder struct {
 	applied Applied
 	// reachedByPath are the files that Flux or Argo CD applies.
 	reachedByPath map[discover.ID]bool
-	// labeled are the files whose objects may get labels from a kustomization, Flux or Argo CD.
-	labeled map[discover.ID]bool
+	// labeled are the files whose objects may get labels from a kustomization, Flux or Argo CD, and edited those of which it may change any field.
+	labeled, edited map[discover.ID]bool
 
 	wanted map[discover.ID]bool
 	given  map[discover.ID][]Given
@@ -166,7 +167,7 @@ type reached struct {
 // can tell.
 func New(overlays []discover.File, applied Applied, wanted map[discover.ID]bool) *Finder {
 	folders := applied.Folders
-	f := &Finder{applied: applied, reachedByPath: map[discover.ID]bool{}, labeled: map[discover.ID]bool{}, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
+	f := &Finder{applied: applied, reachedByPath: map[discover.ID]bool{}, labeled: map[discover.ID]bool{}, edited: map[discover.ID]bool{}, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
 	f.bases, f.users = map[string][]discover.ID{}, map[discover.ID]map[string]bool{}
 	if len(wanted) == 0 {
 		return f
@@ -193,7 +194,7 @@ func New(overlays []discover.File, applied Applied, wanted map[discover.ID]bool)
 func (f *Finder) walkFolder(folder Folder) {
 	own, at := f.Overlays.References(folder.File).Namespace, folder.Display()
 	for _, given := range folder.given(nil) {
-		given.root, given.isApplied, given.isLabeled = at, true, folder.mayLabel()
+		given.root, given.isApplied, given.isLabeled, given.isEdited = at, true, folder.mayLabel(), folder.mayLabel()
 		if given.Namespace != "" || given.Fallback != "" {
 			given.by = at
 		}
@@ -213,6 +214,7 @@ func (f *Finder) walk(k discover.File, given Given, isComponent bool) {
 		given.Namespace, given.Fallback, given.by = refs.Namespace, "", k.Display()
 	}
 	given.isLabeled = given.isLabeled || refs.Labels || refs.Edits
+	given.isEdited = given.isEdited || refs.Edits
 	for _, name := range refs.Paths {
 		used := discover.File{Tree: k.Tree, Name: name}
 		id := used.ID()
@@ -242,7 +244,8 @@ func (f *Finder) add(id discover.ID, given Given, by discover.File) {
 	}
 	f.reachedByPath[id] = f.reachedByPath[id] || given.isApplied
 	f.labeled[id] = f.labeled[id] || given.isLabeled
-	given.isApplied, given.isLabeled = false, false
+	f.edited[id] = f.edited[id] || given.isEdited
+	given.isApplied, given.isLabeled, given.isEdited = false, false, false
 	f.given[id] = append(f.given[id], given)
 }
 
@@ -288,11 +291,19 @@ func (f *Finder) Of(file discover.File) []Given {
 	return nil
 }
 
+// MayEdit reports whether an overlay, Flux or Argo CD may change any field of what a file holds. It can only tell of wanted files that one of
+// these uses.
+func (f *Finder) MayEdit(file discover.File) bool {
+	return f.edited[file.ID()] || f.isInLabeledFolder(file)
+}
+
 // MayLabel reports whether an overlay, Flux or Argo CD may give labels to what a file holds.
 func (f *Finder) MayLabel(file discover.File) bool {
-	if f.labeled[file.ID()] {
-		return true
-	}
+	return f.labeled[file.ID()] || f.isInLabeledFolder(file)
+}
+
+// isInLabeledFolder reports whether Flux or Argo CD may change more than the namespace of what a folder holds that a file is in.
+func (f *Finder) isInLabeledFolder(file discover.File) bool {
 	for dir := file.Name; dir != "."; {
 		dir = path.Dir(dir)
 		if folder, ok := f.applied.Folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]; ok && folder.mayLabel() {

@@ -38,12 +38,14 @@ const (
 // those pods meet the level, and the severity of privileged is medium. So it is for an Application whose namespace is not known,
 // which may be any. ApplicationSets with generators that read the repository are expanded. Values of a HelmRelease or Application
 // that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more, also those
-// that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. A Namespace
+// that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. So do workloads of other overlays
+// that use their node, unless a patch may change them. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. So does one to which a policy of
 // admission in the repository, such as one of Kyverno, gives the label, or may do so, and one without the label in a repository that configures a
 // cluster of Talos Linux, which enforces baseline by itself, unless a file there sets admissionControl. If a service mesh adds containers to the
-// pods, the fix says that these need NET_ADMIN, which baseline refuses, unless the mesh has a CNI plugin. The labels for warn and audit
+// pods, the fix says that these need NET_ADMIN, which baseline refuses, unless the mesh has a CNI plugin
+// and its control plane is set to use it. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
 // fix is then one that fits all of them.
 var NamespacePodSecurity = &lint.Rule{
@@ -185,7 +187,9 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		return slices.DeleteFunc(slices.Clone(own), func(w *lint.Workload) bool { return meets(w, level) })
 	}
 	needs, unread := unreadOf(p, o, own)
-	above := refused(podsecurity.Baseline)
+	elsewhere := cluster.PodsElsewhere(p, o)
+	beside := slices.DeleteFunc(slices.Clone(elsewhere), func(w *lint.Workload) bool { return meets(w, podsecurity.Baseline) })
+	above := append(refused(podsecurity.Baseline), beside...)
 	switch {
 	case len(above) > 0:
 		what, do := names(above), " does not meet"
@@ -196,7 +200,7 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		for _, w := range above {
 			d.Related = append(d.Related, lint.Related{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"})
 		}
-		keepPrivileged(d, what, len(above) > 1, len(above) < len(own))
+		keepPrivileged(d, what, len(above) > 1, len(beside) > 0 || len(above) < len(own))
 	case needs != nil:
 		what := needs.KindName()
 		d.Message += "; want baseline, which the values of " + what + " do not meet"
@@ -225,9 +229,9 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 		setLevel(p, o, podsecurity.Baseline, own, unread, d)
 	}
-	if mesh := cluster.Injector(o, own); mesh != "" && len(above) == 0 && needs == nil {
+	if mesh := cluster.Injector(o, append(own, elsewhere...)); mesh != "" && len(above) == 0 && needs == nil {
 		d.Message += ", if " + mesh + " has its CNI plugin"
-		d.Fix = lint.Advice(cmp.Or(d.Fix.Title, p.Rule.Fix) + "; without the CNI plugin of " + mesh + ", the init container that it adds needs NET_ADMIN, which baseline refuses")
+		d.Fix = lint.Advice(cmp.Or(d.Fix.Title, p.Rule.Fix) + "; unless the CNI plugin of " + mesh + " is installed and the values of its control plane enable it, the init container that it adds needs NET_ADMIN, which baseline refuses")
 	}
 	share(p, o, d)
 }
@@ -445,12 +449,11 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint.Workload, unread string, d *lint.Diagnostic) {
 	set := "set the label " + enforceLabel + " to " + string(level)
 	list := ": kubectl label --dry-run=server lists those that do not"
-	makers, custom := access.PodMakers(p), access.CustomMakers(p)
-	i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] || custom[w] != "" })
+	by, custom := makerOf(p, own)
 	switch {
-	case i >= 0 && makers[own[i]]:
-		maker := own[i].Kind + " " + own[i].Name
-		if below := embeddedBelow(p, o, own[i].Object, level); below != nil {
+	case by != nil && custom == "":
+		maker := by.Kind + " " + by.Name
+		if below := embeddedBelow(p, o, by.Object, level); below != nil {
 			text := below.key + " of ConfigMap " + below.in.Name
 			d.Message += ", but its " + maker + " may create pods, and the " + below.Kind + " in " + text + " does not meet it"
 			d.Related = []lint.Related{{Object: below.in, At: below.at, Label: "does not meet " + string(level)}}
@@ -460,8 +463,8 @@ func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint
 		}
 		d.Message += ", if the pods that its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list + ", as far as they are there at that time")
-	case i >= 0:
-		maker, of := own[i].KindName(), "the pods of the "+custom[own[i]]+" resources that "
+	case by != nil:
+		maker, of := by.KindName(), "the pods of the "+custom+" resources that "
 		d.Message += ", if " + of + "its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if " + of + maker + " creates meet it" + list)
 	case unread != "":
@@ -473,4 +476,22 @@ func setLevel(p *lint.Pass, o *lint.Object, level podsecurity.Level, own []*lint
 	default:
 		d.Fix = lint.Intent{Title: set, Value: string(level)}
 	}
+}
+
+// makerOf is the workload of some that may create pods, of several the first of those with the most rights: one that may do everything, then
+// one that may create pods, and then one that may create custom resources of the group custom, of which pods may come. It is nil if none may.
+func makerOf(p *lint.Pass, own []*lint.Workload) (by *lint.Workload, custom string) {
+	makers, customs := access.PodMakers(p), access.CustomMakers(p)
+	for _, w := range own {
+		full, makes := makers[w]
+		switch {
+		case full:
+			return w, ""
+		case makes && (by == nil || custom != ""):
+			by, custom = w, ""
+		case !makes && by == nil && customs[w] != "":
+			by, custom = w, customs[w]
+		}
+	}
+	return by, custom
 }

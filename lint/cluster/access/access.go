@@ -502,10 +502,13 @@ func (a *Access) IsBoundAnywhere(name string) bool { return a.accounts.boundBy[n
 // pods, or workloads that do.
 func (a *Access) MakesPods(namespace string) bool { return a.everywhere || a.makers[namespace] }
 
-// PodMakers is the workloads that may create pods, or workloads that do, in their own namespaces.
+// PodMakers is the workloads that may create pods, or workloads that do, in their own namespaces: true for those that may do everything there.
 var PodMakers = lint.UnitIndex("workloads that make pods", func(p *lint.Pass) map[*lint.Workload]bool {
 	a, makers := Of(p), map[*lint.Workload]bool{}
 	a.users(func(n *roleNode, b *Binding) bool { return n.makesPods || len(n.roles) == 0 && a.givesWorkloadWrite(b) }, func(w *lint.Workload, _ *roleNode) {
+		makers[w] = false
+	})
+	a.users(func(_ *roleNode, b *Binding) bool { _, full := a.Powers(b); return full }, func(w *lint.Workload, _ *roleNode) {
 		makers[w] = true
 	})
 	return makers
