@@ -12,6 +12,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
+	"github.com/kubevet/kubevet/lint/fixes"
 )
 
 // labelFirst is the start of a fix that selects pods by their labels, if some have none. Those of a Job have its name.
@@ -487,4 +488,45 @@ func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func
 	in.Enabling = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 	in.AdviceOnly = len(in.Keys) == 0
 	return in
+}
+
+// withKeysFor adds the values of a chart that would give all of some workloads a policy for the direction, the first of which stands for the
+// others. Where these are of several subcharts, that have policies for their own pods, it takes the keys of each.
+func (d direction) withKeysFor(fix lint.Intent, p *lint.Pass, workloads []*lint.Workload) lint.Intent {
+	fix = withKeysOfPolicy(fix, p, workloads[0].Object, d.givesOneOf(workloads))
+	if len(fix.Keys) > 0 {
+		return fix
+	}
+	of := map[string][]*lint.Workload{}
+	var order []string
+	for _, w := range workloads {
+		if of[w.Vendored] == nil {
+			order = append(order, w.Vendored)
+		}
+		of[w.Vendored] = append(of[w.Vendored], w)
+	}
+	var sets [][]lint.Step
+	for _, chart := range order {
+		own := withKeysOfPolicy(lint.Intent{}, p, of[chart][0].Object, d.givesOneOf(of[chart]))
+		if len(order) == 1 || len(own.Keys) == 0 || len(own.Next) > 0 {
+			return fix // a policy for some of the workloads is none for the others
+		}
+		sets = append(sets, own.Keys)
+	}
+	fix.Keys = fixes.Union(sets)
+	fix.AdviceOnly = len(fix.Keys) == 0
+	return fix
+}
+
+// givesOneOf says whether a policy may select one of some workloads, and isolates it in the direction then.
+func (d direction) givesOneOf(workloads []*lint.Workload) func(lint.DisabledObject) lint.Serving {
+	return func(s lint.DisabledObject) (does lint.Serving) {
+		if s.Vendored != "" && slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.Vendored != s.Vendored }) {
+			return lint.ServesNot // a chart has its policies for its own pods
+		}
+		for _, w := range workloads {
+			does = max(does, d.gives(s, w))
+		}
+		return does
+	}
 }
