@@ -370,7 +370,11 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		diagnostic = d.atPolicy(only, first)
 	default:
 		diagnostic.Fix = forFargate(p, diagnostic.Fix)
-		if !hasOthers {
+		switch {
+		case hasOthers:
+		case ns.isOfRelease(p.Unit) && len(workloads) == 1 && diagnostic.Fix.AdviceOnly:
+			diagnostic.Lacks = lint.Lack{Of: first.Name + " of chart " + p.Unit.Input} // with other values it may be another kind, and a policy is for its pods all the same
+		default:
 			diagnostic.Lacks = ns.lacks(p)
 		}
 	}
