@@ -12,7 +12,6 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
-	"github.com/kubevet/kubevet/lint/fixes"
 )
 
 // labelFirst is the start of a fix that selects pods by their labels, if some have none. Those of a Job have its name.
@@ -505,16 +504,20 @@ func (d direction) withKeysFor(fix lint.Intent, p *lint.Pass, workloads []*lint.
 		}
 		of[w.Vendored] = append(of[w.Vendored], w)
 	}
-	var sets [][]lint.Step
+	if len(order) == 1 {
+		return fix
+	}
+	var all lint.Enabling
 	for _, chart := range order {
 		own := withKeysOfPolicy(lint.Intent{}, p, of[chart][0].Object, d.givesOneOf(of[chart]))
-		if len(order) == 1 || len(own.Keys) == 0 || len(own.Next) > 0 {
+		if len(own.Keys) == 0 || len(own.Next) > 0 {
 			return fix // a policy for some of the workloads is none for the others
 		}
-		sets = append(sets, own.Keys)
+		if all = all.And(own.Keys); len(all.Keys) == 0 {
+			return fix
+		}
 	}
-	fix.Keys = fixes.Union(sets)
-	fix.AdviceOnly = len(fix.Keys) == 0
+	fix.Enabling, fix.AdviceOnly = all, false
 	return fix
 }
 
