@@ -617,6 +617,17 @@ func (l Lack) and(other Lack) Lack {
 	return l
 }
 
+// standsFor is higher for a finding that stands for others about what inputs lack together: that of the Namespace, or with a chart's own values.
+func (f *Finding) standsFor() int {
+	switch {
+	case f.Object.Kind == "Namespace":
+		return 2
+	case slices.ContainsFunc(f.Occurrences, func(o Occurrence) bool { return o.Scenario == DefaultScenario }):
+		return 1
+	}
+	return 0
+}
+
 // foldLacks folds the findings of a rule about what inputs lack together into one: that of an object which stands for all of them, such as the
 // Namespace, or else the first. The others are related places.
 func foldLacks(findings []*Finding) []*Finding {
@@ -625,7 +636,7 @@ func foldLacks(findings []*Finding) []*Finding {
 	for i, f := range findings {
 		at := lack{f.Rule.ID, f.Lacks.Of}
 		first, known := leads[at]
-		if f.Lacks.Of != "" && !f.Lacks.IsPart && (!known || f.Object.Kind == "Namespace" && findings[first].Object.Kind != "Namespace") {
+		if f.Lacks.Of != "" && !f.Lacks.IsPart && (!known || f.standsFor() > findings[first].standsFor()) {
 			leads[at] = i
 		}
 	}

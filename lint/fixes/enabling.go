@@ -55,6 +55,11 @@ func (e *Enabling) Sets() (sets [][]place.Step) {
 	return sets
 }
 
+// And are the keys together with others, all of which are set. There are none if they are too many, or if they differ in a value.
+func (e Enabling) And(keys []place.Step) Enabling {
+	return Enabling{Keys: Union([][]place.Step{e.Keys, keys})}
+}
+
 // maxNext is how many others are tried at most.
 const maxNext = 4
 

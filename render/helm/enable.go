@@ -527,10 +527,18 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		if s, ok := f.printedStep(p.Block, test, set, value, rest); ok {
 			return s, true
 		}
-		// What the block computes for the path below the field is seen when it is tried out.
-		return f.stepToAdd(condition, "", set), rest != "" && set != ""
+		// What the block computes for the field, or for the path below it, is seen when it is tried out. For the field itself the key
+		// has to be a switch that the values have: any text would print something.
+		return f.stepToAdd(condition, "", set), set != "" && (rest != "" || f.isBool(condition))
 	}
 	return f.enableValue(p, test, set, rest, named, isList)
+}
+
+// isBool reports whether the values have true or false at a key.
+func (f *output) isBool(steps []string) bool {
+	v, _ := f.keys.At(steps)
+	_, is := v.(bool)
+	return is
 }
 
 // countPrinted is 1 if a block prints after a field, in one of the blocks there, what a test of its condition tests as YAML: a map that

@@ -96,6 +96,7 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 	if missing != "" || v.Node == nil {
 		f.addMissing(&o, n, missing)
 		f.atBlock(&o, n, missing)
+		f.atHelper(&o, n, missing)
 		if i := f.chosen(from, to); i >= 0 && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
 			o.Trail = append(f.decidersAround(&f.traced.Pieces[i]), o.Trail...)
 		}
@@ -161,6 +162,79 @@ func (f *output) atBlock(o *lint.Origin, n *yaml.Node, missing string) {
 		if from, to, ok := p.Field(field, column); ok {
 			o.Position, o.Text = values.SourcePosition(p.Src, from, to)
 			return
+		}
+	}
+}
+
+// atHelper makes the first line of a helper the place of a field that is absent in the mapping of a key, if all of the mapping is the text of
+// that helper: one line there adds the field for all that call it.
+func (f *output) atHelper(o *lint.Origin, n *yaml.Node, missing string) {
+	if o.Entry != nil || o.Switch != nil || n.Kind != yaml.ScalarNode || slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
+		return
+	}
+	b, key := f.block(n), f.pieceAt(trace.ColumnOffset(f.text, f.starts, n.Line, n.Column))
+	if key == nil || key.Kind != trace.Literal || len(b.children) == 0 {
+		return
+	}
+	first := f.pieceAt(b.children[0])
+	isOfFirst := func(at int) bool {
+		p := f.pieceAt(at)
+		return p != nil && p.Kind == trace.Literal && p.Src == first.Src && p.Call == first.Call && p.Within == nil
+	}
+	if first == nil || first.Call == nil || first.Call == key.Call || slices.ContainsFunc(b.children, func(at int) bool { return !isOfFirst(at) }) {
+		return
+	}
+	l, field := first.Spots(), missing
+	if i := strings.IndexAny(missing, ".["); i > 0 {
+		field = missing[:i]
+	}
+	if len(l) < 2 || l[0].Src.Owner != key.Src.Owner || l[1].Calls != l[0].Within || !f.isFieldOf(l[0].Within, n.Value, field) {
+		return
+	}
+	at := f.origin(b.children[0], b.children[0]+max(strings.IndexByte(f.text[b.children[0]:], ':'), 1))
+	if at.Precision == lint.PrecisionExact && at.File == l[0].Src.File {
+		*o = at
+	}
+}
+
+// isFieldOf reports whether each call of a helper is all that a key of one name has, in files that do not have a field themselves: else the
+// field of the helper would be printed where it does not belong, or twice.
+func (f *output) isFieldOf(helper, key, field string) bool {
+	name := helper + "\x00" + key + "\x00" + field
+	is, isKnown := f.fieldHelpers[name]
+	if !isKnown {
+		if f.fieldHelpers == nil {
+			f.fieldHelpers = map[string]bool{}
+		}
+		is = !slices.ContainsFunc(f.Compiled, func(c *trace.Compiled) bool { return !callsAs(c.Src.Text, helper, key, field) })
+		f.fieldHelpers[name] = is
+	}
+	return is
+}
+
+// callsAs reports whether each call of a helper in a text is all that a key of one name has, and that the text with a call does not have a field.
+func callsAs(text, helper, key, field string) bool {
+	name := strconv.Quote(helper)
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return true
+		}
+		from, to := trace.ActionSpan(text, at+i)
+		action := strings.TrimLeft(text[from:at+i], "{- ")
+		if at = at + i + len(name); strings.HasPrefix(action, "define ") {
+			continue
+		}
+		line, rest, _ := strings.Cut(text[to:], "\n")
+		before := strings.TrimRight(text[:from], " \t\r\n")
+		start := strings.LastIndexByte(before, '\n') + 1
+		column := len(before[start:]) - len(strings.TrimLeft(before[start:], " "))
+		next := strings.TrimLeft(rest, "\r\n")
+		if strings.TrimLeft(before[start:], " -") != key+":" || strings.TrimSpace(line) != "" || len(next)-len(strings.TrimLeft(next, " ")) > column {
+			return false
+		}
+		if strings.Contains(text, field+":") {
+			return false
 		}
 	}
 }

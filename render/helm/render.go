@@ -89,6 +89,8 @@ type rendering struct {
 	templates map[*lint.Object]string
 	// comparedKeys are those that a template compares with texts. It is nil until they are asked for.
 	comparedKeys map[string]bool
+	// fieldHelpers says of helpers, keys and fields whether a field can be added in the helper: see isFieldOf.
+	fieldHelpers map[string]bool
 	// secretNames are the names that end in Secret of keys that a template reads. It is nil until they are asked for.
 	secretNames map[string]bool
 	// readerCounts is how many templates may read a key, by the key.

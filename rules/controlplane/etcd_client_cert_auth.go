@@ -1,6 +1,8 @@
 package controlplane
 
 import (
+	"strings"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/controlplane"
 )
@@ -22,11 +24,15 @@ var EtcdClientCertAuth = &lint.Rule{
 	Check:     settings("etcd-client-cert-auth"),
 }
 
-// trusts completes the fix with the authority of the certificates, if a component names none: etcd would trust those of the system.
-func trusts(flag string) func(_ *lint.Pass, c *controlplane.Component, fix string) string {
+// trusts completes the fix with the authority of the certificates, if a component names none: etcd would trust those of the system. Where all URLs
+// are http, etcd ignores the setting: https comes first.
+func trusts(flag, urls, of string) func(_ *lint.Pass, c *controlplane.Component, fix string) string {
 	return func(_ *lint.Pass, c *controlplane.Component, fix string) string {
+		if r := c.Lookup(urls, ""); r.State == controlplane.Set && strings.Contains(r.Text, "http://") && !strings.Contains(r.Text, "https://") {
+			fix = "use https in " + r.Name + " (etcd-tls), since etcd ignores the setting for http, then " + fix
+		}
 		if reading := c.Lookup(flag, ""); reading.State == controlplane.Unset && reading.Name != "" {
-			return fix + ", and give " + reading.Name + " the file of the authority that signs these certificates"
+			return fix + ", and give " + reading.Name + " the file of the authority that signs the certificates of the " + of
 		}
 		return fix
 	}

@@ -156,11 +156,11 @@ var table = []row{
 	// etcd.
 	{rule: "etcd-tls", program: etcd, flag: "cert-file", want: aFile, unless: []string{"auto-tls"}, control: "2.1"},
 	{rule: "etcd-tls", program: etcd, flag: "key-file", want: aFile, unless: []string{"auto-tls"}, control: "2.1"},
-	{rule: "etcd-client-cert-auth", program: etcd, flag: "client-cert-auth", byDefault: "false", want: is("true"), complete: trusts("trusted-ca-file"), control: "2.2"},
+	{rule: "etcd-client-cert-auth", program: etcd, flag: "client-cert-auth", byDefault: "false", want: is("true"), complete: trusts("trusted-ca-file", "listen-client-urls", "clients"), control: "2.2"},
 	{rule: "no-etcd-auto-tls", program: etcd, flag: "auto-tls", byDefault: "false", want: is("false"), control: "2.3"},
 	{rule: "etcd-tls", program: etcd, flag: "peer-cert-file", want: aFile, unless: []string{"peer-auto-tls"}, control: "2.4"},
 	{rule: "etcd-tls", program: etcd, flag: "peer-key-file", want: aFile, unless: []string{"peer-auto-tls"}, control: "2.4"},
-	{rule: "etcd-peer-cert-auth", program: etcd, flag: "peer-client-cert-auth", byDefault: "false", want: is("true"), complete: trusts("peer-trusted-ca-file"), control: "2.5"},
+	{rule: "etcd-peer-cert-auth", program: etcd, flag: "peer-client-cert-auth", byDefault: "false", want: is("true"), complete: trusts("peer-trusted-ca-file", "listen-peer-urls", "other members"), control: "2.5"},
 	{rule: "no-etcd-auto-tls", program: etcd, flag: "peer-auto-tls", byDefault: "false", want: is("false"), control: "2.6"},
 	{rule: "no-profiling", program: etcd, flag: "enable-pprof", byDefault: "false", want: is("false")},
 

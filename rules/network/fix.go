@@ -488,3 +488,48 @@ func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func
 	in.AdviceOnly = len(in.Keys) == 0
 	return in
 }
+
+// withKeysFor adds the values of a chart that would give all of some workloads a policy for the direction, the first of which stands for the
+// others. Where these are of several subcharts, that have policies for their own pods, it takes the keys of each.
+func (d direction) withKeysFor(fix lint.Intent, p *lint.Pass, workloads []*lint.Workload) lint.Intent {
+	fix = withKeysOfPolicy(fix, p, workloads[0].Object, d.givesOneOf(workloads))
+	if len(fix.Keys) > 0 {
+		return fix
+	}
+	of := map[string][]*lint.Workload{}
+	var order []string
+	for _, w := range workloads {
+		if of[w.Vendored] == nil {
+			order = append(order, w.Vendored)
+		}
+		of[w.Vendored] = append(of[w.Vendored], w)
+	}
+	if len(order) == 1 {
+		return fix
+	}
+	var all lint.Enabling
+	for _, chart := range order {
+		own := withKeysOfPolicy(lint.Intent{}, p, of[chart][0].Object, d.givesOneOf(of[chart]))
+		if len(own.Keys) == 0 || len(own.Next) > 0 {
+			return fix // a policy for some of the workloads is none for the others
+		}
+		if all = all.And(own.Keys); len(all.Keys) == 0 {
+			return fix
+		}
+	}
+	fix.Enabling, fix.AdviceOnly = all, false
+	return fix
+}
+
+// givesOneOf says whether a policy may select one of some workloads, and isolates it in the direction then.
+func (d direction) givesOneOf(workloads []*lint.Workload) func(lint.DisabledObject) lint.Serving {
+	return func(s lint.DisabledObject) (does lint.Serving) {
+		if s.Vendored != "" && slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.Vendored != s.Vendored }) {
+			return lint.ServesNot // a chart has its policies for its own pods
+		}
+		for _, w := range workloads {
+			does = max(does, d.gives(s, w))
+		}
+		return does
+	}
+}

@@ -362,18 +362,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	if fix.Bases = basesOf(p, at, workloads); len(fix.Bases) > 0 {
 		fix.InBase = forPods(at.home + lint.ListedInFiles + ", ")
 	}
-	diagnostic := lint.Diagnostic{
-		Object: first.Object, At: ns.at, KnownPart: true,
-		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) (does lint.Serving) {
-			if s.Vendored != "" && slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.Vendored != s.Vendored }) {
-				return lint.ServesNot // a chart has its policies for its own pods
-			}
-			for _, w := range workloads {
-				does = max(does, d.gives(s, w))
-			}
-			return does
-		}),
-	}
+	diagnostic := lint.Diagnostic{Object: first.Object, At: ns.at, KnownPart: true, Fix: d.withKeysFor(fix, p, workloads)}
 	switch {
 	case want == groupsOnFargate:
 		diagnostic.Fix = lint.Advice(addSecurityGroup)
@@ -381,7 +370,11 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		diagnostic = d.atPolicy(only, first)
 	default:
 		diagnostic.Fix = forFargate(p, diagnostic.Fix)
-		if !hasOthers {
+		switch {
+		case hasOthers:
+		case ns.isOfRelease(p.Unit) && len(workloads) == 1 && diagnostic.Fix.AdviceOnly:
+			diagnostic.Lacks = lint.Lack{Of: first.Name + " of chart " + p.Unit.Input} // with other values it may be another kind, and a policy is for its pods all the same
+		default:
 			diagnostic.Lacks = ns.lacks(p)
 		}
 	}

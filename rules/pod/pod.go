@@ -48,7 +48,7 @@ func selectsWindows(w *lint.Workload) bool {
 // key that takes the field counts more than a switch for a block that may have it, and one that the values file shows more than a new one.
 func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
 	o := h.Workload.Object
-	if h.Kind == lint.KindPod {
+	if h.Kind == lint.KindPod || isOnlyTested(p, h) { // the key of the pod is for what users get
 		return own
 	}
 	pod, outer := podPlaces(h.Workload, path)
@@ -69,12 +69,18 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 	return own
 }
 
+// isOnlyTested reports a container that only the values of a chart's tests add: no user of the chart gets it.
+func isOnlyTested(p *lint.Pass, c lint.PodOrContainer) bool {
+	return p.Unit.IsOnlyTested != nil && p.Unit.IsOnlyTested(c.Workload.Object, c.Name)
+}
+
 // maxTogether limits how many containers of a pod are looked at together: each of them is compared with all.
 const maxTogether = 32
 
-// lackApart reports whether a pod has several containers, of which none has a field, and no values key is for all of them.
+// lackApart reports whether a pod has several containers, of which none has a field, and no values key is for all of them. Those that only the
+// values of a chart's tests add do not count.
 func lackApart(p *lint.Pass, w *lint.Workload, path string) bool {
-	containers := w.Select(lint.Containers)
+	containers := slices.DeleteFunc(slices.Clone(w.Select(lint.Containers)), func(c lint.PodOrContainer) bool { return isOnlyTested(p, c) })
 	if len(containers) < 2 || len(containers) > maxTogether || slices.ContainsFunc(containers, func(c lint.PodOrContainer) bool { return c.Get(path).IsSet() }) {
 		return false
 	}

@@ -511,7 +511,7 @@ func (l *layer) line(at lint.Position) string {
 		return l.lineAt(at)
 	}
 	if l.starts == nil {
-		l.text = string(l.data)
+		l.text = strings.TrimPrefix(string(l.data), "\ufeff") // a byte order mark has no column
 		l.starts = trace.LineStarts(l.text)
 	}
 	return trace.LineOf(l.text, l.starts, at.Line)
