@@ -195,7 +195,8 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 }
 
 // GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is generated, or the
-// file which says that what is in a folder is not to be edited, and the file of which the file is a copy. Each is empty if there is
+// file which says that what is in a folder is not to be edited, and the file of which the file is a copy. It may be that of the
+// kustomization that lists the file, which is generated with it, and the kustomization from which both are built. Each is empty if there is
 // none.
 func (p *Plan) GeneratedMark(file string) (mark lint.Position, source string) {
 	if f, ok := p.fileOf(file); ok {
@@ -424,6 +425,11 @@ func (p *Plan) generatedMark(f discover.File) (mark lint.Position, source string
 	}
 	if mark.File == "" {
 		mark = p.attributes.Nixidy(f.Tree, f.Name)
+	}
+	if source == "" {
+		if at, of := p.attributes.Build(f.Tree, f.Name); mark.File == "" || of != "" {
+			return at, of
+		}
 	}
 	return mark, source
 }

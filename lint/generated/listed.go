@@ -33,7 +33,7 @@ func (f *file) orPatch(of *lint.Finding, in string) string {
 	switch {
 	case f.values != "" && f.madeOf == f.values && in == f.madeOf+isMadeFrom:
 		return f.byRelease(of)
-	case in != unknownSource || by.File == "":
+	case in != unknownSource || by.File == "" || by.File == f.mark.File: // which is generated, too
 		return in
 	case of.Fix.AddsObject:
 		return "" // anywhere
