@@ -274,6 +274,15 @@ func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign b
 	return lint.Position{}, "", false
 }
 
+// ImageVariable is the line of a Makefile that sets a variable to an image which the recipe at a line writes to a file, and its name. Each is
+// empty if there is none, or several.
+func (p *Plan) ImageVariable(makefile lint.Position, image string) (at lint.Position, name string) {
+	if f, ok := p.fileOf(makefile.File); ok {
+		return attributes.ImageVariable(f.Tree, f.Name, makefile.Line, image)
+	}
+	return lint.Position{}, ""
+}
+
 // Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is emptied
 // before. It is empty if there is none.
 func (p *Plan) Filled(file string) lint.Position {

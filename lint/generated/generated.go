@@ -124,6 +124,9 @@ type Made interface {
 	// Copied is the line of a Makefile or script which copies a file into a folder that it empties, and the file of the input
 	// that it copies. isForeign is set if the file comes from another project. Each is empty if there is none.
 	Copied(file string) (at lint.Position, source string, isForeign bool)
+	// ImageVariable is the line of a Makefile that sets a variable to an image which the recipe at a line writes to a file, and its name. Each
+	// is empty if there is none, or several.
+	ImageVariable(makefile lint.Position, image string) (at lint.Position, name string)
 	// Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is
 	// emptied before. It is empty if there is none.
 	Filled(file string) lint.Position
@@ -261,7 +264,7 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.written.File != "":
 		from.Position, from.Label = f.written, "writes the file"
-		in = f.from(of, in, made)
+		in = f.ofVariable(of, made, f.from(of, in, made))
 	case f.builtFrom != "":
 		from.File, from.Label = f.builtFrom, "the overlay of which the file has all objects, as a program writes them"
 		in = "a patch of " + f.builtFrom + ", from which this file is built"
