@@ -479,25 +479,41 @@ const (
 	dependencyUpdate = "helm dependency update "
 	// takesPacked is before the chart that takes in a packed copy of the chart in which a finding is.
 	takesPacked = "takes a packed copy of this chart, which is made by " + dependencyUpdate
+	// takesReleased is the same where the copy comes from a repository.
+	takesReleased = "takes a packed release of this chart, which a new one has to replace in "
 )
 
 // packedAgain is a finding whose fix names the charts that have a packed copy of its place.
 func (f *Finding) packedAgain() *Finding {
-	const then = ", and then run " + dependencyUpdate
+	const then, released = ", and then run " + dependencyUpdate, ", then release the chart, and take its new version in "
 	var dirs []string
+	isReleased := false
 	for _, r := range f.Related {
-		if dir, ok := strings.CutPrefix(r.Label, takesPacked); ok && !slices.Contains(dirs, dir) {
+		dir, isPacked := strings.CutPrefix(r.Label, takesPacked)
+		if !isPacked {
+			dir, isPacked = strings.CutPrefix(r.Label, takesReleased)
+			isReleased = isReleased || isPacked
+		}
+		if isPacked && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}
 	}
-	if len(dirs) == 0 || strings.Contains(f.Fix.Title, then) || strings.HasPrefix(f.Fix.Title, "ignore the finding") {
+	if len(dirs) == 0 || strings.Contains(f.Fix.Title, then) || strings.Contains(f.Fix.Title, released) || strings.HasPrefix(f.Fix.Title, "ignore the finding") {
 		return f
 	}
 	g := *f
-	g.Fix.Title += then + dirs[0]
-	if len(dirs) > 1 {
-		g.Fix.Title += " and for the other charts with a packed copy"
+	after, others := then+dirs[0], " and for the other charts with a packed copy"
+	if isReleased {
+		after, others = released+dirs[0]+"/Chart.yaml", " and in the other charts with a packed copy"
 	}
+	if len(dirs) > 1 {
+		after += others
+	}
+	title, unless := f.Fix.Title, ""
+	if i := strings.LastIndex(title, "; if "); i >= 0 && strings.HasSuffix(title, ", ignore the finding") {
+		title, unless = title[:i], title[i:]
+	}
+	g.Fix.Title = title + after + unless
 	return &g
 }
 
@@ -522,7 +538,11 @@ func (f *Finding) atDependency() {
 	if e := f.Origin.Packed; e != nil {
 		f.Origin.Packed = nil
 		if strings.HasPrefix(f.Origin.File, e.Source+"/") {
-			f.Related = append(f.Related, RelatedPlace{Position: e.Position, Label: takesPacked + path.Dir(e.File)})
+			label := takesReleased
+			if e.IsPacked {
+				label = takesPacked
+			}
+			f.Related = append(f.Related, RelatedPlace{Position: e.Position, Label: label + path.Dir(e.File)})
 		}
 	}
 	switch {

@@ -17,6 +17,10 @@ func TestPackedAgain(t *testing.T) {
 			t.Errorf("the finding keeps %+v", f.Origin.Packed)
 		}
 	}
+	ofRepository := taken("charts/web")
+	ofRepository.Origin.Packed.IsPacked = false
+	ofRepository.Fix.Title = "set it; if it is needed, ignore the finding"
+	ofRepository.atDependency()
 	both := *one
 	both.Related = allRelated([]*Finding{one, two})
 	for _, tt := range []struct {
@@ -25,6 +29,7 @@ func TestPackedAgain(t *testing.T) {
 	}{
 		{own, "set it"},
 		{one, "set it, and then run helm dependency update charts/web"},
+		{ofRepository, "set it, then release the chart, and take its new version in charts/web/Chart.yaml; if it is needed, ignore the finding"},
 		{&both, "set it, and then run helm dependency update charts/web and for the other charts with a packed copy"},
 	} {
 		if got := tt.f.packedAgain().packedAgain().Fix.Title; got != tt.want {

@@ -365,6 +365,9 @@ func (h *held) waits(u *lint.Unit) bool {
 	return h != nil && !h.released && slices.ContainsFunc(u.Objects, gitops.LacksNamespace)
 }
 
+// isNew reports whether an overlay is built for the first time.
+func (h *held) isNew() bool { return h == nil || !h.released }
+
 // hold builds an overlay for what others need of it: which files it is built from, and the
 // objects that install something.
 func (r *run) hold(ctx context.Context, h *held) {

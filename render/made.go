@@ -195,7 +195,8 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 }
 
 // GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is generated, or the
-// file which says that what is in a folder is not to be edited, and the file of which the file is a copy. Each is empty if there is
+// file which says that what is in a folder is not to be edited, and the file of which the file is a copy. It may be that of the
+// kustomization that lists the file, which is generated with it, and the kustomization from which both are built. Each is empty if there is
 // none.
 func (p *Plan) GeneratedMark(file string) (mark lint.Position, source string) {
 	if f, ok := p.fileOf(file); ok {
@@ -271,6 +272,15 @@ func (p *Plan) Copied(file string) (at lint.Position, source string, isForeign b
 		return p.attributes.Copied(f.Tree, f.Name)
 	}
 	return lint.Position{}, "", false
+}
+
+// ImageVariable is the line of a Makefile that sets a variable to an image which the recipe at a line writes to a file, and its name. Each is
+// empty if there is none, or several.
+func (p *Plan) ImageVariable(makefile lint.Position, image string) (at lint.Position, name string) {
+	if f, ok := p.fileOf(makefile.File); ok {
+		return attributes.ImageVariable(f.Tree, f.Name, makefile.Line, image)
+	}
+	return lint.Position{}, ""
 }
 
 // Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is emptied
@@ -424,6 +434,11 @@ func (p *Plan) generatedMark(f discover.File) (mark lint.Position, source string
 	}
 	if mark.File == "" {
 		mark = p.attributes.Nixidy(f.Tree, f.Name)
+	}
+	if source == "" {
+		if at, of := p.attributes.Build(f.Tree, f.Name); mark.File == "" || of != "" {
+			return at, of
+		}
 	}
 	return mark, source
 }

@@ -32,6 +32,10 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 				r.install(gitops.Part(out.Unit))
 				return nil
 			}
+			if of := r.builtToSame(out.Unit); of != "" && r.copies[f.ID()] && h.isNew() {
+				skip := lint.Skip{File: f.Display(), Reason: "holds what the overlay " + of + " was built to, which is linted"}
+				return &Part{Rendered: &lint.Rendered{}, Summary: lint.Summary{Skipped: []lint.Skip{skip}}, Reads: read, Content: content}
+			}
 		}
 		sources := sourcesOf(f.Tree, read)
 		out.Sources = append(out.Sources, sources...)
@@ -50,7 +54,26 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		return
 	}
 	r.own(f, read)
-	r.noteBuilt(f.Display(), content)
+	if !r.copies[f.ID()] { // of two with the same objects neither is the source of the other
+		r.noteBuilt(f.Display(), content)
+	}
+}
+
+// findCopies finds the overlays that only list what a program built: they are built after the others, of which they may be copies.
+func (r *run) findCopies(overlays []discover.File) {
+	r.copies = map[discover.ID]bool{}
+	for _, f := range overlays {
+		if !f.Named && r.plan.attributes.ListsBuild(f.Tree, f.Name) {
+			r.copies[f.ID()] = true
+		}
+	}
+}
+
+// builtToSame is the overlay, as reports call it, that was built to the objects of a unit. It is empty if none was.
+func (r *run) builtToSame(u *lint.Unit) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.built.Find(u.Objects)
 }
 
 // sourcesOf are the files of a tree that an overlay was built from. Of a symbolic link, it is what that leads to: that was

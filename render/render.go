@@ -374,19 +374,26 @@ func (r *run) tasks(ctx context.Context, overlays, components []discover.File) (
 	if groups = r.chartTasks(ctx); groups == nil {
 		groups = [][]task{nil}
 	}
+	r.findCopies(overlays)
+	var later []task
 	for _, o := range overlays {
 		build := func() { r.overlay(ctx, o) }
 		if h := r.held[o.ID()]; h != nil && !h.isPlain {
 			build = func() { r.hold(ctx, h) }
 		}
-		groups[0] = append(groups[0], task{r.expect(o.Display()), build})
+		t := task{r.expect(o.Display()), build}
+		if r.copies[o.ID()] {
+			later = append(later, t)
+		} else {
+			groups[0] = append(groups[0], t)
+		}
 	}
 	for _, c := range components {
 		if !r.fluxComponents[c.Display()] {
 			groups[0] = append(groups[0], task{r.expect(c.Display()), func() { r.overlay(ctx, c) }})
 		}
 	}
-	return groups
+	return append(groups, later)
 }
 
 // run is one run over a plan.
@@ -412,7 +419,9 @@ type run struct {
 	fragments map[discover.ID]bool
 	// roots are the overlays that are built by themselves.
 	roots map[discover.ID]bool
-	// built is what overlays were built to.
+	// copies are the overlays that only list what a program built, set before any overlay is built.
+	copies map[discover.ID]bool
+	// built is what the other overlays were built to.
 	built plain.Built
 	// definitions say which custom resources have pods.
 	definitions definitions.Finder

@@ -2,6 +2,7 @@ package generated
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -12,6 +13,23 @@ const unknownSource = "the source of this generated file"
 
 // isMadeFrom is said of the file from which a generator makes one.
 const isMadeFrom = ", from which this file is generated"
+
+// imageLine matches a line with an image, and nothing else.
+var imageLine = regexp.MustCompile(`^\s*(?:- )?image: *["']?([^\s"'{}#]+)["']?\s*$`)
+
+// ofVariable says in what a finding is to be fixed at an image which the recipe that writes the file takes of a variable.
+func (f *file) ofVariable(of *lint.Finding, made Made, otherwise string) string {
+	m := imageLine.FindSubmatch(f.lineAt(of.Origin.Line))
+	if m == nil || otherwise != unknownSource {
+		return otherwise
+	}
+	at, name := made.ImageVariable(f.written, string(m[1]))
+	if at.File == "" {
+		return otherwise
+	}
+	of.Related = append(of.Related, lint.RelatedPlace{Position: at, Label: "sets the image"})
+	return "the variable " + name + " of " + at.File + ", which is written to this file"
+}
 
 // lister is where a kustomization lists the file of a finding, as the trail of the finding has it: a patch there stays when the file is made
 // again. It is empty if none does.
@@ -33,7 +51,7 @@ func (f *file) orPatch(of *lint.Finding, in string) string {
 	switch {
 	case f.values != "" && f.madeOf == f.values && in == f.madeOf+isMadeFrom:
 		return f.byRelease(of)
-	case in != unknownSource || by.File == "":
+	case in != unknownSource || by.File == "" || by.File == f.mark.File: // which is generated, too
 		return in
 	case of.Fix.AddsObject:
 		return "" // anywhere
@@ -63,12 +81,15 @@ func (f *file) byRelease(of *lint.Finding) string {
 }
 
 // isComment reports whether a line of the file is a comment.
-func (f *file) isComment(line int) bool {
+func (f *file) isComment(line int) bool { return bytes.HasPrefix(f.lineAt(line), []byte("#")) }
+
+// lineAt is a line of the file. It is nil if the file does not have it.
+func (f *file) lineAt(line int) []byte {
 	n := 0
 	for l := range bytes.Lines(f.text) {
 		if n++; n == line {
-			return bytes.HasPrefix(l, []byte("#"))
+			return l
 		}
 	}
-	return false
+	return nil
 }

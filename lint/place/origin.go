@@ -138,7 +138,8 @@ type Entry struct {
 	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
 	// listed.
 	Unlisted string `json:",omitzero"`
-	// IsPacked says that a dependency is a packed copy of Source, which Chart.yaml names by file://: helm dependency update packs it again.
+	// IsPacked says that a dependency is a packed copy of Source, which Chart.yaml names by file://: helm dependency update packs it again. If it is not
+	// set, Source has to be released before.
 	IsPacked bool `json:",omitzero"`
 	// IsCommented says that a comment below the entry has the absent field: the file says where to set it.
 	IsCommented bool `json:",omitzero"`

@@ -3,13 +3,16 @@ package attributes
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -22,7 +25,69 @@ var (
 
 // entry is one under the resources of a kustomization, and the comment which says from what address its file was copied: each the line, or
 // empty.
-type entry struct{ at, copied lint.Position }
+type entry struct {
+	at, copied lint.Position
+	// generated is the line at the top of the kustomization which says that it is generated, if it does nothing but list resources. It is
+	// empty for others.
+	generated lint.Position
+}
+
+// Build is the line at the top of the kustomization beside a file which says that it is generated, if it lists the file and does nothing but
+// list resources, and the kustomization, as reports call it, that seems to be built to the file: that in the folder with the same path but
+// for the first folders, as deploy/web for builds/deploy/web. The file is generated, too, if there is one, or if the file is as kustomize writes
+// it: a program may also list what is edited by hand. Each is empty if there is none.
+func (f *Files) Build(t *tree.Tree, name string) (mark lint.Position, source string) {
+	mark = f.entryOf(t, name).generated
+	if mark.File == "" {
+		return mark, ""
+	}
+	if source = f.builtTo(t, path.Dir(name)); source == "" && !plain.IsWrittenByProgram(discover.File{Tree: t, Name: name}) {
+		return lint.Position{}, ""
+	}
+	return mark, source
+}
+
+// builtTo is the kustomization, as reports call it, that seems to be built to a folder. It is empty if there is none, or if it is generated, or lists
+// the folder.
+func (f *Files) builtTo(t *tree.Tree, dir string) string {
+	for _, of, ok := strings.Cut(dir, "/"); ok; _, of, ok = strings.Cut(of, "/") {
+		file, isOverlay := kustomize.File(t, of)
+		if !isOverlay {
+			continue
+		}
+		refs, err := kustomize.References(t, of)
+		if err != nil || f.ListsBuild(t, of) || slices.ContainsFunc(refs.Paths, func(p string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }) {
+			return ""
+		}
+		return t.Display(file)
+	}
+	return ""
+}
+
+// ListsBuild reports whether the kustomization of a folder says at its top that it is generated, and does nothing but list resources.
+func (f *Files) ListsBuild(t *tree.Tree, dir string) bool {
+	file, ok := kustomize.File(t, dir)
+	if !ok {
+		return false
+	}
+	text, err := t.ReadFile(file)
+	return err == nil && listsBuild(text) > 0
+}
+
+// listsBuild is the line at the top of a kustomization which says that it is generated, if it does nothing but list resources. It is 0 for others.
+func listsBuild(text []byte) int {
+	line := generated.KustomizationLine(text)
+	var k map[string]yaml.Node
+	if line == 0 || yaml.Unmarshal(text, &k) != nil || len(k["resources"].Content) == 0 {
+		return 0
+	}
+	for key := range k {
+		if !slices.Contains([]string{"apiVersion", "kind", "metadata", "resources"}, key) {
+			return 0
+		}
+	}
+	return line
+}
 
 // Lister is where the kustomization in the folder of a file lists it as a resource. It is empty if none does.
 func (f *Files) Lister(t *tree.Tree, name string) lint.Position { return f.entryOf(t, name).at }
@@ -56,12 +121,16 @@ func entriesIn(t *tree.Tree, module, dir string) map[string]entry {
 	}
 	lines := strings.Split(string(text), "\n")
 	entries := map[string]entry{}
+	var mark lint.Position
+	if line := listsBuild(text); line > 0 {
+		mark = lint.Position{File: t.Display(file), Line: line}
+	}
 	for _, r := range k.Resources {
 		name := path.Clean(r.Value)
 		if _, known := entries[name]; known || strings.Contains(name, "/") {
 			continue
 		}
-		e := entry{at: lint.Position{File: t.Display(file), Line: r.Line}}
+		e := entry{at: lint.Position{File: t.Display(file), Line: r.Line}, generated: mark}
 		if said, first := commentAt(lines, r.Line); saysCopied(t, module, said) {
 			e.copied = lint.Position{File: e.at.File, Line: first}
 		}

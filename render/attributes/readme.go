@@ -67,19 +67,19 @@ func paragraphsOf(text string) (l []paragraph, isAll bool) {
 			end()
 		case level > 0:
 			end()
-			l = append(l, paragraph{n, plain.Replace(strings.ToLower(strings.TrimSpace(words))), true, level})
+			l = append(l, paragraph{n, withoutMarks.Replace(strings.ToLower(strings.TrimSpace(words))), true, level})
 		default:
 			if last.text == "" {
 				last.line = n
 			}
-			last.text += plain.Replace(strings.ToLower(row)) + " "
+			last.text += withoutMarks.Replace(strings.ToLower(row)) + " "
 		}
 	}
 	end()
 	return l, true
 }
 
-var plain = strings.NewReplacer("*", "", "_", "", "> ", "", "’", "'")
+var withoutMarks = strings.NewReplacer("*", "", "_", "", "> ", "", "’", "'")
 
 // generatedLine is the line of the README of a folder which says that the files in it are made elsewhere and not to be
 // edited. It is 0 if none does. A README of no more than one paragraph is about the folder.
@@ -139,7 +139,7 @@ func (f *Files) readme(t *tree.Tree, dir string) (r readme) {
 			l, isAll := paragraphsOf(string(text[:min(len(text), maxTop)]))
 			isAll = isAll && len(text) <= maxTop
 			isOwn := func(repository string) bool { // which is plain and in lower case, as the text is
-				of := func(name string) string { return plain.Replace(strings.ToLower(name)) }
+				of := func(name string) string { return withoutMarks.Replace(strings.ToLower(name)) }
 				return isOwn(t, of(moduleOf(t)), repository) || path.Base(repository) == of(filepath.Base(t.Dir()))
 			}
 			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn))}

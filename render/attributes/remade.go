@@ -18,8 +18,8 @@ type output struct {
 	line int
 	// commands are the words of each of them.
 	commands [][]string
-	// adds is set if it writes behind what is there.
-	adds bool
+	// adds is set if it writes behind what is there, and isEmptied if its recipe, or script, has emptied the folder before.
+	adds, isEmptied bool
 }
 
 // redirects takes the words of a command which writes to files, after those that pipe to it.
@@ -36,9 +36,14 @@ func (c *copies) redirects(commands [][]string, text string, line int) {
 	}
 	commands = append(slices.Clone(commands[:len(commands)-1]), words[:i])
 	place := c.resolve(strings.TrimRight(to, ")}"))
-	if isKnown(place) && discover.HasManifestName(place) && !isValues(place) && isFile(c.tree, place) {
-		c.outputs = append(c.outputs, output{place, c.dir, line, commands, adds})
+	if isManifest := discover.HasManifestName(place) || path.Ext(place) == ".tpl"; isKnown(place) && isManifest && !isValues(place) && isFile(c.tree, place) {
+		c.outputs = append(c.outputs, output{place, c.dir, line, commands, adds, c.isEmptied(place)})
 	}
+}
+
+// isEmptied reports whether commands of the same recipe, or script, have emptied a folder with a file so far.
+func (c *copies) isEmptied(place string) bool {
+	return slices.ContainsFunc(c.emptied, func(e emptied) bool { return e.recipe == c.recipe && e.place != place && covers(e.place, place) })
 }
 
 // isFile reports whether a tree has a file of a name: no folder, and nothing else.
@@ -47,7 +52,8 @@ func isFile(t *tree.Tree, name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// remade are the files that a text writes anew each time, from other files of the tree: it removes them first, or writes over what is there.
+// remade are the files that a text writes anew each time, from other files of the tree, or of those that it makes in a folder which it empties: it
+// removes them first, or writes over what is there.
 func (c *copies) remade(d *downloads) map[string]writer {
 	l := map[string]writer{}
 	isKept := map[string]bool{} // what was in the file, or in another one of its name
@@ -56,7 +62,7 @@ func (c *copies) remade(d *downloads) map[string]writer {
 		from, isMade := c.sources(o, d)
 		isAdded := !isKnown && o.adds && !slices.ContainsFunc(c.removed, func(r string) bool { return covers(r, o.place) })
 		isKept[o.place] = isKept[o.place] || isAdded || slices.Contains(from, c.tree.Display(o.place))
-		if isMade {
+		if isMade || !isKnown && o.isEmptied && o.copies() {
 			w.Position = lint.Position{File: c.tree.Display(c.name), Line: o.line}
 			w.add(from)
 			l[o.place] = w
@@ -96,6 +102,12 @@ const maxBases = 16
 
 // copying are the commands that write what they read from files, perhaps changed.
 var copying = []string{"cat", "sed", "gsed", "m4", "awk", "envsubst", "yq", "jq", "gomplate", "jinja2", "j2", "ytt"}
+
+// copies reports whether a command only writes what it reads, perhaps changed.
+func (o output) copies() bool {
+	first := o.commands[0]
+	return len(first) > 1 && slices.Contains(copying, path.Base(first[0]))
+}
 
 // sources are the files, as reports call them, from which commands write another: those that they read, and the charts and overlays of which
 // programs of the tree write what they make. ok is false if no file of the tree has a part in it.

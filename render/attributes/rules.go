@@ -225,3 +225,37 @@ func (c *copies) source(line string) bool {
 	}
 	return true
 }
+
+// setsText matches a line of a Makefile that sets a variable to a text.
+var setsText = regexp.MustCompile(`^([A-Za-z_]\w*)\s*[:?]?=\s*([^\s$#]+)\s*$`)
+
+// ImageVariable is the line of a Makefile that sets a variable to an image, and its name, if another line of the recipe that has a line sets
+// an image to the variable. Each is empty if there is none, or several.
+func ImageVariable(t *tree.Tree, makefile string, line int, image string) (at lint.Position, name string) {
+	data, err := t.ReadFile(makefile)
+	if err != nil || len(data) > maxText || !isMakefile(makefile) {
+		return at, ""
+	}
+	text := string(data)
+	n := 0
+	for row := range strings.Lines(text) {
+		n++
+		if m := setsText.FindStringSubmatch(row); m != nil && m[2] == image {
+			if name != "" {
+				return lint.Position{}, ""
+			}
+			at, name = lint.Position{File: t.Display(makefile), Line: n}, m[1]
+		}
+	}
+	if name == "" {
+		return at, ""
+	}
+	starts := ruleStarts(text)
+	setsImage := regexp.MustCompile(`(?:\bimage ?[=:] ?|\bset image [\w./:-]+=)["'\\]*\$[({]` + name + `[)}]`)
+	for _, l := range variables.OfRecipes(text) {
+		if recipeOf(starts, l.Number) == recipeOf(starts, line) && setsImage.MatchString(l.Text) {
+			return at, name
+		}
+	}
+	return lint.Position{}, ""
+}

@@ -325,7 +325,7 @@ type fileNames struct {
 	levels map[*chart.File]int
 	// packed are the places of files that are packed copies.
 	packed map[string]bool
-	// repacked are the dependencies by which a chart of the tree packs the files at their places, which it names by file://.
+	// repacked are the dependencies by which a chart of the tree has a packed copy of the files at their places.
 	repacked map[string]*taken
 	// own are the places of files that a person of the project edits: those of its charts, and of charts in charts/ that no
 	// repository replaces.
@@ -345,6 +345,8 @@ type taken struct {
 	// packs is the chart of the tree that the dependency names by file:// and of which it is a packed copy, as reports print it. It is empty if
 	// there is none.
 	packs string
+	// releases is the chart of the tree of which the dependency takes a packed copy from a repository, likewise.
+	releases string
 }
 
 func newFileNames() fileNames {
@@ -391,7 +393,7 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 	for _, sub := range s.subs {
 		below := by
 		if by == nil && !s.keeps(sub) {
-			below = &taken{place: sync.OnceValue(func() *lint.Entry { return s.dependency(sub) }), packs: s.packs(sub)}
+			below = &taken{place: sync.OnceValue(func() *lint.Entry { return s.dependency(sub) }), packs: s.packs(sub), releases: s.releases(sub)}
 		}
 		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}
@@ -406,6 +408,14 @@ func (s *sources) packs(sub *sources) string {
 	return sub.origin.dir
 }
 
+// releases is the chart of the tree of which a chart takes a packed copy from a repository. It is empty if there is none.
+func (s *sources) releases(sub *sources) string {
+	if sub.origin == nil || sub.originInCharts || !isPacked(sub.dir+"/") || !takesFromRepository(s.loaded.Metadata, sub.loaded.Name()) {
+		return ""
+	}
+	return sub.origin.dir
+}
+
 // add notes where a file of a chart is.
 func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *taken) {
 	n.names[f], n.levels[f] = s.path(f.Name), level
@@ -414,7 +424,7 @@ func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *t
 	}
 	if place, ok := s.places[f.Name]; ok {
 		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
-		if by != nil && by.packs != "" && s.origin != nil && s.origin.dir == by.packs {
+		if by != nil && s.origin != nil && (s.origin.dir == by.packs || s.origin.dir == by.releases) {
 			n.repacked[place] = by
 		}
 	}

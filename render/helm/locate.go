@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"encoding/base64"
 	"regexp"
 	"slices"
@@ -434,7 +435,7 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 	if by := f.repacked[o.File]; by != nil {
 		if at := by.place(); at != nil {
 			e := *at
-			e.Source, e.IsPacked = by.packs, true
+			e.Source, e.IsPacked = cmp.Or(by.packs, by.releases), by.packs != ""
 			o.Packed = &e
 		}
 	}

@@ -67,8 +67,8 @@ func (b *Built) Note(overlay, content string) {
 	b.named[first] = append(b.named[first], n)
 }
 
-// find is the overlay that was built to these objects. It is empty if none was.
-func (b *Built) find(objects []*lint.Object) string {
+// Find is the overlay that was built to these objects. It is empty if none was.
+func (b *Built) Find(objects []*lint.Object) string {
 	if !b.numbers[strconv.Itoa(len(objects))] {
 		return ""
 	}
@@ -152,7 +152,7 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 		if len(folder) < 2 {
 			continue
 		}
-		if overlay := built.find(objects); overlay != "" {
+		if overlay := built.Find(objects); overlay != "" {
 			for _, i := range folder {
 				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
 			}
@@ -208,7 +208,7 @@ func (m *Manifest) skipBuilt(built *Built, by string) {
 	if len(m.Objects) < 2 {
 		return
 	}
-	if overlay := built.find(m.Objects); overlay != "" {
+	if overlay := built.Find(m.Objects); overlay != "" {
 		m.drop("holds what the overlay " + overlay + " was built to, which is linted")
 	} else if isWrittenByProgram(m) {
 		m.skipSource(built)
@@ -237,6 +237,12 @@ func (m *Manifest) hasMore(of named) bool {
 // of their names.
 func isWrittenByProgram(m *Manifest) bool {
 	return !slices.ContainsFunc(m.Objects, func(o *lint.Object) bool { return o.Root.Node == nil || !isSorted(o.Root.Node) })
+}
+
+// IsWrittenByProgram reports whether a file is as kustomize writes it.
+func IsWrittenByProgram(f discover.File) bool {
+	m := Read(f)
+	return len(m.Objects) > 0 && isWrittenByProgram(&m)
 }
 
 func isSorted(n *yaml.Node) bool {
