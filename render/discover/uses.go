@@ -152,13 +152,18 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 		}
 	case gitOps.Match(text):
 		u.readTop(string(text))
-		ofFiles, isAny := fileGenerator.Match(text), isAnyFolder.Match(text) && !listsFolders.Match(text)
-		u.hasUnknown = u.hasUnknown || ofFiles || isAny
-		u.hasOpen = u.hasOpen || ofFiles || isAny && !listsElements.Match(text)
-		u.addDeployedIn(path.Join(dir, base), text)
-		for _, name := range commentedElements(text) {
-			u.inComments[name] = path.Join(dir, base)
-		}
+		u.readGitOps(path.Join(dir, base), text)
+	}
+}
+
+// readGitOps reads which folders the objects of Flux and Argo CD in a file deploy, and which they have in a comment.
+func (u *uses) readGitOps(file string, text []byte) {
+	ofFiles, isAny := fileGenerator.Match(text), isAnyFolder.Match(text) && !listsFolders.Match(text)
+	u.hasUnknown = u.hasUnknown || ofFiles || isAny
+	u.hasOpen = u.hasOpen || ofFiles || isAny && !listsElements.Match(text)
+	u.addDeployedIn(file, text)
+	for _, name := range commentedElements(text) {
+		u.inComments[name] = file
 	}
 }
 

@@ -195,20 +195,7 @@ func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]boo
 	case text.IsScalar():
 		in.problem(text, in.object.Ref().String()+": spec.source.helm.values is no mapping of YAML", "the chart was rendered without it")
 	}
-	by, parameters := in.parameters(chart, h)
-	for _, asString := range []bool{false, true} { // helm takes all --set-string after all --set
-		for v := range parameters.Items() {
-			if v.Get("forceString").True() != asString {
-				continue
-			}
-			if f, ok := by.argoParameter(v); ok {
-				s.Values = append(s.Values, f)
-			}
-		}
-	}
-	if by != in {
-		in.take(by)
-	}
+	s.Values = append(s.Values, in.parameters(chart, h)...)
 	for v := range h.Get("fileParameters").Items() {
 		if f, ok := in.argoFileParameter(chart, v, own); ok {
 			s.Values = append(s.Values, f)

@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
@@ -107,9 +109,7 @@ func overridden(changes, by *kustomize.Changes) *kustomize.Changes {
 		}
 		return changes
 	}
-	for n, origin := range changes.Origins {
-		by.Origins[n] = origin
-	}
+	maps.Copy(by.Origins, changes.Origins)
 	isKept := func(c kustomize.Change) bool {
 		return !slices.ContainsFunc(by.Fields, func(o kustomize.Change) bool { return o.Field == c.Field })
 	}
@@ -121,13 +121,12 @@ func overridden(changes, by *kustomize.Changes) *kustomize.Changes {
 	return by
 }
 
-// parameters are those of a chart, and the object that has them: the source, or a file beside the chart. Other fields of such a file are not
+// parameters are the values that helm's --set is given: those of the source, or of a file beside the chart. Other fields of such a file are not
 // applied.
-func (in *Installer) parameters(chart string, h lint.Value) (by *Installer, list lint.Value) {
-	by, list = in, h.Get("parameters")
+func (in *Installer) parameters(chart string, h lint.Value) (l []helm.ValuesFile) {
+	by, list := in, h.Get("parameters")
 	for _, o := range in.overrides(chart) {
-		own := o.object.Root.Get("spec.source.helm")
-		for name, v := range own.Entries() {
+		for name, v := range o.object.Root.Get("spec.source.helm").Entries() {
 			if name == "parameters" {
 				by, list = o, v
 				continue
@@ -135,5 +134,18 @@ func (in *Installer) parameters(chart string, h lint.Value) (by *Installer, list
 			in.count("%s rendered without what a file beside the chart changes: spec.source.helm." + name)
 		}
 	}
-	return by, list
+	for _, asString := range []bool{false, true} { // helm takes all --set-string after all --set
+		for v := range list.Items() {
+			if v.Get("forceString").True() != asString {
+				continue
+			}
+			if f, ok := by.argoParameter(v); ok {
+				l = append(l, f)
+			}
+		}
+	}
+	if by != in {
+		in.take(by)
+	}
+	return l
 }
