@@ -706,6 +706,9 @@ func (o *Object) KindName() string { return KindName(o.Kind, o.Name) }
 
 // KindName is what a message calls something of a kind: Deployment web, or a Deployment without a name.
 func KindName(kind, name string) string {
+	if node.IsComputed(name) {
+		return kind + " (named by " + strings.TrimPrefix(name, "#@ ") + ")"
+	}
 	if name != "" || kind == "" {
 		return kind + " " + name
 	}

@@ -10,6 +10,7 @@ func TestKindName(t *testing.T) {
 		{"HTTPRoute", "", "an HTTPRoute without a name"},
 		{"User", "", "a User without a name"},
 		{"", "x", " x"},
+		{"Deployment", "#@ data.values.name", "Deployment (named by data.values.name)"},
 	} {
 		if got := KindName(tt.kind, tt.name); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)

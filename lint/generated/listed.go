@@ -75,7 +75,7 @@ func (f *file) byRelease(of *lint.Finding) string {
 	}
 	if h, ok := f.headingAt(of.Origin.Line); ok {
 		chart, _, _ := strings.Cut(h.name, "/")
-		return "the values of the chart " + chart + ", from which Helm rendered this, or in a patch"
+		return "the values of the chart " + chart + ", which is not in the input and from which Helm rendered this, or in a patch"
 	}
 	return ""
 }

@@ -104,6 +104,9 @@ func MayHavePlaceholder(text string) bool {
 		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") || HasPlaceholder(text)
 }
 
+// IsComputed reports an expression of ytt as the whole of a text. Its program gives names to objects, and may make several of one document.
+func IsComputed(text string) bool { return strings.HasPrefix(text, "#@ ") }
+
 // isUnknownText reports whether the text of a scalar at the value's path is unknown.
 func (v Value) isUnknownText(text string) bool {
 	if !mayBeUnknown(text) {
@@ -181,7 +184,7 @@ func isWhollyUnknown(text string) bool {
 	switch {
 	case text == "":
 		return false
-	case strings.HasPrefix(text, "ENC[") && text[len(text)-1] == ']', strings.HasPrefix(text, "#@ "): // SOPS; ytt
+	case strings.HasPrefix(text, "ENC[") && text[len(text)-1] == ']', IsComputed(text): // SOPS; ytt
 		return true
 	case isBetween(text, "<", ">") && !strings.ContainsAny(text[1:len(text)-1], "<>\n"),
 		isBetween(text, "__", "__") && isIdentifier(text[2:len(text)-2], "-."),

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"bytes"
 	"maps"
 	"path"
 	"regexp"
@@ -13,6 +14,9 @@ import (
 var (
 	// commentedEntry matches the entry of a list in a comment: # - secret.yaml.
 	commentedEntry = regexp.MustCompile(`^#+\s*-\s+(?:path:\s*)?["']?([^\s"'#]+)["']?\s*(?:#.*)?$`)
+	// elementsKey matches the list of a generator of an ApplicationSet, and elementPath the folder of an element in a comment.
+	elementsKey = regexp.MustCompile(`^(?:-[ \t]+)?elements:$`)
+	elementPath = regexp.MustCompile(`^#+[ \t]*(?:-[ \t]+)?path:[ \t]*["']?(?:\./)?([\w./-]+?)/?["']?[ \t]*$`)
 	// appliedOtherwise matches the words of a comment which says that files are in use all the same. The name of kubectl alone does not: an image
 	// may have it among its tools.
 	appliedOtherwise = regexp.MustCompile(`(?i)\b(?:appl(?:y|ied|ies)|(?:by|using|via|with) kubectl|kubectl (?:-\w|create|replace)|manual(?:ly)?|by hand|separate(?:ly)?|deployed|installed|created|bootstrap\w*|sync(?:ed|s)?)\b`)
@@ -61,6 +65,42 @@ func inComments(dir File) (names, byHand map[string]bool) {
 		isApplied = isApplied || appliedOtherwise.MatchString(remark)
 	}
 	return names, byHand
+}
+
+// commentedElements are the folders of the elements that the generators of ApplicationSets in a text have in comments, between others. Comments
+// about how these are applied keep theirs out of it.
+func commentedElements(text []byte) (names []string) {
+	if !bytes.Contains(text, []byte("ApplicationSet")) {
+		return nil
+	}
+	list := -1 // how far the key of the list is indented
+	var block []string
+	isApplied := false
+	for raw := range bytes.Lines(text) {
+		line := strings.TrimSpace(string(raw))
+		if list >= 0 && strings.HasPrefix(line, "#") {
+			if m := elementPath.FindStringSubmatch(line); m != nil {
+				block = append(block, m[1])
+			}
+			isApplied = isApplied || appliedOtherwise.MatchString(line)
+			continue
+		}
+		if !isApplied {
+			names = append(names, block...)
+		}
+		block, isApplied = nil, false
+		indent := len(raw) - len(bytes.TrimLeft(raw, " -"))
+		switch {
+		case elementsKey.MatchString(line):
+			list = indent
+		case line != "" && indent <= list:
+			list = -1
+		}
+	}
+	if !isApplied {
+		names = append(names, block...)
+	}
+	return names
 }
 
 // minBeside is how many folders a kustomization lists at least for what it says of another one beside them to count.

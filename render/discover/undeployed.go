@@ -517,8 +517,8 @@ func (u *uses) leftOutBy(dir string) string {
 	return ""
 }
 
-// findLeftOut has the folders looked at that an ApplicationSet excludes: those of kustomizations, and those with manifests and none. Without any
-// kustomization what a tree says of its files is not read for this.
+// findLeftOut has the folders looked at that an ApplicationSet excludes, or lists in a comment: those of kustomizations, and those with manifests
+// and none. Without any kustomization what a tree says of its files is not read for this.
 func (u *undeployed) findLeftOut() {
 	if len(u.Kustomizations) == 0 {
 		return
@@ -530,8 +530,11 @@ func (u *undeployed) findLeftOut() {
 			return
 		}
 		known[id] = true
-		if by := u.usesOf(f.Tree).leftOutBy(dir); by != "" {
+		uses := u.usesOf(f.Tree)
+		if by := uses.leftOutBy(dir); by != "" {
 			u.queue = append(u.queue, job{ID: id, reason: f.Tree.Display(by) + " leaves it out" + nothingElse})
+		} else if by := uses.inComments[dir]; by != "" && !uses.hasOpen {
+			u.queue = append(u.queue, job{ID: id, reason: f.Tree.Display(by) + " has it in a comment" + nothingElse})
 		}
 	}
 	for _, k := range u.Kustomizations {

@@ -23,6 +23,8 @@ type uses struct {
 	// generators are those that exclude folders, and excluding is how many patterns they have.
 	generators []*directories
 	excluding  int
+	// inComments are the folders of elements that an ApplicationSet lists in comments, and its file.
+	inComments map[string]string
 	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
 	names  map[string][]string
 	namers map[string]int
@@ -41,6 +43,8 @@ type uses struct {
 	hasFlux, hasTop bool
 	// hasUnknown is set if a path of Flux or Argo CD is not known: one from a file that a generator reads, or from values of a chart.
 	hasUnknown bool
+	// hasOpen is the same, but for paths in a file with a list of elements, which has them.
+	hasOpen bool
 }
 
 // stem is a path with a variable at its end, and the file that has it.
@@ -69,6 +73,8 @@ var (
 	// isAnyFolder matches a path that is nothing but what a template or Flux replaces, and listsFolders a generator that lists folders for it.
 	isAnyFolder  = regexp.MustCompile(`(?m)^[ \t-]*path:[ \t]*["']?(?:\{\{[^}]*\}\}|\$\{[^}]*\})["']?[ \t\r]*$`)
 	listsFolders = regexp.MustCompile(`(?m)^[ \t-]*directories:`)
+	// listsElements matches a generator that lists elements.
+	listsElements = regexp.MustCompile(`(?m)^[ \t-]*elements:`)
 	// saysOnly matches a line of a script that does nothing but print a text to the terminal.
 	saysOnly = regexp.MustCompile(`(?m)^[ \t]*(?:echo|printf|(?:log|print)?_?(?:info|warn|warning|error|success)|log)[ \t]+(?:"[^"|>\n]*"|'[^'|>\n]*')[ \t]*$`)
 	// expression matches what a template or Flux replaces in a path.
@@ -94,7 +100,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	if u == nil {
 		u = &uses{
 			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, holdStarters: map[string]bool{}, published: map[string]bool{},
-			byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
+			inComments: map[string]string{}, byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 			for _, e := range entries {
@@ -146,8 +152,18 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 		}
 	case gitOps.Match(text):
 		u.readTop(string(text))
-		u.hasUnknown = u.hasUnknown || fileGenerator.Match(text) || isAnyFolder.Match(text) && !listsFolders.Match(text)
-		u.addDeployedIn(path.Join(dir, base), text)
+		u.readGitOps(path.Join(dir, base), text)
+	}
+}
+
+// readGitOps reads which folders the objects of Flux and Argo CD in a file deploy, and which they have in a comment.
+func (u *uses) readGitOps(file string, text []byte) {
+	ofFiles, isAny := fileGenerator.Match(text), isAnyFolder.Match(text) && !listsFolders.Match(text)
+	u.hasUnknown = u.hasUnknown || ofFiles || isAny
+	u.hasOpen = u.hasOpen || ofFiles || isAny && !listsElements.Match(text)
+	u.addDeployedIn(file, text)
+	for _, name := range commentedElements(text) {
+		u.inComments[name] = file
 	}
 }
 

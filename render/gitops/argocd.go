@@ -86,10 +86,10 @@ func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 		return
 	}
 	if _, ok := kustomize.File(in.values.tree, name); ok {
-		changes := in.argoChanges(source.Get("kustomize"))
+		changes, components := in.changesOf(name, source.Get("kustomize"))
 		in.deploy(name, true, helm.Scenario{})
 		d := &in.deployments[len(in.deployments)-1]
-		d.Changes, d.Components = changes, componentDirs(in.values.tree, name, source.Get("kustomize"))
+		d.Changes, d.Components = changes, components
 		d.Metadata = in.destination()
 		return
 	}
@@ -195,16 +195,7 @@ func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]boo
 	case text.IsScalar():
 		in.problem(text, in.object.Ref().String()+": spec.source.helm.values is no mapping of YAML", "the chart was rendered without it")
 	}
-	for _, asString := range []bool{false, true} { // helm takes all --set-string after all --set
-		for v := range h.Get("parameters").Items() {
-			if v.Get("forceString").True() != asString {
-				continue
-			}
-			if f, ok := in.argoParameter(v); ok {
-				s.Values = append(s.Values, f)
-			}
-		}
-	}
+	s.Values = append(s.Values, in.parameters(chart, h)...)
 	for v := range h.Get("fileParameters").Items() {
 		if f, ok := in.argoFileParameter(chart, v, own); ok {
 			s.Values = append(s.Values, f)

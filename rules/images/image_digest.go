@@ -62,7 +62,7 @@ func checkDigest(p *lint.Pass, u use) {
 	}
 	switch r.tag {
 	case "":
-		fix.Title = "append a version and the digest of its image that was tested: :VERSION@sha256:…"
+		fix.Title = "append the digest of the image that was tested, after a version if there is one: :VERSION@sha256:…"
 	case "latest":
 		fix.Title = "append the digest of the image that was tested, to a version in place of latest if there is one: VERSION@sha256:…"
 	default:

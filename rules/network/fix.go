@@ -81,17 +81,18 @@ func kinds(directions []direction) string {
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
 // itself it cuts them off. Overlays that have the Namespace of one file have policies of their own.
 func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, at place) lint.Intent {
-	others := ""
+	others, name := "", "default-deny"
+	first, denies := "first add policies for what the pods need, then ", ": it denies ingress and egress, as nothing does yet, and cuts all pods of the namespace off from all else"
+	if len(directions) == 1 {
+		name += "-" + directions[0].field
+		denies = ": it cuts all pods of the namespace off from all else"
+	}
 	manifest := func(where, namespace string) string {
-		name, denies := "default-deny", ": it denies ingress and egress, as nothing does yet, and cuts all pods of the namespace off from all else"
-		if len(directions) == 1 {
-			name += "-" + directions[0].field
-			denies = ": it cuts all pods of the namespace off from all else"
-		}
+		named := name
 		if namespace != "" {
-			name += ", namespace: " + namespace
+			named += ", namespace: " + namespace
 		}
-		return "first add policies for what the pods need, then " + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name +
+		return first + where + "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + named +
 			"}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}" + denies + otherKind(p, ns.object) + others
 	}
 	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
@@ -102,7 +103,7 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 	if name := templateOf(p, ns.object); name != "" && ns.name != "" { // that of the release needs none
 		return lint.Intent{Title: manifest("beside the Namespace in its template ", name), Together: manifest("", ns.name)}
 	}
-	in := lint.Intent{Title: manifest(at.in, ns.name), Together: manifest("", ns.name)}
+	in := lint.Intent{Together: manifest("", ns.name)}
 	if at.lister != "" {
 		named := ns.name
 		if at.setsNamespace {
@@ -110,7 +111,34 @@ func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direc
 		}
 		in.Together, in.Files = at.together(func(where string) string { return manifest(where, named) })
 	}
+	switch isolated, all := isolatedIn(p, ns.name, directions); { // of this namespace, and not of others that have the Namespace of one file
+	case isolated && all:
+		first, denies = "", ": policies isolate all pods known here, so that it changes nothing for these, and cuts other pods of the namespace off from all else"
+	case isolated:
+		first, denies = "first add policies for what the pods need that no policy isolates, then ", ": it cuts these off from all else"
+	}
+	in.Title = manifest(at.in, ns.name)
 	return in
+}
+
+// isolatedIn reports whether policies of the unit isolate some workload, and all workloads, of those that it has in a namespace, in each of
+// some directions. A policy whose selector is not clear may select none. Policies do not apply to pods in the network of their node.
+func isolatedIn(p *lint.Pass, namespace string, directions []direction) (some, all bool) {
+	all = true
+	for _, w := range p.Unit.Workloads() {
+		if w.Namespace != namespace || w.Pod.Get("hostNetwork").True() {
+			continue
+		}
+		isOpen := func(d direction) bool {
+			return !slices.ContainsFunc(connect.Of(p).Workload(w).Policies(d.of), func(by *connect.Policy) bool { return by.Restricts(d.of) && !by.Subject.Unclear() })
+		}
+		if w.OpenLabels || slices.ContainsFunc(directions, isOpen) {
+			all = false
+		} else {
+			some = true
+		}
+	}
+	return some, all
 }
 
 // computedName matches the line of a template that computes the name of an object.

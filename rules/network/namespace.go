@@ -25,7 +25,7 @@ type namespace struct {
 func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
 	for _, o := range p.Unit.Objects {
-		if o.Is("", "Namespace") {
+		if o.Is("", "Namespace") && !node.IsComputed(o.Name) { // which may be one that has policies
 			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
 		}
 	}

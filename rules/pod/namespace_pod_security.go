@@ -13,6 +13,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
 	"github.com/kubevet/kubevet/lint/naming"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
@@ -62,7 +63,7 @@ var NamespacePodSecurity = &lint.Rule{
 	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level, and if they need more, set the labels for warn and audit and ignore the finding",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		for _, o := range p.Unit.Objects {
-			if o.Is("", "Namespace") && !slices.Contains(cluster.SystemNamespaces, o.Name) {
+			if o.Is("", "Namespace") && !slices.Contains(cluster.SystemNamespaces, o.Name) && !node.IsComputed(o.Name) {
 				checkNamespacePodSecurity(p, o)
 			}
 		}

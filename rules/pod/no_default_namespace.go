@@ -1,10 +1,13 @@
 package pod
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // NoDefaultNamespace reports workloads that name the namespace default.
@@ -35,16 +38,55 @@ func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
 			Object: o, At: o.Root.Get("metadata.namespace"),
 			Message: o.KindName() + " is in the namespace default; want a namespace of its own",
 		}
+		addresses := addressesOf(p, o)
+		if addresses != "" {
+			d.Fix = lint.Advice(p.Rule.Fix + addresses)
+		}
 		if g := o.Group(); strings.Contains(g, ".") && !strings.HasSuffix(g, ".openshift.io") { // operators may watch certain namespaces only
-			d.Fix = lint.Advice(p.Rule.Fix + ", one that its operator watches")
+			d.Fix = lint.Advice(p.Rule.Fix + ", one that its operator watches" + addresses)
 		}
 		if setByFlux(p, o) {
-			d.Fix = lint.Advice("set spec.targetNamespace of the Kustomization to a namespace made for the application: Flux gives it to all objects that it builds there, whatever they say")
+			d.Fix = lint.Advice("set spec.targetNamespace of the Kustomization to a namespace made for the application: Flux gives it to all objects that it builds there, whatever they say" + addresses)
 		} else if by := namespaceSetter(p, o); by != "" {
-			d.Fix = lint.Advice("set namespace: in " + by + " to a namespace made for the application: it is that of all its objects, whatever they say")
+			d.Fix = lint.Advice("set namespace: in " + by + " to a namespace made for the application: it is that of all its objects, whatever they say" + addresses)
 		}
 		p.Report(d)
 	}
+}
+
+// inDefault matches the address of a Service in the namespace default.
+var inDefault = regexp.MustCompile(`([a-z0-9][-a-z0-9]*)\.default\.svc(?:[^-\w]|$)`)
+
+// users are the first objects of the unit that have the address of a Service in the namespace default, by the name of that Service.
+var users = lint.UnitIndex("addresses in the namespace default", func(p *lint.Pass) map[string]*lint.Object {
+	by := map[string]*lint.Object{}
+	for _, o := range p.Unit.Objects {
+		for n := range node.Scalars(o.Root.Node) {
+			if !strings.Contains(n.Value, ".default.svc") { // which most texts do not
+				continue
+			}
+			for _, m := range inDefault.FindAllStringSubmatch(n.Value, -1) {
+				if by[m[1]] == nil {
+					by[m[1]] = o
+				}
+			}
+		}
+	}
+	return by
+})
+
+// addressesOf is the end of a fix that gives an object another namespace: a Service in front of its pods moves with them, and others have the
+// address of that in the namespace default. It is empty if none has.
+func addressesOf(p *lint.Pass, o *lint.Object) string {
+	c := cluster.Of(p)
+	for _, w := range o.Workloads {
+		for _, s := range c.ServicesTo(c.PodsOf(w)) {
+			if user := users(p)[s.Name]; user != nil && s.Namespace == "default" {
+				return ", and write the new address of Service " + s.Name + " for " + s.Name + ".default.svc, which " + user.KindName() + " has"
+			}
+		}
+	}
+	return ""
 }
 
 // setByFlux reports whether the targetNamespace of a Kustomization of Flux gives an object its namespace.

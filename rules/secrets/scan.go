@@ -164,7 +164,7 @@ func report(want string) lint.ObjectCheck {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
-				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.supplyDefault(p))
+				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.forDatabase(p), s.supplyDefault(p))
 				if s.tls && isSealing(o) {
 					d = s.diagnostic(o, "one that the controller makes")
 					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
@@ -178,6 +178,24 @@ func report(want string) lint.ObjectCheck {
 			}
 		}
 	}
+}
+
+// forDatabase is the fix of a default for the password of a database. It is empty for other spots.
+func (s spot) forDatabase(p *lint.Pass) string {
+	if s.Kind != detect.Default || !isOfDatabase(s.key) {
+		return ""
+	}
+	return cmp.Or(s.supplyDefault(p), p.Rule.Fix) + "; the clients of the database need the same one, and one with data keeps the old password until it is changed there"
+}
+
+// isOfDatabase reports the variables from which images of databases take passwords. They read them only to make a database.
+func isOfDatabase(key string) bool {
+	switch key {
+	case "POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "POSTGRESQL_POSTGRES_PASSWORD", "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD",
+		"MONGO_INITDB_ROOT_PASSWORD", "MONGODB_PASSWORD", "MONGODB_ROOT_PASSWORD":
+		return true
+	}
+	return false
 }
 
 // isForChartTest reports whether the spot is a password that only the tests of a chart use. A token or key of a

@@ -116,7 +116,7 @@ func named(key, s string) Verdict {
 		return Verdict{Kind: Hash, What: "the hash of a password"}
 	case m == password && isPassword(s), m == passwordRelated && isPassword(s) && !isNameLike(s):
 		return Verdict{Kind: Password, What: "a password", isRandom: isRandom(s)}
-	case m == secret && isObjectName(s):
+	case m == secret && (isObjectName(s) || isAccount(key, s)):
 		return Verdict{}
 	case isRandom(s) && !isEncodedName(s):
 		return Verdict{Kind: Password, What: "a random " + m.noun()}

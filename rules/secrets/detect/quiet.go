@@ -217,6 +217,24 @@ func isPublic(s string) bool {
 // protocol: 1067/ADDRESS/SIGNATURE/EXTRA.
 var signedStatement = regexp.MustCompile(`^[0-9]+/[0-9A-Fa-f]{40}/[0-9A-Za-z+/.=_-]+$`)
 
+var (
+	// hexAccount is an address on Ethereum, 20 bytes. A private key has 32.
+	hexAccount = regexp.MustCompile(`^0x[0-9A-Fa-f]{40}$`)
+	// base58Account is an address on Solana or Bitcoin.
+	base58Account = regexp.MustCompile(`^[1-9A-HJ-NP-Za-km-z]{26,44}$`)
+)
+
+// isAccount reports the address of an account or a contract on a blockchain, which is public: ethTokenAddress. In base58, a key of 32 bytes
+// looks the same, so the name must end in address. A name that says secret or private is believed.
+func isAccount(key, s string) bool {
+	words := split(key)
+	if slices.Contains(words, "secret") || slices.Contains(words, "private") {
+		return false
+	}
+	last := words[len(words)-1] // a key without words means nothing
+	return hexAccount.MatchString(s) || (last == "address" || last == "addr") && base58Account.MatchString(s)
+}
+
 // isDotted reports qualified names: com.acme.security.PasswordEncoder.
 func isDotted(s string) bool {
 	return strings.Count(s, ".") >= 2 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == "" && isName(s)
