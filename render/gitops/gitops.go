@@ -177,13 +177,32 @@ func (g *search) find() {
 	slices.SortStableFunc(g.deployments, func(a, b Deployment) int {
 		return cmp.Or(cmp.Compare(a.File.Display(), b.File.Display()), cmp.Compare(a.Scenario.Name, b.Scenario.Name))
 	})
-	names := map[string]int{}
-	for _, d := range g.deployments {
-		names[d.File.Display()+" "+d.Scenario.Name]++
+	g.nameApart(func(d Deployment, _ int) string { return " of " + d.By.unit.Input })      // one object through several overlays
+	g.nameApart(func(_ Deployment, n int) string { return fmt.Sprintf(", source %d", n) }) // one chart with several values
+}
+
+// nameApart adds to the names of deployments of one file that have one name, if what is added tells them apart: a unit is known by its name. more is
+// given how many of that name come before, and counts from 1.
+func (g *search) nameApart(more func(d Deployment, n int) string) {
+	same := map[string][]int{}
+	var names []string
+	for i, d := range g.deployments {
+		name := d.Name()
+		if same[name] == nil {
+			names = append(names, name)
+		}
+		same[name] = append(same[name], i)
 	}
-	for i := range g.deployments { // one object through several overlays
-		if d := &g.deployments[i]; names[d.File.Display()+" "+d.Scenario.Name] > 1 {
-			d.Scenario.Name += " of " + d.By.unit.Input
+	for _, name := range names {
+		added := make([]string, len(same[name]))
+		for n, i := range same[name] {
+			added[n] = more(g.deployments[i], n+1)
+		}
+		if distinct := slices.Compact(slices.Sorted(slices.Values(added))); len(distinct) == 1 {
+			continue
+		}
+		for n, i := range same[name] {
+			g.deployments[i].Scenario.Name += added[n]
 		}
 	}
 }
