@@ -179,8 +179,11 @@ func (p *Pass) LacksInput(of *Object) bool {
 // for another: of several that are disabled it is the one whose template is beside that
 // of the other. If it is not clear which, they are those of all, and the fewest of them are
 // to be found. There is none if no keys do it. A group that a template computes
-// counts as any. Serves says which objects count.
+// counts as any. Serves says which objects count. In a trial of values there is none: its fixes are not printed.
 func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) Serving) Enabling {
+	if p.shared != nil && p.shared.out == nil {
+		return Enabling{}
+	}
 	defer p.lock()()
 	return fixes.Lack{Group: group, Kind: kind, Vendored: of.Vendored, File: of.start().File, Serves: serves}.KeysToEnable(p.Unit.Disabled)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -437,6 +438,9 @@ func ColumnOffset(text string, starts []int, line, column int) int {
 		return len(text)
 	}
 	at := starts[line-1]
+	if end := at + column - 1; end >= at && end <= len(text) && isASCII(text[at:end]) { // a text of one line has many columns
+		return end
+	}
 	for range column - 1 {
 		if at >= len(text) {
 			break
@@ -447,6 +451,15 @@ func ColumnOffset(text string, starts []int, line, column int) int {
 		}
 	}
 	return at
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // parsed gives an identity to each scalar of a tree that was parsed from a string.
