@@ -49,8 +49,8 @@ func SaysExamples(dir string) bool {
 func SaysTests(base string) bool {
 	words := strings.FieldsFunc(strings.ToLower(base), func(r rune) bool { return strings.ContainsRune("-_. ", r) })
 	n := len(words)
-	if n == 0 {
-		return false
+	if n == 0 || isOfRunner(base) {
+		return n > 0
 	}
 	switch last := words[n-1]; last {
 	case "tests", "e2e", "testcases", "testutil", "testutils":
@@ -62,7 +62,12 @@ func SaysTests(base string) bool {
 }
 
 // IsTests reports the names of folders of tests alone.
-func IsTests(base string) bool { return base == "test" || base == "tests" || base == "__tests__" }
+func IsTests(base string) bool {
+	return base == "test" || base == "tests" || isOfRunner(base)
+}
+
+// isOfRunner reports the names of folders in which the test runners of JavaScript look for tests.
+func isOfRunner(base string) bool { return base == "__tests__" || base == "__test__" }
 
 // IsBelowTests reports whether a folder is one whose name says that it is for tests, or in one.
 func IsBelowTests(dir string) bool {
