@@ -63,7 +63,7 @@ func TestEmptyPart(t *testing.T) {
 // The folders of test runners are for tests, and folders for one test of a program are not.
 func TestSaysTestsOfRunners(t *testing.T) {
 	for base, want := range map[string]bool{"__test__": true, "__tests__": true, "__tests": true, "test": false, "load-test": false} {
-		if got := naming.SaysTests(base); got != want {
+		if got := SaysTests(base); got != want {
 			t.Errorf("%s: %v", base, got)
 		}
 	}
