@@ -55,10 +55,10 @@ func (t *Tree) Name(arg string) (name string, ok bool) {
 	return below(t.dir, abs)
 }
 
-// Below is the slash path of a file below a directory. The file need not exist; ok is
+// Below is the slash path of a file below a directory, which must be absolute and free of links. The file need not exist; ok is
 // false if it is outside.
 func Below(dir, file string) (name string, ok bool) {
-	abs, err := filepath.Abs(file)
+	abs, err := absolute(file)
 	if err != nil {
 		return "", false
 	}
@@ -86,6 +86,15 @@ func below(dir, abs string) (string, bool) {
 		return "", false
 	}
 	return filepath.ToSlash(rel), true
+}
+
+// absolute is a path from the root. The working directory is free of links in it, as trees are: a shell may have reached it by one.
+func absolute(file string) (string, error) {
+	if filepath.IsAbs(file) {
+		return filepath.Clean(file), nil
+	}
+	cwd, err := realPath(".")
+	return filepath.Join(cwd, file), err
 }
 
 // realPath is absolute and free of links, also if the last parts do not exist.
