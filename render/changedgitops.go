@@ -39,7 +39,7 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	case read:
 		manifests = nil
 	}
-	units := slices.Concat(overlays, r.gitOps, manifests) // in the order of a full run
+	units := slices.Concat(overlays, r.gitOps, manifests, r.installersBesideTemplates()) // in the order of a full run
 	if len(units)+len(r.held) == 0 {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -170,14 +171,9 @@ func (p *Plan) chartsInstalledBy(files []discover.File) map[string][]helm.Scenar
 	if len(p.found.Charts) == 0 || len(p.opts.Values)+len(p.opts.Set) > 0 {
 		return nil
 	}
-	var units []*lint.Unit
+	units := slices.Clone(p.installersInCharts())
 	for _, f := range files {
-		data, err := f.Tree.ReadFile(f.Name)
-		if err != nil || len(data) > maxPolicies || !mayInstall(data) {
-			continue
-		}
-		m := plain.Parse(f.Display(), data, false)
-		if u := gitops.Part(&lint.Unit{Kind: lint.UnitManifests, Input: f.Display(), Objects: m.Objects}); u != nil {
+		if u := installersIn(f); u != nil {
 			units = append(units, u)
 		}
 	}
@@ -189,6 +185,41 @@ func (p *Plan) chartsInstalledBy(files []discover.File) map[string][]helm.Scenar
 		}
 	}
 	return installed
+}
+
+// installersIn are the objects of a manifest that may install a chart, and those that they refer to. It is nil if there are none.
+func installersIn(f discover.File) *lint.Unit {
+	data, err := f.Tree.ReadFile(f.Name)
+	if err != nil || len(data) > maxPolicies || !mayInstall(data) {
+		return nil
+	}
+	m := plain.Parse(f.Display(), data, false)
+	return gitops.Part(&lint.Unit{Kind: lint.UnitManifests, Input: f.Display(), Objects: m.Objects})
+}
+
+// findInstallersInCharts are the objects of the files in the directories of charts, beside their templates, that install the chart of the
+// directory. Helm does not render such a file, so it is applied by itself.
+func (p *Plan) findInstallersInCharts() []*lint.Unit {
+	isManifest := map[discover.ID]bool{} // as well, since it is named
+	for _, f := range p.found.Manifests {
+		isManifest[f.ID()] = true
+	}
+	files := map[string]discover.File{}
+	var units []*lint.Unit
+	for _, f := range p.found.InCharts {
+		if u := installersIn(f); u != nil && !isManifest[f.ID()] {
+			units, files[u.Input] = append(units, u), f
+		}
+	}
+	ofOwn := map[string]bool{}
+	_, deployments := gitops.Find(units, p.found.Trees(), p.opts.Version)
+	for _, d := range deployments {
+		by := files[d.By.File()]
+		if !d.Overlay && by.Tree == d.File.Tree && (d.File.Name == "." || strings.HasPrefix(by.Name, d.File.Name+"/")) {
+			ofOwn[by.Display()] = true
+		}
+	}
+	return slices.DeleteFunc(units, func(u *lint.Unit) bool { return !ofOwn[u.Input] })
 }
 
 // installsOf are the values with which objects of Flux and Argo CD install a chart.

@@ -288,11 +288,40 @@ func (r *run) kustomizationDirs() map[discover.ID]bool {
 
 // besideTemplates lists the manifests in the directories of charts that are not
 // among their templates, and that no overlay was built from: Helm does not render
-// them, and they are linted if they are named.
+// them, and they are linted if they are named. What they install of their chart is.
 func (r *run) besideTemplates() {
-	for _, f := range r.plan.found.InCharts {
-		if !r.owned[f.ID()] && f.LooksLikeManifest() {
-			r.skip(lint.Skip{File: f.Display(), Reason: "in the directory of a chart, but not one of its templates: name it to lint it"})
-		}
+	installs := map[string]bool{}
+	for _, u := range r.installersBesideTemplates() {
+		r.install(u)
+		installs[u.Input] = true
 	}
+	for _, f := range r.plan.found.InCharts {
+		if r.owned[f.ID()] || !f.LooksLikeManifest() {
+			continue
+		}
+		reason := "in the directory of a chart, but not one of its templates: name it to lint it"
+		if installs[f.Display()] {
+			reason = "in the directory of the chart that it installs, which is linted with its values: name it to lint it as well"
+		}
+		r.skip(lint.Skip{File: f.Display(), Reason: reason})
+	}
+}
+
+// installersBesideTemplates are the objects that install the chart of their directory, but for those of files from which overlays were built.
+func (r *run) installersBesideTemplates() (units []*lint.Unit) {
+	owned := map[string]bool{}
+	for _, f := range r.plan.found.InCharts {
+		owned[f.Display()] = r.owned[f.ID()]
+	}
+	v := r.plan.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
+		for _, u := range r.plan.installersInCharts() {
+			if !owned[u.Input] {
+				units = append(units, u)
+			}
+		}
+	})
+	if v.Lost != nil {
+		r.problem(*v.Lost)
+	}
+	return units
 }

@@ -107,6 +107,8 @@ type Plan struct {
 	optIn func() []optin.Policy
 	// boundByCharts are the charts whose templates bind a ClusterRole, by its name, read once.
 	boundByCharts func() map[string][]string
+	// installersInCharts are the objects in the directories of charts that install these, read once.
+	installersInCharts func() []*lint.Unit
 	// charts loads the charts.
 	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
@@ -129,6 +131,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{opts: opts, values: values, lookup: lookup, charts: helm.Loader{Find: discover.Charts}}
+	p.installersInCharts = sync.OnceValue(p.findInstallersInCharts)
 	var paths []string
 	for _, a := range args {
 		if a == "-" {

@@ -453,7 +453,8 @@ type file struct {
 	hasChartLabel bool
 	// namesChart is set if the label has a value.
 	namesChart bool
-	// documents are the lines of a file with such headings that begin a document.
+	// documents are the lines of a file with such headings that begin a document which needs a heading of its own: what Helm 2 rendered has
+	// one for all documents of a template.
 	documents []int
 	// bundleSource is the kustomization from which operator-sdk makes the bundle that the file is of. It is empty for
 	// others.
@@ -556,21 +557,27 @@ func newFile(s lint.SourceText, made Made) *file {
 	if !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
-	f.hasChartLabel = bytes.Contains(s.Text, []byte(naming.ChartLabel))
-	f.namesChart = f.hasChartLabel && namesChart.Match(s.Text)
-	n := 0
-	for l := range bytes.Lines(s.Text) {
-		n++
-		if name, ok := bytes.CutPrefix(bytes.TrimSpace(l), []byte(helmHeading)); ok {
-			f.templates = append(f.templates, heading{n, string(name)})
-		} else if bytes.HasPrefix(l, []byte("---")) {
-			f.documents = append(f.documents, n)
-		}
-	}
+	f.readHeadings()
 	if len(f.templates) > 0 {
 		f.renderer, f.values = made.Rendered(s.Name)
 	}
 	return f
+}
+
+// readHeadings reads from the text what Helm wrote into it.
+func (f *file) readHeadings() {
+	f.hasChartLabel = bytes.Contains(f.text, []byte(naming.ChartLabel))
+	f.namesChart = f.hasChartLabel && namesChart.Match(f.text)
+	isByHelm2 := byHelm2.Match(f.text)
+	n := 0
+	for l := range bytes.Lines(f.text) {
+		n++
+		if name, ok := bytes.CutPrefix(bytes.TrimSpace(l), []byte(helmHeading)); ok {
+			f.templates = append(f.templates, heading{n, string(name)})
+		} else if bytes.HasPrefix(l, []byte("---")) && (!isByHelm2 || len(f.templates) == 0) {
+			f.documents = append(f.documents, n)
+		}
+	}
 }
 
 // renderedAt is the line of the heading that Helm wrote above an object at a line, with its label for the chart in the file: the chart may be
@@ -586,12 +593,15 @@ func (f *file) renderedAt(line int, made Made) int {
 // minRendered is how many headings of Helm a file must have to be taken for what Helm rendered as a whole.
 const minRendered = 3
 
+// byHelm2 matches the label that Helm 2 gives to what it renders: the name of the program that installs it.
+var byHelm2 = regexp.MustCompile(`(?m)^[ \t]+heritage:[ \t]*["']?Tiller\b`)
+
 // isAllRendered reports whether all documents of a file have a heading.
 func (f *file) isAllRendered() bool {
 	return len(f.templates) >= minRendered && len(f.templates) >= len(f.documents)
 }
 
-// headingAt is the heading that Helm wrote in the document of an object at a line. ok is false if there is none.
+// headingAt is the heading that Helm wrote for the document of an object at a line. ok is false if there is none.
 func (f *file) headingAt(line int) (h heading, ok bool) {
 	i, _ := slices.BinarySearchFunc(f.templates, line, func(h heading, line int) int { return h.line - line })
 	begin, _ := slices.BinarySearch(f.documents, line)

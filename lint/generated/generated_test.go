@@ -125,3 +125,31 @@ func TestIsFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// noTemplates knows no template of the input.
+type noTemplates struct{ Made }
+
+func (noTemplates) Template(string) string { return "" }
+
+// What Helm 2 rendered has one heading for all documents of a template, also empty ones.
+func TestRenderedAt(t *testing.T) {
+	const three = "---\n# Source: shop/templates/a.yaml\nkind: A\n  heritage: %s\n---\nkind: B\n---\n---\n# Source: shop/templates/b.yaml\nkind: C\n" +
+		"---\n# Source: shop/charts/db/templates/c.yaml\nkind: D\n"
+	for text, want := range map[string]string{
+		fmt.Sprintf(three, "Tiller"):                    "1:0 3:2 6:2 10:9 13:12",
+		fmt.Sprintf(three, `"Tiller"`):                  "1:0 3:2 6:2 10:9 13:12",
+		fmt.Sprintf(three, "Helm"):                      "1:0 3:0 6:0 10:0 13:0", // Helm 3 gives each document a heading
+		"kind: Z\n" + fmt.Sprintf(three, "Tiller"):      "1:0 3:0 6:3 10:3 13:10",
+		"# heritage: Tiller\n" + fmt.Sprintf(three, ""): "1:0 3:0 6:0 10:0 13:0",
+	} {
+		f := &file{text: []byte(text)}
+		f.readHeadings()
+		var got []string
+		for _, line := range []int{1, 3, 6, 10, 13} {
+			got = append(got, fmt.Sprintf("%d:%d", line, f.renderedAt(line, noTemplates{})))
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -86,6 +86,8 @@ type Found struct {
 	shares map[string]share
 	// dead is what nobody deploys, and why, likewise: see undeployed.
 	dead map[ID]string
+	// uninstalled are the charts that are not installed, and why, likewise: see findUninstalled.
+	uninstalled map[ID]string
 	// deployed are the kustomizations that Flux and Argo CD deploy: see deployedByGitOps.
 	deployed map[ID]bool
 	// inComponents are the files that components name which no overlay uses, or that kustomizations have in comments, likewise.

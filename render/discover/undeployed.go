@@ -84,6 +84,39 @@ func (f *Found) findUndeployed() {
 		u.queue = u.queue[1:]
 		u.look(next)
 	}
+	u.findUninstalled()
+}
+
+// findUninstalled sets uninstalled: the charts that only HelmReleases install which are not applied. All files that name such a chart are parts of
+// kustomizations that are not deployed, in the folder with the chart, and nothing else names it.
+func (u *undeployed) findUninstalled() {
+	u.uninstalled = map[ID]string{}
+	if len(u.dead) == 0 {
+		return
+	}
+	for _, c := range u.Charts {
+		uses := u.usesOf(c.Tree)
+		files := uses.releases[c.Name]
+		isInUse := func(file string) bool { return !u.isOfDead(c, file) || uses.isPathNamed(file) }
+		if len(files) == 0 || uses.hasOpenChart || slices.ContainsFunc(files, isInUse) {
+			continue
+		}
+		_, isBuilt := u.refs[c.ID()]
+		isNamed := c.Named || u.isNamed(c) || u.linked[c.ID()] || uses.isNamed(c.Name, c.Name) || hasUse(uses.installed, lastSteps(c.Name), c.Name)
+		if !isBuilt && !isNamed && !uses.isDeployed(c.Tree, c.Name) {
+			u.uninstalled[c.ID()] = "only " + c.Tree.Display(slices.Min(files)) + " installs it, which is not applied: name it to lint it"
+		}
+	}
+}
+
+// isOfDead reports whether a file is a part of kustomizations that are not deployed, and of no others. A chart is below the folder that holds each.
+func (u *undeployed) isOfDead(chart File, file string) bool {
+	id := ID{chart.Tree.Dir(), file}
+	by := u.referrers[id]
+	return len(by) > 0 && !u.byHand[id] && !slices.ContainsFunc(by, func(k ID) bool {
+		_, isDead := u.dead[k]
+		return !isDead || path.Dir(k.Name) == "." || !strings.HasPrefix(chart.Name, path.Dir(k.Name)+"/")
+	})
 }
 
 // ask has what may be not deployed looked at: a kustomization, and the folders that it says are excluded.

@@ -17,7 +17,7 @@ import (
 
 // SkipUnlisted skips the manifests beside and below a kustomization that Flux or Argo CD deploys, if no kustomization refers to
 // them and nothing else names them: nobody applies them. So it does in folders that nobody deploys, with copies of what a
-// kustomization lists, and with what a Go program embeds and does not read. It is to be called after Roots.
+// kustomization lists, with what a Go program embeds and does not read, and with charts that are not installed. It is to be called after Roots.
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
@@ -43,6 +43,7 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 		}
 		return m.Name, reason
 	}
+	f.skipEach(f.ofUninstalled)
 	f.skipEach(func(m File) (name, reason string) {
 		if m.Named || f.Referred[m.ID()] || f.fragments[m.ID()] || !HasManifestName(m.Name) {
 			return "", ""
@@ -53,6 +54,24 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 		return name, reason
 	})
 	return f.Skipped[before:], dead
+}
+
+// ofUninstalled says why a chart is not installed, or that of a file beside its templates. Both are empty if it may be.
+func (f *Found) ofUninstalled(of File) (chart, reason string) {
+	if len(f.uninstalled) == 0 || of.Named {
+		return "", ""
+	}
+	if reason = f.uninstalled[of.ID()]; reason != "" {
+		return of.Name, reason
+	}
+	if HasManifestName(of.Name) {
+		for dir := range Above(of.Name) {
+			if reason = f.uninstalled[ID{of.Tree.Dir(), dir}]; reason != "" {
+				return dir, reason
+			}
+		}
+	}
+	return "", ""
 }
 
 // unlisted says why nobody applies a manifest, and of which file or folder that is to be said. Both are empty if somebody may.

@@ -28,6 +28,9 @@ type uses struct {
 	// names are the folders that the objects in a file name, without patterns, and namers is how many files name a folder.
 	names  map[string][]string
 	namers map[string]int
+	// releases are the files that name a chart as HelmReleases do, by its path. hasOpenChart is set if such a path is not known.
+	releases     map[string][]string
+	hasOpenChart bool
 	// starters are the folders of those files: somebody applies them in a way that is not known. holdStarters are these and those above.
 	starters, holdStarters map[string]bool
 	// stems are the paths with a variable at their end, app-${MODE:=live}, by what is before it: app.
@@ -64,6 +67,8 @@ type folders struct{ first, last string }
 var (
 	// gitOpsPath matches where an object of Flux or Argo CD may name a folder, in a line of its own or within brackets.
 	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$|[{,][ \t]*"?path"?:[ \t]*["']?([\w./*-]+)`)
+	// chartName matches what an object of Flux calls a chart: its path, or its name in a repository.
+	chartName = regexp.MustCompile(`\bchart["']?:[ \t]*["']?([^\s"',#]+)`)
 	// gitOps matches texts with objects of Flux and Argo CD, or values for charts that make them.
 	gitOps = regexp.MustCompile(`fluxcd|argoproj|argocd`)
 	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
@@ -99,7 +104,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	u := f.uses[t]
 	if u == nil {
 		u = &uses{
-			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, holdStarters: map[string]bool{}, published: map[string]bool{},
+			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, releases: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, holdStarters: map[string]bool{}, published: map[string]bool{},
 			inComments: map[string]string{}, byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
@@ -164,6 +169,20 @@ func (u *uses) readGitOps(file string, text []byte) {
 	u.addDeployedIn(file, text)
 	for _, name := range commentedElements(text) {
 		u.inComments[name] = file
+	}
+	for _, m := range chartName.FindAllSubmatch(text, -1) {
+		u.addRelease(file, string(m[1]))
+	}
+}
+
+// addRelease adds that a file names a chart.
+func (u *uses) addRelease(file, chart string) {
+	if strings.Contains(chart, "{{") || strings.Contains(chart, "${") {
+		u.hasOpenChart = true
+	}
+	name := path.Clean(strings.Trim(chart, "/}]"))
+	if l := u.releases[name]; len(l) == 0 || l[len(l)-1] != file {
+		u.releases[name] = append(l, file)
 	}
 }
 
