@@ -60,6 +60,9 @@ type Unit struct {
 	// MadeUpRelease is the name with which a chart is rendered as if it were that of its release, where nothing names one. It is empty for
 	// a release that is named, and for other inputs.
 	MadeUpRelease string
+	// ReleaseNamespace is the namespace in which a chart is installed, if what installs it names one. Objects of the chart in it have no namespace
+	// all the same, as those of a release whose namespace is not known. It is empty for other inputs.
+	ReleaseNamespace string
 	// About is the name and the description of a chart, and the first heading of its README. It is empty for other inputs.
 	About   string
 	Objects []*Object

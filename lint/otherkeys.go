@@ -668,6 +668,23 @@ func (t *trials) appends(u *untried, set []Step) bool {
 	return false
 }
 
+// failsWithOwn makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if the chart cannot be
+// rendered with that: a template may read a version from a tag, and a schema may allow no digest.
+func (t *trials) failsWithOwn(u *untried) bool {
+	k, set := u.Fix.Key, []Step{u.own}
+	if u.own.Label == "" || t.isSpent() || t.with(set) != nil {
+		return false
+	}
+	how, _ := t.refuses(set)
+	if how == "" {
+		return false
+	}
+	f := u.finding
+	f.Fix.Title = u.fixText(u.rule, k.Apart+"the chart takes none in this key: "+strings.ReplaceAll(how, k.Own.Value, k.Text+"@sha256:…"))
+	f.Fix.Beside = f.Fix.Title
+	return true
+}
+
 // ownKey is the step of the key that supplies the value of a finding, with the value to try. It has no label if there is
 // none.
 func (f *Finding) ownKey(d *Diagnostic) Step {

@@ -190,7 +190,7 @@ func (t *trials) tryFixes(u untried) {
 		t.fix(u, set, takesSwitch)
 		return
 	}
-	if t.keepsChosen(&u) {
+	if t.keepsChosen(&u) || t.failsWithOwn(&u) {
 		return
 	}
 	use := t.ownUse(&u)

@@ -378,10 +378,12 @@ func (f *file) vendoredLabel() string {
 		return "has the label of a chart that the repository does not have, in a generated file"
 	case isItself:
 		return "has the version of its objects in its name"
-	case isKustomization(f.vendored.File):
+	case isKustomization(f.vendored.File) && !f.isChart:
 		return "says from where the file was copied"
 	case isVendir(f.vendored.File):
 		return "has vendir fill the folder of the file, so that edits are lost"
+	case f.isChart && f.vendored.Line > 0 && !strings.HasPrefix(strings.ToLower(path.Base(f.vendored.File)), "readme"):
+		return "has Helm pull the chart, so that edits are lost"
 	}
 	return "holds copies of another project's files"
 }

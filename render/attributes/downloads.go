@@ -73,7 +73,9 @@ type downloads struct {
 	// markedGo are the files with markers for roles, likewise.
 	markedGo []string
 	// bases are the names of all files, without their folders. It is nil until one is asked for.
-	bases  map[string]bool
+	bases map[string]bool
+	// pulled are the lines that have Helm pull charts, by the folders of these.
+	pulled map[string]lint.Position
 	module string // the first line of go.mod
 }
 
@@ -89,6 +91,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
 		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]renderer{}, copied: map[string][]fill{},
 		filled: map[string]filler{}, marked: map[string]marked{}, roles: map[string]marked{}, onlyCharts: map[string]string{}, madeBy: map[string][]string{},
+		pulled: map[string]lint.Position{},
 	}
 	d.module = moduleOf(t)
 	var scripts, programs []string
@@ -106,6 +109,7 @@ func downloadsOf(t *tree.Tree) *downloads {
 			s.rules(string(text))
 		}
 		s.rendersFiles(string(text))
+		d.pulls(name, string(text))
 		d.copiesIn(name, text)
 		if !isShell(name) || discover.HasManifestName(name) {
 			continue

@@ -111,6 +111,8 @@ type readme struct {
 	// projects, unchanged for a chart that is such a copy without changes, and elsewhere for one that is edited in another
 	// repository.
 	generated, vendored, unchanged, elsewhere lint.Position
+	// pulled are the comments of the kustomization beside it that have Helm pull charts, by the folders of these.
+	pulled map[string]lint.Position
 }
 
 // maxTop is how much of a README is looked at, in bytes.
@@ -142,10 +144,11 @@ func (f *Files) readme(t *tree.Tree, dir string) (r readme) {
 				of := func(name string) string { return withoutMarks.Replace(strings.ToLower(name)) }
 				return isOwn(t, of(moduleOf(t)), repository) || path.Base(repository) == of(filepath.Base(t.Dir()))
 			}
-			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn))}
+			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn)), nil}
 			break
 		}
 	}
+	r.pulled = pullsIn(t, dir)
 	f.readmes[id] = r
 	return r
 }

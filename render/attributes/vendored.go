@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -134,7 +135,7 @@ func ReleaseOf(t *tree.Tree, name string) (version string) {
 }
 
 // Vendored is where it is written that a file was copied from another project, so that what is edited there is lost with the
-// next copy: the line of a README, a comment at the entry of a kustomization, or the folder above a chart or the file itself, whose name says it. isChart is set if the folder holds the
+// next copy: the line of a README, a comment at the entry of a kustomization, a command that pulls a chart, or the folder above a chart or the file itself, whose name says it. isChart is set if the folder holds the
 // chart that the file is of. It is empty if nothing says it.
 func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart bool) {
 	if ReleaseOf(t, name) != "" {
@@ -157,6 +158,9 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 		case isNext && r.elsewhere.Line > 0:
 			return r.elsewhere, true
 		case isNext:
+			if at := f.pulledAt(t, dir); at.File != "" {
+				return at, true
+			}
 			isChart = true
 		case r.vendored.Line > 0 && (isChart || !inChart(t, dir)):
 			return r.vendored, isChart
@@ -165,6 +169,115 @@ func (f *Files) Vendored(t *tree.Tree, name string) (at lint.Position, isChart b
 		}
 	}
 	return lint.Position{}, false
+}
+
+// pulledAt is the line of an instruction, or of a comment in a kustomization above, which has Helm pull the chart of a folder. It is empty if none
+// does.
+func (f *Files) pulledAt(t *tree.Tree, chart string) lint.Position {
+	for dir := range discover.Above(chart) {
+		if at, ok := f.readme(t, dir).pulled[chart]; ok {
+			return at
+		}
+	}
+	if at, ok := f.readme(t, ".").pulled[chart]; ok {
+		return at
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.downloadsOf(t).pulled[chart]
+}
+
+// pullsIn are the comments of the kustomization in a folder that have Helm pull charts, by the folders of these. It is nil if there are none.
+func pullsIn(t *tree.Tree, dir string) map[string]lint.Position {
+	for _, base := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		name := path.Join(dir, base)
+		if text, err := t.ReadFile(name); err == nil && len(text) <= maxText && bytes.Contains(text, []byte(untars)) {
+			pulled := map[string]lint.Position{}
+			eachPull(string(text), func(chart string, line int) {
+				pulled[path.Join(dir, chart)] = lint.Position{File: t.Display(name), Line: line}
+			})
+			return pulled
+		}
+	}
+	return nil
+}
+
+// pulls notes the folders into which the commands of a text have Helm pull charts: the text may be for its own folder, or for the top of the tree.
+func (d *downloads) pulls(name, text string) {
+	if !strings.Contains(text, untars) {
+		return
+	}
+	eachPull(text, func(chart string, line int) {
+		for _, dir := range []string{path.Dir(name), "."} {
+			if place := path.Join(dir, chart); d.pulled[place].File == "" {
+				d.pulled[place] = lint.Position{File: d.tree.Display(name), Line: line}
+			}
+		}
+	})
+}
+
+// untars is the option by which Helm unpacks a chart that it pulls.
+const untars = "--untar"
+
+// eachPull hands on the charts that commands in a text have Helm pull and unpack: the folder of each, and the line where its command begins. What
+// names no folder may be for people who want to look at the chart.
+func eachPull(text string, each func(chart string, line int)) {
+	command, at, n := "", 0, 0
+	for line := range strings.Lines(text) {
+		n++
+		if command == "" {
+			at = n
+		}
+		rest, goesOn := strings.CutSuffix(strings.TrimSpace(line), `\`)
+		command += strings.TrimLeft(rest, "# \t") + " "
+		if goesOn && len(command) < maxCommand {
+			continue
+		}
+		for one := range strings.SplitSeq(between.Replace(command), "\n") {
+			if chart := pulledTo(strings.Fields(apart.Replace(one))); chart != "" {
+				each(chart, at)
+			}
+		}
+		command = ""
+	}
+}
+
+// maxCommand is how long a command of several lines may be, in bytes.
+const maxCommand = 4 << 10
+
+// pulledTo is the folder of the chart that a command has Helm pull and unpack. It is empty if it is not known, or if the command does something else.
+func pulledTo(words []string) string {
+	i := slices.Index(words, "helm")
+	if i < 0 || i+1 == len(words) || words[i+1] != "pull" && words[i+1] != "fetch" || !slices.Contains(words, untars) {
+		return ""
+	}
+	name, to := "", map[string]string{}
+	for i += 2; i < len(words); i++ {
+		option, value, hasValue := strings.Cut(words[i], "=")
+		switch {
+		case !strings.HasPrefix(option, "-"):
+			if name == "" {
+				name = words[i]
+			}
+			continue
+		case hasValue, pullsWithout[option]:
+		case i+1 < len(words):
+			i++
+			value = words[i]
+		}
+		to[option] = value
+	}
+	into := path.Join(to["-d"], to["--destination"], to["--untardir"]) // Helm appends the last one
+	if name = path.Base(name); into == "" || path.IsAbs(into) || strings.ContainsAny(into+name, "$`{}*<>~") || strings.HasSuffix(name, ".tgz") {
+		return ""
+	}
+	return path.Join(into, name)
+}
+
+// pullsWithout are the options of helm pull that take no value.
+var pullsWithout = map[string]bool{
+	untars: true, "--devel": true, "--prov": true, "--verify": true, "--debug": true, "--insecure-skip-tls-verify": true, "--pass-credentials": true,
+	"--plain-http": true,
 }
 
 // chartOrigin matches how Chart.yaml says where the chart comes from.

@@ -82,7 +82,9 @@ func (in *Installer) destination() *Metadata {
 	}
 	m := &Metadata{origins: map[*yaml.Node]lint.Origin{}}
 	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: rawText(v)}
-	m.origins[value] = in.values.origin(in.object, v)
+	at := in.values.origin(in.object, v)
+	at.Trail = []lint.Step{{Kind: lint.StepKustomization, Position: at.Position, Label: destinationNamespace}}
+	m.origins[value] = at
 	m.namespace = &metadataField{&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "namespace"}, value}
 	return m
 }

@@ -154,7 +154,7 @@ func (r *rendering) render(s *Scenario) {
 	if !r.prepare(s) {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses, Lacks: r.hasLacked, IsBesideOthers: s.IsBesideOthers}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses, Lacks: r.hasLacked, IsBesideOthers: s.IsBesideOthers, ReleaseNamespace: s.Namespace}
 	if s.ReleaseName == "" {
 		r.out.Unit.MadeUpRelease = r.chart.Name
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -39,14 +40,16 @@ func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
 			Message: o.KindName() + " is in the namespace default; want a namespace of its own",
 		}
 		addresses := addressesOf(p, o)
-		if addresses != "" {
-			d.Fix = lint.Advice(p.Rule.Fix + addresses)
+		if others := referringTo(p, o); others+addresses != "" {
+			d.Fix = lint.Advice(p.Rule.Fix + others + addresses)
 		}
 		if g := o.Group(); strings.Contains(g, ".") && !strings.HasSuffix(g, ".openshift.io") { // operators may watch certain namespaces only
-			d.Fix = lint.Advice(p.Rule.Fix + ", one that its operator watches" + addresses)
+			d.Fix = lint.Advice(p.Rule.Fix + referringTo(p, o) + ", one that its operator watches" + addresses)
 		}
-		if setByFlux(p, o) {
+		if isSetBy(p, o, "spec.targetNamespace") {
 			d.Fix = lint.Advice("set spec.targetNamespace of the Kustomization to a namespace made for the application: Flux gives it to all objects that it builds there, whatever they say" + addresses)
+		} else if isSetBy(p, o, "spec.destination.namespace") {
+			d.Fix = lint.Advice("set destination.namespace of the Application to a namespace made for the application: Argo CD gives it to all objects that name none" + addresses)
 		} else if by := namespaceSetter(p, o); by != "" {
 			d.Fix = lint.Advice("set namespace: in " + by + " to a namespace made for the application: it is that of all its objects, whatever they say" + addresses)
 		}
@@ -89,10 +92,52 @@ func addressesOf(p *lint.Pass, o *lint.Object) string {
 	return ""
 }
 
-// setByFlux reports whether the targetNamespace of a Kustomization of Flux gives an object its namespace.
-func setByFlux(p *lint.Pass, o *lint.Object) bool {
+// maxReferring is how many Services, and how many bindings, a fix names.
+const maxReferring = 3
+
+// referringTo is the end of a fix that gives an object another namespace: the Services that lead to its pods, and the bindings with its service
+// account as a subject, refer to it in the namespace default. It is empty if there are none.
+func referringTo(p *lint.Pass, o *lint.Object) string {
+	var services, subjects []string
+	c := cluster.Of(p)
+	for _, w := range o.Workloads {
+		for _, s := range c.ServicesTo(c.PodsOf(w)) {
+			if name := s.KindName(); s.Namespace == o.Namespace && !slices.Contains(services, name) {
+				services = append(services, name)
+			}
+		}
+		if name, ok := access.AccountName(w); ok {
+			subjects = append(subjects, bindingsIn(p)[name]...)
+		}
+	}
+	slices.Sort(subjects)
+	all := slices.Clone(services[:min(len(services), maxReferring)])
+	if subjects = slices.Compact(subjects); len(subjects) > 0 {
+		all = append(all, "the subjects of "+lint.And(subjects[:min(len(subjects), maxReferring)]))
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ", and on what refers to it, such as " + lint.And(all)
+}
+
+// bindingsIn are the bindings with a service account of the namespace default as a subject, by the name of the account.
+var bindingsIn = lint.UnitIndex("bindings of accounts in the namespace default", func(p *lint.Pass) map[string][]string {
+	by := map[string][]string{}
+	for _, b := range access.Of(p).Bindings {
+		for _, s := range b.Subjects {
+			if s.Kind == "ServiceAccount" && s.Namespace == "default" {
+				by[s.Name] = append(by[s.Name], b.KindName())
+			}
+		}
+	}
+	return by
+})
+
+// isSetBy reports whether a field of a Kustomization of Flux or of an Application gives an object its namespace.
+func isSetBy(p *lint.Pass, o *lint.Object, field string) bool {
 	at := p.Locate(o, o.Root.Get("metadata.namespace"))
-	return slices.ContainsFunc(at.Trail, func(s lint.Step) bool { return s.Label == "spec.targetNamespace" && s.Position == at.Position })
+	return slices.ContainsFunc(at.Trail, func(s lint.Step) bool { return s.Label == field && s.Position == at.Position })
 }
 
 // namespaceSetter is the kustomization that gives an object of an overlay its namespace. It is empty if none does.

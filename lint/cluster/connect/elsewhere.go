@@ -20,6 +20,9 @@ func (n *Network) readOthers() (l []*Policy) {
 	for _, name := range n.Namespaces() {
 		own[space(name)] = true
 	}
+	if release := n.Cluster.Unit.ReleaseNamespace; release != "" && own[""] {
+		own[space(release)] = true
+	}
 	read := map[*yaml.Node]bool{}
 	for _, o := range n.Cluster.Unit.Policies {
 		if n.foreign[o] {
@@ -105,12 +108,14 @@ func (n *Network) OtherPolicies() (l []*Policy) {
 }
 
 // IsIsolatedElsewhere reports whether a policy of another unit restricts a workload. If the
-// namespace of one of them is not known, the policy must select the pods by their labels.
+// namespace of one of them is not known, the policy must select the pods by their labels: that of a release is known if
+// what installs it names it.
 func (n *Network) IsIsolatedElsewhere(w *lint.Workload, d Direction) bool {
 	return slices.ContainsFunc(n.others(), func(p *Policy) bool {
 		own := p.Namespace
 		if p.Subject.OwnNamespace() && (own == "" || w.Namespace == "") {
-			if own = w.Namespace; p.Subject.AllPods() {
+			isInRelease := own != "" && own == n.Cluster.Unit.ReleaseNamespace && !node.MayHavePlaceholder(own)
+			if own = w.Namespace; p.Subject.AllPods() && !isInRelease {
 				return false
 			}
 		}
