@@ -550,7 +550,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		u.rewritten(set[0].Set == k.Own.Value)
 	}
 	f.Fix.Title += besides + t.needs(set) + left
-	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Set == u.Fix.want() && (set[0].Chosen || u.isNamedAs(set[0].Label))
+	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Set == u.Fix.want() && (set[0].Chosen || u.isDecidedBy(set[0]))
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
 	}
@@ -569,10 +569,10 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 }
 
-// isNamedAs reports whether a key has the name of the field.
-func (u *untried) isNamedAs(key string) bool {
-	path := u.At.Path()
-	return strings.HasSuffix(key, path[strings.LastIndexByte(path, '.')+1:])
+// isDecidedBy reports whether a key that decides what is printed has the name of the field, and the field is there: the key stands for its value.
+func (u *untried) isDecidedBy(s Step) bool {
+	path := "." + u.At.Path()
+	return s.Kind == StepDecides && u.At.IsSet() && strings.HasSuffix("."+s.Label, path[strings.LastIndexByte(path, '.'):])
 }
 
 // inPlaceOf says in the fix that a key takes the place of a field of Chart.yaml: what raises the version of the chart no longer raises that of
