@@ -461,6 +461,8 @@ func (d *Diagnostic) in(o Origin, title string) string {
 	switch e := o.Entry; {
 	case e != nil && e.Addition.Path != "" && d.At.IsSet():
 		return "in " + e.Key + ", "
+	case d.addsObject() && o.Taken != nil && o.Taken.Installer != "":
+		return "beside " + o.Taken.Installer + ", "
 	case d.addsObject():
 		return inTemplates
 	case o.Taken != nil && o.Taken.Unlisted != "":

@@ -550,7 +550,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		u.rewritten(set[0].Set == k.Own.Value)
 	}
 	f.Fix.Title += besides + t.needs(set) + left
-	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
+	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Set == u.Fix.want() && (set[0].Chosen || u.isDecidedBy(set[0]))
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
 	}
@@ -567,6 +567,12 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.DecidedAt(u.entries[i])
 	}
+}
+
+// isDecidedBy reports whether a key that decides what is printed has the name of the field, and the field is there: the key stands for its value.
+func (u *untried) isDecidedBy(s Step) bool {
+	path := "." + u.At.Path()
+	return s.Kind == StepDecides && u.At.IsSet() && strings.HasSuffix("."+s.Label, path[strings.LastIndexByte(path, '.'):])
 }
 
 // inPlaceOf says in the fix that a key takes the place of a field of Chart.yaml: what raises the version of the chart no longer raises that of
@@ -638,6 +644,11 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 	}
 	if i := slices.IndexFunc(l, func(e *Entry) bool { return e != nil && e.Key == set[0].Label }); i >= 0 {
 		return l[i]
+	}
+	if by, ok := u.place().locator.(SwitchLocator); ok && set[0].Kind == StepDecides && u.finding.Origin.Taken != nil { // a key without a value
+		t.unit.renderer.Lock()
+		defer t.unit.renderer.Unlock()
+		return by.EntryAt(set[0].Label)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ const (
 	// is a value for it that may change what is printed; it must be tried.
 	StepDecides StepKind = "decides"
 	// StepDependency is the dependency of a chart by which it takes in the file at the next position:
-	// nobody edits that there. The label is its name.
+	// nobody edits that there. For a packed chart it is the line of the object that installs it. The label is its name.
 	StepDependency StepKind = "dependency"
 	// StepChart is the line of a Chart.yaml that supplied a value. The label is the
 	// key: appVersion.
@@ -135,6 +135,9 @@ type Entry struct {
 	Source string `json:",omitzero"`
 	// Chart is the name and the version of the chart that a dependency takes in, such as web 1.2.0. It is empty for other entries.
 	Chart string `json:",omitzero"`
+	// Installer is the object that installs a packed chart, such as HelmRelease/apps/web, if the entry is where that names the chart. It is empty
+	// for other entries.
+	Installer string `json:",omitzero"`
 	// Unlisted is the archive of a dependency that Chart.yaml does not list: Helm renders it all the same. It is empty for one that is
 	// listed.
 	Unlisted string `json:",omitzero"`

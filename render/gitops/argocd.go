@@ -82,7 +82,7 @@ func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 		return
 	}
 	if in.isChart(name) {
-		in.deploy(name, false, in.argoScenario(name, source.Get("helm"), own))
+		in.deploy(name, false, in.argoScenario(name, source, own))
 		return
 	}
 	if _, ok := kustomize.File(in.values.tree, name); ok {
@@ -167,10 +167,11 @@ func imagesOf(list *yaml.Node, origins map[*yaml.Node]lint.Origin) *yaml.Node {
 	return made
 }
 
-// argoScenario is the values that an Application gives to a chart: files, then
+// argoScenario is the values that a source of an Application gives to a chart: files, then
 // values, then parameters.
-func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]bool) helm.Scenario {
-	s := helm.Scenario{ReleaseName: h.Get("releaseName").Text(), Namespace: in.object.Root.Get(destinationNamespace).Text()}
+func (in *Installer) argoScenario(chart string, source lint.Value, own map[string]bool) helm.Scenario {
+	h := source.Get("helm")
+	s := helm.Scenario{Installed: in.naming(in.object, source.Get("path")), ReleaseName: h.Get("releaseName").Text(), Namespace: in.object.Root.Get(destinationNamespace).Text()}
 	if s.ReleaseName == "" {
 		s.ReleaseName = in.object.Name
 	}

@@ -27,6 +27,7 @@ func (in *Installer) fluxRelease() {
 	spec := in.object.Root.Get("spec")
 	target := spec.Get("targetNamespace").Text()
 	s := helm.Scenario{
+		Installed:   chart.at,
 		ReleaseName: spec.Get("releaseName").Text(),
 		Namespace:   cmp.Or(target, in.object.Namespace),
 	}
@@ -73,7 +74,8 @@ func (in *Installer) withMapping(values []helm.ValuesFile, v lint.Value) []helm.
 
 // fluxChart is a chart as an object of Flux names it.
 type fluxChart struct {
-	name          string // in the tree
+	name          string      // in the tree
+	at            *lint.Entry // the line that names it, nil if that is not sure
 	valuesFiles   lint.Value
 	ignoreMissing bool
 }
@@ -93,10 +95,10 @@ func (in *Installer) fluxChart() (fluxChart, bool) {
 	if !in.ownSource(spec.Get("sourceRef"), o.Namespace) {
 		return c, false
 	}
-	chart := spec.Get("chart").Text()
-	name, ok := in.dir(chart)
-	c.name = name
-	return c, ok && chart != "" && in.isChart(name)
+	chart := spec.Get("chart")
+	name, ok := in.dir(chart.Text())
+	c.name, c.at = name, in.naming(o, chart)
+	return c, ok && chart.Text() != "" && in.isChart(name)
 }
 
 // ownSource reports whether a source may be the repository that the tree is a

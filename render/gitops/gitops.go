@@ -326,6 +326,15 @@ func isChart(t *tree.Tree, name string) bool {
 	return t.Exists(path.Join(name, "Chart.yaml")) || strings.HasSuffix(name, ".tgz")
 }
 
+// naming is the line of an object that names a chart to install. Nil if that is not sure.
+func (in *Installer) naming(o *lint.Object, v lint.Value) *lint.Entry {
+	at := in.values.locate(o, v)
+	if at.Line == 0 {
+		return nil
+	}
+	return &lint.Entry{Position: at, Text: in.values.tree.LineAt(at), Installer: in.object.Ref().String()}
+}
+
 // deploy notes what the object installs.
 func (in *Installer) deploy(name string, overlay bool, s helm.Scenario) {
 	s.Name = in.object.Ref().String()

@@ -37,6 +37,9 @@ func placed(o lint.Origin) lint.Position {
 // mapping is the values that an object holds as a mapping.
 func (ov *objectValues) mapping(o *lint.Object, v lint.Value) (helm.ValuesFile, error) {
 	f := helm.ValuesFile{Name: ov.locate(o, v).File, LineAt: ov.tree.LineAt}
+	if v.Node.Style&yaml.FlowStyle == 0 {
+		f.Top = ov.locate(o, v.AtKey())
+	}
 	f.At = func(steps []string) lint.Position {
 		at, key := v, ""
 		for _, s := range steps {
@@ -101,6 +104,9 @@ const maxValueNodes = 100_000
 func (ov *objectValues) text(o *lint.Object, v lint.Value, content string) helm.ValuesFile {
 	at := ov.locate(o, v)
 	f := helm.ValuesFile{Name: at.File, Data: []byte(content), LineAt: ov.tree.LineAt}
+	if v.Node.Style&yaml.LiteralStyle != 0 && v.Node.Value == content { // no base64
+		f.Top = ov.locate(o, v.AtKey())
+	}
 	within := f.Positions()
 	f.At = func(steps []string) lint.Position {
 		p, ok := within(steps)

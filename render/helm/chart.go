@@ -338,13 +338,15 @@ type fileNames struct {
 	versions map[*chart.File]string
 }
 
-// taken is a dependency of a chart that comes packed, or from a repository: nobody edits its files where they are.
+// taken is a dependency of a chart that comes packed, or from a repository, or what installs a packed chart at the top: nobody edits its files where they are.
 type taken struct {
 	// place is the entry of the dependency. Nil if there is no line for it.
 	place func() *lint.Entry
 	// packs is the chart of the tree that the dependency names by file:// and of which it is a packed copy, as reports print it. It is empty if
 	// there is none.
 	packs string
+	// isInstalled is set for a packed chart at the top: something of the repository installs it.
+	isInstalled bool
 	// releases is the chart of the tree of which the dependency takes a packed copy from a repository, likewise.
 	releases string
 }
@@ -372,6 +374,17 @@ func (n *fileNames) thirdParty(f *chart.File, owner string) string {
 
 // build makes a new Helm chart, which Helm's own functions then change. It notes where its files are.
 func (s *sources) build(n *fileNames) *chart.Chart { return s.buildAt(n, 0, 0, 0, nil) }
+
+// installedBy is what installs a packed chart at the top, by the line that names it. Nil if the chart is not packed, or if the line is not known.
+func (s *sources) installedBy(at *lint.Entry) *taken {
+	if at == nil || at.Line == 0 || !isPacked(s.dir+"/") {
+		return nil
+	}
+	e := *at
+	e.Key = s.loaded.Name()
+	e.Chart = e.Key + " " + s.loaded.Metadata.Version
+	return &taken{place: func() *lint.Entry { return &e }, isInstalled: true}
+}
 
 // buildAt is build for a chart that is nested. level is that of the chart above, and originLevel that of its origin. by is
 // the dependency by which it is taken in, nil if the files at its place are edited there.
@@ -428,7 +441,7 @@ func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *t
 			n.repacked[place] = by
 		}
 	}
-	if n.levels[f] == 0 || by == nil {
+	if by == nil || n.levels[f] == 0 && !by.isInstalled {
 		n.own[n.names[f]] = true
 		return
 	}

@@ -228,7 +228,7 @@ func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, 
 
 // merge computes the values that templates see, as helm install does. ok is false if Helm cannot.
 func (r *rendering) merge(s *Scenario) (ok bool) {
-	hc := r.chart.root.build(&r.fileNames)
+	hc := r.chart.root.buildAt(&r.fileNames, 0, 0, 0, r.chart.root.installedBy(s.Installed))
 	user, problems := s.userValues()
 	r.out.Problems = append(r.out.Problems, problems...)
 	at := lint.Position{File: r.chart.root.path("Chart.yaml")}
@@ -261,6 +261,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 	m := &r.merged
 	r.keys = values.New(m.chart, r.names, s.Set, s.over, s.Values, m.values, r.chart.trees)
 	r.keys.Editable = r.isEditable
+	r.keys.IsPacked = r.chart.root.installedBy(s.Installed) != nil
 	r.keys.Copied = func(file string) bool { return r.packed[file] }
 	r.validate(m.chart, m.values)
 	r.IDs.Snapshot = m.values

@@ -37,6 +37,8 @@ type Scenario struct {
 	// ReleaseName and Namespace are the arguments of helm install. If empty, they are the
 	// chart's name and "default".
 	ReleaseName, Namespace string
+	// Installed is where an object of the repository names the chart that it installs. Nil if none does, or if the line is not known.
+	Installed *lint.Entry
 	// Alias is what templates see as the name of the chart, if another one takes it in by that name. It is empty otherwise.
 	Alias string
 	// Version is the Kubernetes version that templates see. If zero, it is lint.Newest.

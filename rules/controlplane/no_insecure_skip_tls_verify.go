@@ -75,15 +75,15 @@ func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 		return
 	}
 	want := "the certificate of the authority in ca"
-	fix := "remove the field, and set ca, and serverName if the certificate is for another name" + selfSigned
+	fix := lint.Advice("remove the field, and set ca, and serverName if the certificate is for another name" + selfSigned)
 	for _, field := range []string{"ca", "caFile"} { // of which there is one at most
 		if endpoint.Get("tlsConfig").Get(field).IsSet() {
 			want = "the certificate checked by the authority in " + field
-			fix = "remove the field, and set serverName if the certificate is for another name; if another authority issued it, name that in " + field
+			also := "set serverName if the certificate is for another name; if another authority issued it, name that in " + field
+			fix = lint.Intent{Value: "false", Title: "remove the field, and " + also, Also: also}
 		}
 	}
-	d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipVerify: true; want " + want, Severity: lint.Low}
-	d.Fix = lint.Advice(fix)
+	d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipVerify: true; want " + want, Severity: lint.Low, Fix: fix}
 	for _, field := range credentials {
 		if endpoint.Get(field).IsSet() {
 			d.Severity = lint.Medium

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"cmp"
 	"reflect"
 	"regexp"
 	"slices"
@@ -107,6 +108,9 @@ func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok 
 func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 	if p, ok := vs.setByUser(steps); ok {
 		return p
+	}
+	if vs.IsPacked {
+		return vs.placeToGive(steps)
 	}
 	beside := vs.beside(steps)
 	for _, remote := range []bool{false, true} {
@@ -330,7 +334,7 @@ func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bo
 		if missing != "" {
 			path = strings.TrimSuffix(path+"."+missing, ".")
 		}
-		for _, l := range vs.chartLayers() {
+		for _, l := range vs.layersToSet() {
 			k, v := l.lookUp(steps[:n])
 			if v == nil || v.Kind != yaml.MappingNode || vs.isReplaced(l) || !vs.Editable(l.file) {
 				continue
@@ -340,6 +344,38 @@ func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bo
 				e.Addition, e.IsCommented = w.addition(path), w.hasCommented(path)
 				return e, true
 			}
+		}
+	}
+	return vs.entryAtTop(trace.JoinSteps(steps), missing)
+}
+
+// layersToSet are the values files that can have a key for the values of packed charts: those of the charts above or, for a packed chart at the
+// top, those which what installs it gives.
+func (vs *Index) layersToSet() []*layer {
+	if vs.IsPacked {
+		return vs.layers[:vs.users]
+	}
+	return vs.chartLayers()
+}
+
+// placeToGive is the place for a new key in the values that something gives to a packed chart: the nearest map above it or else the last values file.
+func (vs *Index) placeToGive(steps []string) (p lint.Position) {
+	if e, ok := vs.entryAbove(steps, ""); ok {
+		return e.Position
+	}
+	if i := slices.IndexFunc(vs.layersToSet(), func(l *layer) bool { return l.at == nil }); i >= 0 {
+		p.File = vs.layersToSet()[i].file
+	}
+	return p
+}
+
+// entryAtTop is the entry of the key with all values that an object gives to a packed chart. ok is false if no object gives any.
+func (vs *Index) entryAtTop(key, missing string) (e lint.Entry, ok bool) {
+	for _, l := range vs.layersToSet() {
+		if n := l.node(); n != nil && l.top.Line > 0 && l.top.Column > 0 {
+			e = lint.Entry{Position: l.top, Text: l.line(l.top)}
+			e.Addition = lint.Addition{Path: strings.TrimSuffix(key+"."+missing, "."), Indent: cmp.Or(l.indent(l.top, nil, n), newIndent)}
+			return e, true
 		}
 	}
 	return lint.Entry{}, false
@@ -358,11 +394,26 @@ func (w written) addition(missing string) lint.Addition {
 		g.Indent = 0
 	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
 		g.Flow = n.Style&yaml.FlowStyle != 0
-		if by := n.Content[0].Column - w.key.Column; n.Line > w.key.Line && by > 0 {
+		if w.layer.at != nil {
+			g.Indent = cmp.Or(w.layer.indent(w.position(), w.steps, n), newIndent)
+		} else if by := n.Content[0].Column - w.key.Column; n.Line > w.key.Line && by > 0 {
 			g.Indent = by
 		}
 	}
 	return g
+}
+
+// indent is by how many columns an object indents the keys of a map of values, which it has at some steps, below the key of the map. It is 0 if that
+// is not known.
+func (l *layer) indent(key lint.Position, steps []string, n *yaml.Node) int {
+	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
+		return 0
+	}
+	first := l.at(trace.Join(steps, n.Content[0].Value))
+	if first.File != key.File || first.Line <= key.Line || key.Column == 0 {
+		return 0
+	}
+	return max(first.Column-key.Column, 0)
 }
 
 // isEmpty reports whether a value is null, "", {} or [].

@@ -30,6 +30,8 @@ type Index struct {
 	trees    *Trees
 	// Editable reports whether a file can be edited. Files of packed charts cannot.
 	Editable func(file string) bool
+	// IsPacked is set for a packed chart that something installs: a key is added to the values which that gives.
+	IsPacked bool
 	// Copied reports whether the chart has a packed copy of a file: an edit takes effect when it is packed again.
 	Copied func(file string) bool
 }
@@ -42,6 +44,7 @@ type layer struct {
 	beside bool     // of a chart beside the one that takes it in by file://
 	data   []byte
 	at     func(steps []string) lint.Position // nil if the position is that of the key in data
+	top    lint.Position                      // the key of an object that has the values
 	above  string                             // the key below which the file has the values
 	lineAt func(at lint.Position) string      // of the file that at names; nil if not known
 	root   *yaml.Node                         // parsed when first needed
@@ -108,7 +111,7 @@ func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Set
 		vs.sets = append(vs.sets, o.AsValues())
 	}
 	for _, v := range slices.Backward(files) {
-		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, above: v.Above, trees: t})
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, top: v.Top, above: v.Above, trees: t})
 	}
 	vs.users = len(vs.layers)
 	vs.addChart(c, nil, false, false)
@@ -302,6 +305,8 @@ type File struct {
 	// At is the position at which to edit the value at some steps, with list indexes in
 	// brackets. It is nil if that is the value's position in Data.
 	At func(steps []string) lint.Position
+	// Top is the key of an object that has the values as a map, or as a text of many lines: below it a key is added. It is zero if there is none.
+	Top lint.Position
 	// Above is the key below which the file has the values, if it is that of a chart which takes in another one. Empty otherwise.
 	Above string
 	// LineAt is the line of the file at a position that At returned. Nil if not known.
