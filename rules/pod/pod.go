@@ -80,8 +80,12 @@ const maxTogether = 32
 // lackApart reports whether a pod has several containers, of which none has a field, and no values key is for all of them. Those that only the
 // values of a chart's tests add do not count.
 func lackApart(p *lint.Pass, w *lint.Workload, path string) bool {
-	containers := slices.DeleteFunc(slices.Clone(w.Select(lint.Containers)), func(c lint.PodOrContainer) bool { return isOnlyTested(p, c) })
-	if len(containers) < 2 || len(containers) > maxTogether || slices.ContainsFunc(containers, func(c lint.PodOrContainer) bool { return c.Get(path).IsSet() }) {
+	containers := w.Select(lint.Containers)
+	if len(containers) > maxTogether {
+		return false
+	}
+	containers = slices.DeleteFunc(slices.Clone(containers), func(c lint.PodOrContainer) bool { return isOnlyTested(p, c) })
+	if len(containers) < 2 || slices.ContainsFunc(containers, func(c lint.PodOrContainer) bool { return c.Get(path).IsSet() }) {
 		return false
 	}
 	first := p.Locate(w.Object, containers[0].Get(path)).Entry
