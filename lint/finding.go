@@ -162,8 +162,8 @@ func (f *Finding) Units() []string {
 	return l
 }
 
-// Objects lists the objects that have the defect, each once: what is in the namespace of a release names none, and other units may name it. A
-// finding that is about a file has none.
+// Objects lists the objects that have the defect, each once. One without a namespace is that of its kind and name which another unit has with
+// one: what is in the namespace of a release names none. A finding that is about a file has no objects.
 func (f *Finding) Objects() []ObjectRef {
 	var l []ObjectRef
 	named := map[ObjectRef]bool{} // those that name a namespace, without it

@@ -32,7 +32,7 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 				r.install(gitops.Part(out.Unit))
 				return nil
 			}
-			if of := r.builtToSame(out.Unit); of != "" && r.copies[f.ID()] && h.isNew() {
+			if of := r.builtToSame(out.Unit); of != "" && r.listsBuild[f.ID()] && h.isNew() {
 				skip := lint.Skip{File: f.Display(), Reason: "holds what the overlay " + of + " was built to, which is linted"}
 				return &Part{Rendered: &lint.Rendered{}, Summary: lint.Summary{Skipped: []lint.Skip{skip}}, Reads: read, Content: content}
 			}
@@ -54,17 +54,17 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		return
 	}
 	r.own(f, read)
-	if !r.copies[f.ID()] { // of two with the same objects neither is the source of the other
+	if !r.listsBuild[f.ID()] { // of two with the same objects neither is the source of the other
 		r.noteBuilt(f.Display(), content)
 	}
 }
 
 // findCopies finds the overlays that only list what a program built: they are built after the others, of which they may be copies.
 func (r *run) findCopies(overlays []discover.File) {
-	r.copies = map[discover.ID]bool{}
+	r.listsBuild = map[discover.ID]bool{}
 	for _, f := range overlays {
 		if !f.Named && r.plan.attributes.ListsBuild(f.Tree, f.Name) {
-			r.copies[f.ID()] = true
+			r.listsBuild[f.ID()] = true
 		}
 	}
 }

@@ -345,7 +345,7 @@ func (r *run) splitComponents(all []discover.File) (overlays, components []disco
 	return overlays, components
 }
 
-// findRoots finds the overlays and components that are built by themselves, manifests that nobody deploys, and the components and makers of charts
+// findRoots finds the overlays and components that are built by themselves, manifests that are not deployed, and the components and makers of charts
 // that are to be skipped. ok is false if the search was lost: then nothing can be rendered.
 func (r *run) findRoots() (overlays []discover.File, skipped []lint.Skip, dead map[discover.ID]bool, ok bool) {
 	p := r.plan
@@ -385,7 +385,7 @@ func (r *run) tasks(ctx context.Context, overlays, components []discover.File) (
 			build = func() { r.hold(ctx, h) }
 		}
 		t := task{r.expect(o.Display()), build}
-		if r.copies[o.ID()] {
+		if r.listsBuild[o.ID()] {
 			later = append(later, t)
 		} else {
 			groups[0] = append(groups[0], t)
@@ -422,8 +422,8 @@ type run struct {
 	fragments map[discover.ID]bool
 	// roots are the overlays that are built by themselves.
 	roots map[discover.ID]bool
-	// copies are the overlays that only list what a program built, set before any overlay is built.
-	copies map[discover.ID]bool
+	// listsBuild are the overlays that only list what a program built, set before any overlay is built.
+	listsBuild map[discover.ID]bool
 	// built is what the other overlays were built to.
 	built plain.Built
 	// definitions say which custom resources have pods.

@@ -21,7 +21,7 @@ const (
 	// is a value for it that may change what is printed; it must be tried.
 	StepDecides StepKind = "decides"
 	// StepDependency is the dependency of a chart by which it takes in the file at the next position:
-	// nobody edits that there. For a packed chart it is the line of the object that installs it. The label is its name.
+	// that is not edited there. For a packed chart it is the line of the object that installs it. The label is its name.
 	StepDependency StepKind = "dependency"
 	// StepChart is the line of a Chart.yaml that supplied a value. The label is the
 	// key: appVersion.
@@ -108,7 +108,7 @@ type Origin struct {
 	// Repair is the fix of what is wrong at Position, where a template prints the value at another place than it is meant for: no key
 	// sets the value before that is done. It is empty if there is nothing. A Finding has none.
 	Repair string `json:",omitzero"`
-	// Taken is the dependency by which a chart takes in the file at Position, which nobody edits there: the place to edit if no
+	// Taken is the dependency by which a chart takes in the file at Position, which is not edited there: the place to edit if no
 	// values key is. It is nil if the file is edited where it is. A Finding has none.
 	Taken *Entry `json:",omitzero"`
 	// Packed is the dependency by which a chart has a packed copy of the chart of the tree that has the file at Position: an edit there counts

@@ -11,6 +11,7 @@ import (
 	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -189,17 +190,19 @@ func (f *Files) pulledAt(t *tree.Tree, chart string) lint.Position {
 
 // pullsIn are the comments of the kustomization in a folder that have Helm pull charts, by the folders of these. It is nil if there are none.
 func pullsIn(t *tree.Tree, dir string) map[string]lint.Position {
-	for _, base := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
-		name := path.Join(dir, base)
-		if text, err := t.ReadFile(name); err == nil && len(text) <= maxText && bytes.Contains(text, []byte(untars)) {
-			pulled := map[string]lint.Position{}
-			eachPull(string(text), func(chart string, line int) {
-				pulled[path.Join(dir, chart)] = lint.Position{File: t.Display(name), Line: line}
-			})
-			return pulled
-		}
+	name, ok := kustomize.File(t, dir)
+	if !ok {
+		return nil
 	}
-	return nil
+	text, err := t.ReadFile(name)
+	if err != nil || len(text) > maxText || !bytes.Contains(text, []byte(untars)) {
+		return nil
+	}
+	pulled := map[string]lint.Position{}
+	eachPull(string(text), func(chart string, line int) {
+		pulled[path.Join(dir, chart)] = lint.Position{File: t.Display(name), Line: line}
+	})
+	return pulled
 }
 
 // pulls notes the folders into which the commands of a text have Helm pull charts: the text may be for its own folder, or for the top of the tree.

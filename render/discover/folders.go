@@ -179,11 +179,11 @@ func (w *walker) unusedBy(name string) (readme string) {
 	if notInUse.MatchString(w.readme(name)) {
 		return path.Join(name, "README.md")
 	}
-	isTold := func(line string) bool {
+	saysSo := func(line string) bool {
 		m := excluding.FindStringSubmatch(line)
 		return m != nil && m[1] == base || strings.Contains(line, base+"/") && notInUse.MatchString(line)
 	}
-	if slices.ContainsFunc(strings.Split(w.readme(path.Dir(name)), "\n"), isTold) {
+	if slices.ContainsFunc(strings.Split(w.readme(path.Dir(name)), "\n"), saysSo) {
 		return path.Join(path.Dir(name), "README.md")
 	}
 	return ""

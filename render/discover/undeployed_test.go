@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
 // What only a Flux Kustomization deploys that is in a comment, or left out of a list of others like it, is deployed by nobody.
@@ -191,12 +193,8 @@ func TestBesideApplications(t *testing.T) {
 				"web/kustomization.yaml": "resources: [a.yaml]\n", "web/a.yaml": pod, "db/kustomization.yaml": "resources: [a.yaml]\n", "db/a.yaml": pod,
 			}
 			maps.Copy(files, test.files)
-			write(t, files)
-			f := In([]string{"."}, nil)
-			_, _, skipped := f.Roots()
-			unlisted, _ := f.SkipUnlisted()
 			var got []string
-			for _, s := range append(unlisted, skipped...) {
+			for _, s := range undeployedIn(t, files) {
 				if s.File != "argo" { // the component
 					got = append(got, s.File)
 				}
@@ -244,12 +242,8 @@ func TestLeftOutOfSet(t *testing.T) {
 				"apps/db.off/a.yaml":              pod,
 			}
 			maps.Copy(files, test.files)
-			write(t, files)
-			f := In([]string{"."}, nil)
-			_, _, skipped := f.Roots()
-			unlisted, _ := f.SkipUnlisted()
 			var got []string
-			for _, s := range append(skipped, unlisted...) {
+			for _, s := range undeployedIn(t, files) {
 				if s.Reason != "set.yaml leaves it out"+nothingElse {
 					t.Errorf("%s: %s", s.File, s.Reason)
 				}
@@ -281,4 +275,14 @@ func TestSkipCopiesOfListed(t *testing.T) {
 	if len(skipped) != 1 || skipped[0].File != "b/all.yaml" || !strings.Contains(skipped[0].Reason, "the same as a/all.yaml") {
 		t.Errorf("skipped %v", skipped)
 	}
+}
+
+// undeployedIn writes files and lists what of them is skipped since it is not deployed.
+func undeployedIn(t *testing.T, files map[string]string) []lint.Skip {
+	t.Helper()
+	write(t, files)
+	f := In([]string{"."}, nil)
+	_, _, skipped := f.Roots()
+	unlisted, _ := f.SkipUnlisted()
+	return append(unlisted, skipped...)
 }

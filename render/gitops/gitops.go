@@ -182,7 +182,7 @@ func (g *search) find() {
 }
 
 // nameApart adds to the names of deployments of one file that have one name, if what is added tells them apart: a unit is known by its name. more is
-// given how many of that name come before, and counts from 1.
+// given the number of the deployment among those of its name, from 1.
 func (g *search) nameApart(more func(d Deployment, n int) string) {
 	same := map[string][]int{}
 	var names []string

@@ -338,7 +338,7 @@ type fileNames struct {
 	versions map[*chart.File]string
 }
 
-// taken is a dependency of a chart that comes packed, or from a repository, or what installs a packed chart at the top: nobody edits its files where they are.
+// taken is a dependency of a chart that comes packed, or from a repository, or what installs a packed chart at the top: its files are not edited where they are.
 type taken struct {
 	// place is the entry of the dependency. Nil if there is no line for it.
 	place func() *lint.Entry

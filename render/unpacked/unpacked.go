@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -88,9 +89,8 @@ func isOwn(t *tree.Tree) func(name string) bool {
 
 // isInput reports whether a folder is a chart or an overlay: these are what teams have a folder for each version of.
 func isInput(t *tree.Tree, dir string) bool {
-	return slices.ContainsFunc([]string{"Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization"}, func(base string) bool {
-		return t.Exists(path.Join(dir, base))
-	})
+	_, isOverlay := kustomize.File(t, dir)
+	return isOverlay || t.Exists(path.Join(dir, "Chart.yaml"))
 }
 
 // licenses are the names of files with a license, and readmes those of what people read first.

@@ -78,9 +78,9 @@ var otherProtocols = map[string]bool{
 
 func checkRoute(p *lint.Pass, o *lint.Object) {
 	tls := o.Root.Get("spec.tls")
+	port := o.Root.Get("spec.port.targetPort").Text()
 	switch plain := tls.Get("insecureEdgeTerminationPolicy"); {
-	case !tls.IsSet() && otherProtocols[o.Root.Get("spec.port.targetPort").Text()]:
-		port := o.Root.Get("spec.port.targetPort").Text()
+	case !tls.IsSet() && otherProtocols[port]:
 		p.Report(lint.Diagnostic{
 			Object: o, At: tls, Fix: lint.Advice("lead to a port with TLS and add spec.tls with termination: passthrough, or remove the Route: the router passes on nothing but HTTP and TLS"),
 			Message: o.KindName() + " does not set spec.tls, and leads to port " + port + ", which is not for HTTP; want termination: passthrough to a port with TLS",

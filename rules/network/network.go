@@ -593,7 +593,7 @@ func (d direction) reportMissing(p *lint.Pass, ns namespace) {
 }
 
 // reportAtGenerated reports a namespace without such a policy at the one that a policy of admission makes in it for the other direction alone: it is
-// the same for all namespaces that its rule is about. Which is the policy that the namespace has not.
+// the same for all namespaces that its rule is about. which says what kind of policy the namespace lacks.
 func (d direction) reportAtGenerated(p *lint.Pass, ns namespace, policy *connect.Policy, types lint.Value, which string) {
 	by, set := policy.KindName(), "add "+d.kind+" to policyTypes of"
 	if types.IsMap() {

@@ -230,7 +230,7 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 		setLevel(p, o, podsecurity.Baseline, own, unread, d)
 	}
-	if mesh := cluster.Injector(o, append(own, elsewhere...)); mesh != "" && len(above) == 0 && needs == nil {
+	if mesh := cluster.Injector(o, slices.Concat(own, elsewhere)); mesh != "" && len(above) == 0 && needs == nil {
 		d.Message += ", if " + mesh + " has its CNI plugin"
 		d.Fix = lint.Advice(cmp.Or(d.Fix.Title, p.Rule.Fix) + "; unless the CNI plugin of " + mesh + " is installed and the values of its control plane enable it, the init container that it adds needs NET_ADMIN, which baseline refuses")
 	}

@@ -37,7 +37,7 @@ var NoTokenSecret = &lint.Rule{
 
 func checkTokenSecret(p *lint.Pass, o *lint.Object) {
 	v := o.Root.Get("type")
-	if !o.Is("", "Secret") || v.Text() != tokenSecret {
+	if !o.IsSecret() || v.Text() != tokenSecret {
 		return
 	}
 	whose := "a service account"
@@ -74,7 +74,7 @@ func checkTokenVolumes(p *lint.Pass, w *lint.Workload) {
 var declared = lint.UnitIndex("Secrets by name", func(p *lint.Pass) map[[2]string]bool {
 	found := map[[2]string]bool{}
 	for _, o := range p.Unit.Objects {
-		if o.Is("", "Secret") {
+		if o.IsSecret() {
 			found[[2]string{o.Namespace, o.Name}] = true
 		}
 	}
