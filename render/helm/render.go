@@ -388,12 +388,23 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		r.tasks = append(r.tasks, task{
 			name:  name,
 			file:  f,
-			src:   &trace.Source{File: r.names[f], Text: string(f.Data), Owner: owner},
+			src:   &trace.Source{File: r.names[f], Text: r.text(name, f.Data), Owner: owner},
 			scope: seen,
 			base:  path.Join(owner, "templates"),
 		})
 	}
 	return seen
+}
+
+// text is the text of a template. A trial shares it with the rendering that it is of: a chart with
+// large CRDs was copied for each trial otherwise.
+func (r *rendering) text(name string, data []byte) string {
+	if r.of != nil {
+		if s := r.of.Sources[name]; s != nil && s.Text == string(data) {
+			return s.Text
+		}
+	}
+	return string(data)
 }
 
 // metadata is the part of a Chart.yaml that templates see. The version, with which images
