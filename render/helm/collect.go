@@ -576,7 +576,7 @@ func (s *sources) dependency(sub *sources) *lint.Entry {
 		}
 		at.EndColumn = at.Column + utf8.RuneCountInString(name)
 		text := string(s.file(strings.TrimPrefix(at.File, path.Dir(at.File)+"/")))
-		return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), at.Line), Key: name, Chart: taken}
+		return &lint.Entry{Position: at, Text: trace.LinesOf(text).Line(at.Line), Key: name, Chart: taken}
 	}
 	archive := strings.TrimPrefix(sub.dir, s.dir+"/")
 	for _, place := range [][2]string{{"Chart.yaml", "dependencies"}, {"requirements.yaml", "dependencies"}, {"Chart.yaml", "name"}} {
@@ -587,7 +587,7 @@ func (s *sources) dependency(sub *sources) *lint.Entry {
 		}
 		text := string(data)
 		at := lint.Position{File: s.path(place[0]), Line: line, Column: 1, EndColumn: 1 + len(place[1])}
-		return &lint.Entry{Position: at, Text: trace.LineOf(text, trace.LineStarts(text), line), Key: path.Base(archive), Unlisted: archive}
+		return &lint.Entry{Position: at, Text: trace.LinesOf(text).Line(line), Key: path.Base(archive), Unlisted: archive}
 	}
 	return nil
 }

@@ -297,7 +297,7 @@ func (n *tally) scalar(t *testing.T, r *rendering, o *lint.Object, v lint.Value,
 func actionText(r *rendering, p lint.Position) string {
 	for _, s := range r.Sources {
 		if s.File == p.File && p.Column > 0 {
-			runes := []rune(s.LineText(p.Line))
+			runes := []rune(s.Lines().Line(p.Line))
 			end := cmp.Or(p.EndColumn, p.Column) - 1
 			if p.Column-1 <= end && end <= len(runes) {
 				return string(runes[p.Column-1 : end])

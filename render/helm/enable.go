@@ -176,7 +176,7 @@ func (f *output) isListAbove(b block, at int) bool {
 	}
 	line, _, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n")
 	content := strings.TrimLeft(line, " ")
-	start := f.starts[sort.SearchInts(f.starts, b.children[i-1]+1)-1]
+	start := f.lines.Starts[sort.SearchInts(f.lines.Starts, b.children[i-1]+1)-1]
 	return content == "" || strings.HasPrefix(content, "- ") && len(line)-len(content) <= b.children[i-1]-start
 }
 
@@ -442,7 +442,7 @@ func settingText(v any) string {
 // child is text of the same template, or if it is known how far the field would be indented:
 // by the calls alone, or at the place of the piece.
 func (f *output) isSibling(b block, disabled *trace.Piece, column int, first bool) bool {
-	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
+	line := func(off int) int { return f.lines.Starts[sort.SearchInts(f.lines.Starts, off+1)-1] }
 	if first && disabled.IsSorted {
 		return false
 	}

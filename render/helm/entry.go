@@ -330,7 +330,7 @@ func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
 		return nil, 0, 0
 	}
-	from, to = trace.NodeSpan(f.text, f.starts, n)
+	from, to = f.lines.Span(n)
 	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
 		p := &f.traced.Pieces[i]
 		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
@@ -726,7 +726,7 @@ func (f *output) IsDumped(v lint.Value, part string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.resolve()
-	from, to := trace.NodeSpan(f.text, f.starts, n)
+	from, to := f.lines.Span(n)
 	for found := 0; ; found++ {
 		i := strings.Index(f.text[from:max(from, to)], part)
 		if i < 0 {

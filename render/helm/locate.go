@@ -23,7 +23,7 @@ type output struct {
 	task   task
 	frame  *trace.Frame
 	text   string
-	starts []int
+	lines  *trace.Lines // of the text, made with traced
 	traced *trace.Traced
 	// documents are the documents of the text. Nil for notes.
 	documents []manifest.Document
@@ -43,7 +43,7 @@ type absentField struct {
 func (f *output) resolve() *trace.Traced {
 	if f.traced == nil {
 		f.traced = f.frame.Pieces().Without(trace.NoValue)
-		f.starts = trace.LineStarts(f.text)
+		f.lines = trace.LinesOf(f.text)
 	}
 	return f.traced
 }
@@ -173,7 +173,7 @@ func (f *output) atHelper(o *lint.Origin, n *yaml.Node, missing string) {
 	if o.Entry != nil || o.Switch != nil || n.Kind != yaml.ScalarNode || slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
 		return
 	}
-	b, key := f.block(n), f.pieceAt(trace.ColumnOffset(f.text, f.starts, n.Line, n.Column))
+	b, key := f.block(n), f.pieceAt(f.lines.Offset(n.Line, n.Column))
 	if key == nil || key.Kind != trace.Literal || len(b.children) == 0 {
 		return
 	}
@@ -253,7 +253,7 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 	if n.Style&yaml.LiteralStyle == 0 {
 		o, ok = f.lineOfKey(n, line)
 		if src := f.fileWith(n.Value); !ok && src != nil && line <= strings.Count(src.Text, "\n")+1 {
-			start := trace.LineStarts(src.Text)[line-1]
+			start := src.Lines().Starts[line-1]
 			o.Position, o.Text = values.SourcePosition(src, start, start+1)
 			o, ok = f.finish(o, n.Line), true
 		}
@@ -263,12 +263,12 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 	if line > len(lines) || strings.TrimSpace(lines[line-1]) == "" {
 		return o, false
 	}
-	text := trace.LineOf(f.text, f.starts, n.Line+line)
+	text := f.lines.Line(n.Line + line)
 	want := strings.TrimSpace(lines[line-1])
-	if n.Line+line > len(f.starts) || strings.TrimSpace(text) != want {
+	if n.Line+line > len(f.lines.Starts) || strings.TrimSpace(text) != want {
 		return o, false
 	}
-	from := f.starts[n.Line+line-1] + strings.Index(text, want)
+	from := f.lines.Starts[n.Line+line-1] + strings.Index(text, want)
 	to := from + len(want)
 	o = f.origin(from, to)
 	f.addKeys(&o, from, to)
@@ -389,14 +389,14 @@ func (f *output) lineOrigin(line int) lint.Origin {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.resolve()
-	if line < 1 || line > len(f.starts) {
+	if line < 1 || line > len(f.lines.Starts) {
 		return f.fileOrigin()
 	}
-	text := trace.LineOf(f.text, f.starts, line)
-	from := f.starts[line-1] + len(text) - len(strings.TrimLeft(text, " \t"))
-	to := f.starts[line-1] + len(text)
+	text := f.lines.Line(line)
+	from := f.lines.Starts[line-1] + len(text) - len(strings.TrimLeft(text, " \t"))
+	to := f.lines.Starts[line-1] + len(text)
 	if from >= to { // a blank line: use the place where its line break came from
-		from, to = f.starts[line-1], min(f.starts[line-1]+1, len(f.text))
+		from, to = f.lines.Starts[line-1], min(f.lines.Starts[line-1]+1, len(f.text))
 	}
 	o := f.origin(from, to)
 	f.addKeys(&o, from, to)
@@ -476,10 +476,10 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Content[0].Line == n.Line && n.Content[0].Column == n.Column {
 		n = n.Content[0]
 	}
-	from = trace.ColumnOffset(f.text, f.starts, n.Line, n.Column)
+	from = f.lines.Offset(n.Line, n.Column)
 	end := len(f.text)
-	if n.Line < len(f.starts) {
-		end = f.starts[n.Line] - 1
+	if n.Line < len(f.lines.Starts) {
+		end = f.lines.Starts[n.Line] - 1
 	}
 	if n.Kind == yaml.ScalarNode && n.Style&yaml.FoldedStyle != 0 {
 		if first, last, ok := f.foldedLine(n); ok {
@@ -489,7 +489,7 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return from, max(end, from)
 	}
-	_, to = trace.NodeSpan(f.text, f.starts, n)
+	_, to = f.lines.Span(n)
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		to++
 	}
@@ -498,12 +498,12 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 
 // foldedLine is the text of a folded scalar, below its >, if that is one line: an image that a template puts together there.
 func (f *output) foldedLine(n *yaml.Node) (from, to int, ok bool) {
-	text := trace.LineOf(f.text, f.starts, n.Line+1)
+	text := f.lines.Line(n.Line + 1)
 	value := strings.TrimSuffix(n.Value, "\n")
 	if value == "" || strings.TrimSpace(text) != value {
 		return 0, 0, false
 	}
-	from = f.starts[n.Line] + strings.Index(text, value)
+	from = f.lines.Starts[n.Line] + strings.Index(text, value)
 	return from, from + len(value), true
 }
 

@@ -341,7 +341,7 @@ type block struct {
 // block finds the lines of the mapping under a key, or of the mapping that a list item
 // starts. It goes by their indentation.
 func (f *output) block(n *yaml.Node) block {
-	b := block{from: trace.ColumnOffset(f.text, f.starts, n.Line, n.Column)}
+	b := block{from: f.lines.Offset(n.Line, n.Column)}
 	isKey := n.Kind == yaml.ScalarNode
 	deeper := n.Column - 1 // minimum indentation of the block's lines
 	if isKey {
@@ -358,8 +358,8 @@ func (f *output) block(n *yaml.Node) block {
 	if !isKey {
 		level = deeper
 	}
-	for l := n.Line + 1; l <= len(f.starts); l++ {
-		text := trace.LineOf(f.text, f.starts, l)
+	for l := n.Line + 1; l <= len(f.lines.Starts); l++ {
+		text := f.lines.Line(l)
 		content := strings.TrimLeft(text, " ")
 		if content == "" || strings.HasPrefix(content, "#") {
 			continue
@@ -367,7 +367,7 @@ func (f *output) block(n *yaml.Node) block {
 		indent := len(text) - len(content)
 		inList := isKey && indent == deeper-1 && strings.HasPrefix(content, "- ")
 		if indent < deeper && !inList || strings.HasPrefix(text, "---") {
-			b.next = f.starts[l-1]
+			b.next = f.lines.Starts[l-1]
 			break
 		}
 		isItem := strings.HasPrefix(content, "- ")
@@ -375,9 +375,9 @@ func (f *output) block(n *yaml.Node) block {
 			level, items = indent, isItem
 		}
 		if indent == level && isItem == items { // otherwise it is an item of the key above
-			b.children = append(b.children, f.starts[l-1]+indent)
+			b.children = append(b.children, f.lines.Starts[l-1]+indent)
 		}
-		b.to = f.starts[l-1] + len(text)
+		b.to = f.lines.Starts[l-1] + len(text)
 	}
 	return b
 }

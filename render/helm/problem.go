@@ -93,7 +93,7 @@ func (f *output) isFineAlone(line int, include lint.Position) bool {
 	for first > 1 && line-first < maxIncluded && isOf(first-1) {
 		first--
 	}
-	for last < len(f.starts) && last-line < maxIncluded && isOf(last+1) {
+	for last < len(f.lines.Starts) && last-line < maxIncluded && isOf(last+1) {
 		last++
 	}
 	if last == first { // a line alone has no indentation that could be wrong
@@ -103,7 +103,7 @@ func (f *output) isFineAlone(line int, include lint.Position) bool {
 	l := make([]string, 0, last-first+1)
 	indent := -1
 	for n := first; n <= last; n++ {
-		text := trace.LineOf(f.text, f.starts, n)
+		text := f.lines.Line(n)
 		if l = append(l, text); n > first && !trace.IsBlank(text) && (indent < 0 || blanks(text) < indent) {
 			indent = blanks(text)
 		}
@@ -453,11 +453,11 @@ func (r *rendering) errorPlace(text string, p *lint.Problem) (src *trace.Source,
 		line, _ := strconv.Atoi(a[2])
 		column, _ := strconv.Atoi(a[3]) // bytes, from 0
 		p.File, p.Line = s.File, line
-		l := s.LineText(line)
+		l := s.Lines().Line(line)
 		if column <= len(l) {
 			p.Column = utf8.RuneCountInString(l[:column]) + 1
 		}
-		return s, s.Starts[min(line, len(s.Starts))-1] + column
+		return s, s.Lines().Starts[min(line, len(s.Lines().Starts))-1] + column
 	}
 	return nil, 0
 }

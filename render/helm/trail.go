@@ -490,7 +490,7 @@ func (f *output) addOutdent(o *lint.Origin, from, to int) bool {
 		return false
 	}
 	start, _ := trace.ActionSpan(p.Src.Text, p.Pos)
-	column := from - f.starts[sort.SearchInts(f.starts, from+1)-1]
+	column := from - f.lines.Starts[sort.SearchInts(f.lines.Starts, from+1)-1]
 	first := f.traced.Find(from)
 	for i := first - 1; i >= max(first-maxPrintedBefore, 0); i-- { // back to the text before the action
 		q := &f.traced.Pieces[i]

@@ -1,12 +1,9 @@
 package trace
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // TestKey checks paths of keys.
@@ -142,30 +139,6 @@ func TestContentLines(t *testing.T) {
 	}
 	if s := strings.Join(got, "|"); s != "a|b c|d" {
 		t.Errorf("got %q", s)
-	}
-}
-
-// TestNodeSpan checks where the content of scalars is in a text.
-func TestNodeSpan(t *testing.T) {
-	const text = "a: plain\nb: \"dou\\\"ble\"\nc: 'single'\nd: |\n  one\n  two\ne: >-\n  fold\n"
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		t.Fatal(err)
-	}
-	starts := LineStarts(text)
-	var got []string
-	for i := 1; i < len(doc.Content[0].Content); i += 2 {
-		from, to := NodeSpan(text, starts, doc.Content[0].Content[i])
-		got = append(got, fmt.Sprintf("%q", text[from:to]))
-	}
-	if s := strings.Join(got, " "); s != `"plain" "dou\\\"ble" "single" "  one\n  two\n" "  fold\n"` {
-		t.Errorf("got %s", s)
-	}
-	if got := ColumnOffset("äb", []int{0}, 1, 2); got != 2 {
-		t.Errorf("column 2 is at %d", got)
-	}
-	if got := ColumnOffset("ab", []int{0}, 1, 9) + ColumnOffset("ab", []int{0}, 3, 1) + ColumnOffset("ab", []int{0}, 0, 1); got != 6 {
-		t.Errorf("places outside of the text are at %d", got)
 	}
 }
 

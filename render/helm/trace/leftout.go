@@ -87,19 +87,19 @@ func (f *Frame) leftOut(l []*DisabledBlock, depth int) []*DisabledBlock {
 
 // blocksAmong are the blocks that were not entered of the templates that printed the keys of a mapping of the text, from its first key to
 // the end of its last value. A block may be for a mapping further in.
-func (t *Traced) blocksAmong(n *yaml.Node, starts []int) (blocks []Piece) {
+func (t *Traced) blocksAmong(n *yaml.Node, lines *Lines) (blocks []Piece) {
 	if len(n.Content) == 0 {
 		return nil
 	}
 	calls := map[*call]bool{}
 	for i := 0; i < len(n.Content); i += 2 {
-		from, _ := NodeSpan(t.Text, starts, n.Content[i])
+		from, _ := lines.Span(n.Content[i])
 		if j := t.Find(from); j < len(t.Pieces) && t.Pieces[j].Kind == Literal {
 			calls[t.Pieces[j].Call] = true
 		}
 	}
-	from, _ := NodeSpan(t.Text, starts, n.Content[0])
-	end := t.endOf(n, starts)
+	from, _ := lines.Span(n.Content[0])
+	end := t.endOf(n, lines)
 	for i := t.Find(from); i < len(t.Pieces) && t.Pieces[i].Start <= end && len(blocks) < maxTimes*maxTimes; i++ {
 		if p := t.Pieces[i]; p.Kind == Disabled && p.Block != nil && calls[p.Call] {
 			blocks = append(blocks, p)
@@ -109,12 +109,12 @@ func (t *Traced) blocksAmong(n *yaml.Node, starts []int) (blocks []Piece) {
 }
 
 // endOf is where the lines of a mapping of the text end, after which a line begins further to the left.
-func (t *Traced) endOf(n *yaml.Node, starts []int) int {
-	for l := n.Line + 1; l <= len(starts); l++ {
-		line := LineOf(t.Text, starts, l)
+func (t *Traced) endOf(n *yaml.Node, lines *Lines) int {
+	for l := n.Line + 1; l <= len(lines.Starts); l++ {
+		line := lines.Line(l)
 		content := strings.TrimLeft(line, " ")
 		if content != "" && !strings.HasPrefix(content, "#") && len(line)-len(content) < n.Column-1 {
-			return starts[l-1] - 1
+			return lines.Starts[l-1] - 1
 		}
 	}
 	return len(t.Text)
@@ -131,7 +131,7 @@ func (m *matcher) blocks(n *yaml.Node, v reflect.Value) {
 	if entries == nil {
 		return
 	}
-	_, end := NodeSpan(m.text, m.starts, n.Content[0])
+	_, end := m.lines.Span(n.Content[0])
 	m.gap(end)
 	for _, p := range entries().blocks {
 		p.IsSorted = true

@@ -17,50 +17,22 @@ type Source struct {
 	Text   string
 	Owner  string  // full path of the chart that the source belongs to: web/charts/redis
 	origin *origin // of a string passed to tpl; may be nil
-	lines  sync.Once
-	Starts []int // offsets of the lines, computed when first needed
+	once   sync.Once
+	lines  *Lines // made when first needed
 }
 
-func (s *Source) findLines() { s.lines.Do(func() { s.Starts = LineStarts(s.Text) }) }
+// Lines are the lines of the text. It is safe for concurrent use.
+func (s *Source) Lines() *Lines {
+	s.once.Do(func() { s.lines = LinesOf(s.Text) })
+	return s.lines
+}
 
 // Line is the number of the line that contains an offset, counted from 1, and the offset
 // at which the line starts.
 func (s *Source) Line(pos int) (n, start int) {
-	s.findLines()
-	n = sort.SearchInts(s.Starts, pos+1)
-	return n, s.Starts[n-1]
-}
-
-// LineText is a line without its ending.
-func (s *Source) LineText(n int) string {
-	s.findLines()
-	return LineOf(s.Text, s.Starts, n)
-}
-
-// LineStarts lists the offsets at which the lines of a text start.
-func LineStarts(text string) []int {
-	starts := []int{0}
-	for i := 0; ; {
-		j := strings.IndexByte(text[i:], '\n')
-		if j < 0 {
-			return starts
-		}
-		i += j + 1
-		starts = append(starts, i)
-	}
-}
-
-// LineOf is a line of a text, counted from 1, without its line break. It is empty if
-// there is no such line.
-func LineOf(text string, starts []int, n int) string {
-	if n < 1 || n > len(starts) {
-		return ""
-	}
-	end := len(text)
-	if n < len(starts) {
-		end = starts[n] - 1
-	}
-	return strings.TrimSuffix(text[starts[n-1]:end], "\r")
+	starts := s.Lines().Starts
+	n = sort.SearchInts(starts, pos+1)
+	return n, starts[n-1]
 }
 
 // call is a call of a template: which one was entered, and from where.

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -120,24 +119,16 @@ func TestKeysOfText(t *testing.T) {
 	}
 }
 
-func TestLines(t *testing.T) {
+// TestSourceLine checks which line has an offset.
+func TestSourceLine(t *testing.T) {
 	const text = "ab\r\nc\n\nd"
-	starts := LineStarts(text)
-	if !slices.Equal(starts, []int{0, 4, 6, 7}) {
-		t.Errorf("starts %v", starts)
-	}
-	for n, want := range []string{"", "ab", "c", "", "d", ""} {
-		if got := LineOf(text, starts, n); got != want {
-			t.Errorf("line %d: got %q, want %q", n, got, want)
-		}
-	}
 	src := &Source{Text: text}
 	for pos, want := range []string{"1 0", "1 0", "1 0", "1 0", "2 4", "2 4", "3 6", "4 7"} {
 		if n, start := src.Line(pos); fmt.Sprint(n, " ", start) != want {
 			t.Errorf("offset %d: got %d %d, want %s", pos, n, start, want)
 		}
 	}
-	if got := src.LineText(2); got != "c" {
+	if got := src.Lines().Line(2); got != "c" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"text/template"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -255,7 +254,7 @@ func (t *Tracer) marshalled(s string, v any) (string, error) {
 
 // structure finds each key and scalar of a value in the YAML or JSON text made from it.
 func (t *Tracer) structure(text string, v any) *Traced {
-	m := &matcher{Tracer: t, text: text, starts: LineStarts(text)}
+	m := &matcher{Tracer: t, lines: LinesOf(text)}
 	var doc yaml.Node
 	if yaml.Unmarshal([]byte(text), &doc) == nil && len(doc.Content) > 0 {
 		root := under(reflect.ValueOf(v))
@@ -268,15 +267,14 @@ func (t *Tracer) structure(text string, v any) *Traced {
 // matcher walks nodes and the values that they were made from in parallel.
 type matcher struct {
 	*Tracer
-	out    builder
-	text   string
-	starts []int
+	out   builder
+	lines *Lines
 }
 
 // gap adds the text up to an offset, which belongs to no key or value.
 func (m *matcher) gap(to int) {
 	if at := m.out.text.Len(); at < to {
-		m.out.add(m.text[at:to], Piece{})
+		m.out.add(m.lines.Text[at:to], Piece{})
 	}
 }
 
@@ -321,7 +319,7 @@ func (m *matcher) child(v reflect.Value, k *Key, name string) (reflect.Value, *K
 // entry places the name of an entry of a map v at a key k, and its value if that has no address. The value is a child at a key ck.
 func (m *matcher) entry(name, value *yaml.Node, v, child reflect.Value, k, ck *Key) {
 	t := m.IDs.entryIn(v, name.Value, 0)
-	from, to := NodeSpan(m.text, m.starts, name)
+	from, to := m.lines.Span(name)
 	of := under(v)
 	isAdded := ck == nil && k != nil && IsContainer(of) && len(m.IDs.made[of.Pointer()]) == 0 // by a template, to a map of the values
 	switch {
@@ -337,7 +335,7 @@ func (m *matcher) entry(name, value *yaml.Node, v, child reflect.Value, k, ck *K
 	case t.null != nil && !child.IsValid():
 		m.put(value, t.null)
 	case isAdded && value.Kind == yaml.ScalarNode && child.IsValid() && child.CanInterface() && m.IDs.Of(child.Interface()) == nil:
-		from, to = NodeSpan(m.text, m.starts, value)
+		from, to = m.lines.Span(value)
 		m.place(from, to, Piece{Kind: Printed})
 	}
 }
@@ -356,12 +354,12 @@ func (m *matcher) empty(n *yaml.Node, k *Key) {
 	if len(n.Content) > 0 || k == nil {
 		return
 	}
-	from, _ := NodeSpan(m.text, m.starts, n)
+	from, _ := m.lines.Span(n)
 	m.place(from, from+2, Piece{Kind: Printed, Keys: []*Key{k}, Whole: true})
 }
 
 func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *Key) {
-	from, to := NodeSpan(m.text, m.starts, n)
+	from, to := m.lines.Span(n)
 	var o *origin
 	if v.IsValid() && v.CanInterface() {
 		o = m.IDs.Of(v.Interface())
@@ -372,8 +370,8 @@ func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *Key) {
 	case o != nil && from >= m.out.text.Len() && from < to:
 		m.gap(from)
 		t := o.resolve()
-		if t.Text != m.text[from:to] {
-			t = align(m.text[from:to], []*origin{o})
+		if t.Text != m.lines.Text[from:to] {
+			t = align(m.lines.Text[from:to], []*origin{o})
 		}
 		m.out.put(t, Piece{})
 	case k != nil:
@@ -383,83 +381,19 @@ func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *Key) {
 
 // put places a text that a node has.
 func (m *matcher) put(n *yaml.Node, t *Traced) {
-	from, to := NodeSpan(m.text, m.starts, n)
-	if from >= m.out.text.Len() && from < to && to <= len(m.text) && m.text[from:to] == t.Text {
+	from, to := m.lines.Span(n)
+	if from >= m.out.text.Len() && from < to && to <= len(m.lines.Text) && m.lines.Text[from:to] == t.Text {
 		m.gap(from)
 		m.out.put(t, Piece{})
 	}
 }
 
 func (m *matcher) place(from, to int, p Piece) {
-	if from < m.out.text.Len() || to <= from || to > len(m.text) {
+	if from < m.out.text.Len() || to <= from || to > len(m.lines.Text) {
 		return
 	}
 	m.gap(from)
-	m.out.add(m.text[from:to], p)
-}
-
-// NodeSpan is the start and end of a scalar's content, without quotes.
-func NodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
-	from = ColumnOffset(text, starts, n.Line, n.Column)
-	switch {
-	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		if from >= len(text) {
-			return from, from
-		}
-		q, i := text[from], from+1
-		for i < len(text) && text[i] != q {
-			if text[i] == '\\' && q == '"' {
-				i++
-			}
-			i++
-		}
-		return from + 1, min(i, len(text))
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		first := n.Line // index of the line after the block's header
-		last := first + strings.Count(n.Value, "\n")
-		if !strings.HasSuffix(n.Value, "\n") { // |- or the end of the text
-			last++
-		}
-		if first >= len(starts) {
-			return from, len(text)
-		}
-		if last >= len(starts) {
-			return starts[first], len(text)
-		}
-		return starts[first], starts[last]
-	}
-	return from, min(from+len(n.Value), len(text))
-}
-
-// ColumnOffset is the byte offset of a line and a column. Both count from 1, columns in
-// characters.
-func ColumnOffset(text string, starts []int, line, column int) int {
-	if line < 1 || line > len(starts) {
-		return len(text)
-	}
-	at := starts[line-1]
-	if end := at + column - 1; end >= at && end <= len(text) && isASCII(text[at:end]) { // a text of one line has many columns
-		return end
-	}
-	for range column - 1 {
-		if at >= len(text) {
-			break
-		}
-		at++
-		for at < len(text) && text[at]&0xC0 == 0x80 {
-			at++
-		}
-	}
-	return at
-}
-
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	m.out.add(m.lines.Text[from:to], p)
 }
 
 // parsed gives an identity to each scalar of a tree that was parsed from a string.
@@ -477,7 +411,7 @@ type parsedText struct {
 	*Tracer
 	origin *origin
 	doc    *yaml.Node
-	starts []int
+	lines  *Lines
 }
 
 func (p *parsedText) walk(v any, steps []string) any {
@@ -535,15 +469,15 @@ func (p *parsedText) entriesAt(steps []string) parsedEntries {
 	entries := make(map[string]entryText, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
-		from, to := NodeSpan(whole.Text, p.starts, name)
+		from, to := p.lines.Span(name)
 		e := entryText{name: whole.slice(from, to)}
 		if value.Tag == "!!null" && value.Value != "" {
-			from, to = NodeSpan(whole.Text, p.starts, value)
+			from, to = p.lines.Span(value)
 			e.null = whole.slice(from, to)
 		}
 		entries[name.Value] = e
 	}
-	return parsedEntries{entries, whole.blocksAmong(n, p.starts)}
+	return parsedEntries{entries, whole.blocksAmong(n, p.lines)}
 }
 
 // maxMade limits how many containers in a row are looked at that were made from each other.
@@ -576,7 +510,7 @@ func (p *parsedText) keyOf(steps []string) (found *Key) {
 		return nil
 	}
 	pieceAt := func(n *yaml.Node) *Piece {
-		from, _ := NodeSpan(whole.Text, p.starts, n)
+		from, _ := p.lines.Span(n)
 		if i := whole.Find(from); i < len(whole.Pieces) && whole.Pieces[i].Start <= from && whole.Pieces[i].Whole && len(whole.Pieces[i].Keys) > 0 {
 			return &whole.Pieces[i]
 		}
@@ -612,7 +546,7 @@ func (p *parsedText) node(steps []string) (whole *Traced, n *yaml.Node) {
 	if p.doc == nil {
 		p.doc = &yaml.Node{}
 		_ = yaml.Unmarshal([]byte(whole.Text), p.doc)
-		p.starts = LineStarts(whole.Text)
+		p.lines = LinesOf(whole.Text)
 	}
 	n = p.doc
 	if len(n.Content) > 0 {
@@ -635,7 +569,7 @@ func (p *parsedText) find(s string, steps []string) *Traced {
 		b.add(s, Piece{Kind: Printed})
 		return b.done()
 	}
-	from, to := NodeSpan(whole.Text, p.starts, n)
+	from, to := p.lines.Span(n)
 	part := whole.slice(from, to)
 	if part.Text == s {
 		return part

@@ -307,7 +307,7 @@ func (w written) hasCommented(missing string) bool {
 	if w.layer.at != nil || len(names) == 0 || w.key == w.value {
 		return false
 	}
-	for n := w.key.Line + 1; n <= w.key.Line+maxCommented && n <= len(w.layer.starts); n++ {
+	for n := w.key.Line + 1; n <= w.key.Line+maxCommented && n <= len(w.layer.lines.Starts); n++ {
 		line := w.layer.line(lint.Position{Line: n})
 		content := strings.TrimLeft(line, " ")
 		comment, isComment := strings.CutPrefix(content, "#")
@@ -561,11 +561,10 @@ func (l *layer) line(at lint.Position) string {
 		}
 		return l.lineAt(at)
 	}
-	if l.starts == nil {
-		l.text = strings.TrimPrefix(string(l.data), "\ufeff") // a byte order mark has no column
-		l.starts = trace.LineStarts(l.text)
+	if l.lines == nil {
+		l.lines = trace.LinesOf(strings.TrimPrefix(string(l.data), "\ufeff")) // a byte order mark has no column
 	}
-	return trace.LineOf(l.text, l.starts, at.Line)
+	return l.lines.Line(at.Line)
 }
 
 // LineWithin is the line of a byte in the literal block at a key. At is the key's

@@ -49,8 +49,7 @@ type layer struct {
 	lineAt func(at lint.Position) string      // of the file that at names; nil if not known
 	root   *yaml.Node                         // parsed when first needed
 	parsed bool
-	text   string // data as a string, made together with starts when first needed
-	starts []int  // offsets of the lines
+	lines  *trace.Lines // of data, made when first needed
 	trees  *Trees
 }
 
@@ -331,7 +330,7 @@ func (f File) Positions() func(steps []string) (at lint.Position, ok bool) {
 func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
 	from = min(from, len(src.Text))
 	n, start := src.Line(from)
-	text := src.LineText(n)
+	text := src.Lines().Line(n)
 	p := lint.Position{File: src.File, Line: n}
 	p.Column = utf8.RuneCountInString(src.Text[start:from]) + 1
 	end := min(to, start+len(text))
