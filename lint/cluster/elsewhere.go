@@ -6,6 +6,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/pods"
 )
 
@@ -40,7 +41,7 @@ var podFiles = lint.UnitIndex("files of workloads", func(p *lint.Pass) map[strin
 // clusters do not count.
 func PodsElsewhere(p *lint.Pass, namespace *lint.Object) (l []*lint.Workload) {
 	all := podsElsewhere(p)[namespace.Name]
-	if len(all) == 0 || namespace.Name == "" {
+	if len(all) == 0 || namespace.Name == "" || node.MayHavePlaceholder(namespace.Name) { // other units may fill in another name
 		return nil
 	}
 	home := FileOf(p, namespace)

@@ -22,12 +22,19 @@ type namespace struct {
 // namespacesOf lists the namespaces that should deny by default, each with its
 // Namespace object or, if the repository has none, the first workload that names it. A
 // namespace that no file names counts in the strict profile only, and so does one that a chart names and does not make.
+// Manifests of several directories with one placeholder for a name are of a Namespace each.
 func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
+	var others []namespace // with a placeholder that a namespace of found has, too
 	for _, o := range p.Unit.Objects {
-		if o.Is("", "Namespace") && !node.IsComputed(o.Name) { // which may be one that has policies
-			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
+		if !o.Is("", "Namespace") || node.IsComputed(o.Name) { // which may be one that has policies
+			continue
 		}
+		ns := namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
+		if first, has := found[o.Name]; has && node.MayHavePlaceholder(o.Name) && cluster.DirOf(p, first.object) != cluster.DirOf(p, o) {
+			others = append(others, first)
+		}
+		found[o.Name] = ns
 	}
 	workloads := p.Unit.Workloads()
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
@@ -52,7 +59,7 @@ func namespacesOf(p *lint.Pass) []namespace {
 		found[w.Namespace] = namespace{w.Namespace, w.Object, at}
 	}
 	maps.DeleteFunc(found, func(name string, _ namespace) bool { return connect.IsSystemNamespace(name) })
-	var l []namespace
+	l := others
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		l = append(l, found[name])
 	}

@@ -265,6 +265,42 @@ func isPartial(w *lint.Workload) bool {
 	return w.Pod.Partial || len(w.Containers) == 0 || slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool { return c.Partial })
 }
 
+// systemLabels are the namespaces of the cluster itself by the lines at which they have the label, or would get it.
+var systemLabels = lint.UnitIndex("labels of system namespaces", func(p *lint.Pass) map[lint.Position][]string {
+	at := map[lint.Position][]string{}
+	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Namespaces) {
+		if !o.Is("", "Namespace") || !slices.Contains(cluster.SystemNamespaces, o.Name) {
+			continue
+		}
+		lines := []lint.Position{labelLine(p, o)}
+		if !labelOf(o).IsSet() { // its own patch may set others, and it would get this one from its file all the same
+			lines = append(lines, lineOf(p, o, o.Root.Get("kind")))
+		}
+		for _, line := range lines {
+			if line.Line > 0 && !slices.Contains(at[line], o.Name) {
+				at[line] = append(at[line], o.Name)
+			}
+		}
+	}
+	return at
+})
+
+func labelOf(o *lint.Object) lint.Value { return o.Root.Get("metadata.labels").Child(enforceLabel) }
+
+// labelLine is the line to edit for the label of a Namespace, which may be in a patch. Without labels it is that of the Namespace itself.
+func labelLine(p *lint.Pass, o *lint.Object) lint.Position {
+	at, home := lineOf(p, o, labelOf(o)), lineOf(p, o, o.Root.Get("kind"))
+	if !labelOf(o).IsSet() && at.File == home.File {
+		return home
+	}
+	return at
+}
+
+func lineOf(p *lint.Pass, o *lint.Object, v lint.Value) lint.Position {
+	at := p.Locate(o, v).Position
+	return lint.Position{File: at.File, Line: at.Line}
+}
+
 // share completes the fix for a Namespace that overlays share: each may want another level, and one that is of the cluster
 // none.
 func share(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
@@ -272,7 +308,7 @@ func share(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		return
 	}
 	also := ""
-	if system := strings.Join(cluster.SystemNamespacesOf(p, o), " and "); system != "" {
+	if system := strings.Join(systemLabels(p)[labelLine(p, o)], " and "); system != "" {
 		also = "; it is also the Namespace " + system
 		if d.Fix.Value != "" {
 			d.Fix = lint.Advice("in a patch of the overlay, set the label " + enforceLabel + " to " + d.Fix.Value + ": this is also the Namespace " + system)
@@ -424,17 +460,20 @@ func isNodeAccess(key string, v lint.Value) bool {
 
 // workloadsOf is the workloads of a Namespace, those that are nearest to it first. The directories
 // of a tree of manifests may be variants of each other: of workloads with one name, it has the nearest.
+//
+// A name with a placeholder is another one in each directory, as far as is known.
 func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
+	c, isManifest := cluster.Of(p), p.Unit.Kind == lint.UnitManifests
+	onlyBeside := isManifest && node.MayHavePlaceholder(o.Name)
 	var l []*lint.Workload
 	for _, w := range p.Unit.Workloads() {
-		if w.Namespace == o.Name {
+		if w.Namespace == o.Name && (!onlyBeside || c.SameDir(o, w.Object)) {
 			l = append(l, w)
 		}
 	}
-	if p.Unit.Kind != lint.UnitManifests {
+	if !isManifest {
 		return l
 	}
-	c := cluster.Of(p)
 	slices.SortStableFunc(l, func(a, b *lint.Workload) int { return c.Distance(o, a.Object) - c.Distance(o, b.Object) })
 	first := map[lint.ObjectRef]*lint.Object{}
 	return slices.DeleteFunc(l, func(w *lint.Workload) bool {
