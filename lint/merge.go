@@ -360,18 +360,24 @@ func compareIgnored(a, b *Ignored) int {
 // The first two come before findings of one place are merged, the others after.
 
 // withoutImplied leaves out the findings that others about their objects at their places imply, of other units, too. One that is ignored
-// does as well: there is nothing else to say of the place.
+// does as well: there is nothing else to say of the place. A finding about what inputs lack together is also implied by one at another place
+// that is about the same lack and is not ignored.
 func withoutImplied(findings []*Finding) []*Finding {
 	type about struct {
 		rule   string
 		at     Position
 		object ObjectRef
+		lack   string // in place of the place and the object
 	}
-	reports := func(rule string, f *Finding) about { return about{rule, f.Origin.Position, f.Object} }
+	reports := func(rule string, f *Finding) about { return about{rule: rule, at: f.Origin.Position, object: f.Object} }
+	lacks := func(rule string, f *Finding) about { return about{rule: rule, lack: f.Lacks.Of} }
 	implied := map[about]bool{}
 	for _, f := range findings {
 		if f.Rule.ImpliedBy != "" {
 			implied[reports(f.Rule.ImpliedBy, f)] = false
+			if f.Lacks.Of != "" && f.Ignored == nil {
+				implied[lacks(f.Rule.ImpliedBy, f)] = false
+			}
 		}
 	}
 	if len(implied) == 0 {
@@ -381,8 +387,13 @@ func withoutImplied(findings []*Finding) []*Finding {
 		if _, is := implied[reports(f.Rule.ID, f)]; is {
 			implied[reports(f.Rule.ID, f)] = true
 		}
+		if _, is := implied[lacks(f.Rule.ID, f)]; is && f.Ignored == nil && !f.Lacks.IsPart {
+			implied[lacks(f.Rule.ID, f)] = true
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool { return implied[reports(f.Rule.ImpliedBy, f)] })
+	return slices.DeleteFunc(slices.Clone(findings), func(f *Finding) bool {
+		return implied[reports(f.Rule.ImpliedBy, f)] || f.Ignored == nil && implied[lacks(f.Rule.ImpliedBy, f)]
+	})
 }
 
 // withoutTaken leaves out the findings of files where their rules report an object that takes in the file, such as a Secret with a
@@ -557,6 +568,7 @@ func foldAlternatives(findings []*Finding) []*Finding {
 		rule, dir, input              string
 		object                        ObjectRef
 		container, path, message, fix string
+		related                       string // the places in other files
 	}
 	first := map[about]int{}
 	l := folding{was: findings}
@@ -565,7 +577,7 @@ func foldAlternatives(findings []*Finding) []*Finding {
 			continue
 		}
 		dir := f.Origin.File[:strings.LastIndexByte(f.Origin.File, '/')+1]
-		a := about{f.Rule.ID, dir, f.Occurrences[0].Input, f.Object, f.Container, f.StablePath(), f.Message, f.Fix.Title}
+		a := about{f.Rule.ID, dir, f.Occurrences[0].Input, f.Object, f.Container, f.StablePath(), f.Message, f.Fix.Title, f.relatedElsewhere()}
 		other, known := first[a]
 		if !known {
 			first[a] = i
@@ -574,7 +586,8 @@ func foldAlternatives(findings []*Finding) []*Finding {
 		if whole := l.at(other); whole.Origin.File != f.Origin.File {
 			whole = whole.with(f)
 			whole.Severity, whole.Fix = min(whole.Severity, f.Severity), whole.commonFix(f)
-			whole.relate(append(slices.Clone(f.Related), RelatedPlace{Position: f.Origin.Position, Label: otherDefinition + f.Object.String()})...)
+			isElsewhere := func(r RelatedPlace) bool { return r.File != f.Origin.File } // which the first one has, too
+			whole.relate(append(slices.DeleteFunc(slices.Clone(f.Related), isElsewhere), RelatedPlace{Position: f.Origin.Position, Label: otherDefinition + f.Object.String()})...)
 			l.into(i, other, whole)
 		}
 	}
@@ -659,11 +672,22 @@ func foldLacks(findings []*Finding) []*Finding {
 	return l.left()
 }
 
-// isAsWritten reports whether a finding is of one object that a plain manifest has as it is, and is about nothing in other files.
+// relatedElsewhere identifies the related places of a finding in other files than its own.
+func (f *Finding) relatedElsewhere() string {
+	var l []string
+	for _, r := range f.Related {
+		if r.File != f.Origin.File {
+			l = append(l, lineOf(r.Position)+" "+r.Label)
+		}
+	}
+	slices.Sort(l)
+	return strings.Join(l, "\n")
+}
+
+// isAsWritten reports whether a finding is of one object that a plain manifest has as it is.
 func (f *Finding) isAsWritten() bool {
 	return len(f.Occurrences) == 1 && f.Occurrences[0].Scenario == "" && f.Object.Name != "" &&
-		f.Origin.Line > 0 && len(f.Origin.Trail) == 0 && len(f.MadeFrom) == 0 && f.ObjectAt.File == f.Origin.File &&
-		!slices.ContainsFunc(f.Related, func(r RelatedPlace) bool { return r.File != f.Origin.File })
+		f.Origin.Line > 0 && len(f.Origin.Trail) == 0 && len(f.MadeFrom) == 0 && f.ObjectAt.File == f.Origin.File
 }
 
 // input is the input of a finding in units of one input. It is empty if there are several.
