@@ -144,12 +144,24 @@ func names(rule *connect.Rule, a netip.Addr) bool {
 }
 
 // reaches reports whether some pods that a policy selects may reach an address, all
-// policies together. A policy that selects no pods of the input is judged by itself.
+// policies together. A policy that selects no pods of the input is judged by itself, with what its object denies.
 func reaches(p *lint.Pass, policy *connect.Policy, a netip.Addr) bool {
 	n := connect.Of(p)
 	subjects := n.Subjects(policy)
-	return len(subjects) == 0 || slices.ContainsFunc(subjects, func(w *connect.Workload) bool {
+	if len(subjects) == 0 {
+		return !deniesToo(p, policy, a)
+	}
+	return slices.ContainsFunc(subjects, func(w *connect.Workload) bool {
 		r := n.Allowed(w, connect.Egress, connect.Target{Addr: a})
 		return r.Ports.Has(connect.TCP, 80)
+	})
+}
+
+// deniesToo reports whether the object of a policy denies its pods an address, as a policy of Cilium can do beside what it allows.
+func deniesToo(p *lint.Pass, policy *connect.Policy, a netip.Addr) bool {
+	return slices.ContainsFunc(connect.PoliciesOf(p, policy.Object), func(other *connect.Policy) bool {
+		return other.SelectorAt.Node == policy.SelectorAt.Node && slices.ContainsFunc(other.Rules[connect.Egress], func(r connect.Rule) bool {
+			return r.Action == connect.Deny && r.Unclear == "" && r.Ports.Has(connect.TCP, 80) && names(&r, a)
+		})
 	})
 }
