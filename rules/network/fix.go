@@ -402,9 +402,13 @@ const maxOptIn = 3
 // onlyOwn is what to do where the policies of a workload let in no clients.
 func onlyOwn(p *lint.Pass, of *connect.Workload) string {
 	var labels []string
+	others := "all others"
 	for _, policy := range of.Policies(ingress.of) {
 		for _, r := range policy.Rules[ingress.of] {
 			for _, peer := range r.Peers {
+				if peer.Pods != nil && connect.Of(p).SelectsOwn(peer.Pods, policy, of) {
+					others = "all others but these pods themselves"
+				}
 				if peer.Pods == nil || len(labels) == maxOptIn {
 					continue
 				}
@@ -417,7 +421,7 @@ func onlyOwn(p *lint.Pass, of *connect.Workload) string {
 	if len(labels) == 0 {
 		return "list in the policy who else may reach the pods: it lets in only these pods themselves"
 	}
-	return "give each client the label " + strings.Join(labels, " or ") + ", or list it in the policy: it cuts off all others but these pods themselves"
+	return "give each client the label " + strings.Join(labels, " or ") + ", or list it in the policy: it cuts off " + others
 }
 
 // usesAPIServer reports whether a workload has a token for an account with rights.

@@ -467,10 +467,17 @@ func isolated(policy *connect.Policy) string {
 
 // reportOpened reports a policy that allows everything to all pods of a namespace.
 func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Policy, rule *connect.Rule) {
+	rules, pods := "the rule", "all its pods"
+	if len(policy.Rules[d.of]) > 1 {
+		rules = "the rules that allow everything, alone or together"
+	}
+	if !policy.Subject.AllPods() {
+		pods += " in the input" // others may have a label with which its selector leaves them out
+	}
 	found := lint.Diagnostic{
 		Object: policy.Object, At: rule.At,
-		Fix:     lint.Advice("remove the rule, and allow what the pods need: policies add up, so that one that denies changes nothing beside it" + d.stay([]*connect.Policy{policy})),
-		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.KindName() + " allows everything to all its pods; want rules for what they need",
+		Fix:     lint.Advice("remove " + rules + ", and allow what the pods need: policies add up, so that one that denies changes nothing beside it" + d.stay([]*connect.Policy{policy})),
+		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.KindName() + " allows everything to " + pods + "; want rules for what they need",
 	}
 	if len(connect.PoliciesOf(p, policy.Object)) == 0 { // one for all of the cluster
 		found.Object, found.In = ns.object, &policy.Document
