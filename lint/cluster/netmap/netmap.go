@@ -184,7 +184,7 @@ func connections(n *connect.Network) []Connection {
 	var l []Connection
 	add := func(from, to *connect.Workload) {
 		pair := [2]*connect.Workload{from, to}
-		if from == to || seen[pair] || from.Hook != "" || to.Hook != "" {
+		if from == to || seen[pair] {
 			return
 		}
 		seen[pair] = true
