@@ -517,7 +517,7 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 			continue
 		}
 		s.Kind = StepDecides // about the field that is left
-		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) {
+		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) && u.keeps(t.with(more)) {
 			still := t.left(more, d)
 			isDone := !slices.ContainsFunc(still, func(other diagnosed) bool { return other.Fix.Title == left[0].Fix.Title })
 			if len(still) < len(left) || isDone && len(still) == len(left) { // there may be something else to do instead
@@ -526,6 +526,18 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 		}
 	}
 	return set, t.titles(set, left)
+}
+
+// keeps reports whether other values render all objects of some, and all their containers: a key that leaves out a part is no answer to what is
+// left to be done about it.
+func (v *variant) keeps(other *variant) bool {
+	containers := func(v *variant) (n int) {
+		for _, w := range v.unit.Workloads() {
+			n += len(w.Containers)
+		}
+		return n
+	}
+	return other != nil && len(other.unit.Objects) >= len(v.unit.Objects) && containers(other) >= containers(v)
 }
 
 // titles are the fixes of what a fix leaves to be done, as the rest of a sentence.
