@@ -644,12 +644,49 @@ func (w *walker) ignoresOf(dir string, above []gitignore.Pattern) []gitignore.Pa
 	}
 	ignores := slices.Clip(above)
 	for line := range bytes.Lines(data) {
-		p := strings.TrimRight(string(line), "\r\n")
-		if strings.TrimSpace(p) != "" && !strings.HasPrefix(p, "#") {
-			ignores = append(ignores, gitignore.ParsePattern(p, domain))
+		if p := ignorePattern(line, domain); p != nil {
+			ignores = append(ignores, p)
 		}
 	}
 	return ignores
+}
+
+// ignorePattern is the pattern in a line of a .gitignore, whose folder is the domain. It is nil if there is none.
+func ignorePattern(line []byte, domain []string) gitignore.Pattern {
+	p := strings.TrimRight(string(line), "\r\n")
+	if strings.TrimSpace(p) == "" || strings.HasPrefix(p, "#") {
+		return nil
+	}
+	return gitignore.ParsePattern(p, domain)
+}
+
+// IgnoredBy is the line of the .gitignore for which Git ignores a file that is not there: the last one that matches decides. It has no file
+// if Git does not.
+func IgnoredBy(t *tree.Tree, name string) (at lint.Position) {
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		file := path.Join(path.Join(parts[:i]...), ".gitignore")
+		data, err := t.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		n := 0
+		for line := range bytes.Lines(data) {
+			n++
+			p := ignorePattern(line, parts[:i])
+			if p == nil {
+				continue
+			}
+			switch p.Match(parts, false) {
+			case gitignore.Exclude:
+				at = lint.Position{File: t.Display(file), Line: n}
+			case gitignore.Include:
+				at = lint.Position{}
+			case gitignore.NoMatch:
+			}
+		}
+	}
+	return at
 }
 
 // ignored reports whether Git would ignore the name: the last pattern that

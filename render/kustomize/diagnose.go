@@ -200,14 +200,15 @@ func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 	}, found.entry, true
 }
 
-// leftOut reports whether objects are missing that others may count on: those of an overlay, if a component is built by itself.
+// leftOut reports whether objects are missing that others may count on: those of an overlay, if a component is built by itself, and those
+// of a chart that Fleet gives to the kustomization.
 func (b *build) leftOut() bool {
 	for e := range b.dropped {
 		if bringsObjects(e.field) {
 			return true
 		}
 	}
-	return b.files.lost || b.isComponent()
+	return b.files.lost || b.isComponent() || b.chartGiver() != ""
 }
 
 // bringsObjects reports whether the entries of a field add or rename objects.

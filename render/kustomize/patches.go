@@ -543,7 +543,20 @@ func (o *object) changes(a appliedPatch, way []walk.Step) bool {
 	}
 	parts, ok := a.pointer()
 	n := min(len(parts), len(way))
+	if ok && n == len(parts) && addsAnother(a, way[:n]) {
+		return false
+	}
 	return !ok || node.Text(a.op, "op") == "move" || o.pointsTo(a, parts[:n], way[:n], true)
+}
+
+// addsAnother reports whether an operation adds an element to a list that has another name than the element to which a way leads.
+func addsAnother(a appliedPatch, way []walk.Step) bool {
+	last := len(way) - 1
+	if last < 1 || way[last].Index < 0 || node.Text(a.op, "op") != "add" {
+		return false
+	}
+	added, own := walk.NameOf(way[last-1].Key, node.Child(a.op, "value")), elementName(way)
+	return added != "" && own != "" && added != own
 }
 
 // removedIn reports whether a patch of a kustomization keeps a field from being there.
