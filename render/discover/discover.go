@@ -60,8 +60,10 @@ type Found struct {
 	// InCharts are YAML and JSON files in the directories of charts, but not of
 	// their templates: Helm does not render them.
 	InCharts []File
-	Skipped  []lint.Skip
-	Problems []lint.Problem
+	// Templates are the manifests outside of charts that another program has to fill in, by their names. They are skipped.
+	Templates []File
+	Skipped   []lint.Skip
+	Problems  []lint.Problem
 	// Parts are the names in the tree of templates, values files and patches that
 	// a path names, by the chart or overlay that they are part of: only what
 	// concerns them is reported. An input that is named as a whole has none.
@@ -159,6 +161,7 @@ func (f *Found) Narrow(wanted func(name string) bool) {
 	for _, l := range f.lists() {
 		*l = slices.DeleteFunc(*l, func(f File) bool { return !f.Named && !wanted(f.Display()) })
 	}
+	f.Templates = slices.DeleteFunc(f.Templates, func(f File) bool { return !wanted(f.Display()) })
 }
 
 // Trees lists the trees of what was found, each once.
@@ -507,6 +510,9 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 			return
 		}
 		w.addEntry(documents, name, e)
+	case at.chart == "" && at.testFolder == "" && isTemplateOfManifest(File{Tree: w.tree, Name: name}):
+		w.Templates = append(w.Templates, File{Tree: w.tree, Name: name})
+		w.skip(w.tree, name, "a template of another program: lint what that makes of it")
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.chart != "":
@@ -606,6 +612,18 @@ func (w *walker) isIgnored(ignores []gitignore.Pattern, name string, isDir bool)
 		return false
 	}
 	return ignored(ignores, name, isDir)
+}
+
+// TemplateExtensions are the last parts of the names of templates: of NAME.yaml, NAME.yaml.tmpl or NAME.tmpl.yaml.
+var TemplateExtensions = []string{".tmpl", ".in", ".m4", ".j2", ".gotmpl", ".tpl", ".template", ".tftpl", ".jinja", ".jinja2", ".erb", ".mustache"}
+
+// isTemplateOfManifest reports whether a file is one from which another program makes a manifest, by its name and what it holds.
+func isTemplateOfManifest(f File) bool {
+	name := f.Name
+	for slices.Contains(TemplateExtensions, path.Ext(name)) {
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	return name != f.Name && HasManifestName(name) && f.LooksLikeManifest()
 }
 
 // HasManifestName reports whether a file has the extension of YAML or JSON, in
