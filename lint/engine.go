@@ -360,6 +360,9 @@ type Removal struct {
 	Part string
 	// Without is the object as it is without the part. It is nil if that is not known.
 	Without *yaml.Node
+	// LacksValue is set if the part removes what would be around the value, but does not hold it: without the part, the value is
+	// not there either.
+	LacksValue bool
 }
 
 // maxUndoings is how many objects of a unit are looked at without a part of a patch.
@@ -378,7 +381,9 @@ func (s *shared) undo(f *Finding, d diagnosed) {
 	}
 	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
 	todo := "delete " + r.Part + " from the patch"
-	if s.isRightWithout(r, d) {
+	if r.LacksValue {
+		f.Fix.Title = "make " + r.Part + " op: replace, with a value: " + f.Fix.Title
+	} else if s.isRightWithout(r, d) {
 		if d.Fix.Mounted != "" {
 			todo += ", and " + d.Fix.Also
 		}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -217,7 +220,39 @@ func (r *run) kustomizeOptions(f discover.File, id UnitID) kustomize.Options {
 		LoadRestrictionsRootOnly: r.plan.opts.LoadRestrictor == LoadRestrictionsRootOnly,
 		Outside:                  r.readOutside,
 		HelmChart:                r.plan.helmChart(f.Tree, id),
+		IgnoredBy:                func(name string) lint.Position { return discover.IgnoredBy(f.Tree, name) },
+		ChartGiver:               sync.OnceValue(func() string { return fleetWithChart(f) }),
 	}
+}
+
+// fleetWithChart is the fleet.yaml, as reports call it, by which Fleet renders a Helm chart and gives its objects to a kustomization:
+// the nearest one, in the folder of the kustomization or above. It is empty if there is none.
+func fleetWithChart(k discover.File) string {
+	for dir := k.Name; ; dir = path.Dir(dir) {
+		file := path.Join(dir, "fleet.yaml")
+		if data, err := k.Tree.ReadFile(file); err == nil {
+			if givesChart(k, dir, data) {
+				return k.Tree.Display(file)
+			}
+			return ""
+		}
+		if dir == "." || dir == "/" {
+			return ""
+		}
+	}
+}
+
+// givesChart reports whether a fleet.yaml in a folder names a chart, or is beside one, and the folder of a kustomization.
+func givesChart(k discover.File, dir string, data []byte) bool {
+	hasChart, isNamed := k.Tree.Exists(path.Join(dir, "Chart.yaml")), false
+	for d := range manifest.Each(data) {
+		root := node.NewValue(d.Node)
+		for _, options := range append(slices.Collect(root.Get("targetCustomizations").Items()), root) {
+			hasChart = hasChart || options.Get("helm.chart").Text() != ""
+			isNamed = isNamed || path.Join(dir, options.Get("kustomize.dir").Text()) == k.Name
+		}
+	}
+	return hasChart && isNamed
 }
 
 // LoadRestrictor says what becomes of files that an overlay names outside of its

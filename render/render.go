@@ -293,6 +293,7 @@ func (r *run) all(ctx context.Context) {
 			Message:  changesOf(len(l)) + ", so nothing was linted of what is made of these",
 		})
 	}
+	r.noteTemplates()
 	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
 			Code:    lint.CodeNothingToLint,
@@ -300,6 +301,22 @@ func (r *run) all(ctx context.Context) {
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were skipped",
 		})
 	}
+}
+
+// noteTemplates says how many manifests were not read, since another program has to fill them in.
+func (r *run) noteTemplates() {
+	var l []string
+	for _, f := range r.plan.found.Templates {
+		l = append(l, f.Display())
+	}
+	if len(l) == 0 {
+		return
+	}
+	message := "1 manifest is a template of another program and was not read: lint what is made of it"
+	if len(l) > 1 {
+		message = fmt.Sprintf("%d manifests are templates of other programs and were not read: lint what is made of them", len(l))
+	}
+	r.note(lint.Problem{Position: lint.Position{File: slices.Min(l)}, Message: message})
 }
 
 // changesOf says of a number of packages that they only change charts.

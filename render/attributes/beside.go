@@ -4,11 +4,9 @@ import (
 	"path"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
-
-// templateNames are the last parts of the names of templates: of NAME.yaml, NAME.yaml.tmpl or NAME.tmpl.yaml.
-var templateNames = []string{".tmpl", ".in", ".m4", ".j2", ".gotmpl", ".tpl", ".template", ".tftpl", ".jinja", ".jinja2", ".erb", ".mustache"}
 
 // TemplateBeside is the template beside a manifest or a file of values that has its name and one more ending, as reports call it, and its text.
 // It is empty if there is none.
@@ -17,7 +15,7 @@ func TemplateBeside(t *tree.Tree, name string) (template string, text []byte) {
 	if ext != ".yaml" && ext != ".yml" {
 		return "", nil
 	}
-	for _, end := range templateNames {
+	for _, end := range discover.TemplateExtensions {
 		for _, beside := range []string{name + end, name + end[1:], strings.TrimSuffix(name, ext) + end + ext} {
 			info, err := t.Stat(beside)
 			if err != nil || !info.Mode().IsRegular() || info.Size() > maxText {

@@ -60,8 +60,10 @@ type Found struct {
 	// InCharts are YAML and JSON files in the directories of charts, but not of
 	// their templates: Helm does not render them.
 	InCharts []File
-	Skipped  []lint.Skip
-	Problems []lint.Problem
+	// Templates are the manifests outside of charts that another program has to fill in, by their names. They are skipped.
+	Templates []File
+	Skipped   []lint.Skip
+	Problems  []lint.Problem
 	// Parts are the names in the tree of templates, values files and patches that
 	// a path names, by the chart or overlay that they are part of: only what
 	// concerns them is reported. An input that is named as a whole has none.
@@ -159,6 +161,7 @@ func (f *Found) Narrow(wanted func(name string) bool) {
 	for _, l := range f.lists() {
 		*l = slices.DeleteFunc(*l, func(f File) bool { return !f.Named && !wanted(f.Display()) })
 	}
+	f.Templates = slices.DeleteFunc(f.Templates, func(f File) bool { return !wanted(f.Display()) })
 }
 
 // Trees lists the trees of what was found, each once.
@@ -507,6 +510,9 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 			return
 		}
 		w.addEntry(documents, name, e)
+	case at.chart == "" && at.testFolder == "" && isTemplateOfManifest(File{Tree: w.tree, Name: name}):
+		w.Templates = append(w.Templates, File{Tree: w.tree, Name: name})
+		w.skip(w.tree, name, "a template of another program: lint what that makes of it")
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.chart != "":
@@ -608,6 +614,18 @@ func (w *walker) isIgnored(ignores []gitignore.Pattern, name string, isDir bool)
 	return ignored(ignores, name, isDir)
 }
 
+// TemplateExtensions are the last parts of the names of templates: of NAME.yaml, NAME.yaml.tmpl or NAME.tmpl.yaml.
+var TemplateExtensions = []string{".tmpl", ".in", ".m4", ".j2", ".gotmpl", ".tpl", ".template", ".tftpl", ".jinja", ".jinja2", ".erb", ".mustache"}
+
+// isTemplateOfManifest reports whether a file is one from which another program makes a manifest, by its name and what it holds.
+func isTemplateOfManifest(f File) bool {
+	name := f.Name
+	for slices.Contains(TemplateExtensions, path.Ext(name)) {
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	return name != f.Name && HasManifestName(name) && f.LooksLikeManifest()
+}
+
 // HasManifestName reports whether a file has the extension of YAML or JSON, in
 // any case.
 func HasManifestName(base string) bool {
@@ -644,12 +662,49 @@ func (w *walker) ignoresOf(dir string, above []gitignore.Pattern) []gitignore.Pa
 	}
 	ignores := slices.Clip(above)
 	for line := range bytes.Lines(data) {
-		p := strings.TrimRight(string(line), "\r\n")
-		if strings.TrimSpace(p) != "" && !strings.HasPrefix(p, "#") {
-			ignores = append(ignores, gitignore.ParsePattern(p, domain))
+		if p := ignorePattern(line, domain); p != nil {
+			ignores = append(ignores, p)
 		}
 	}
 	return ignores
+}
+
+// ignorePattern is the pattern in a line of a .gitignore, whose folder is the domain. It is nil if there is none.
+func ignorePattern(line []byte, domain []string) gitignore.Pattern {
+	p := strings.TrimRight(string(line), "\r\n")
+	if strings.TrimSpace(p) == "" || strings.HasPrefix(p, "#") {
+		return nil
+	}
+	return gitignore.ParsePattern(p, domain)
+}
+
+// IgnoredBy is the line of the .gitignore for which Git ignores a file that is not there: the last one that matches decides. It has no file
+// if Git does not.
+func IgnoredBy(t *tree.Tree, name string) (at lint.Position) {
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		file := path.Join(path.Join(parts[:i]...), ".gitignore")
+		data, err := t.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		n := 0
+		for line := range bytes.Lines(data) {
+			n++
+			p := ignorePattern(line, parts[:i])
+			if p == nil {
+				continue
+			}
+			switch p.Match(parts, false) {
+			case gitignore.Exclude:
+				at = lint.Position{File: t.Display(file), Line: n}
+			case gitignore.Include:
+				at = lint.Position{}
+			case gitignore.NoMatch:
+			}
+		}
+	}
+	return at
 }
 
 // ignored reports whether Git would ignore the name: the last pattern that

@@ -200,14 +200,15 @@ func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 	}, found.entry, true
 }
 
-// leftOut reports whether objects are missing that others may count on: those of an overlay, if a component is built by itself.
+// leftOut reports whether objects are missing that others may count on: those of an overlay, if a component is built by itself, and those
+// of a chart that Fleet gives to the kustomization.
 func (b *build) leftOut() bool {
 	for e := range b.dropped {
 		if bringsObjects(e.field) {
 			return true
 		}
 	}
-	return b.files.lost || b.isComponent()
+	return b.files.lost || b.isComponent() || b.chartGiver() != ""
 }
 
 // bringsObjects reports whether the entries of a field add or rename objects.
@@ -241,12 +242,13 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	target := describe(m[1])
 	dir := b.innermostDir(msg)
 	var found *patch
+	var object *yaml.Node
 	for _, k := range b.files.order {
 		for _, p := range b.patchesOf(k) {
 			p.source.Parse()
 			for _, doc := range p.source.Objects {
 				if node.Text(doc, "kind")+"/"+node.Text(doc, "metadata", "name") == target && (found == nil || k.dir == dir) {
-					found = &p
+					found, object = &p, doc
 				}
 			}
 		}
@@ -265,12 +267,55 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	if file := found.source.Text.File; !found.source.IsInline() {
 		b.unmatched = file
 	}
+	if ns := b.namespaceOf(object); ns != "" && !b.follows {
+		b.unmatched = ""
+		p.Position = found.source.Origin(node.Child(object, "metadata", "name")).Position
+		names := "none"
+		if own := node.Text(object, "metadata", "namespace"); own != "" {
+			names = own
+		}
+		p.Message = fmt.Sprintf("the patch matches nothing: %s is in namespace %s, and the patch names %s%s", printable(target), printable(ns), printable(names), restBuilt)
+		p.Help = "set metadata.namespace: " + printable(ns) + " in the patch"
+	}
 	if strings.Contains(msg, "multiple matches for Id ") {
 		b.unmatched = ""
 		p.Message = fmt.Sprintf("the patch matches several resources: %s is the name of each, now or before it was changed%s", target, restBuilt)
 		p.Help = "set target in the patch, or give the resources different names"
 	}
 	return p, found.at.entry, true
+}
+
+// namespaceOf is the namespace of the only object of the overlay that a strategic-merge patch would match if it named its
+// namespace. It is empty if there is none, or a kustomization gives objects another namespace.
+func (b *build) namespaceOf(patch *yaml.Node) (ns string) {
+	for _, k := range b.files.order {
+		if k.spec.Namespace != "" {
+			return ""
+		}
+	}
+	for s := range b.files.lines.Sources() {
+		if at := b.userOf(s); at.k == nil || at.use != useObjects || b.dropped[at.entry] {
+			continue
+		}
+		s.Parse()
+		for _, o := range s.Objects {
+			if !isNamedAlike(o, patch) {
+				continue
+			}
+			own := node.Text(o, "metadata", "namespace")
+			if ns != "" || own == "" {
+				return ""
+			}
+			ns = own
+		}
+	}
+	return ns
+}
+
+// isNamedAlike reports whether two objects have the same apiVersion, kind and name.
+func isNamedAlike(a, b *yaml.Node) bool {
+	return node.Text(a, "apiVersion") == node.Text(b, "apiVersion") && node.Text(a, "kind") == node.Text(b, "kind") &&
+		node.Text(a, "metadata", "name") == node.Text(b, "metadata", "name")
 }
 
 var missingTarget = regexp.MustCompile(`Kind:"([^"]*)".*Name:"([^"]*)".*(does not exist; cannot merge or replace|behavior must be merge or replace)`)

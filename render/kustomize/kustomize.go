@@ -48,6 +48,11 @@ type Options struct {
 	// HelmChart renders an entry of helmCharts. If nil,
 	// each entry is a Problem, and its objects are missing from the output.
 	HelmChart func(context.Context, HelmChart) *lint.Rendered
+	// IgnoredBy is the line of a .gitignore for which Git ignores a name in the tree. It has no file if Git does not. Nil if unset.
+	IgnoredBy func(name string) lint.Position
+	// ChartGiver is the file, as reports call it, by which Fleet gives the objects of a Helm chart to the kustomization. It is
+	// empty if there is none. Nil if unset.
+	ChartGiver func() string
 	// Changes are put into the kustomization that is built. Nil if unset.
 	Changes *Changes
 	// Limits are used in place of DefaultLimits if set.
@@ -123,14 +128,24 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 // following is the note of what may be wrong only since something was left out: it may have what is missing, so that there is nothing to correct.
 func (b *build) following(p lint.Problem) lint.Problem {
 	if b.leftOut() {
-		by := "a resource that was left out"
+		by, why := "a resource that was left out", ""
 		if b.isComponent() {
 			by = "an overlay that uses the component"
+		} else if giver := b.chartGiver(); giver != "" {
+			by, why = "the Helm chart of "+giver, ": Fleet gives its objects to the kustomization, and kubevet does not"
 		}
 		p.Code, p.Help = "", ""
-		p.Message = strings.TrimSuffix(p.Message, restBuilt) + "; " + by + " may have it"
+		p.Message = strings.TrimSuffix(p.Message, restBuilt) + "; " + by + " may have it" + why
 	}
 	return p
+}
+
+// chartGiver is that of the options.
+func (b *build) chartGiver() string {
+	if b.opts.ChartGiver == nil {
+		return ""
+	}
+	return b.opts.ChartGiver()
 }
 
 // isComponent reports whether what is built is a component by itself. What it changes may be in the overlays that use it.

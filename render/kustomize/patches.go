@@ -428,8 +428,8 @@ func (o *object) withoutField(at []walk.Step, missing string) (claim, bool) {
 type removed struct {
 	by appliedPatch
 	at *yaml.Node
-	// way leads to what the patch removed or replaced: the field, or a map in which it should be.
-	way []walk.Step
+	// way leads to what the patch removed or replaced: the field, or a map in which it should be. want leads to the field.
+	way, want []walk.Step
 }
 
 // removed is the last patch because of which a field is not there, or the place in a patch after it that has what the field would
@@ -456,7 +456,7 @@ func (o *object) removed(at []walk.Step, missing string) (r *removed, later *cla
 		case depth <= len(at) && later != nil:
 			return nil, later
 		default:
-			return &removed{a, n, want[:depth]}, nil
+			return &removed{a, n, want[:depth], want}, nil
 		}
 	}
 	return nil, nil
@@ -481,10 +481,21 @@ func (o *object) Removal(v lint.Value) *lint.Removal {
 			return nil
 		}
 		return &lint.Removal{Part: "this entry", Without: o.without(r, n, steps)}
+	case node.Text(r.by.op, "op") == "remove" && o.neverHad(r):
+		return &lint.Removal{Part: "this operation", LacksValue: true}
 	case node.Text(r.by.op, "op") == "remove", node.IsNull(node.Child(r.by.op, "value")) && node.Text(r.by.op, "op") != "move":
 		return &lint.Removal{Part: "this operation", Without: o.without(r, n, steps)}
 	}
 	return nil
+}
+
+// neverHad reports whether the field is not in what a patch removed: the base lacks it, and no other patch may set it.
+func (o *object) neverHad(r *removed) bool {
+	if o.base == nil || o.base.node == nil {
+		return false
+	}
+	_, v := walk.Follow(o.base.node, r.want)
+	return v == nil && !slices.ContainsFunc(o.patchesApplied(), func(a appliedPatch) bool { return a.place != r.by.place && o.changes(a, r.want) })
 }
 
 // without is the object as it is without a part of a patch: with what the base has where that part removes it, below a mapping of
@@ -532,7 +543,20 @@ func (o *object) changes(a appliedPatch, way []walk.Step) bool {
 	}
 	parts, ok := a.pointer()
 	n := min(len(parts), len(way))
+	if ok && n == len(parts) && addsAnother(a, way[:n]) {
+		return false
+	}
 	return !ok || node.Text(a.op, "op") == "move" || o.pointsTo(a, parts[:n], way[:n], true)
+}
+
+// addsAnother reports whether an operation adds an element to a list that has another name than the element to which a way leads.
+func addsAnother(a appliedPatch, way []walk.Step) bool {
+	last := len(way) - 1
+	if last < 1 || way[last].Index < 0 || node.Text(a.op, "op") != "add" {
+		return false
+	}
+	added, own := walk.NameOf(way[last-1].Key, node.Child(a.op, "value")), elementName(way)
+	return added != "" && own != "" && added != own
 }
 
 // removedIn reports whether a patch of a kustomization keeps a field from being there.

@@ -22,6 +22,7 @@ func cm(name, value string) string { return fmt.Sprintf(configMap, name, value) 
 // and the rest is built.
 func TestProblems(t *testing.T) {
 	sealed(t)
+	inShop := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: shop\n"
 	keep := "-- o/keep.yaml --\n" + cm("keep", "a")
 	for _, tt := range []struct {
 		name, files string
@@ -29,6 +30,26 @@ func TestProblems(t *testing.T) {
 		objects     int      // built; -1 for none at all
 		notes       int
 	}{
+		{
+			"patch without the namespace", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- a.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/a.yaml --\n" + inShop + "-- o/p.yaml --\n" + cm("a", "b"),
+			[]string{"o/p.yaml:4:9: the patch matches nothing: ConfigMap/a is in namespace shop, and the patch names none; the rest"},
+			2, 0,
+		},
+		{
+			"patch with the namespace", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- a.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/a.yaml --\n" + inShop + "-- o/p.yaml --\n" + inShop + "data: {key: b}\n",
+			nil,
+			2, 0,
+		},
+		{
+			"patch with another namespace", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- a.yaml\npatchesStrategicMerge:\n- p.yaml\n" + keep + "-- o/a.yaml --\n" + inShop + "-- o/p.yaml --\n" + strings.Replace(inShop, "shop", "web", 1),
+			[]string{"o/p.yaml:4:9: the patch matches nothing: ConfigMap/a is in namespace shop, and the patch names web; the rest"},
+			2, 0,
+		},
+		{
+			"patch without the namespace of several", "-- o/kustomization.yaml --\nresources:\n- a.yaml\n- b.yaml\npatches:\n- path: p.yaml\n" + "-- o/a.yaml --\n" + inShop + "-- o/b.yaml --\n" + strings.Replace(inShop, "shop", "web", 1) + "-- o/p.yaml --\n" + cm("a", "b"),
+			[]string{"o/kustomization.yaml:5:9: the patch matches nothing: no ConfigMap/a among the resources"},
+			2, 0,
+		},
 		{
 			"missing resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- absent.yaml\n" + keep,
 			[]string{"o/kustomization.yaml:3:3: absent.yaml does not exist"},

@@ -380,6 +380,11 @@ func (f *files) absent(k *kustomization, r ref, name string) fault {
 	if made := otherTool(name); made != "" {
 		w.help = "make the file first with `" + made + "`, correct the path, or take the entry out"
 	}
+	if ignored := f.build.opts.IgnoredBy; ignored != nil {
+		if at := ignored(name); at.File != "" {
+			w.help = "make or copy the file first: " + at.File + ", line " + strconv.Itoa(at.Line) + ", keeps it out of the repository; or take the entry out"
+		}
+	}
 	if there := f.inOtherCase(name); there != "" {
 		if rel, err := filepath.Rel(k.dir, there); err == nil {
 			w.message = fmt.Sprintf("%s does not exist, but %s does, whose letters differ in case%s", printable(r.path), printable(filepath.ToSlash(rel)), restBuilt)

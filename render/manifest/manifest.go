@@ -264,6 +264,12 @@ func (c chunk) parse(into *compactor) (docs []Document) { //nolint:gocognit // e
 				line, msg = line+1, restMessage // the parser counts this error from the line before
 			}
 			e := &SyntaxError{Line: fileLine(line), Message: msg}
+			if n := stops(c.text, err); n > 0 {
+				e.Line = c.line + n - 1
+				if how := outOfLine(c.text, n); how != "" {
+					e.Message = how
+				}
+			}
 			if first, last := conflict(c.text); first > 0 && c.line+first-2 <= e.Line {
 				e = &SyntaxError{Line: c.line + first - 1, Last: c.line + last - 1, Message: conflictMessage}
 			}

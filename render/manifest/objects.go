@@ -240,6 +240,7 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 	case api.key != nil && strings.Contains(api.key.Value, "_"): // the parameter of a program, such as Ansible's api_version
 		return p, false
 	case api.near() && kind.near() && (api.known || kind.known), isUntypedList(root):
+	case what == "document" && api.known && kind.key == nil && len(root.Node.Content) == 2: // the rest may be in the next document
 	default:
 		return p, false
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/manifest"
@@ -197,13 +199,28 @@ func (m *Manifest) add(d manifest.Document, src *manifest.Source, ytt bool) {
 	case repeatsObject(d):
 		d.Duplicates = withoutFollowing(d)
 		broken := src.Problems(d)
+		help := "put a line with --- between the objects, or keep one of the two keys: nothing else of the document is checked until then"
+		if isLineTwice(d) {
+			help = "remove one of the two lines: nothing else of the document is checked until then"
+		}
 		for i := range broken {
-			broken[i].Help = "put a line with --- between the objects, or keep one of the two keys: nothing else of the document is checked until then"
+			broken[i].Help = help
 		}
 		m.Problems = append(m.Problems, broken...)
 	default:
 		m.Objects, m.Problems = append(m.Objects, objects...), append(m.Problems, src.Problems(d)...)
 	}
+}
+
+// isLineTwice reports whether a document has no key twice but one with a text, right after the same key with the same text: no other
+// object begins there.
+func isLineTwice(d manifest.Document) bool {
+	if len(d.Duplicates) != 1 {
+		return false
+	}
+	l := d.Node.Content
+	i := slices.Index(l, d.Duplicates[0].Key)
+	return i >= 2 && l[i-2].Value == l[i].Value && l[i-1].Kind == yaml.ScalarNode && l[i+1].Kind == yaml.ScalarNode && l[i-1].Value == l[i+1].Value
 }
 
 // withoutFollowing are the keys that a document has twice, and of those of another object in it the first one: they have one cause.
