@@ -306,15 +306,21 @@ func (r *reader) installChart(dir string, c *command, in at, from string, chosen
 	for _, one := range all {
 		release, isKnown := r.release(dir, c, in, from, func(word string) string { return one.in(chosen.in(word)) })
 		release.Stored = c.stored
-		switch {
-		case slices.ContainsFunc(release.files, forTests.MatchString):
-		case c.stored != "" && (!isKnown || len(release.Values) == 0 || len(of.releases) == maxReleases): // it has the values of the chart, or unknown ones
-		case in.isDocument && (!isKnown || len(release.files) == 0): // what may be set, or what the reader is to write
-		case c.stored == "" && (!isKnown || len(release.files) == 0) || len(of.releases) == maxReleases:
-			of.hasOthers = true
-		case !slices.ContainsFunc(of.releases, func(other Release) bool { return isSame(other, release) }):
-			of.add(release)
-		}
+		of.take(release, isKnown)
+	}
+}
+
+// take takes what a command installs or renders. isKnown is false if not all values are known.
+func (c *chart) take(r Release, isKnown bool) {
+	isFull := len(c.releases) == maxReleases
+	switch {
+	case slices.ContainsFunc(r.files, forTests.MatchString):
+	case r.Stored != "" && (!isKnown || len(r.Values) == 0 || isFull): // it has the values of the chart, or unknown ones
+	case r.IsFromDocument && (!isKnown || len(r.files) == 0): // what may be set, or what the reader is to write
+	case r.Stored == "" && (!isKnown || len(r.files) == 0 || isFull):
+		c.hasOthers = true
+	case !slices.ContainsFunc(c.releases, func(other Release) bool { return isSame(other, r) }):
+		c.add(r)
 	}
 }
 
