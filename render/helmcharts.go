@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,11 +104,12 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 }
 
 // throughCommands are the scenarios of a chart that commands install with other values than its own. Those of a chart that is published may be
-// for tests: they count only where it does not render with its own.
+// for tests: they count only where it does not render with its own. Those with which commands render it to files of the repository count besides others.
 func (r *run) throughCommands(f discover.File, l []helm.Scenario, own int, t throughParents) throughParents {
 	releases, isAll := r.commands.Of(f.Tree, f.Name)
 	isPublished := r.helmfiles.Publishes(f.Tree, f.Name)
-	var given []helm.Scenario
+	var given, stored []helm.Scenario
+	by := ""
 	for _, release := range releases {
 		if isPublished && release.IsFromDocument { // for those who install it with values of their own
 			continue
@@ -115,17 +117,22 @@ func (r *run) throughCommands(f discover.File, l []helm.Scenario, own int, t thr
 		s := l[own]
 		s.Name = release.Title()
 		s.Install(release.Name, release.Namespace, release.Values)
-		given = append(given, s)
+		if release.Stored != "" {
+			stored = append(stored, s)
+			continue
+		}
+		given, by = append(given, s), cmp.Or(by, release.By)
 	}
 	switch {
 	case len(given) == 0:
 	case isPublished:
 		t.beside = given
 	case isAll:
-		return t.inPlaceOf(own, given, l, releases[0].By)
+		t = t.inPlaceOf(own, given, l, by)
 	default:
 		t.scenarios, t.given = slices.Concat(given, l), len(given)
 	}
+	t.scenarios, t.given = slices.Concat(stored, t.scenarios), len(stored)+t.given
 	return t
 }
 

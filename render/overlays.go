@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
@@ -150,17 +151,30 @@ func (r *run) isBuilt(f discover.File) bool {
 const maxBases = 16
 
 // buildBases builds the kustomizations that are built only as bases of others, if one of the plain manifests
-// may be what one of them was built to.
+// may be what one of them was built to: first those from which commands build one, and those beside a manifest of the same name.
 func (r *run) buildBases(ctx context.Context, files []discover.File) {
 	var bases []discover.File
 	for _, f := range r.plan.found.Kustomizations {
-		if !r.roots[f.ID()] && len(bases) < maxBases {
+		if !r.roots[f.ID()] {
 			bases = append(bases, f)
 		}
 	}
 	if len(bases) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return plain.MayBeBuilt(f) || r.builtFrom(f) != "" }) {
 		return
 	}
+	isLikely := map[discover.ID]bool{}
+	for _, f := range files {
+		isLikely[discover.ID{Dir: f.Tree.Dir(), Name: r.plan.attributes.Overlay(f.Tree, f.Name)}] = true
+		isLikely[discover.ID{Dir: f.Tree.Dir(), Name: strings.TrimSuffix(f.Name, path.Ext(f.Name))}] = true
+	}
+	isLast := func(f discover.File) int {
+		if isLikely[f.ID()] {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(bases, func(a, b discover.File) int { return isLast(a) - isLast(b) })
+	bases = bases[:min(len(bases), maxBases)]
 	for _, f := range bases {
 		id := UnitID{Kind: lint.UnitOverlay, Input: f.Display(), Scenario: "read for copies of it"}
 		r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {

@@ -29,6 +29,22 @@ type Copies struct {
 // another message. Other values may have made another finding.
 type likeness struct {
 	rule, template, container, field, message, kind, name string
+	// only is the only copy, if the values are those with which a command renders that file. It is empty for the values of the chart.
+	only string
+}
+
+// storedIn is the file to which a command renders a chart with the values with which the chart has a finding: the scenario has its name. It is empty
+// for other values.
+func storedIn(f *lint.Finding) string {
+	if len(f.Occurrences) == 0 {
+		return ""
+	}
+	file, _, _ := strings.Cut(f.Occurrences[0].Scenario, " of ")
+	switch path.Ext(file) {
+	case ".yaml", ".yml", ".json":
+		return file
+	}
+	return ""
 }
 
 func likenessesOf(f *lint.Finding, template string) (l [2]likeness) {
@@ -77,6 +93,8 @@ func (c *Copies) Look(findings []*lint.Finding) {
 		}
 		for _, from := range f.MadeFrom {
 			for _, like := range likenessesOf(f, from) {
+				c.originals[like] = nil
+				like.only = f.Origin.File
 				c.originals[like] = nil
 			}
 		}
@@ -133,12 +151,16 @@ func (c *Copies) add(f *lint.Finding, file string) {
 }
 
 func (c *Copies) addAs(f *lint.Finding, source string) {
+	stored := storedIn(f)
 	for _, like := range likenessesOf(f, source) {
+		like.only = stored
 		if known, isWanted := c.originals[like]; isWanted && known == nil && (like.message != "" || !hasKey(f)) {
 			c.originals[like] = f
 		}
 	}
-	c.releases.add(f, source)
+	if stored == "" {
+		c.releases.add(f, source)
+	}
 }
 
 // hasKey reports whether values of a chart have a part in a finding.
@@ -170,14 +192,24 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 	return l
 }
 
+// exactOf is the original of a copy in a file with its message, or of its object: with the values of the file, or those of the chart. It is nil if there
+// is none.
+func (c *Copies) exactOf(l [2]likeness, file string) (original *lint.Finding) {
+	for _, like := range l {
+		own := like
+		own.only = file
+		original = cmp.Or(original, c.originals[like], c.originals[own])
+	}
+	return original
+}
+
 // originalOf is the original of a copy, and what the place of the copy is called. It is nil if none was found.
 func (c *Copies) originalOf(f *lint.Finding) (original *lint.Finding, label string) {
 	if isBuilt(f) {
 		return c.overlays.originalOf(f)
 	}
 	for _, from := range f.MadeFrom {
-		like := likenessesOf(f, from)
-		original = cmp.Or(original, c.originals[like[0]], c.originals[like[1]])
+		original = cmp.Or(original, c.exactOf(likenessesOf(f, from), f.Origin.File))
 	}
 	original = cmp.Or(original, c.releases.originalOf(f))
 	if isTaken(f) {

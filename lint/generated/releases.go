@@ -129,7 +129,7 @@ func (c *Copies) compareCopies(findings []*lint.Finding) []*lint.Finding {
 		if !isCopy(f) || isBuilt(f) || isTaken(f) {
 			continue
 		}
-		if like := likenessesOf(f, f.MadeFrom[0]); c.originals[like[0]] == nil && c.originals[like[1]] == nil && c.releases.hasNone(f) {
+		if c.exactOf(likenessesOf(f, f.MadeFrom[0]), f.Origin.File) == nil && c.releases.hasNone(f) {
 			c.releases.compare(f)
 		}
 	}

@@ -183,7 +183,7 @@ var (
 	// topVariable matches a variable that a script sets to the top of the repository, and ownVariable one that it sets to its own
 	// folder or one above.
 	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
-	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?["']?\s*$`)
+	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*|CDPATH=(?:''|"")?\s+)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?((?:/\.\.)*)["']?\s*$`)
 	ownCommand  = regexp.MustCompile(ownFolder)
 	// ownPath matches a variable that a script sets to its own path, and folderOf one that it sets to the folder of a place.
 	ownPath  = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:` + ownName + `|\$\(\s*(?:realpath|readlink -f) ["']?` + ownName + `["']?\s*\))["']?\s*$`)
@@ -266,7 +266,7 @@ func (c *copies) script(text string) {
 		case top != nil:
 			c.set[top[1]] = atTop
 		case own != nil:
-			c.set[own[1]] = atText + own[2]
+			c.set[own[1]] = atText + own[2] + own[3]
 		case c.ownName(line), c.enterVariable(line), c.source(line):
 		case strings.HasPrefix(line, "#") || c.assign(line) || c.took != nil && c.declare(line):
 		default:

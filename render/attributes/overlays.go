@@ -17,7 +17,7 @@ func (f *Files) Overlay(t *tree.Tree, name string) string {
 }
 
 // buildsOverlay matches the commands that build an overlay, up to their arguments.
-var buildsOverlay = regexp.MustCompile(`(?:\bkustomize\s+build|\$[({]KUSTOMIZE[)}]\s+build|\b(?:kubectl|oc)\s+kustomize)(?:\s|$)`)
+var buildsOverlay = regexp.MustCompile(`(?:\bkustomize["']?\s+build|\$[({]?KUSTOMIZE[)}]?["']?\s+build|\b(?:kubectl|oc)\s+kustomize)(?:\s|$)`)
 
 // takesValue are the options of these commands before a value of theirs.
 var takesValue = []string{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -57,14 +58,17 @@ func isFile(t *tree.Tree, name string) bool {
 func (c *copies) remade(d *downloads) map[string]writer {
 	l := map[string]writer{}
 	isKept := map[string]bool{} // what was in the file, or in another one of its name
+	isBegun := map[string]bool{}
 	for _, o := range c.outputs {
 		w, isKnown := l[o.place]
 		from, isMade := c.sources(o, d)
-		isAdded := !isKnown && o.adds && !slices.ContainsFunc(c.removed, func(r string) bool { return covers(r, o.place) })
+		isBegun[o.place] = isBegun[o.place] || o.begins()
+		isAdded := !isKnown && o.adds && !isBegun[o.place] && !slices.ContainsFunc(c.removed, func(r string) bool { return covers(r, o.place) })
 		isKept[o.place] = isKept[o.place] || isAdded || slices.Contains(from, c.tree.Display(o.place))
 		if isMade || !isKnown && o.isEmptied && o.copies() {
 			w.Position = lint.Position{File: c.tree.Display(c.name), Line: o.line}
 			w.add(from)
+			w.overlay = c.overlayOf(o.commands[0], o.dir)
 			l[o.place] = w
 		}
 	}
@@ -94,6 +98,7 @@ func (w *writer) single() {
 		w.source, w.bases = w.bases[0], nil
 		return
 	}
+	w.overlay = ""
 	w.bases = slices.DeleteFunc(w.bases, func(name string) bool { return path.Base(name) != chartFile && !discover.HasManifestName(name) })
 }
 
@@ -107,6 +112,27 @@ var copying = []string{"cat", "sed", "gsed", "m4", "awk", "envsubst", "yq", "jq"
 func (o output) copies() bool {
 	first := o.commands[0]
 	return len(first) > 1 && slices.Contains(copying, path.Base(first[0]))
+}
+
+// begins reports whether a command makes a file anew with a line that it prints: a heading.
+func (o output) begins() bool {
+	first := o.commands[0]
+	return !o.adds && len(first) > 1 && (first[0] == "echo" || first[0] == "printf")
+}
+
+// overlayOf is the folder of the overlay that a command builds which runs in a folder. It is empty if there is none, or if it is not known which.
+func (c *copies) overlayOf(words []string, dir string) string {
+	named := builtFolder(strings.Join(words, " "))
+	if named == "" {
+		return ""
+	}
+	at := *c
+	at.dir = dir
+	place := at.resolve(named)
+	if _, ok := kustomize.File(c.tree, place); !ok || !isKnown(place) {
+		return ""
+	}
+	return place
 }
 
 // sources are the files, as reports call them, from which commands write another: those that they read, and the charts and overlays of which
@@ -123,6 +149,11 @@ func (c *copies) sources(o output, d *downloads) (l []string, ok bool) {
 		}
 		if program := at.resolve(words[0]); strings.Contains(words[0], "/") && isKnown(program) && isFile(c.tree, program) {
 			l, ok = append(l, d.makes(program)...), true
+			continue
+		}
+		if overlay := c.overlayOf(words, o.dir); overlay != "" {
+			name, _ := kustomize.File(c.tree, overlay)
+			l, ok = append(l, c.tree.Display(name)), true
 			continue
 		}
 		if !slices.Contains(copying, path.Base(words[0])) {

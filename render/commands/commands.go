@@ -17,7 +17,7 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// Release is what a command installs of a chart.
+// Release is what a command installs of a chart, or renders to a file of the tree.
 type Release struct {
 	Name, Namespace string
 	// By is the file with the command, as reports call it.
@@ -26,6 +26,8 @@ type Release struct {
 	Values []helm.ValuesFile
 	// IsFromDocument is set if a document has the command.
 	IsFromDocument bool
+	// Stored is the file to which the command renders the chart, as reports call it. It is empty if it installs the chart.
+	Stored string
 	// files are the names of the files in the tree.
 	files []string
 	// isOneOfSeveral is set if the file has others of the chart with the same name.
@@ -34,6 +36,9 @@ type Release struct {
 
 // Title is how reports call the release.
 func (r *Release) Title() string {
+	if r.Stored != "" {
+		return r.Stored + " of " + r.By
+	}
 	if r.Name == "" || r.isOneOfSeveral {
 		return strings.Join(r.files, ", ") + " in " + r.By
 	}
@@ -59,7 +64,8 @@ func (r *Reader) Of(t *tree.Tree, dir string) (releases []Release, isAll bool) {
 	if c == nil {
 		return nil, false
 	}
-	return c.releases, len(c.releases) > 0 && !c.hasOthers
+	isInstalled := slices.ContainsFunc(c.releases, func(r Release) bool { return r.Stored == "" })
+	return c.releases, isInstalled && !c.hasOthers
 }
 
 // Installs reports whether a command installs a chart of a tree, with any values.
@@ -180,15 +186,20 @@ func (r *reader) line(of string, in at) {
 				continue
 			}
 			c := commandOf(words)
-			if c == nil || c.verb == "template" && !appliedBy(p[i+1:]) {
+			if c == nil {
 				continue
 			}
-			r.n++
 			in.dirs = nil
 			if isKnown {
 				in.dirs = append(in.dirs, dir)
 			}
 			in.dirs = append(in.dirs, of, ".")
+			if c.verb == "template" && !appliedBy(p[i+1:]) {
+				if c.stored = r.storedBy(in); c.stored == "" {
+					continue
+				}
+			}
+			r.n++
 			r.install(c, in)
 		}
 	}
@@ -216,6 +227,28 @@ func appliedBy(commands [][]string) bool {
 	return slices.ContainsFunc(commands, func(words []string) bool {
 		return slices.Contains(words, "apply") || slices.Contains(words, "create") || slices.Contains(words, "replace")
 	})
+}
+
+// redirects matches where a command writes what it prints, or adds it, to a file.
+var redirects = regexp.MustCompile(`(?:^|[^\d&<>])>>?[ \t]*["']?([^\s"'|;&<>]+)`)
+
+// storedBy is the only manifest of the tree to which a line of a script writes what commands print, as reports call it. It is empty if there is
+// none, or if it is for tests or an example. What documents show is not done.
+func (r *reader) storedBy(in at) string {
+	found := redirects.FindAllStringSubmatch(in.Text, 2)
+	if in.isDocument || len(found) != 1 || !discover.HasManifestName(found[0][1]) {
+		return ""
+	}
+	for _, dir := range in.dirs {
+		place, ok := in.Place(dir, found[0][1])
+		if !ok {
+			continue
+		}
+		if info, err := r.tree.Stat(place); err == nil && info.Mode().IsRegular() && !forTests.MatchString(place) {
+			return r.tree.Display(place)
+		}
+	}
+	return ""
 }
 
 // install takes a command that installs a chart. It is that of the first folder in which the command finds it.
@@ -264,7 +297,7 @@ func (r *reader) installChart(dir string, c *command, in at, from string, chosen
 	for _, word := range c.files {
 		if word = chosen.in(word); isUnknown(word) {
 			if all = r.choices(in, from, word, ""); len(all) == 0 {
-				of.hasOthers = of.hasOthers || !in.isDocument
+				of.hasOthers = of.hasOthers || !in.isDocument && c.stored == ""
 				return
 			}
 			break
@@ -272,20 +305,28 @@ func (r *reader) installChart(dir string, c *command, in at, from string, chosen
 	}
 	for _, one := range all {
 		release, isKnown := r.release(dir, c, in, from, func(word string) string { return one.in(chosen.in(word)) })
-		switch {
-		case slices.ContainsFunc(release.files, forTests.MatchString):
-		case in.isDocument && (!isKnown || len(release.files) == 0): // what may be set, or what the reader is to write
-		case !isKnown || len(release.files) == 0 || len(of.releases) == maxReleases:
-			of.hasOthers = true
-		case !slices.ContainsFunc(of.releases, func(other Release) bool { return isSame(other, release) }):
-			of.add(release)
-		}
+		release.Stored = c.stored
+		of.take(release, isKnown)
+	}
+}
+
+// take takes what a command installs or renders. isKnown is false if not all values are known.
+func (c *chart) take(r Release, isKnown bool) {
+	isFull := len(c.releases) == maxReleases
+	switch {
+	case slices.ContainsFunc(r.files, forTests.MatchString):
+	case r.Stored != "" && (!isKnown || len(r.Values) == 0 || isFull): // it has the values of the chart, or unknown ones
+	case r.IsFromDocument && (!isKnown || len(r.files) == 0): // what may be set, or what the reader is to write
+	case r.Stored == "" && (!isKnown || len(r.files) == 0 || isFull):
+		c.hasOthers = true
+	case !slices.ContainsFunc(c.releases, func(other Release) bool { return isSame(other, r) }):
+		c.add(r)
 	}
 }
 
 func (c *chart) add(r Release) {
 	for i := range c.releases {
-		if other := &c.releases[i]; other.By == r.By && other.Name == r.Name {
+		if other := &c.releases[i]; other.By == r.By && other.Name == r.Name && other.Stored+r.Stored == "" {
 			other.isOneOfSeveral, r.isOneOfSeveral = true, true
 		}
 	}
@@ -294,7 +335,14 @@ func (c *chart) add(r Release) {
 
 // isSame reports whether two releases have the same values, or the same files in one text.
 func isSame(a, b Release) bool {
-	return a.By == b.By && slices.Equal(a.files, b.files) || slices.EqualFunc(a.Values, b.Values, func(a, b helm.ValuesFile) bool { return bytes.Equal(a.Data, b.Data) })
+	if a.Stored != "" || b.Stored != "" { // only one of them may count in place of the chart's own values
+		return (a.Stored != "") == (b.Stored != "") && haveSameValues(a, b)
+	}
+	return a.By == b.By && slices.Equal(a.files, b.files) || haveSameValues(a, b)
+}
+
+func haveSameValues(a, b Release) bool {
+	return slices.EqualFunc(a.Values, b.Values, func(a, b helm.ValuesFile) bool { return bytes.Equal(a.Data, b.Data) })
 }
 
 // forTests matches a word in the path of a script or of values for tests, examples, or clusters on a machine of those who develop the chart.

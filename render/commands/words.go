@@ -9,6 +9,8 @@ import (
 // command is one of Helm that installs a chart.
 type command struct {
 	verb string
+	// stored is the manifest to which it renders the chart in place of that, as reports call it.
+	stored string
 	// release is the name of the release: empty if it is not given. names are all words that are no options.
 	release, namespace string
 	names              []string

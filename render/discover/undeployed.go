@@ -87,26 +87,43 @@ func (f *Found) findUndeployed() {
 	u.findUninstalled()
 }
 
-// findUninstalled sets uninstalled: the charts that only HelmReleases install which are not applied. All files that name such a chart are parts of
-// kustomizations that are not deployed, in the folder with the chart, and nothing else names it.
+// findUninstalled sets uninstalled: the charts that only HelmReleases install which are not applied, or that an ApplicationSet leaves out. All files
+// that name a chart of the first kind are parts of kustomizations that are not deployed, in the folder with the chart, and nothing else names it.
 func (u *undeployed) findUninstalled() {
 	u.uninstalled = map[ID]string{}
-	if len(u.dead) == 0 {
+	if len(u.Kustomizations) == 0 { // as in findLeftOut
 		return
 	}
 	for _, c := range u.Charts {
 		uses := u.usesOf(c.Tree)
-		files := uses.releases[c.Name]
-		isInUse := func(file string) bool { return !u.isOfDead(c, file) || uses.isPathNamed(file) }
-		if len(files) == 0 || uses.hasOpenChart || slices.ContainsFunc(files, isInUse) {
-			continue
-		}
-		_, isBuilt := u.refs[c.ID()]
-		isNamed := c.Named || u.isNamed(c) || u.linked[c.ID()] || uses.isNamed(c.Name, c.Name) || hasUse(uses.installed, lastSteps(c.Name), c.Name)
-		if !isBuilt && !isNamed && !uses.isDeployed(c.Tree, c.Name) {
-			u.uninstalled[c.ID()] = "only " + c.Tree.Display(slices.Min(files)) + " installs it, which is not applied: name it to lint it"
+		if reason := u.notInstalledBy(c); reason != "" && !uses.hasOpenChart && !u.mayBeInstalled(c) {
+			u.uninstalled[c.ID()] = reason
 		}
 	}
+}
+
+// notInstalledBy says what would install a chart, and does not. It is empty if nothing says that.
+func (u *undeployed) notInstalledBy(c File) (reason string) {
+	uses := u.usesOf(c.Tree)
+	files := uses.releases[c.Name]
+	isInUse := func(file string) bool { return !u.isOfDead(c, file) || uses.isPathNamed(file) }
+	switch by := uses.leftOutBy(c.Name); {
+	case slices.ContainsFunc(files, isInUse):
+		return ""
+	case by != "":
+		return c.Tree.Display(by) + " leaves it out" + nothingElse
+	case len(files) > 0:
+		return "only " + c.Tree.Display(slices.Min(files)) + " installs it, which is not applied: name it to lint it"
+	}
+	return ""
+}
+
+// mayBeInstalled reports whether something may install a chart, but for HelmReleases.
+func (u *undeployed) mayBeInstalled(c File) bool {
+	uses := u.usesOf(c.Tree)
+	_, isBuilt := u.refs[c.ID()]
+	return isBuilt || c.Named || u.isNamed(c) || u.linked[c.ID()] || uses.isNamed(c.Name, c.Name) || hasUse(uses.installed, lastSteps(c.Name), c.Name) ||
+		uses.isDeployed(c.Tree, c.Name)
 }
 
 // isOfDead reports whether a file is a part of kustomizations that are not deployed, and of no others. A chart is below the folder that holds each.

@@ -213,6 +213,7 @@ func TestLeftOutOfSet(t *testing.T) {
 		return "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n  generators:\n  - git:\n      directories:\n" + dirs +
 			"  template:\n    spec:\n      source:\n        path: '{{ path }}'\n"
 	}
+	const chart = "apiVersion: v2\nname: c\nversion: 1.0.0\n"
 	const listed = "      - path: apps/*\n"
 	excluding := set(listed + "      - path: apps/*.off\n        exclude: true\n")
 	for name, test := range map[string]struct {
@@ -231,6 +232,12 @@ func TestLeftOutOfSet(t *testing.T) {
 		"referred":         {map[string]string{"set.yaml": excluding, "apps/web/kustomization.yaml": "resources: [a.yaml, ../web.off]\n"}, []string{"apps/db.off"}},
 		"built by hand":    {map[string]string{"set.yaml": excluding, "README.md": "`kubectl apply -k apps/web.off`\n"}, []string{"apps/db.off"}},
 		"path not known":   {map[string]string{"set.yaml": excluding, "other.yaml": strings.ReplaceAll(set(listed), "directories", "files")}, nil},
+		"a chart":          {map[string]string{"set.yaml": excluding, "apps/c.off/Chart.yaml": chart}, []string{"apps/c.off", "apps/db.off", "apps/web.off"}},
+		"a chart that is released": {
+			map[string]string{"set.yaml": excluding, "apps/c.off/Chart.yaml": chart, "release.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: ./apps/c.off}}}\n"},
+			[]string{"apps/db.off", "apps/web.off"},
+		},
+		"a chart that is installed": {map[string]string{"set.yaml": excluding, "apps/c.off/Chart.yaml": chart, "README.md": "`helm install c apps/c.off`\n"}, []string{"apps/db.off", "apps/web.off"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{

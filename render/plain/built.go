@@ -126,7 +126,8 @@ func (n named) isIn(names map[string]bool) bool {
 
 // SkipBuilt skips the files that hold what an overlay was built to, which is linted: what is edited in
 // them is lost when the overlay is built again. A file with one object may be the same by chance, and be deployed by
-// itself; the files of a folder that together hold what an overlay was built to are not. Of a file that a program wrote,
+// itself. So may the files of a folder that together hold what an overlay was built to: they count if they are beside the overlay's own
+// kustomization, or if programs wrote all of them. Of a file that a program wrote,
 // it is enough that it holds all objects of the overlay by their names: it may be of another version, and what the overlay
 // has from elsewhere is not known here, so that a file with more stays. source gives the overlay from which a command builds a file,
 // as reports call it: of such a file it is enough that the overlay has all of its objects by their names. isOutput reports whether a command
@@ -145,19 +146,34 @@ func SkipBuilt(read []Manifest, files []discover.File, built *Built, source func
 		}
 	}
 	for _, folder := range foldersOf(read, files) {
-		var objects []*lint.Object
-		for _, i := range folder {
-			objects = append(objects, read[i].Objects...)
-		}
-		if len(folder) < 2 {
-			continue
-		}
-		if overlay := built.Find(objects); overlay != "" {
-			for _, i := range folder {
-				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
-			}
+		if len(folder) > 1 {
+			skipParts(read, files, folder, built, isOutput)
 		}
 	}
+}
+
+// skipParts skips the files of a folder that together hold what an overlay was built to.
+func skipParts(read []Manifest, files []discover.File, folder []int, built *Built, isOutput func(discover.File) bool) {
+	var objects []*lint.Object
+	isWritten := true
+	for _, i := range folder {
+		objects = append(objects, read[i].Objects...)
+		isWritten = isWritten && (isWrittenByProgram(&read[i]) || saysGenerated(&read[i], files[i]) || isOutput(files[i]))
+	}
+	first := files[folder[0]]
+	_, isOverlay := built.all[first.Tree.Display(path.Dir(first.Name))]
+	overlay := built.Find(objects)
+	if overlay == "" || !isWritten && !isOverlay {
+		return
+	}
+	for _, i := range folder {
+		read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
+	}
+}
+
+// saysGenerated reports whether a file says that it is generated, by its name or in its first lines.
+func saysGenerated(m *Manifest, f discover.File) bool {
+	return generated.IsNamed(f.Name) || generated.Line(m.Data) > 0
 }
 
 // skipOutput skips a file which a command that builds overlays writes, if one has its objects.
