@@ -286,8 +286,8 @@ func findInConfigMap(o *lint.Object) []spot {
 	return withoutAnonymous(l, o.Root.Get("data").Entries(), valueOf)
 }
 
-// withoutAnonymous leaves out the passwords of anonymous users among the entries of a mapping: those are
-// for anyone.
+// withoutAnonymous leaves out the passwords of anonymous users among the entries of a mapping, which are
+// for anyone, and the secrets that are the ID beside them. A password that is the name of the user beside it is a default.
 func withoutAnonymous(l []spot, entries iter.Seq2[string, lint.Value], text func(lint.Value) string) []spot {
 	if len(l) == 0 {
 		return l
@@ -298,8 +298,14 @@ func withoutAnonymous(l []spot, entries iter.Seq2[string, lint.Value], text func
 		users.Note(key, text(v))
 		own[v.Node] = true
 	}
+	isWhole := func(s spot) bool { return own[s.at.Node] && (s.name == "" || s.name == s.key) }
+	for i := range l {
+		if s := &l[i]; isWhole(*s) && s.Kind == detect.Password && users.HasNameOfUser(s.key, text(s.at)) {
+			s.Verdict = detect.DefaultPassword
+		}
+	}
 	return slices.DeleteFunc(l, func(s spot) bool {
-		return own[s.at.Node] && (s.name == "" || s.name == s.key) && users.HasPassword(s.key, s.Verdict)
+		return isWhole(s) && (users.HasPassword(s.key, s.Verdict) || s.Kind == detect.Password && users.HasID(s.key, text(s.at)))
 	})
 }
 

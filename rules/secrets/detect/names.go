@@ -214,7 +214,7 @@ func isAccessKey(key string) bool {
 }
 
 // issued are the last words of names of credentials that the service which takes them makes up itself.
-var issued = [...]string{"clientsecret", "apikey", "apitoken", "accesstoken", "refreshtoken", "bottoken", "licensekey", "licencekey", "integrationkey"}
+var issued = [...]string{"clientsecret", "secretaccesskey", "apikey", "apitoken", "accesstoken", "refreshtoken", "bottoken", "licensekey", "licencekey", "integrationkey"}
 
 // IsIssued reports names of credentials that another service issues.
 func IsIssued(key string) bool { return isIssued(key) }
@@ -224,6 +224,17 @@ func IsIssued(key string) bool { return isIssued(key) }
 func isIssued(key string) bool {
 	name := strings.TrimRight(strings.Join(split(key), ""), "0123456789")
 	return slices.ContainsFunc(issued[:], func(last string) bool { return strings.HasSuffix(name, last) })
+}
+
+// namesFake reports names that say that the value is none of a credential: fakePassword.
+func namesFake(key string) bool {
+	return slices.ContainsFunc(split(key), func(w string) bool { return has(" fake dummy ", w) })
+}
+
+// isLastWord reports a value that is the last word of its own name: secret of CLIENT_SECRET.
+func isLastWord(key, value string) bool {
+	words := split(key)
+	return len(words) > 1 && strings.EqualFold(words[len(words)-1], value)
 }
 
 // fillers come before the name of a credential in words that stand for it: someapikey.
@@ -264,7 +275,8 @@ func asksForValue(s string) bool {
 }
 
 // isOwnName reports a value that has the words of its own name, of which there are several: jdbc-password of JDBC_PASSWORD. It stands for one
-// that is put in later. The word for password may be another one, and the others may be left out in part: email_pass of mail.password.
+// that is put in later. The word for password may be another one, and the others may be left out in part, or be shorter or longer: email_pass of
+// mail.password, prom-pwd of prometheus-rw-pwd.
 func isOwnName(key, value string) bool {
 	words := split(value)
 	if len(words) < 2 {
@@ -276,7 +288,9 @@ func isOwnName(key, value string) bool {
 	}
 	last := len(words) - 1
 	return len(named) > 1 && isPasswordWord(words[last]) && isPasswordWord(named[len(named)-1]) && !slices.ContainsFunc(words[:last], func(w string) bool {
-		return !slices.ContainsFunc(named[:len(named)-1], func(n string) bool { return len(n) > 2 && strings.HasSuffix(w, n) })
+		return !slices.ContainsFunc(named[:len(named)-1], func(n string) bool {
+			return len(n) > 2 && strings.HasSuffix(w, n) || len(w) > 3 && strings.HasPrefix(n, w)
+		})
 	})
 }
 

@@ -182,7 +182,10 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return nameBefore(line), f.key(rest)
 	}
 	if i := strings.Index(line, ":_"); i > 0 && strings.HasPrefix(line, "//") { // as npm's file names the keys of a registry
-		line = line[i+1:]
+		host, _, _ := strings.Cut(line[len("//"):i], "/")
+		if line = line[i+1:]; isExampleHost(host) {
+			return "", known(line)
+		}
 	}
 	if f.comment || isComment(line) {
 		if v = known(line); v.Kind == Default || v.Kind == URL || v.Kind == Hash || sqlStatement(line).Found() { // examples, most of them
