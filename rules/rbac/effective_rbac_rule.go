@@ -207,8 +207,17 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 	if slices.Contains(verbs, name) {
 		return verdict{fault: fault, want: "it under verbs", isVerb: true}
 	}
-	if name == "eviction" || name == "evictions" { // a kind of policy, but a subresource of pods
-		return verdict{fault: fault, want: "pods/eviction in an entry of the core group", fix: "name pods/eviction in an entry of the core group"}
+	if of, ok := subresources[name]; ok {
+		if slices.Contains(rule.Resources, of) && slices.Contains(rule.Groups, "") {
+			return verdict{fault: fault, want: "it removed, beside " + of, fix: "remove " + name + " from the entry: " + of + " is there already"}
+		}
+		if slices.Contains(rule.Groups, "") {
+			return verdict{fault: fault, want: of, fix: "name " + of + " in place of " + name + ", if the program needs the right"}
+		}
+		return verdict{fault: fault, want: of + " in an entry of the core group", fix: "name " + of + " in an entry of the core group"}
+	}
+	if scales := scalesOf(rule); name == "scale" && len(scales) > 0 {
+		return verdict{fault: fault, want: and(scales), fix: "name " + and(scales) + " in place of scale, if the program needs the right"}
 	}
 	if groups := groupsWith(name); len(groups) > 0 {
 		return verdict{fault: fault, want: "it only in an entry of " + groupText(groups), elsewhere: true}
@@ -223,6 +232,23 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 		}
 	}
 	return verdict{fault: fault, want: "a resource of the group"}
+}
+
+// subresources are the names of subresources of pods that are no resources, and what they are below. An eviction is a kind of policy, too.
+var subresources = map[string]string{
+	"eviction": "pods/eviction", "evictions": "pods/eviction", "log": "pods/log", "logs": "pods/log", "exec": "pods/exec", "attach": "pods/attach",
+	"portforward": "pods/portforward", "port-forward": "pods/portforward", "ephemeralcontainers": "pods/ephemeralcontainers",
+}
+
+// scalesOf is the subresource scale of each resource of an entry that has it.
+func scalesOf(rule *access.PolicyRule) []string {
+	var found []string
+	for _, resource := range []string{"deployments", "statefulsets", "replicasets", "replicationcontrollers"} {
+		if slices.Contains(rule.Resources, resource) {
+			found = append(found, resource+"/scale")
+		}
+	}
+	return found
 }
 
 // nearest is the resource that a name means: that of a kind, such as deployments for Deployment, or one with a similar name.

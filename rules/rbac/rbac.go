@@ -158,11 +158,19 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
 		fix.OrSwitch, fix.Listed = true, rule.At.Get("resourceNames")
-		if len(e.verbs) == 1 && e.verbs[0] == "create" {
-			want = "it only if the program has to create them, which resourceNames do not limit"
-			fix = lint.Advice("remove the right, if what installs the program can create them")
-			fix.OrSwitch = true
-		}
+	}
+	switch {
+	case (strings.Contains(want, "resourceNames") || e.worst.ID == "config-write") && len(e.verbs) == 1 && e.verbs[0] == "create":
+		want = "it only if the program has to create them, which resourceNames do not limit"
+		fix = lint.Advice("remove the right, if what installs the program can create them" + e.inSome())
+		fix.OrSwitch = true
+	case e.worst.ID == "config-write":
+		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
+		fix.OrSwitch = true
+	case len(e.resources) == 1 && e.resources[0] == "pods/eviction":
+		want = "only those who drain nodes to have that right"
+		fix = lint.Advice("remove the right")
+		fix.Unless = "the holder drains nodes or moves pods, as a cluster autoscaler and a descheduler do"
 	}
 	if access.Of(p).WritesRoles(e.holder) {
 		fix.Unless = "the program grants the right in roles that it writes"
