@@ -22,7 +22,8 @@ import (
 // Only groups of Kubernetes are checked, with the resources of former versions; a resource counts if one of the
 // groups of the entry has it. In a Role, namespaces may be read, changed and deleted: the one that
 // the Role is in, and policies may be used. The verbs escalate and bind are for roles, impersonate is for users, groups and
-// service accounts, and approve, sign and attest for signers. Entries with unknown groups are not reported.
+// service accounts, and approve, sign and attest for signers. Entries with unknown groups are not reported, unless the input defines their
+// resource in a group whose name differs in one or two letters, and has nothing in the group of the entry.
 var EffectiveRBACRule = &lint.Rule{
 	ID:        "effective-rbac-rule",
 	Title:     "Entry of a role grants nothing",
@@ -46,11 +47,75 @@ func checkEffect(p *lint.Pass) {
 			if known {
 				checkVerbs(p, r, rule)
 			}
+			checkGroups(p, role, rule)
 		}
 	}
 	for _, circle := range access.Of(p).EmptyCircles() {
 		checkCircle(p, circle)
 	}
+}
+
+// definitions are the CustomResourceDefinitions of a unit: the API groups that have each resource, by its plural name, and all groups.
+type definitions struct {
+	groupsOf map[string][]string
+	groups   map[string]bool
+}
+
+var definitionsIndex = lint.UnitIndex("groups of defined resources", func(p *lint.Pass) *definitions {
+	defined := &definitions{groupsOf: map[string][]string{}, groups: map[string]bool{}}
+	for _, o := range p.Unit.Objects {
+		if o.Kind == "CustomResourceDefinition" {
+			plural, group := o.Root.Get("spec.names.plural").Text(), o.Root.Get("spec.group").Text()
+			defined.groupsOf[plural] = addNew(defined.groupsOf[plural], []string{group})
+			defined.groups[group] = true
+		}
+	}
+	return defined
+})
+
+// minGroup is how long the name of a group is at least in which another letter is a slip. maxGroup is how long a group may be, which is the name
+// of a domain.
+const minGroup, maxGroup = 12, 253
+
+// checkGroups reports an API group which the unit does not define, and which differs in a letter or two from the one in which it defines the
+// resources of the entry.
+func checkGroups(p *lint.Pass, r *grantingRole, rule *access.PolicyRule) {
+	defined := definitionsIndex(p)
+	if len(defined.groups) == 0 || len(rule.Groups) != 1 || len(rule.Resources) == 0 || defined.groups[rule.Groups[0]] {
+		return
+	}
+	group, near := rule.Groups[0], ""
+	for _, name := range rule.Resources {
+		plural, _, _ := strings.Cut(name, "/")
+		groups := defined.groupsOf[plural]
+		if len(groups) != 1 || near != "" && groups[0] != near {
+			return
+		}
+		near = groups[0]
+	}
+	if isSlip(group, near) {
+		report(p, r.Role, rule.Element("apiGroups", group), "API group", rule.Groups, verdict{
+			fault: "in which the input defines no " + and(rule.Resources), want: near, fix: "write " + near + " in place of " + group,
+		})
+	}
+}
+
+// isSlip reports whether a group is another one with a slip: a letter more or less, or one or two others. Groups with other numbers are others,
+// and those with a longer prefix or suffix are forks.
+func isSlip(group, near string) bool {
+	withoutDigits := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	if len(group) < minGroup || len(group) > maxGroup || len(near) > maxGroup || withoutDigits(group) == withoutDigits(near) {
+		return false
+	}
+	d := suggest.Distance(group, near)
+	return d == 1 || d == 2 && len(group) == len(near)
 }
 
 // checkCircle reports roles that take their rules from each other, and have none.
