@@ -157,6 +157,8 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	fix := e.fix(r, rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
+	}
+	if strings.Contains(want, "resourceNames") || strings.Contains(fix.Title, "in resourceNames") {
 		fix.OrSwitch, fix.Listed = true, rule.At.Get("resourceNames")
 	}
 	switch {
