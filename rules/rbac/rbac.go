@@ -3,6 +3,7 @@
 package rbac
 
 import (
+	"cmp"
 	"embed"
 	"path"
 	"regexp"
@@ -165,7 +166,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	case (strings.Contains(want, "resourceNames") || e.worst.ID == "config-write") && len(e.verbs) == 1 && e.verbs[0] == "create":
 		want = "it only if the program has to create them, which resourceNames do not limit"
 		fix = lint.Advice("remove the right, if what installs the program can create them" + e.inSome())
-		fix.OrSwitch = true
+		fix.OrSwitch, fix.Unless = true, "the program has to create them"
 	case e.worst.ID == "config-write":
 		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
 		fix.OrSwitch = true
@@ -175,9 +176,11 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		fix.Unless = "the holder drains nodes or moves pods, as a cluster autoscaler and a descheduler do"
 	}
 	if access.Of(p).WritesRoles(e.holder) {
-		fix.Unless = "the program grants the right in roles that it writes"
-		if p.Rule.Unless != "" {
-			fix.Unless = p.Rule.Unless + ", or " + fix.Unless
+		const writes = "the program grants the right in roles that it writes"
+		if unless := cmp.Or(fix.Unless, p.Rule.Unless); unless != "" {
+			fix.Unless = unless + ", or " + writes
+		} else {
+			fix.Unless = writes
 		}
 	}
 	d := lint.Diagnostic{

@@ -137,7 +137,7 @@ func named(key, s string) Verdict {
 // the name of a user.
 func standard(key, s string, m meaning) Verdict {
 	switch {
-	case isTrustStore(key) || isAccessKey(key) || isIssued(key) && (isToBeChanged(s) || isNumber(s) || isLastWord(key, s)) || isForEmulator(key, s):
+	case isTrustStore(key) || isAccessKey(key) || standsForIssued(key, s):
 		return Verdict{}
 	case m == secret && isToBeChanged(s):
 		return Verdict{Kind: Default, What: "a placeholder"}
@@ -145,10 +145,14 @@ func standard(key, s string, m meaning) Verdict {
 	return DefaultPassword
 }
 
-// isForEmulator reports words for the keys of AWS that open nothing but emulators, such as LocalStack and DynamoDB local, which do not check
-// them. AWS makes up its keys itself, and MinIO takes none of less than eight characters.
-func isForEmulator(key, s string) bool {
-	return strings.HasPrefix(strings.ToUpper(key), "AWS_") && (len(s) < 8 || has(" localstack ", strings.ToLower(s)))
+// standsForIssued reports a word or number in place of a credential that another service issues: it opens nothing. For the keys of AWS, these are
+// also what emulators document, such as LocalStack, which do not check them: AWS makes up its keys itself, and MinIO, whose default is one of
+// them, takes none of less than eight characters.
+func standsForIssued(key, s string) bool {
+	if strings.HasPrefix(strings.ToUpper(key), "AWS_") {
+		return len(s) < 8 || strings.EqualFold(s, "localstack") || isToBeChanged(s)
+	}
+	return isIssued(key) && (isToBeChanged(s) || isNumber(s) || isLastWord(key, s))
 }
 
 // isTrustStore reports the name of the password of a trust store: ssl.truststore.password.

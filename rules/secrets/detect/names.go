@@ -214,7 +214,7 @@ func isAccessKey(key string) bool {
 }
 
 // issued are the last words of names of credentials that the service which takes them makes up itself.
-var issued = [...]string{"clientsecret", "secretaccesskey", "apikey", "apitoken", "accesstoken", "refreshtoken", "bottoken", "licensekey", "licencekey", "integrationkey"}
+var issued = [...]string{"clientsecret", "apikey", "apitoken", "accesstoken", "refreshtoken", "bottoken", "licensekey", "licencekey", "integrationkey"}
 
 // IsIssued reports names of credentials that another service issues.
 func IsIssued(key string) bool { return isIssued(key) }

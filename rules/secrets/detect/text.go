@@ -428,7 +428,7 @@ var needles = [...]string{"pass", "pwd", "secret", "token", "key", "cred", "auth
 func Secret(key, text string) []Hit {
 	hits := Text(key, text)
 	text = strings.TrimSpace(text)
-	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) || isOwnName(key, text) || isIssued(key) && isToBeChanged(text) {
+	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) || isOwnName(key, text) || standsForIssued(key, text) {
 		return hits
 	}
 	m := meaningOf(key)

@@ -162,6 +162,8 @@ func TestSecret(t *testing.T) {
 		{"data", alnum[:32], []string{"1 : a random value"}},
 		{"password", "hunter2", []string{"1 : a password"}},
 		{"token", "blue-monday", nil},
+		{"AWS_SECRET_ACCESS_KEY", "changeme", nil},
+		{"CLIENT_SECRET", "12345678", nil},
 		{"CLIENT_SECRET", "CHANGEME", nil}, // no one has that at the service which issues it
 		{"token", "testtoken", []string{"1 : a key or token"}},
 		{"uptime-apikey", "someapikey", nil}, // a filler before the words of the name
