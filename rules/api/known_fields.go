@@ -209,13 +209,11 @@ func (f *form) hasShape(n *yaml.Node) bool {
 	if n = node.Deref(n); n == nil || node.IsNull(n) || f.basis == basisAny {
 		return true
 	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		return f.basis == basisStruct || f.basis == basisMap
-	case yaml.SequenceNode:
-		return f.basis == basisList || f.basis == basisBytes
+	isMap, isList := f.basis == basisStruct || f.basis == basisMap, f.basis == basisList
+	if n.Kind == yaml.SequenceNode {
+		return isList || f.basis == basisBytes
 	}
-	return f.basis != basisStruct && f.basis != basisMap && f.basis != basisList
+	return isMap == (n.Kind == yaml.MappingNode) && !isList
 }
 
 // place is a field of mappings of an object: those at steps or, if below is not empty, those in the field

@@ -155,7 +155,21 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	fix := e.fix(r, rule)
+	want, fix := e.advice(p, r, rule, want)
+	d := lint.Diagnostic{
+		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
+		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + e.what() + e.scope() + e.token(p, r) + "; want " + want,
+	}
+	if e.worst.ID == nodeProxy {
+		adviseOnProxy(p, r, rule, e.holder, &d)
+	}
+	adviseOnShared(p, r, rule, &d)
+	p.Report(d)
+}
+
+// advice is what is wanted of an entry, in the words of its rule or its own, and the fix.
+func (e *entry) advice(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want string) (wanted string, fix lint.Intent) {
+	fix = e.fix(r, rule)
 	if strings.Contains(want, "resourceNames") {
 		fix = e.byNames(p, r, rule)
 	}
@@ -183,15 +197,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 			fix.Unless = writes
 		}
 	}
-	d := lint.Diagnostic{
-		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
-		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + e.what() + e.scope() + e.token(p, r) + "; want " + want,
-	}
-	if e.worst.ID == nodeProxy {
-		adviseOnProxy(p, r, rule, e.holder, &d)
-	}
-	adviseOnShared(p, r, rule, &d)
-	p.Report(d)
+	return want, fix
 }
 
 // what says what the entry is about: the resources, or the roles that it names.

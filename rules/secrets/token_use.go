@@ -32,7 +32,7 @@ func usesToken(p *lint.Pass, w *lint.Workload) bool {
 // cluster by the API server.
 func isScaledByRay(w *lint.Workload) bool {
 	at, isHead := strings.CutSuffix(w.Template.Path(), "headGroupSpec.template")
-	return isHead && w.Object.Group() == "ray.io" && w.Object.Root.Get(at+"enableInTreeAutoscaling").Text() == "true"
+	return isHead && w.Group() == "ray.io" && w.Root.Get(at+"enableInTreeAutoscaling").Text() == "true"
 }
 
 // hasAgent reports whether the injector of Vault or OpenBao gives a pod an agent that logs in with the pod's token, as its annotations say: one that
