@@ -91,7 +91,7 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	v := d.value(o)
 	message, fix, intent := v.Path()+" is not a field of "+o.Kind, "", lint.Intent{}
 	key := d.steps[len(d.steps)-1].key
-	near, home := closest(key, d.form.names()), place{}
+	near, home := d.closest(o), place{}
 	if near == "" {
 		home = d.belongs(o)
 	}
@@ -105,6 +105,11 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 		message += "; want it removed, since " + below + " is set"
 		fix = "remove " + key + ": " + below + " is set"
 		intent.Do = lint.Remove
+	case d.isAmount(o):
+		intent.AdviceOnly = true
+		around := pathOf(d.steps[:len(d.steps)-1])
+		message += " here; want it in " + around + ".requests or " + around + ".limits"
+		fix = "move " + key + " to " + around + ".requests, " + around + ".limits, or both"
 	case d.isArgumentOfExec():
 		intent.AdviceOnly = true
 		message += "; want it in command, which has the arguments, too"
@@ -167,6 +172,16 @@ func (d defect) taken(o *lint.Object, near string, home place) string {
 	return strings.TrimPrefix(home.path+"."+home.name, objectItself+".")
 }
 
+// isAmount reports whether the key is an amount of a resource beside requests and limits, to which it belongs.
+func (d defect) isAmount(o *lint.Object) bool {
+	switch d.steps[len(d.steps)-1].key {
+	case "cpu", "memory", "ephemeral-storage":
+		limits, requests := d.form.field("limits"), d.form.field("requests")
+		return limits != nil && requests != nil && requests.basis == basisMap && requests.element.fits(d.value(o).Node)
+	}
+	return false
+}
+
 // closest is the field that was most likely meant: one that differs in case
 // only, or in few letters.
 func closest(key string, names []string) string {
@@ -176,6 +191,29 @@ func closest(key string, names []string) string {
 		}
 	}
 	return suggest.Closest(key, names)
+}
+
+// closest is the field that was most likely meant by the unknown key. One that differs in letters must take such a value.
+func (d defect) closest(o *lint.Object) string {
+	key := d.steps[len(d.steps)-1].key
+	near := closest(key, d.form.names())
+	if near == "" || strings.EqualFold(near, key) || d.form.field(near).hasShape(d.value(o).Node) {
+		return near
+	}
+	return ""
+}
+
+// hasShape reports whether a value is a mapping, a list or a scalar as those of the form are. A value of another type than the field's may be
+// meant for it, but not one of another shape.
+func (f *form) hasShape(n *yaml.Node) bool {
+	if n = node.Deref(n); n == nil || node.IsNull(n) || f.basis == basisAny {
+		return true
+	}
+	isMap, isList := f.basis == basisStruct || f.basis == basisMap, f.basis == basisList
+	if n.Kind == yaml.SequenceNode {
+		return isList || f.basis == basisBytes
+	}
+	return isMap == (n.Kind == yaml.MappingNode) && !isList
 }
 
 // place is a field of mappings of an object: those at steps or, if below is not empty, those in the field

@@ -122,6 +122,9 @@ func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow b
 			}
 		}
 		d.Fix.Title += changesIn(o, instead)
+		if served := servedTwin(p, o); served != nil && !isLow && served.file != p.Locate(o, d.At).File {
+			d.Fix = lint.Advice("remove the object: " + served.file + " has it at " + served.apiVersion)
+		}
 	} else {
 		d.At = o.Root.Get("kind") // the object is to go, wherever its apiVersion comes from
 		d.Message += "; want it removed"
@@ -129,4 +132,32 @@ func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow b
 	}
 	d.Severity = lint.Low.If(isLow)
 	p.Report(d)
+}
+
+// twin is where a manifest has an object with an apiVersion that the target version serves.
+type twin struct{ file, apiVersion string }
+
+// servedTwins are those of the CustomResourceDefinitions of a tree of manifests. Programs that install other versions for older clusters keep both.
+var servedTwins = lint.UnitIndex("definitions at a served version", func(p *lint.Pass) map[string]*twin {
+	twins := map[string]*twin{}
+	if p.Unit.Kind != lint.UnitManifests {
+		return twins
+	}
+	for _, o := range p.Unit.Objects {
+		if o.Kind != "CustomResourceDefinition" || twins[o.Name] != nil {
+			continue
+		}
+		if k := loadTable().find(o); k != nil && !reached(k.removed, p.Version, false) {
+			twins[o.Name] = &twin{p.Locate(o, o.Root.Get("apiVersion")).File, o.APIVersion}
+		}
+	}
+	return twins
+})
+
+// servedTwin is such a place of the definition that an object is. It is nil if there is none.
+func servedTwin(p *lint.Pass, o *lint.Object) *twin {
+	if o.Kind != "CustomResourceDefinition" || o.Name == "" {
+		return nil
+	}
+	return servedTwins(p)[o.Name]
 }

@@ -118,9 +118,29 @@ var endpoints = []endpoint{
 	{groups: []string{"management.cattle.io"}, kinds: []string{"Cluster"}, open: "spec.eksConfig.publicAccess", yes: []string{"true"}, closed: "false", beside: [2]string{"spec.eksConfig.privateAccess", "true"}, ranges: []string{"spec.eksConfig.publicAccessSources"}},
 }
 
+// isForNodeGroups reports a file of eksctl that only adds node groups to a cluster that is there: it has no vpc, and each group names subnets,
+// which a new VPC does not have.
+func isForNodeGroups(o *lint.Object) bool {
+	if !o.Is("eksctl.io", "ClusterConfig") || o.Root.Get("vpc").IsSet() {
+		return false
+	}
+	groups := 0
+	for _, list := range []string{"nodeGroups", "managedNodeGroups"} {
+		for group := range o.Root.Get(list).Items() {
+			if groups++; group.Get("subnets").Len() == 0 {
+				return false
+			}
+		}
+	}
+	return groups > 0
+}
+
 // checkPublicEndpoint reports the definition of a cluster whose API server every address
 // reaches. Templates of Cluster API have the definition of a cluster below spec.template.
 func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
+	if isForNodeGroups(o) {
+		return
+	}
 	kind, isTemplate := strings.CutSuffix(o.Kind, "Template")
 	root := o.Root
 	if isTemplate {

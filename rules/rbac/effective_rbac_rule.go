@@ -22,7 +22,8 @@ import (
 // Only groups of Kubernetes are checked, with the resources of former versions; a resource counts if one of the
 // groups of the entry has it. In a Role, namespaces may be read, changed and deleted: the one that
 // the Role is in, and policies may be used. The verbs escalate and bind are for roles, impersonate is for users, groups and
-// service accounts, and approve, sign and attest for signers. Entries with unknown groups are not reported.
+// service accounts, and approve, sign and attest for signers. Entries with unknown groups are not reported, unless the input defines their
+// resource in a group whose name differs in one or two letters, and has nothing in the group of the entry.
 var EffectiveRBACRule = &lint.Rule{
 	ID:        "effective-rbac-rule",
 	Title:     "Entry of a role grants nothing",
@@ -46,11 +47,75 @@ func checkEffect(p *lint.Pass) {
 			if known {
 				checkVerbs(p, r, rule)
 			}
+			checkGroups(p, role, rule)
 		}
 	}
 	for _, circle := range access.Of(p).EmptyCircles() {
 		checkCircle(p, circle)
 	}
+}
+
+// definitions are the CustomResourceDefinitions of a unit: the API groups that have each resource, by its plural name, and all groups.
+type definitions struct {
+	groupsOf map[string][]string
+	groups   map[string]bool
+}
+
+var definitionsIndex = lint.UnitIndex("groups of defined resources", func(p *lint.Pass) *definitions {
+	defined := &definitions{groupsOf: map[string][]string{}, groups: map[string]bool{}}
+	for _, o := range p.Unit.Objects {
+		if o.Kind == "CustomResourceDefinition" {
+			plural, group := o.Root.Get("spec.names.plural").Text(), o.Root.Get("spec.group").Text()
+			defined.groupsOf[plural] = addNew(defined.groupsOf[plural], []string{group})
+			defined.groups[group] = true
+		}
+	}
+	return defined
+})
+
+// minGroup is how long the name of a group is at least in which another letter is a slip. maxGroup is how long a group may be, which is the name
+// of a domain.
+const minGroup, maxGroup = 12, 253
+
+// checkGroups reports an API group which the unit does not define, and which differs in a letter or two from the one in which it defines the
+// resources of the entry.
+func checkGroups(p *lint.Pass, r *grantingRole, rule *access.PolicyRule) {
+	defined := definitionsIndex(p)
+	if len(defined.groups) == 0 || len(rule.Groups) != 1 || len(rule.Resources) == 0 || defined.groups[rule.Groups[0]] {
+		return
+	}
+	group, near := rule.Groups[0], ""
+	for _, name := range rule.Resources {
+		plural, _, _ := strings.Cut(name, "/")
+		groups := defined.groupsOf[plural]
+		if len(groups) != 1 || near != "" && groups[0] != near {
+			return
+		}
+		near = groups[0]
+	}
+	if isSlip(group, near) {
+		report(p, r.Role, rule.Element("apiGroups", group), "API group", rule.Groups, verdict{
+			fault: "in which the input defines no " + and(rule.Resources), want: near, fix: "write " + near + " in place of " + group,
+		})
+	}
+}
+
+// isSlip reports whether a group is another one with a slip: a letter more or less, or one or two others. Groups with other numbers are others,
+// and those with a longer prefix or suffix are forks.
+func isSlip(group, near string) bool {
+	withoutDigits := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	if len(group) < minGroup || len(group) > maxGroup || len(near) > maxGroup || withoutDigits(group) == withoutDigits(near) {
+		return false
+	}
+	d := suggest.Distance(group, near)
+	return d == 1 || d == 2 && len(group) == len(near)
 }
 
 // checkCircle reports roles that take their rules from each other, and have none.
@@ -207,8 +272,17 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 	if slices.Contains(verbs, name) {
 		return verdict{fault: fault, want: "it under verbs", isVerb: true}
 	}
-	if name == "eviction" || name == "evictions" { // a kind of policy, but a subresource of pods
-		return verdict{fault: fault, want: "pods/eviction in an entry of the core group", fix: "name pods/eviction in an entry of the core group"}
+	if of, ok := subresources[name]; ok {
+		if slices.Contains(rule.Resources, of) && slices.Contains(rule.Groups, "") {
+			return verdict{fault: fault, want: "it removed, beside " + of, fix: "remove " + name + " from the entry: " + of + " is there already"}
+		}
+		if slices.Contains(rule.Groups, "") {
+			return verdict{fault: fault, want: of, fix: "name " + of + " in place of " + name + ", if the program needs the right"}
+		}
+		return verdict{fault: fault, want: of + " in an entry of the core group", fix: "name " + of + " in an entry of the core group"}
+	}
+	if scales := scalesOf(rule); name == "scale" && len(scales) > 0 {
+		return verdict{fault: fault, want: and(scales), fix: "name " + and(scales) + " in place of scale, if the program needs the right"}
 	}
 	if groups := groupsWith(name); len(groups) > 0 {
 		return verdict{fault: fault, want: "it only in an entry of " + groupText(groups), elsewhere: true}
@@ -223,6 +297,23 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 		}
 	}
 	return verdict{fault: fault, want: "a resource of the group"}
+}
+
+// subresources are the names of subresources of pods that are no resources, and what they are below. An eviction is a kind of policy, too.
+var subresources = map[string]string{
+	"eviction": "pods/eviction", "evictions": "pods/eviction", "log": "pods/log", "logs": "pods/log", "exec": "pods/exec", "attach": "pods/attach",
+	"portforward": "pods/portforward", "port-forward": "pods/portforward", "ephemeralcontainers": "pods/ephemeralcontainers",
+}
+
+// scalesOf is the subresource scale of each resource of an entry that has it.
+func scalesOf(rule *access.PolicyRule) []string {
+	var found []string
+	for _, resource := range []string{"deployments", "statefulsets", "replicasets", "replicationcontrollers"} {
+		if slices.Contains(rule.Resources, resource) {
+			found = append(found, resource+"/scale")
+		}
+	}
+	return found
 }
 
 // nearest is the resource that a name means: that of a kind, such as deployments for Deployment, or one with a similar name.

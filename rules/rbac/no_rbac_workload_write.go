@@ -13,7 +13,7 @@ import "github.com/kubevet/kubevet/lint"
 // account that a workload of the input runs as, and for a role that nothing in the input binds; where it comes
 // out low for these two, the rule is part of the strict profile only. ClusterRoles of Kubernetes' own are
 // exempt in what Kubernetes grants them, and entries on all resources are reported by no-rbac-wildcard. A role
-// that only deletes, evicts or scales has low severity. Entries with resourceNames pass, since they grant what
+// that only deletes, evicts or scales has low severity; programs that drain nodes need pods/eviction. Entries with resourceNames pass, since they grant what
 // they name, and so do roles that only the service accounts of Argo CD's application controller and of Flux's kustomize-controller
 // and helm-controller have. The configuration names other roles that may change workloads (workload-writers).
 var NoRBACWorkloadWrite = &lint.Rule{

@@ -3,6 +3,7 @@
 package rbac
 
 import (
+	"cmp"
 	"embed"
 	"path"
 	"regexp"
@@ -154,22 +155,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	fix := e.fix(r, rule)
-	if strings.Contains(want, "resourceNames") {
-		fix = e.byNames(p, r, rule)
-		fix.OrSwitch, fix.Listed = true, rule.At.Get("resourceNames")
-		if len(e.verbs) == 1 && e.verbs[0] == "create" {
-			want = "it only if the program has to create them, which resourceNames do not limit"
-			fix = lint.Advice("remove the right, if what installs the program can create them")
-			fix.OrSwitch = true
-		}
-	}
-	if access.Of(p).WritesRoles(e.holder) {
-		fix.Unless = "the program grants the right in roles that it writes"
-		if p.Rule.Unless != "" {
-			fix.Unless = p.Rule.Unless + ", or " + fix.Unless
-		}
-	}
+	want, fix := e.advice(p, r, rule, want)
 	d := lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
 		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + e.what() + e.scope() + e.token(p, r) + "; want " + want,
@@ -179,6 +165,39 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	}
 	adviseOnShared(p, r, rule, &d)
 	p.Report(d)
+}
+
+// advice is what is wanted of an entry, in the words of its rule or its own, and the fix.
+func (e *entry) advice(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want string) (wanted string, fix lint.Intent) {
+	fix = e.fix(r, rule)
+	if strings.Contains(want, "resourceNames") {
+		fix = e.byNames(p, r, rule)
+	}
+	if strings.Contains(want, "resourceNames") || strings.Contains(fix.Title, "in resourceNames") {
+		fix.OrSwitch, fix.Listed = true, rule.At.Get("resourceNames")
+	}
+	switch {
+	case (strings.Contains(want, "resourceNames") || e.worst.ID == "config-write") && len(e.verbs) == 1 && e.verbs[0] == "create":
+		want = "it only if the program has to create them, which resourceNames do not limit"
+		fix = lint.Advice("remove the right, if what installs the program can create them" + e.inSome())
+		fix.OrSwitch, fix.Unless = true, "the program has to create them"
+	case e.worst.ID == "config-write":
+		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
+		fix.OrSwitch = true
+	case len(e.resources) == 1 && e.resources[0] == "pods/eviction":
+		want = "only those who drain nodes to have that right"
+		fix = lint.Advice("remove the right")
+		fix.Unless = "the holder drains nodes or moves pods, as a cluster autoscaler and a descheduler do"
+	}
+	if access.Of(p).WritesRoles(e.holder) {
+		const writes = "the program grants the right in roles that it writes"
+		if unless := cmp.Or(fix.Unless, p.Rule.Unless); unless != "" {
+			fix.Unless = unless + ", or " + writes
+		} else {
+			fix.Unless = writes
+		}
+	}
+	return want, fix
 }
 
 // what says what the entry is about: the resources, or the roles that it names.

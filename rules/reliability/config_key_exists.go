@@ -49,10 +49,20 @@ var ConfigKeyExists = &lint.Rule{
 }
 
 // sourcesOf are the objects of the unit that a reference names. Where one of two manifests of a folder names the namespace default and the
-// other one none, kubectl creates both there.
+// other one none, kubectl creates both there. One without a namespace in the same file is meant to be applied with it, rather than that of
+// another file.
 func sourcesOf(p *lint.Pass, r reference, held map[needed][]*lint.Object) []*lint.Object {
 	n := r.target()
-	if l := held[n]; len(l) > 0 || p.Unit.Kind != lint.UnitManifests {
+	if p.Unit.Kind != lint.UnitManifests {
+		return held[n]
+	}
+	isOfOther := func(o *lint.Object) bool { return cluster.FileOf(p, o) != cluster.FileOf(p, r.object) }
+	if l := held[needed{n.kind, "", n.name}]; n.namespace != "" && len(l) > 0 && slices.ContainsFunc(held[n], isOfOther) {
+		if same := slices.DeleteFunc(slices.Clone(l), isOfOther); len(same) > 0 {
+			return same
+		}
+	}
+	if l := held[n]; len(l) > 0 {
 		return l
 	}
 	switch n.namespace {
@@ -129,7 +139,15 @@ func checkKeys(p *lint.Pass, r reference, sources []*lint.Object) {
 		}
 	}
 	key, _, _ := strings.Cut(text(r.key), "/")
+	if isWrittenByK3s(r, key) {
+		return
+	}
 	if isName(key) && key != "." && !slices.Contains(keys, key) {
 		missing(r.key, key)
 	}
+}
+
+// isWrittenByK3s reports the key of CoreDNS's ConfigMap into which K3s writes the names and addresses of the nodes.
+func isWrittenByK3s(r reference, key string) bool {
+	return r.target() == needed{"ConfigMap", "kube-system", "coredns"} && key == "NodeHosts"
 }

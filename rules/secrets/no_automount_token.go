@@ -23,7 +23,8 @@ import (
 // groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
 // binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
 // its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, a label opens the
-// API server to it, such as example.com/kubernetes-api: allow, or annotations have Vault or OpenBao inject an agent with a role, which logs in with the token. Volumes that project a token on purpose are not automounting.
+// API server to it, such as example.com/kubernetes-api: allow, or annotations have Vault or OpenBao inject an agent with a role, which logs in with the token,
+// or it is the head of a cluster of Ray with enableInTreeAutoscaling: true. Volumes that project a token on purpose are not automounting.
 // A container that mounts a volume of its own at the place of the token gets none: a pod of which all containers do is not
 // reported, and no-token-secret reports it if the volume is a Secret.
 var NoAutomountToken = &lint.Rule{

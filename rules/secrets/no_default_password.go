@@ -9,8 +9,9 @@ import "github.com/kubevet/kubevet/lint"
 // Anyone who reaches the service gets in: such passwords are on every list that scanners and
 // worms try, and those of public charts are published with the chart.
 //
-// Only values whose name says password, key or token are reported. A word such as changeme for a credential that another
-// service issues, as client secrets, API keys and access tokens are, is a placeholder: it opens nothing. A chart's default that
+// Only values whose name says password, key or token are reported. The name of the user beside it is such a password, too. A word such as
+// changeme for a credential that another service issues, as client secrets, API keys and access tokens are, is a placeholder: it opens
+// nothing. So is a client secret that is the client's ID, and the value of a name with fake or dummy, unless it is random. A chart's default that
 // must be overridden is reported as well: nothing makes the user override it. Medium, because
 // it may be meant for a test. Placeholders in angle brackets, or that start with your-, are fine,
 // so is the password of a trust store, which holds certificates that are public, and so is what a chart's ci/*-values.yaml sets: only the tests of the chart use it.

@@ -60,6 +60,9 @@ var NoInlineSecret = &lint.Rule{
 			if s.isUnproved() {
 				d.Severity, d.Fix.Title = lint.Medium, ifReal(p.Rule.Fix)
 			}
+			if generated := s.generatedByOperator(o); generated != "" {
+				d.Fix.Title = generated
+			}
 			p.Report(d)
 		}
 	}),

@@ -116,6 +116,16 @@ func (s spot) supplied() string {
 // isIssued reports a credential that another service issues.
 func (s spot) isIssued() bool { return detect.IsIssued(s.key) || detect.IsIssued(s.name) }
 
+// generatedByOperator is the fix of the administrator's password of a Grafana, whose configuration takes only texts. It is empty for other spots.
+func (s spot) generatedByOperator(o *lint.Object) string {
+	const field = "spec.config.security.admin_password"
+	if o.Group() != "grafana.integreatly.org" || o.Kind != "Grafana" || s.at.Path() != field {
+		return ""
+	}
+	return "remove admin_password: the operator generates one, unless the Secret " + o.Name + "-admin-credentials still has the old one; or set spec.disableDefaultAdminSecret: true, " +
+		"and pass GF_SECURITY_ADMIN_PASSWORD from a Secret by valueFrom.secretKeyRef in spec.deployment"
+}
+
 // requireIssued is the fix of a default for a credential that another service issues. It is empty for other spots.
 func (s spot) requireIssued() string {
 	if s.Kind != detect.Default || !s.isIssued() {
@@ -165,6 +175,9 @@ func report(want string) lint.ObjectCheck {
 				d := s.diagnostic(o, want)
 				d.Fix.Emptied = s.Kind == detect.Default
 				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.forDatabase(p), s.supplyDefault(p))
+				if generated := s.generatedByOperator(o); generated != "" {
+					d.Fix = lint.Advice(generated)
+				}
 				if s.tls && isSealing(o) {
 					d = s.diagnostic(o, "one that the controller makes")
 					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
@@ -286,8 +299,8 @@ func findInConfigMap(o *lint.Object) []spot {
 	return withoutAnonymous(l, o.Root.Get("data").Entries(), valueOf)
 }
 
-// withoutAnonymous leaves out the passwords of anonymous users among the entries of a mapping: those are
-// for anyone.
+// withoutAnonymous leaves out the passwords of anonymous users among the entries of a mapping, which are
+// for anyone, and the secrets that are the ID beside them. A password that is the name of the user beside it is a default.
 func withoutAnonymous(l []spot, entries iter.Seq2[string, lint.Value], text func(lint.Value) string) []spot {
 	if len(l) == 0 {
 		return l
@@ -298,8 +311,14 @@ func withoutAnonymous(l []spot, entries iter.Seq2[string, lint.Value], text func
 		users.Note(key, text(v))
 		own[v.Node] = true
 	}
+	isWhole := func(s spot) bool { return own[s.at.Node] && (s.name == "" || s.name == s.key) }
+	for i := range l {
+		if s := &l[i]; isWhole(*s) && s.Kind == detect.Password && users.HasNameOfUser(s.key, text(s.at)) {
+			s.Verdict = detect.DefaultPassword
+		}
+	}
 	return slices.DeleteFunc(l, func(s spot) bool {
-		return own[s.at.Node] && (s.name == "" || s.name == s.key) && users.HasPassword(s.key, s.Verdict)
+		return isWhole(s) && (users.HasPassword(s.key, s.Verdict) || s.Kind == detect.Password && users.HasID(s.key, text(s.at)))
 	})
 }
 

@@ -25,7 +25,14 @@ var (
 // usesToken reports whether a pod shows that it uses the token of its service account: by the command of a container, a script
 // that it mounts, a label, or annotations for an agent that is put beside it.
 func usesToken(p *lint.Pass, w *lint.Workload) bool {
-	return runsWithToken(w) || reachesServer(w) || hasAgent(w) || mountsCaller(p, w)
+	return runsWithToken(w) || isScaledByRay(w) || reachesServer(w) || hasAgent(w) || mountsCaller(p, w)
+}
+
+// isScaledByRay reports the head of a cluster of Ray that scales itself: KubeRay adds the container of the autoscaler to it, which changes the
+// cluster by the API server.
+func isScaledByRay(w *lint.Workload) bool {
+	at, isHead := strings.CutSuffix(w.Template.Path(), "headGroupSpec.template")
+	return isHead && w.Group() == "ray.io" && w.Root.Get(at+"enableInTreeAutoscaling").Text() == "true"
 }
 
 // hasAgent reports whether the injector of Vault or OpenBao gives a pod an agent that logs in with the pod's token, as its annotations say: one that

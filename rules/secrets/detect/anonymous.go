@@ -15,6 +15,8 @@ type Anonymous struct {
 	// prefixes are what the names of such users have before the word for user: mirror of mirror.user. Examples are those of
 	// users of examples.
 	prefixes, examples map[string]bool
+	// users are the names of users by what their names have before the word for user, and ids those of clients by what is before id.
+	users, ids map[string]string
 }
 
 // ofAnonymous are parts of what Note looks for: of users, of switches, and of databases in a file.
@@ -31,6 +33,7 @@ func (a *Anonymous) Note(key, value string) {
 	if prefix, ok := switchedOff(key, value); ok {
 		a.off = with(a.off, prefix)
 	}
+	a.noteNames(key, value)
 	isAnonymous := value == "anonymous"
 	if !isAnonymous && !strings.Contains(value, "@") {
 		return
@@ -42,6 +45,45 @@ func (a *Anonymous) Note(key, value string) {
 	case isExampleUser(prefix, value):
 		a.examples = with(a.examples, prefix)
 	}
+}
+
+// noteNames looks at the name of a user or client.
+func (a *Anonymous) noteNames(key, value string) {
+	if value == "" {
+		return
+	}
+	if prefix, ok := beforeUser(key); ok {
+		a.users = withName(a.users, prefix, value)
+	}
+	if words := split(key); len(words) > 1 && words[len(words)-1] == "id" {
+		a.ids = withName(a.ids, strings.Join(words[:len(words)-1], " "), value)
+	}
+}
+
+func withName(names map[string]string, prefix, name string) map[string]string {
+	if names == nil {
+		names = map[string]string{}
+	}
+	names[prefix] = name
+	return names
+}
+
+// HasNameOfUser reports whether a password of the section is the name of its user, which everybody tries.
+func (a *Anonymous) HasNameOfUser(key, value string) bool {
+	words := split(key)
+	i := slices.IndexFunc(words, isPasswordWord)
+	return i == len(words)-1 && i >= 0 && isNamed(a.users, words[:i], value)
+}
+
+// HasID reports whether a secret of the section is the public ID of its client: no service issues such a one, so it is a placeholder.
+func (a *Anonymous) HasID(key, value string) bool {
+	words := split(key)
+	return len(words) > 1 && words[len(words)-1] == "secret" && isNamed(a.ids, words[:len(words)-1], value)
+}
+
+func isNamed(names map[string]string, prefix []string, value string) bool {
+	name, ok := names[strings.Join(prefix, " ")]
+	return ok && name == strings.ToLower(strings.TrimSpace(value))
 }
 
 func with(set map[string]bool, prefix string) map[string]bool {

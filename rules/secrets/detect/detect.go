@@ -50,6 +50,9 @@ type Verdict struct {
 	isRandom bool
 }
 
+// DefaultPassword is the verdict on a password that everybody tries.
+var DefaultPassword = Verdict{Kind: Default, What: "a default password"}
+
 // Found reports whether the value is a credential, default passwords included.
 func (v Verdict) Found() bool { return v.Kind != None }
 
@@ -97,8 +100,12 @@ func named(key, s string) Verdict {
 	if v := encoded(key, s); v.Found() {
 		return v
 	}
+	s = joined(s)
 	m := meaningOf(key)
 	if m == nothing || strings.ContainsAny(s, " \t\r\n") || isQuiet(s) || isOwnName(key, s) {
+		return Verdict{}
+	}
+	if namesFake(key) && !isRandom(s) {
 		return Verdict{}
 	}
 	if v := bootstrapToken(s); v.Found() {
@@ -130,18 +137,22 @@ func named(key, s string) Verdict {
 // the name of a user.
 func standard(key, s string, m meaning) Verdict {
 	switch {
-	case isTrustStore(key) || isAccessKey(key) || isIssued(key) && isToBeChanged(s) || isForEmulator(key, s):
+	case isTrustStore(key) || isAccessKey(key) || standsForIssued(key, s):
 		return Verdict{}
 	case m == secret && isToBeChanged(s):
 		return Verdict{Kind: Default, What: "a placeholder"}
 	}
-	return Verdict{Kind: Default, What: "a default password"}
+	return DefaultPassword
 }
 
-// isForEmulator reports the words that LocalStack and moto document for the keys of AWS, which they do not check. AWS makes up its keys
-// itself, and MinIO takes none of less than eight characters.
-func isForEmulator(key, s string) bool {
-	return strings.HasPrefix(strings.ToUpper(key), "AWS_") && has(" test testing foobar localstack ", strings.ToLower(s))
+// standsForIssued reports a word or number in place of a credential that another service issues: it opens nothing. For the keys of AWS, these are
+// also what emulators document, such as LocalStack, which do not check them: AWS makes up its keys itself, and MinIO, whose default is one of
+// them, takes none of less than eight characters.
+func standsForIssued(key, s string) bool {
+	if strings.HasPrefix(strings.ToUpper(key), "AWS_") {
+		return len(s) < 8 || strings.EqualFold(s, "localstack") || isToBeChanged(s)
+	}
+	return isIssued(key) && (isToBeChanged(s) || isNumber(s) || isLastWord(key, s))
 }
 
 // isTrustStore reports the name of the password of a trust store: ssl.truststore.password.

@@ -226,6 +226,17 @@ func isIssued(key string) bool {
 	return slices.ContainsFunc(issued[:], func(last string) bool { return strings.HasSuffix(name, last) })
 }
 
+// namesFake reports names that say that the value is none of a credential: fakePassword.
+func namesFake(key string) bool {
+	return slices.ContainsFunc(split(key), func(w string) bool { return has(" fake dummy ", w) })
+}
+
+// isLastWord reports a value that is the last word of its own name: secret of CLIENT_SECRET.
+func isLastWord(key, value string) bool {
+	words := split(key)
+	return len(words) > 1 && strings.EqualFold(words[len(words)-1], value)
+}
+
 // fillers come before the name of a credential in words that stand for it: someapikey.
 var fillers = [...]string{"some", "your", "the", "my", "an", "any", "a", "example", "dummy", "sample", "fake", "enter", "insert", "put", "add", "valid", "real", "actual"}
 
@@ -264,7 +275,8 @@ func asksForValue(s string) bool {
 }
 
 // isOwnName reports a value that has the words of its own name, of which there are several: jdbc-password of JDBC_PASSWORD. It stands for one
-// that is put in later. The word for password may be another one, and the others may be left out in part: email_pass of mail.password.
+// that is put in later. The word for password may be another one, and the others may be left out in part, or be shorter or longer: email_pass of
+// mail.password, prom-pwd of prometheus-rw-pwd.
 func isOwnName(key, value string) bool {
 	words := split(value)
 	if len(words) < 2 {
@@ -276,7 +288,9 @@ func isOwnName(key, value string) bool {
 	}
 	last := len(words) - 1
 	return len(named) > 1 && isPasswordWord(words[last]) && isPasswordWord(named[len(named)-1]) && !slices.ContainsFunc(words[:last], func(w string) bool {
-		return !slices.ContainsFunc(named[:len(named)-1], func(n string) bool { return len(n) > 2 && strings.HasSuffix(w, n) })
+		return !slices.ContainsFunc(named[:len(named)-1], func(n string) bool {
+			return len(n) > 2 && strings.HasSuffix(w, n) || len(w) > 3 && strings.HasPrefix(n, w)
+		})
 	})
 }
 

@@ -306,6 +306,19 @@ func asksForChange(s string) bool {
 	return strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange") || bare == "setme"
 }
 
+// joined is a text without the spaces within the words that ask for a change: change me. Other texts stay as they are.
+func joined(s string) string {
+	const longest = len("please change this!") + 8
+	if len(s) > longest || !strings.ContainsAny(s, " \t\r\n") {
+		return s
+	}
+	all := strings.Join(strings.Fields(s), "")
+	if has(" changeme changeit changethis pleasechange pleasechangeme pleasechangeit pleasechangethis ", barely(strings.ToLower(all))) {
+		return all
+	}
+	return s
+}
+
 // isToBeChanged is asksForChange, for base64 too.
 func isToBeChanged(s string) bool {
 	text, ok := decode(s)
@@ -323,7 +336,7 @@ func isDefault(s string, t meaning) bool {
 		return true
 	}
 	if isNumber(s) {
-		return t == password && has(" 0000 1111 1234 4321 12345 54321 123123 111111 000000 123456 654321 1234567 12345678 123456789 1234567890 ", s)
+		return t == password && has(" 0000 1111 1234 4321 123123 111111 000000 ", s) || has(" 12345 54321 123456 654321 1234567 12345678 123456789 1234567890 ", s)
 	}
 	if core := strings.TrimRight(lower, "0123456789!"); has(defaults, core) && len(s) <= 16 {
 		return true

@@ -181,8 +181,9 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
 		return nameBefore(line), f.key(rest)
 	}
-	if i := strings.Index(line, ":_"); i > 0 && strings.HasPrefix(line, "//") { // as npm's file names the keys of a registry
-		line = line[i+1:]
+	line, isExample := withoutRegistry(line)
+	if isExample {
+		return "", known(line)
 	}
 	if f.comment || isComment(line) {
 		if v = known(line); v.Kind == Default || v.Kind == URL || v.Kind == Hash || sqlStatement(line).Found() { // examples, most of them
@@ -213,6 +214,16 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", v
 	}
 	return printable(name), v
+}
+
+// withoutRegistry is a line of npm's file without the registry before the name of its key, and whether that is of documentation.
+func withoutRegistry(line string) (rest string, isExample bool) {
+	i := strings.Index(line, ":_")
+	if i < 1 || !strings.HasPrefix(line, "//") {
+		return line, false
+	}
+	host, _, _ := strings.Cut(line[len("//"):i], "/")
+	return line[i+1:], isExampleHost(host)
 }
 
 // pair is the name and the value that a line gives, in whichever way.
@@ -425,7 +436,7 @@ var needles = [...]string{"pass", "pwd", "secret", "token", "key", "cred", "auth
 func Secret(key, text string) []Hit {
 	hits := Text(key, text)
 	text = strings.TrimSpace(text)
-	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) || isOwnName(key, text) || isIssued(key) && isToBeChanged(text) {
+	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) || isOwnName(key, text) || standsForIssued(key, text) {
 		return hits
 	}
 	m := meaningOf(key)

@@ -130,6 +130,7 @@ func TestText(t *testing.T) {
 		{"netrc on one line", ".netrc", "machine h login app password hunter2", []string{"1 password: a password"}},
 		{"words that are no netrc", "x", "the machine asks for a password then\n", nil},
 		{"npm's file", ".npmrc", "//r.internal/:_authToken=" + alnum[:36] + "\n//r.internal/:_authToken=${TOKEN}\n", []string{"1 _authToken: a random key or token"}},
+		{"npm's file of documentation", ".npmrc", "//npm.example.com:_authToken=foo\n//npm.example.com/a/:_authToken=foo\n", nil},
 		{"flags of a program", "JAVA_OPTS", "-Xmx1g -Djavax.net.ssl.keyStorePassword=hunter2 -Dx.password.file=/x", []string{"1 -Djavax.net.ssl.keyStorePassword: a password"}},
 		{"a property of Java", "jvm", "-Djavax.net.ssl.keyStorePassword=hunter2", []string{"1 javax.net.ssl.keyStorePassword: a password"}},
 		{"flags without a password", "JAVA_OPTS", "-Xmx1g -Dpassword=${PW} -Dmode=x1", nil},
@@ -161,6 +162,8 @@ func TestSecret(t *testing.T) {
 		{"data", alnum[:32], []string{"1 : a random value"}},
 		{"password", "hunter2", []string{"1 : a password"}},
 		{"token", "blue-monday", nil},
+		{"AWS_SECRET_ACCESS_KEY", "changeme", nil},
+		{"CLIENT_SECRET", "12345678", nil},
 		{"CLIENT_SECRET", "CHANGEME", nil}, // no one has that at the service which issues it
 		{"token", "testtoken", []string{"1 : a key or token"}},
 		{"uptime-apikey", "someapikey", nil}, // a filler before the words of the name
