@@ -333,6 +333,8 @@ const (
 	DocumentDockerfile = "Dockerfile"
 	// DocumentDockerignore is a .dockerignore file. Data is its text, a string.
 	DocumentDockerignore = ".dockerignore"
+	// DocumentCredentials is a file in which programs look for passwords and tokens among other settings, such as .npmrc. Data is its text, a string.
+	DocumentCredentials = "file of credentials"
 	// DocumentPolicy is a security policy for people: SECURITY.md. Data is its text,
 	// a string.
 	DocumentPolicy = "security policy"
@@ -369,6 +371,8 @@ const (
 	DocumentMakefile = "Makefile"
 	// DocumentScript is a shell script that puts images on the nodes of a cluster, rewrites manifests, or installs k3s or RKE2. Data is its text, a string.
 	DocumentScript = "shell script"
+	// DocumentTiltfile is a Tiltfile that builds images and applies manifests. Data is its text, a string.
+	DocumentTiltfile = "Tiltfile"
 	// DocumentUpdater is a file, one with Kubernetes objects as a rule, that has annotations for Argo CD Image Updater, a comment with the
 	// command that writes a tag, or a step of Kargo that does. Data is its text, a string.
 	DocumentUpdater = "annotations for Argo CD Image Updater"

@@ -88,11 +88,11 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 	if labels := t.Metadata.Get("labels"); labels.Len() > 0 {
 		w.labels = labels.StringMap()
 	}
-	w.Pod = PodOrContainer{Value: t.Spec, Kind: KindPod, Workload: w, Partial: t.Partial, noun: t.Noun}
+	w.Pod = PodOrContainer{Value: t.Spec, Kind: KindPod, Workload: w, Partial: t.Partial, later: t.Later, noun: t.Noun}
 	w.Pod.label = w.Pod.Label()
 	w.all = append(w.all, w.Pod)
 	for _, c := range t.Containers {
-		h := PodOrContainer{Value: c.Value, Kind: kindOf(c), Name: c.Name, Workload: w, Partial: c.Partial, noun: c.Noun}
+		h := PodOrContainer{Value: c.Value, Kind: kindOf(c), Name: c.Name, Workload: w, Partial: c.Partial, later: c.Later, noun: c.Noun}
 		if h.label = h.Label(); c.Unnamed {
 			h.label = ofKind(o.Kind, t.Within)
 		}
@@ -220,8 +220,9 @@ type PodOrContainer struct {
 	// is absent here may be set there.
 	Partial bool
 
-	noun  string // what the kind calls it; empty: as Kubernetes does
-	label string // what Label returns; empty: it is yet to be made
+	later []string // fields that something else sets
+	noun  string   // what the kind calls it; empty: as Kubernetes does
+	label string   // what Label returns; empty: it is yet to be made
 }
 
 // Label is the value of a label of the object, or else of its pods. It is empty if neither has
@@ -334,7 +335,7 @@ func (h PodOrContainer) IsDefinite(v Value) bool {
 		return false
 	case v.IsSet() || h.Workload == nil:
 		return true
-	case h.Partial:
+	case h.Partial || h.isSetLater(v):
 		return false
 	case h.Kind == KindPod:
 		return true
@@ -346,6 +347,15 @@ func (h PodOrContainer) IsDefinite(v Value) bool {
 		return true
 	}
 	return (!h.Workload.Pod.Partial || h.Workload.outer != nil) && h.Workload.PodValue(path).IsKnown()
+}
+
+// isSetLater reports whether something else sets a field, or one above it.
+func (h PodOrContainer) isSetLater(v Value) bool {
+	if len(h.later) == 0 {
+		return false
+	}
+	field, _, _ := strings.Cut(trimPath(v.Path(), h.Path()), ".")
+	return slices.Contains(h.later, field)
 }
 
 // inherited is the fields of a securityContext that a container takes from its pod.

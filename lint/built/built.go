@@ -1,6 +1,6 @@
 // Package built knows which images the Dockerfiles of a repository build, and what such
 // an image is for a pod that runs it: its user, its ports, its shell. It knows which images a
-// Makefile or Skaffold puts in place of others, too.
+// Makefile, Skaffold or Tilt puts in place of others, too.
 //
 // That a Dockerfile builds an image is said by Skaffold configurations, Compose files, Bake
 // files in JSON, configurations of Cloud Build and GitHub workflows. Commands of Makefiles, scripts and CI systems
@@ -42,6 +42,8 @@ type Images struct {
 	artifacts map[string]map[string]bool
 	// profiles are those whose profiles build an image, likewise.
 	profiles map[string]map[string]bool
+	// tilt are the manifests, or folders of them, that a Tiltfile applies with an image that it builds, by the image as it calls it.
+	tilt map[string]map[string]bool
 	// byCommand are the names, with tags, of images that a command of a Makefile, a script or a CI system builds, and pushed
 	// the names of those that one pushes.
 	byCommand, pushed map[string]bool
@@ -82,7 +84,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
 	var promotions []kargoObject
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
@@ -117,6 +119,8 @@ func New(documents []*lint.Document) *Images {
 			r.cloudBuild(d)
 		case lint.DocumentMakefile:
 			x.makefile(d)
+		case lint.DocumentTiltfile:
+			x.tiltfile(d)
 		case lint.DocumentScript:
 			x.script(d)
 		case lint.DocumentUpdater:

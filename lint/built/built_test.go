@@ -236,6 +236,15 @@ images:
   - name: proxy
     newTag: "${TAG}"
 EOF
+-- dev/Tiltfile --
+docker_build(ref = "example.com/tilt", context = ".")
+docker_build_with_restart(
+    'tilt-job',
+    context='.')
+# docker_build('tilt-comment', '.')
+k8s_yaml('tilt.yaml')
+k8s_yaml(kustomize("k8s"))
+k8s_yaml(['list.yaml', "../other.yaml"], allow_duplicates = True)
 -- all.mk --
 all:
 	kustomize edit set image all=example.com/all:1
@@ -265,6 +274,14 @@ all:
 		{"app-db", "app/k8s/base/db.yaml", true},
 		{"app-db:1", "app/k8s/base/db.yaml", false},
 		{"all", "any/file.yaml", true},
+		{"example.com/tilt", "dev/tilt.yaml", true},
+		{"example.com/tilt", "dev/k8s/sub/app.yaml", true},
+		{"example.com/tilt", "dev/list.yaml", true},
+		{"example.com/tilt", "other.yaml", true},
+		{"example.com/tilt", "dev/another.yaml", false},
+		{"example.com/tilt:1.2", "dev/tilt.yaml", false}, // with a tag it may be applied without Tilt, too
+		{"tilt-job", "dev/k8s/job.yaml", true},
+		{"tilt-comment", "dev/k8s/job.yaml", false},
 		{"manager", "made/config/manager.yaml", true},
 		{"unchanged", "made/config/manager.yaml", false},
 		{"another", "made/config/manager.yaml", false},

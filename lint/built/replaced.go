@@ -182,12 +182,12 @@ func hasManifests(profile lint.Value) bool {
 	return profile.Get("manifests").Len() > 0 || profile.Get("deploy.kustomize.paths").Len() > 0 || profile.Get("deploy.kubectl.manifests").Len() > 0
 }
 
-// IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied, so that
+// IsReplaced reports whether a Makefile, Skaffold or Tilt replaces an image of a file before the file is applied, so that
 // what comes in its place is not known, or has it built for a cluster of its own. at is where the image is written. It
 // is asked for only if one of them may mean the image.
 func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 	name := dockerfile.ParseReference(image).Name
-	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image], x.profiles[image]}
+	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image], x.profiles[image], x.tilt[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
 	if len(folders) == 0 && len(x.replaced) == 0 {
 		return false
@@ -196,6 +196,9 @@ func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 	if isIn(origin.File, func(dir string) bool {
 		return slices.ContainsFunc(folders, func(dirs map[string]bool) bool { return dirs[dir] })
 	}) {
+		return true
+	}
+	if x.tilt[image][path.Clean(origin.File)] {
 		return true
 	}
 	return slices.ContainsFunc(origin.Trail, func(s lint.Step) bool {

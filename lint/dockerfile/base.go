@@ -62,14 +62,19 @@ var rootImages = set(`
 	swift swipl tomcat traefik caddy
 	mcr.microsoft.com/dotnet/aspnet mcr.microsoft.com/dotnet/runtime mcr.microsoft.com/dotnet/runtime-deps mcr.microsoft.com/dotnet/sdk
 	mcr.microsoft.com/openjdk/jdk mcr.microsoft.com/azurelinux/base/core mcr.microsoft.com/cbl-mariner/base/core
-	public.ecr.aws/amazonlinux/amazonlinux public.ecr.aws/docker/library/alpine public.ecr.aws/docker/library/debian
-	public.ecr.aws/docker/library/golang public.ecr.aws/docker/library/node public.ecr.aws/docker/library/python
+	public.ecr.aws/amazonlinux/amazonlinux public.ecr.aws/ubuntu/ubuntu
 	registry.access.redhat.com/ubi8 registry.access.redhat.com/ubi9 registry.access.redhat.com/ubi10
 	registry.access.redhat.com/ubi8/ubi registry.access.redhat.com/ubi9/ubi registry.access.redhat.com/ubi10/ubi
 	registry.access.redhat.com/ubi8/ubi-minimal registry.access.redhat.com/ubi9/ubi-minimal registry.access.redhat.com/ubi10/ubi-minimal
 	registry.access.redhat.com/ubi8/ubi-micro registry.access.redhat.com/ubi9/ubi-micro registry.access.redhat.com/ubi10/ubi-micro
 	nvidia/cuda
 `)
+
+// mirrorOfHub is how the names of Docker Hub's own images begin in the registry of Amazon that has copies of them.
+const mirrorOfHub = "public.ecr.aws/docker/library/"
+
+// isRootImage reports whether the image of a name is one of rootImages, or a copy of one.
+func isRootImage(name string) bool { return rootImages[strings.TrimPrefix(name, mirrorOfHub)] }
 
 // UserOf is who an image runs as, as far as its name says.
 func UserOf(ref string) BaseUser {
@@ -85,7 +90,7 @@ func UserOf(ref string) BaseUser {
 		return UnknownUser
 	case strings.HasPrefix(i.Name, "mcr.microsoft.com/dotnet/") && (strings.Contains(i.Tag, "chiseled") || strings.Contains(i.Tag, "distroless")):
 		return OtherUser
-	case rootImages[i.Name]:
+	case isRootImage(i.Name):
 		return RootUser
 	case strings.Contains(i.Name, "unprivileged"), strings.Contains(i.Tag, "nonroot"), strings.Contains(i.Tag, "rootless"):
 		return OtherUser
@@ -111,7 +116,7 @@ var exposing = set(`
 // ExposesNothing reports whether an image is known to expose no port, by its name.
 func ExposesNothing(ref string) bool {
 	r := ParseReference(ref)
-	return rootImages[r.Name] && !exposing[r.Name] || IsDistroless(r)
+	return isRootImage(r.Name) && !exposing[strings.TrimPrefix(r.Name, mirrorOfHub)] || IsDistroless(r)
 }
 
 // IsDistroless reports whether an image is one of the distroless project. None of their tags names a version: all are

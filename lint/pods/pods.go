@@ -71,6 +71,8 @@ type Template struct {
 	Noun string
 	// Partial is set if Spec is a patch to what an operator generates.
 	Partial bool
+	// Later are the fields of the pod that something else decides: they may be left out.
+	Later []string
 	// OpenLabels is set if the pods may have labels that the object does not show:
 	// an operator adds some, or some are unknown.
 	OpenLabels bool
@@ -93,6 +95,8 @@ type Container struct {
 	Unnamed bool
 	// Partial is set if the container is a patch to what an operator generates.
 	Partial bool
+	// Later are the fields of the container that something else sets: they may be left out.
+	Later []string
 }
 
 // List says which list of a pod spec a container belongs to.
@@ -150,6 +154,9 @@ func templates(root node.Value, s Shape) []*Template {
 		t.Within = within(s, name)
 		if s.PodSpec == "" {
 			t.addPodLists()
+			if s.Group == "" && s.Kind == "Pod" {
+				t.readSpark()
+			}
 		} else {
 			t.OpenLabels = true
 			t.addOperatorLists()

@@ -24,6 +24,8 @@ func TestExtent(t *testing.T) {
 		{" (2 times in Role/a)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "1")}},
 		{" (2 objects)", []lint.Occurrence{occurrence("a", "x", "", "1"), occurrence("b", "x", "", "2")}},
 		{" (3 times in 2 objects)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "c", "2"), occurrence("b", "x", "b", "3")}},
+		{"", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "b", "2"), occurrence("a", "y", "b", "3")}}, // copies of one object
+		{" (2 times in 2 objects)", []lint.Occurrence{occurrence("a", "x", "b", "1"), occurrence("a", "x", "b", "2"), occurrence("b", "x", "b", "3"), occurrence("b", "x", "b", "4")}},
 		{"", []lint.Occurrence{occurrence("a", "x", "", "1"), in("n", occurrence("a", "y", "", "2"))}}, // n is the namespace of the release
 		{" (2 objects)", []lint.Occurrence{occurrence("a", "x", "", "1"), in("n", occurrence("a", "x", "", "2"))}},
 		{" (2 objects)", []lint.Occurrence{in("m", occurrence("a", "x", "", "1")), in("n", occurrence("a", "y", "", "2"))}},

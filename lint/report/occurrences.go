@@ -183,14 +183,28 @@ func extent(f *lint.Finding) string {
 	return ""
 }
 
-// defects counts those of a finding. What several units show is one, also in different words.
+// defects counts those of a finding. What several units show is one, also in different words, and so is what several copies of an
+// object show in the same words.
 func defects(f *lint.Finding) (n int) {
 	type inUnit struct{ fingerprint, unit string }
+	type inWords struct {
+		object                   lint.ObjectRef
+		container, path, message string
+	}
+	first := map[inWords]string{}
 	seen, most := map[inUnit]int{}, map[string]int{}
 	for _, o := range f.Occurrences {
-		k := inUnit{cmp.Or(o.Fingerprint, f.Fingerprint), o.Unit()}
-		if seen[k]++; seen[k] > most[k.fingerprint] {
-			most[k.fingerprint]++
+		own := cmp.Or(o.Fingerprint, f.Fingerprint)
+		one := own
+		if words := (inWords{o.Object, o.Container, o.Path, o.Message}); o.Object != (lint.ObjectRef{}) {
+			if first[words] == "" {
+				first[words] = own
+			}
+			one = first[words]
+		}
+		k := inUnit{own, o.Unit()}
+		if seen[k]++; seen[k] > most[one] {
+			most[one]++
 			n++
 		}
 	}

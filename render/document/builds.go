@@ -13,7 +13,7 @@ import (
 // Builds reports whether documents of a kind say which images a repository builds, or puts in place of others.
 func (r Reader) Builds() bool {
 	return slices.Contains([]string{
-		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentKbld, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild, lint.DocumentAction, lint.DocumentMakefile, lint.DocumentScript, lint.DocumentPipeline,
+		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentKbld, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild, lint.DocumentAction, lint.DocumentMakefile, lint.DocumentTiltfile, lint.DocumentScript, lint.DocumentPipeline,
 	}, r.Kind)
 }
 

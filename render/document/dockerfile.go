@@ -40,6 +40,12 @@ func isDockerignore(name string) bool {
 	return base == ".dockerignore" || base == ".containerignore" || strings.HasSuffix(base, ".dockerignore")
 }
 
+// mayHoldCredentials reports whether a name is that of a file whose passwords and tokens can be recognised in its text. Rules look
+// there only for what a Dockerfile copies.
+func mayHoldCredentials(name string) bool {
+	return slices.Contains([]string{".npmrc", ".pypirc", ".netrc"}, path.Base(name))
+}
+
 // isTemplate reports whether a text that is no Dockerfile has the marks of a template
 // engine: what it makes is one.
 func isTemplate(text []byte) bool {

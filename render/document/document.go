@@ -44,6 +44,7 @@ type Reader struct {
 var readers = []Reader{
 	{Kind: lint.DocumentDockerfile, Names: IsDockerfile, Read: readDockerfile},
 	{Kind: lint.DocumentDockerignore, Names: isDockerignore, Read: readText},
+	{Kind: lint.DocumentCredentials, Names: mayHoldCredentials, Read: readText},
 	{Kind: lint.DocumentPolicy, Names: isSecurityPolicy, Read: readText},
 	{Kind: lint.DocumentWorkflow, Names: isWorkflow, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentPipeline, Names: isPipeline, IsYAML: true, Read: readYAML},
@@ -56,6 +57,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentMakefile, Names: isMakefile, Holds: editsImages, Read: readText},
 	{Kind: lint.DocumentScript, Names: isScript, Holds: loadsImages, Read: readText},
 	{Kind: lint.DocumentScript, Names: isJenkinsfile, Holds: buildsOnNode, Read: readText},
+	{Kind: lint.DocumentTiltfile, Names: isTiltfile, Holds: built.HasTilt, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
@@ -135,6 +137,10 @@ func isScript(name string) bool {
 func loadsImages(text []byte) bool {
 	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || bytes.Contains(text, []byte("load docker-image")) ||
 		controlplane.InstallsDistribution(string(text)) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
+}
+
+func isTiltfile(name string) bool {
+	return path.Base(name) == "Tiltfile" || path.Ext(name) == ".tiltfile"
 }
 
 func isJenkinsfile(name string) bool { return path.Base(name) == "Jenkinsfile" }

@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +19,8 @@ import (
 //
 // The value is judged, not the name alone, by the detector that manifests are read with. An ARG
 // without a value is fine, though what a build gives it is in the history as well. Messages and
-// source lines are masked.
+// source lines are masked. A .npmrc, .pypirc or .netrc is read if it is in the repository: one that holds settings alone, or variables in place
+// of credentials, is fine.
 var DockerfileNoSecret = &lint.Rule{
 	ID:        "dockerfile-no-secret",
 	Title:     "Dockerfile holds a secret",
@@ -124,9 +126,59 @@ func checkCopiedSecrets(f file, i *dockerfile.Instruction) {
 	}
 	for _, w := range i.Words[:len(i.Words)-1] {
 		name := strings.TrimSuffix(w.Text, "/")
+		if f.isWithoutCredentials(name) {
+			continue
+		}
 		isCredential := credentialFiles[path.Base(name)] || slices.ContainsFunc(credentialPaths, func(end string) bool { return name == end || strings.HasSuffix(name, "/"+end) })
 		if isCredential {
-			f.report(i, w, "%s takes %s into the image, a file of credentials; want --mount=type=secret", i.Name, w.Text)
+			f.reportCopied(i, w)
 		}
 	}
+}
+
+// reportCopied reports a copied file of credentials. What a stage has that is no part of the final one is not published with the image.
+func (f file) reportCopied(i *dockerfile.Instruction, w dockerfile.Word) {
+	if i.Stage == nil || slices.Contains(f.Final().Lineage(), i.Stage) {
+		f.report(i, w, "%s takes %s into the image, a file of credentials; want --mount=type=secret", i.Name, w.Text)
+		return
+	}
+	d := diagnostic(i, w)
+	d.Severity, d.Fix = lint.Medium, lint.Advice("give the file to RUN with --mount=type=secret")
+	f.reportIn(i, d, "%s takes %s, a file of credentials, into the layers of a build stage; want --mount=type=secret", i.Name, w.Text)
+}
+
+// literalCredentials matches a password or token in the files whose text is known, by their names.
+var literalCredentials = map[string]*regexp.Regexp{
+	".npmrc":  regexp.MustCompile(`(?m)^[^#;\n]*\b_(?:authToken|auth|password)[ \t]*=[ \t]*["']?([^\s"']+)`),
+	".pypirc": regexp.MustCompile(`(?m)^[ \t]*password[ \t]*[=:][ \t]*(\S+)`),
+	".netrc":  regexp.MustCompile(`\bpassword\s+(\S+)`),
+}
+
+// isWithoutCredentials reports whether a copied file is in the repository, and holds settings alone, or variables in place of credentials. The build
+// context is not known: the folder of the Dockerfile and those above count, and each such file must be without.
+func (f file) isWithoutCredentials(name string) bool {
+	literal := literalCredentials[path.Base(name)]
+	if literal == nil {
+		return false
+	}
+	found := false
+	for _, d := range f.pass.Unit.Documents {
+		text, ok := d.Data.(string)
+		if d.Kind != lint.DocumentCredentials || !ok || !f.mayCopy(name, d.File) {
+			continue
+		}
+		for _, m := range literal.FindAllStringSubmatch(text, -1) {
+			if !detect.IsPlaceholder(m[1]) {
+				return false
+			}
+		}
+		found = true
+	}
+	return found
+}
+
+// mayCopy reports whether a name in COPY may mean a file of the repository: it is in the folder of the Dockerfile or one above, as named.
+func (f file) mayCopy(name, file string) bool {
+	dir, ok := strings.CutSuffix(path.Join("/", file), path.Join("/", name))
+	return ok && (dir == "" || strings.HasPrefix(path.Join("/", f.document.File), dir+"/"))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // DockerfilePinnedBase reports FROM with an image that has neither tag nor digest, or the
@@ -14,7 +15,7 @@ import (
 // repository decides what is in it, and nobody can go back to yesterday's.
 //
 // Names of stages and scratch are no images. Variables have the defaults that ARG gives
-// them; without a default they are not known. COPY --from and the from of a mount are
+// them; without a default, or with one such as mustoverride, they are not known. COPY --from and the from of a mount are
 // checked as well. An image that the repository builds by a command and pushes nowhere has no digest yet, and is none.
 var DockerfilePinnedBase = &lint.Rule{
 	ID:        "dockerfile-pinned-base",
@@ -31,8 +32,7 @@ var DockerfilePinnedBase = &lint.Rule{
 
 func checkPinnedBase(f file) {
 	for _, s := range f.Stages {
-		if s.Image != "" {
-			i, at := f.base(s)
+		if i, at := f.base(s); s.Image != "" && !isToBePassed(i, at) {
 			checkTag(f, i, "FROM", at, s.Image)
 		}
 		for _, i := range s.Instructions {
@@ -42,6 +42,11 @@ func checkPinnedBase(f file) {
 			}
 		}
 	}
+}
+
+// isToBePassed reports whether a base image is no more than a word in ARG that asks for one: each build passes another.
+func isToBePassed(i *dockerfile.Instruction, at dockerfile.Word) bool {
+	return i.Name == "ARG" && !strings.ContainsAny(at.Text, "/:@") && detect.IsPlaceholder(at.Text)
 }
 
 // checkTag reports an image without a version, at a word of an instruction. name is the instruction that uses it.

@@ -3,6 +3,7 @@ package dockerfile
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -19,7 +20,8 @@ import (
 //
 // Only what the final stage is made of counts: its own instructions, and those of the
 // stages that its FROM names. Without USER the base image decides: nothing is reported
-// unless its name is one of those known to run as root, such as debian or golang. An
+// unless its name is one of those known to run as root, such as debian or golang, or RUN installs packages
+// of the system or adds users, which only root can do. An
 // image from scratch without a command only carries files, and so does one without a command if all that
 // other Dockerfiles of the repository do with it is to copy from it.
 // An image beside an action.yml of GitHub with using: docker has to run as root there.
@@ -55,16 +57,28 @@ func checkUser(f file) {
 		if base := s.Base(); dockerfile.UserOf(base) == dockerfile.RootUser && (base != "scratch" || s.Last("CMD") != nil || s.Last("ENTRYPOINT") != nil) {
 			base, _, _ = strings.Cut(base, "@")
 			f.reportUser(s.From, s.Ref, "image sets no USER and so runs as root, as %s does; want a user other than root", base)
+		} else if name := needingRoot(s); name != "" && dockerfile.UserOf(base) == dockerfile.UnknownUser {
+			f.reportUser(s.From, s.Ref, "image sets no USER and so runs as root, as %s in RUN does; want a user other than root", name)
 		}
 		return
 	}
-	if len(i.Words) != 1 {
-		return
-	}
-	user, isKnown := i.Expand(i.Words[0])
-	if name, _, _ := strings.Cut(user, ":"); isKnown && (name == "root" || strings.Trim(name, "0") == "" && name != "") {
+	if user, isKnown := userOf(i); isKnown && isRootName(user) {
 		f.reportUser(i, i.Words[0], "image runs as root: the last USER of the final stage is %s; want a user other than root", user)
 	}
+}
+
+// userOf is what a USER names. isKnown is false if a variable without a value in the file does.
+func userOf(i *dockerfile.Instruction) (user string, isKnown bool) {
+	if len(i.Words) != 1 {
+		return "", false
+	}
+	return i.Expand(i.Words[0])
+}
+
+// isRootName reports whether a user, with or without a group, is root.
+func isRootName(user string) bool {
+	name, _, _ := strings.Cut(user, ":")
+	return name == "root" || strings.Trim(name, "0") == "" && name != ""
 }
 
 // reportUser reports an image of root. With USER alone the program does not start if it is below the home of root.
@@ -73,7 +87,10 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 	if init := systemInit(f.Final()); init != "" {
 		d.Fix = lint.Advice("start the program itself in place of " + init + ", which needs root, and then " + userFix)
 		d.Fix.Unless = wholeMachine
-	} else if what := inHomeOfRoot(f.Final()); what != "" {
+	} else if what := inHomeOfRoot(f.Final()); what == onlyEntered {
+		d.Fix = lint.Advice("set WORKDIR to another folder than /root, which only root may enter, and then " + userFix)
+		d.Fix.Unless = userUnless
+	} else if what != "" {
 		d.Fix = lint.Advice("move the program and its files out of /root first, which only root may enter (" + what + "), and then " + userFix)
 		d.Fix.Unless = userUnless
 	} else if client := dockerClient(f.Final()); client != "" {
@@ -82,6 +99,33 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 	}
 	f.reportIn(i, d, format, args...)
 }
+
+// accountTools are the programs that only root can use: they write the lists of users and groups.
+var accountTools = words(`useradd groupadd adduser addgroup usermod`)
+
+// needingRoot is a program that the RUN of a stage uses and that only root can: the base image, which names no user that can
+// be seen here, then runs as root. It is empty if there is none.
+func needingRoot(s *dockerfile.Stage) string {
+	for _, i := range runs(s.Lineage()...) {
+		if i.Stage == nil || !slices.Contains(i.Stage.Instructions, i) { // what ONBUILD runs is part of another build
+			continue
+		}
+		for _, c := range i.Commands() {
+			if name, args := c.Program(); accountTools[name] && len(args) > 0 {
+				return name
+			}
+		}
+		for _, u := range usesOf(i) {
+			if name, _ := u.command.Program(); u.isInstall() && systemManagers[name] && len(u.names) > 0 {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// systemManagers are the package managers that write to folders of root.
+var systemManagers = words(`apt-get apt apk dnf microdnf tdnf yum zypper`)
 
 // dockerClients are the packages with the command-line client of Docker.
 var dockerClients = words(`docker-cli docker-ce-cli docker.io docker-ce docker docker-client moby-cli moby-engine`)
@@ -133,6 +177,9 @@ func systemInit(s *dockerfile.Stage) string {
 // homeOfRoot has the mode 0700 in most images.
 const homeOfRoot = "/root"
 
+// onlyEntered is what inHomeOfRoot is for a stage that starts in the home of root, and has nothing there that is known.
+const onlyEntered = "WORKDIR " + homeOfRoot
+
 // inHomeOfRoot is what a stage starts from or has copied below the home of root: WORKDIR /root/app. It is empty if there is
 // nothing, or if the stage gives others access to that folder.
 func inHomeOfRoot(s *dockerfile.Stage) string {
@@ -150,6 +197,9 @@ func inHomeOfRoot(s *dockerfile.Stage) string {
 				}
 			}
 		}
+	}
+	if dir == homeOfRoot {
+		return cmp.Or(copied, startsInHomeOfRoot(s), onlyEntered)
 	}
 	if isInHomeOfRoot(dir) {
 		return "WORKDIR " + dir

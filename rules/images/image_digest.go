@@ -2,8 +2,10 @@ package images
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -19,7 +21,7 @@ import (
 // Containers, image volumes and images that custom resources of known operators name are checked. A tag beside
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
 // checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one for which a configuration of kbld in its
-// folder, or in one above, has another with a digest, one without a tag that Skaffold builds, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
+// folder, or in one above, has another with a digest, one without a tag that Skaffold builds, one that a Tiltfile builds by that name for manifests which it names, one that a script builds and pushes to no registry, or one that a chart's ci/*-values.yaml
 // sets, which only the tests of the chart use. Nor is one with imagePullPolicy: Never, which comes from no registry, or one that can no longer be pulled, which
 // no-deprecated-registry reports. An image passes if a policy in
 // the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
@@ -35,7 +37,7 @@ var ImageDigest = &lint.Rule{
 		{Standard: cis, Control: "5.5.1"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "append to the tag the digest of the image that was tested: TAG@sha256:…",
+	Fix:   "pin the image that was tested: TAG@sha256:…",
 	Check: eachImage(checkDigest),
 }
 
@@ -62,18 +64,26 @@ func checkDigest(p *lint.Pass, u use) {
 	}
 	switch r.tag {
 	case "":
-		fix.Title = "append the digest of the image that was tested, after a version if there is one: :VERSION@sha256:…"
+		fix.Title = "pin the image that was tested: :VERSION@sha256:…"
 	case "latest":
-		fix.Title = "append the digest of the image that was tested, to a version in place of latest if there is one: VERSION@sha256:…"
+		fix.Title = "pin the image that was tested: VERSION@sha256:… in place of latest"
 	default:
-		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag + "@sha256:…"
+		fix.Title = "pin the image that was tested: " + r.tag + "@sha256:…"
 	}
 	switch origin := p.LocatePart(&u.object.Document, at, tagOf(text)); {
+	case isOfCluster(p, origin, r.tag):
+		fix.Key = digestKeys(reference{name: r.name, tag: "latest"}, "")
+		for i := range fix.Key.Tries {
+			if try := &fix.Key.Tries[i]; slices.Equal(try.Names, tagKeys) {
+				try.Text = "VERSION@sha256:…, with the version of your cluster"
+			}
+		}
+		fix.Title = "pin the image that was tested: VERSION@sha256:…, with the version of your cluster, which is the tag here"
 	case r.tag != "" && origin.Taken == nil && origin.Entry == nil && variableOf(origin, r.tag) != "": // of a dependency no template is edited here
 		fix.Title = "add a values key for the digest of the image that was tested, print it behind the tag here, @sha256:…, and renew it with " + variableOf(origin, r.tag) + ": " + r.tag + " now"
 	case origin.Entry != nil && strings.HasPrefix(r.tag, "v") && letterBefore.MatchString(origin.Text):
 		fix.Key = digestKeys(reference{name: r.name, tag: r.tag[1:]}, "v")
-		fix.Title = "append to the tag the digest of the image that was tested: " + r.tag[1:] + "@sha256:…"
+		fix.Title = "pin the image that was tested: " + r.tag[1:] + "@sha256:…"
 	case renamedBy(origin) != "":
 		entry := renamedBy(origin)
 		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
@@ -130,6 +140,17 @@ func variableOf(o lint.Origin, tag string) string {
 		}
 	}
 	return name
+}
+
+// isOfCluster reports whether a chart makes a tag of the version of the cluster: it is the version that kubevet renders for, in place of a key
+// that has no value, and not the version of the chart.
+func isOfCluster(p *lint.Pass, o lint.Origin, tag string) bool {
+	version := strings.TrimPrefix(tag, "v")
+	if of := fmt.Sprintf("%d.%d", p.Version.Major, p.Version.Minor); p.Unit.Kind != lint.UnitChart || version != of && version != of+".0" {
+		return false
+	}
+	decides := func(s lint.Step) bool { return s.Kind == lint.StepDecides }
+	return !strings.Contains(o.Text, version) && slices.ContainsFunc(o.Trail, decides) && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepChart })
 }
 
 // letterBefore matches a template that writes the v of a tag before the version that a value has.

@@ -15,7 +15,7 @@ import (
 // exempt, since it names the content. Another tag than latest may be IfNotPresent in the recommended profile;
 // the strict profile asks for Always, as the admission plugin AlwaysPullImages does. Unset means Always for
 // latest and for no tag, and IfNotPresent otherwise. Text that is no reference, such as a placeholder, is not
-// checked, nor is an image that a Makefile replaces by kustomize edit set image, or that a script of the project
+// checked, nor is an image that a Makefile replaces by kustomize edit set image or Tilt by one that it builds, or that a script of the project
 // puts on the nodes of a cluster by kind, minikube or k3d, or builds there: the node has no other. Never is right for an image that a command
 // of the repository builds and none pushes.
 var ImagePullPolicy = &lint.Rule{

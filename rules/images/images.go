@@ -111,7 +111,7 @@ func (u use) isCompleted(p *lint.Pass) bool {
 	return p.Unit.IsComponent && imageName.MatchString(u.image.Text()) && !strings.ContainsAny(u.image.Text(), "/:@")
 }
 
-// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs, kbld one with a digest, or a
+// isReplaced reports whether a Makefile, Skaffold or Tilt puts another image in the place of this one before it runs, kbld one with a digest, or a
 // command of the release its tag behind one without.
 // A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
 func (u use) isReplaced(p *lint.Pass) bool {

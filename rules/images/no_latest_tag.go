@@ -16,7 +16,7 @@ import (
 // Containers, image volumes and images that custom resources of known operators name are checked. A digest
 // passes with any tag. In registry.example.com:5000/app the number is the registry's port, not a tag. Text
 // that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
-// replaces it by kustomize edit set image, one without a tag that Skaffold builds, one that is no more than a name
+// replaces it by kustomize edit set image, one without a tag that Skaffold builds, one that a Tiltfile builds by that name for manifests which it names, one that is no more than a name
 // in a component of kustomize that no overlay uses, or one that a chart's ci/*-values.yaml sets, which only the
 // tests of the chart use. An image of docker.io/bitnami has no version that can be pulled: a digest is the fix.
 // Low with imagePullPolicy: Never: no registry supplies the image.
