@@ -126,10 +126,10 @@ func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 	default:
 		fix := setSeccomp(h, true)
 		fix.Unless = "the program makes system calls that the profile refuses"
-		d := lint.Diagnostic{Subject: h, At: v, Fix: fix, Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"}
-		if pod := h.Workload.Pod.Get(seccompPath); h.Kind != lint.KindPod && pod.Text() == "Unconfined" && isUnconfinedEach(p, h.Workload) {
-			d.Related = []lint.Related{{Object: h.Workload.Object, At: pod, Label: "the pod sets it, too, which has no effect, but which Pod Security refuses"}}
+		also := ""
+		if h.Kind != lint.KindPod && h.Workload.Pod.Get(seccompPath).Text() == text && isUnconfinedEach(p, h.Workload) {
+			also = ", as its pod does"
 		}
-		p.Report(d)
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: fix, Message: h.Label() + " sets " + seccompPath + ": " + text + also + "; want RuntimeDefault or Localhost"})
 	}
 }
