@@ -520,14 +520,63 @@ func sharedText(l []Occurrence, split func(Occurrence) (kind, name, rest string)
 	return subject + strings.Join(first[:before], " ") + " …" + stop + " " + strings.Join(first[len(first)-after:], " ")
 }
 
-// listingMessage is the message of several occurrences in one object that differ in some words at one place: it has all of these words. It is
+// worstMessage is what the worst of some findings say, if these say the same of their pods or containers: the others, which matter less, have
+// messages of their own in their occurrences. It is empty if all matter the same, or if the worst differ.
+func worstMessage(l []*Finding) string {
+	worst := slices.Clone(l)
+	slices.SortStableFunc(worst, func(a, b *Finding) int { return cmp.Compare(a.Severity, b.Severity) })
+	n := slices.IndexFunc(worst, func(f *Finding) bool { return f.Severity != worst[0].Severity })
+	if n < 1 {
+		return ""
+	}
+	says := commonMessage(worst[:n])
+	if says.lead != nil {
+		return ""
+	}
+	return says.message
+}
+
+// worstFirst are the occurrences of some findings, those of the worst first.
+func worstFirst(l []*Finding, occurrences []Occurrence) []Occurrence {
+	severities := map[string]Severity{}
+	for _, f := range l {
+		if s, known := severities[f.Message]; !known || f.Severity < s {
+			severities[f.Message] = f.Severity
+		}
+	}
+	occurrences = slices.Clone(occurrences)
+	slices.SortStableFunc(occurrences, func(a, b Occurrence) int {
+		return cmp.Or(
+			cmp.Compare(severities[a.Message], severities[b.Message]), a.Object.Compare(b.Object), cmp.Compare(a.Unit(), b.Unit()),
+			cmp.Compare(a.Container, b.Container), comparePaths(a.Path, b.Path),
+		)
+	})
+	return occurrences
+}
+
+// comparePaths orders the elements of a list as it has them: the third comes before the tenth.
+func comparePaths(a, b string) int {
+	i, j := strings.LastIndexByte(a, '[')+1, strings.LastIndexByte(b, '[')+1
+	return cmp.Or(cmp.Compare(a[:i], b[:j]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}
+
+// listedWords are the words of a list, such as "A, B and C", in which each is one word. They are nil if the text is something else.
+func listedWords(text string) []string {
+	words := strings.Split(strings.Replace(text, " and ", ", ", 1), ", ")
+	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return w == "" || strings.Contains(w, " ") }) {
+		return nil
+	}
+	return words
+}
+
+// listingMessage is the message of several occurrences in one object, in one namespace or several, that differ in some words at one place: it has all of these words. It is
 // empty if they differ in more.
 func listingMessage(l []Occurrence) string {
 	var texts [][]string
 	known := map[string]bool{}
 	before, after := 0, 0
 	for i, o := range l {
-		if o.Object != l[0].Object || o.Message == "" {
+		if o.Object.Kind != l[0].Object.Kind || o.Object.Name != l[0].Object.Name || o.Message == "" {
 			return ""
 		}
 		if known[o.Message] {
@@ -546,10 +595,18 @@ func listingMessage(l []Occurrence) string {
 	var differ []string
 	for _, words := range texts {
 		n := len(words) - before - after
-		if n < 1 || n > maxListedWords || before+after < minSharedWords {
+		if n < 1 || before+after < minSharedWords {
 			return ""
 		}
-		differ = append(differ, strings.Join(words[before:len(words)-after], " "))
+		text := strings.Join(words[before:len(words)-after], " ")
+		switch listed := listedWords(text); {
+		case listed != nil:
+			differ = append(differ, listed...)
+		case n > maxListedWords:
+			return ""
+		default:
+			differ = append(differ, text)
+		}
 	}
 	if len(differ) < 2 {
 		return ""

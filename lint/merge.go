@@ -149,7 +149,7 @@ func together(l []*Finding) *Finding {
 	f.Message, f.Subject = says.message, cmp.Or(says.subject, f.Subject)
 	f.takeOccurrences(l, says.lead != nil)
 	if f.Message == "" {
-		f.Message = cmp.Or(sharedMessage(f.Occurrences), listingMessage(f.Occurrences), keyMessage(f.Occurrences), f.Rule.titleInSentence()+ofObjects(f.Occurrences))
+		f.Message = cmp.Or(sharedMessage(f.Occurrences), listingMessage(worstFirst(l, f.Occurrences)), keyMessage(f.Occurrences), worstMessage(l), f.Rule.titleInSentence()+ofObjects(f.Occurrences))
 	}
 	return &f
 }

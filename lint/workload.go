@@ -178,14 +178,17 @@ func (o *Object) UnknownPods() (note Problem, ok bool) {
 		return Problem{}, false
 	}
 	path := listIndex.ReplaceAllString(pod.Path(), "[]")
-	entry := "pod-spec: " + path
+	entry := "pod-spec: "
 	if outer, isSpec := strings.CutSuffix(path, ".spec"); isSpec {
-		entry = "template: " + outer
+		entry, path = "template: ", outer
+	}
+	if strings.Contains(path, "[") { // which ends a mapping in braces
+		path = "'" + path + "'"
 	}
 	return Problem{
 		Position: o.Locate(list).Position,
 		Message:  fmt.Sprintf("%s has containers at %s, which were not checked: kubevet does not know the kind", o.KindName(), list.Path()),
-		Help:     fmt.Sprintf("add to workload-kinds in the configuration: {group: %s, kind: %s, %s}", o.Group(), o.Kind, entry),
+		Help:     fmt.Sprintf("add to workload-kinds in the configuration: {group: %s, kind: %s, %s%s}", o.Group(), o.Kind, entry, path),
 	}, true
 }
 

@@ -20,7 +20,7 @@ func TestUnknownPods(t *testing.T) {
 	for _, tt := range []struct{ name, yaml, help string }{
 		{
 			"template", "apiVersion: example.com/v1\nkind: Worker\nmetadata: {name: a}\nspec: {pods: [{template: {spec: {containers: [{name: a, image: b}]}}}]}\n",
-			"add to workload-kinds in the configuration: {group: example.com, kind: Worker, template: spec.pods[].template}",
+			"add to workload-kinds in the configuration: {group: example.com, kind: Worker, template: 'spec.pods[].template'}",
 		},
 		{
 			"pod spec", "apiVersion: example.com/v1\nkind: Worker\nmetadata: {name: a}\nspec: {agent: {initContainers: [{name: a, image: b}]}}\n",

@@ -186,7 +186,7 @@ var badTexts = []badText{
 			`3:3: workload-kinds[1] needs to say where the pods are; want either template or pod-spec`,
 			`4:10: workload-kinds[2].kind: bad value "worker"; want a kind like Deployment`,
 			`4:25: workload-kinds[2].group: bad value "example.com/v1"; want an API group like example.com, without version`,
-			`4:51: workload-kinds[2].template: bad value "a[0]"; want a path of keys like spec.template`,
+			`4:51: workload-kinds[2].template: bad value "a[0]"; want a path of keys like spec.template, with [] after that of a list`,
 		},
 		schemaRefuses,
 	},

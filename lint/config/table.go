@@ -212,7 +212,7 @@ var (
 	nameGlob = checked("a glob over names", checkName)
 	registry = matching(`^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*/?$`,
 		"a registry or repository like registry.example.com/team, without scheme, tag or *")
-	fieldPath = matching(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`, "a path of keys like spec.template")
+	fieldPath = matching(`^[A-Za-z0-9_-]+(\[\])?(\.[A-Za-z0-9_-]+(\[\])?)*$`, "a path of keys like spec.template, with [] after that of a list")
 	ruleID    = scalar(&schema{Type: "string", Pattern: kebab}, "the id of a rule", aText, (*reader).rule)
 	itemID    = scalar(&schema{Type: "string", Pattern: kebab}, "the id of an item of the checklist", aText, (*reader).item)
 

@@ -51,6 +51,22 @@ func (v Value) Compact() Value {
 	return v
 }
 
+// Without is the same value of a mapping with one key left out. What merge keys supply stays.
+func (v Value) Without(key string) Value {
+	if v.Node == nil || v.Node.Kind != yaml.MappingNode {
+		return v
+	}
+	rest := *v.Node
+	rest.Content = nil
+	for i := 0; i+1 < len(v.Node.Content); i += 2 {
+		if k := v.Node.Content[i]; k.Value != key || IsMerge(k) {
+			rest.Content = append(rest.Content, k, v.Node.Content[i+1])
+		}
+	}
+	v.Node, v.keys = &rest, 0
+	return v
+}
+
 // keySet has a bit for each key of a mapping. Several keys share a bit. It is zero if the
 // keys are not known.
 type keySet uint64

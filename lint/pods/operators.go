@@ -15,7 +15,11 @@ func spread(root node.Value, s Shape) []*Template {
 		if !metadata.IsSet() {
 			metadata = v.Get("metadata")
 		}
-		t := newTemplate(v, metadata, v, true)
+		spec := v
+		if s.apart {
+			spec = v.Without("securityContext")
+		}
+		t := newTemplate(v, metadata, spec, true)
 		if t == nil {
 			continue
 		}

@@ -44,6 +44,9 @@ type Shape struct {
 	// self is set if the mapping that spread reads is the main container even where it
 	// names no image.
 	self bool
+	// apart is set if the securityContext of the mapping that spread reads is that of the main container alone, and the pod has another
+	// key for its own.
+	apart bool
 	// whole is set if only templates count of which each container has a name and an image. The operator may add labels.
 	whole bool
 	// embeds is set if Template is the path of whole objects.

@@ -170,7 +170,11 @@ func objectLines(f *lint.Finding, n int) []string {
 func extent(f *lint.Finding) string {
 	objects := len(f.Objects())
 	own := slices.ContainsFunc(f.Occurrences, func(o lint.Occurrence) bool { return o.Message != "" })
-	switch n := defects(f); {
+	n := defects(f)
+	if n == objects && strings.HasPrefix(f.Message, fmt.Sprintf("each of %d ", n)) {
+		return ""
+	}
+	switch {
 	case own && n > 1 && objects > 1:
 		return fmt.Sprintf(" (%d times in %d objects)", n, objects)
 	case own && n > 1 && objects == 1:

@@ -18,8 +18,8 @@ import (
 // Pod Security compares the name exactly, so ALL must be in upper case. Runtimes
 // accept it in any case, so other spellings have low severity. Dropping single
 // capabilities is not enough. Only containers have the field. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
-// pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. Pods
+// that only select Windows nodes, by kubernetes.io/os, have one finding of low severity: that spec.os.name is not set.
 // Privileged containers have all capabilities whatever they drop: no-privileged-container reports them.
 var DropAllCapabilities = &lint.Rule{
 	ID:        "drop-all-capabilities",
@@ -43,7 +43,7 @@ const addBack = "add back only what it needs"
 
 func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.capabilities.drop"
-	if onWindows(p, h.Workload) || privilegedDecides(p, h) {
+	if onWindows(p, h.Workload) || reportOS(p, h) || privilegedDecides(p, h) {
 		return
 	}
 	drop := h.Get(path)
@@ -75,7 +75,6 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL], and "+also+": a privileged container has every capability", "[ALL]")
 		d.Fix.Also = also
 	}
-	lowerOnWindows(&d)
 	p.Report(d)
 }
 

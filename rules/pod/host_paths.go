@@ -284,18 +284,17 @@ func cutPart(p string) (part, rest string) {
 }
 
 // hostPathDanger is what the hostPath volume of a pod gives to its containers, and the
-// first mount through which one can write.
-func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives string, writer mount, writable bool) {
+// mounts through which these can write.
+func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives string, writers []mount) {
 	hostPath := volume.Get("hostPath.path").Text()
 	if hostPath == "" {
-		return 0, "", mount{}, false
+		return 0, "", nil
 	}
 	for _, m := range mountsOf(w, volume.Get("name").Text()) {
 		if !m.readOnly() {
-			writer, writable = m, true
-			break
+			writers = append(writers, m)
 		}
 	}
-	s, gives = dangerOf(hostPath, writable)
-	return s, gives, writer, writable
+	s, gives = dangerOf(hostPath, len(writers) > 0)
+	return s, gives, writers
 }

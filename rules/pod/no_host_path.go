@@ -41,8 +41,8 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 			continue
 		}
 		hostPath := v.Get("path").Text()
-		severity, _, _, _ := hostPathDanger(w, volume) // of the rule that does not run
-		isKept := severity == 0 || isPluginNeed(hostPath)
+		severity, _, _ := hostPathDanger(w, volume) // of the rule that does not run
+		isKept := severity == 0 && !isForAll(hostPath) || isPluginNeed(hostPath)
 		switch {
 		case isRuntimeSocket(hostPath):
 			severity = lint.Critical
@@ -97,6 +97,6 @@ func isReportedElsewhere(p *lint.Pass, w *lint.Workload, volume lint.Value) bool
 	if isRuntimeSocket(volume.Get("hostPath.path").Text()) {
 		return p.Runs("no-container-runtime-socket")
 	}
-	severity, _, _, _ := hostPathDanger(w, volume)
+	severity, _, _ := hostPathDanger(w, volume)
 	return severity != 0 && p.Runs("no-sensitive-host-path")
 }

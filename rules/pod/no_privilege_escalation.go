@@ -15,8 +15,8 @@ import (
 //
 // Only containers have the field, and unset allows escalation; the severity is high where
 // it is true. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
-// pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. Pods
+// that only select Windows nodes, by kubernetes.io/os, have one finding of low severity: that spec.os.name is not set.
 // The API server also refuses false beside privileged: true, and beside an added CAP_SYS_ADMIN in
 // that spelling: remove these first. Privileged containers are left to no-privileged-container.
 var NoPrivilegeEscalation = &lint.Rule{
@@ -38,7 +38,7 @@ var NoPrivilegeEscalation = &lint.Rule{
 func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.allowPrivilegeEscalation"
 	v := h.Get(path)
-	if onWindows(p, h.Workload) || privilegedDecides(p, h) || v.IsScalar() && v.Text() == "false" {
+	if onWindows(p, h.Workload) || reportOS(p, h) || privilegedDecides(p, h) || v.IsScalar() && v.Text() == "false" {
 		return
 	}
 	d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " does not set " + path + "; want false"}
@@ -56,6 +56,5 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
 		d.Fix = lint.Advice("remove the capability CAP_SYS_ADMIN and set " + path + ": false: the API server refuses the two together")
 	}
-	lowerOnWindows(&d)
 	p.Report(d)
 }

@@ -46,7 +46,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets securityContext.runAsUser: 0; want a user above 0"}
 		relateImageUser(p, &d)
 		if changesOwners(h) {
-			d.Fix = keepOwners(h)
+			d.Fix = keepOwners(p, h)
 		}
 		if names := kernelParameters(h); len(names) > 0 {
 			d.Fix = setOnNode(p, names, "")

@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -43,23 +44,42 @@ var NoSensitiveHostPath = &lint.Rule{
 func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
 		v, name := volume.Get("hostPath.path"), volume.Get("name").Text()
-		severity, gives, writer, writable := hostPathDanger(w, volume)
+		severity, gives, writers := hostPathDanger(w, volume)
 		if severity == 0 || isRuntimeSocket(v.Text()) {
 			continue
 		}
 		d := lint.Diagnostic{Subject: w.Pod, At: v, Severity: severity}
 		d.Message = w.Pod.Label() + " mounts the sensitive path " + v.Text() + " of the node as volume \"" + name + "\""
-		if writable {
-			d.Message += ", and " + writer.container.Label() + " can write there"
-			d.Related = []lint.Related{{Object: w.Object, At: writer.value, Label: "mounted for writing"}}
+		if len(writers) > 0 {
+			d.Message += ", and " + namesOf(writers) + " can write there"
+		}
+		for _, m := range writers[:min(len(writers), maxWriters)] {
+			d.Related = append(d.Related, lint.Related{Object: w.Object, At: m.value, Label: "mounted for writing"})
 		}
 		d.Message += ": it holds " + gives + "; want no such volume"
-		d.Fix = fixSensitivePath(w, volume.Get("hostPath"), writable)
+		d.Fix = fixSensitivePath(w, volume.Get("hostPath"), len(writers) > 0)
 		if isPluginNeed(v.Text()) {
 			keepOnPlugins(p, &d, lint.Critical)
 		}
 		p.Report(d)
 	}
+}
+
+// maxWriters is how many mounts for writing a finding shows.
+const maxWriters = 3
+
+// namesOf names the containers of mounts, each once.
+func namesOf(mounts []mount) string {
+	var labels []string
+	for _, m := range mounts {
+		if label := m.container.Label(); !slices.Contains(labels, label) && len(labels) <= maxWriters {
+			labels = append(labels, label)
+		}
+	}
+	if len(labels) > maxWriters {
+		return strings.Join(labels[:maxWriters], ", ") + " and others"
+	}
+	return lint.And(labels)
 }
 
 // fixSensitivePath is what is possible about a volume that some container can write to, or none. Where

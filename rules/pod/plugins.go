@@ -60,6 +60,8 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case kind != "" && kind != ebpf:
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
+		case isSharedFolder(clean) && !showsCSI(w) && !propagates(w, v.Get("name").Text()): // a program that looks at the volumes, such as one for backups
+		case clean == "/" || runsNsenterIn(w) && !isRegistered(p): // the node itself, and no folder for mounts
 		case isRegistered(p) || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
 			if kind, hostPath = storage, p; isForDevices(w) {
 				kind = storageOrDevices
@@ -77,6 +79,27 @@ func isStorage(kind string) bool { return kind == storage || kind == storageOrDe
 func isRegistered(hostPath string) bool {
 	clean := cleanPath(hostPath)
 	return isCSIProxy(hostPath) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry")
+}
+
+// isSharedFolder reports the folder above those of all plugins that the kubelet calls, where programs that read volumes look, too.
+func isSharedFolder(clean string) bool { return clean == "/var/lib/kubelet/plugins" }
+
+// showsCSI reports whether a workload has what drivers of CSI have: the folder where they register, or a socket of CSI.
+func showsCSI(w *lint.Workload) bool {
+	for v := range w.Pod.Get("volumes").Items() {
+		if below(cleanPath(v.Get("hostPath.path").Text()), "/var/lib/kubelet/plugins_registry") {
+			return true
+		}
+	}
+	hasSocket := func(text string) bool { return strings.Contains(text, "csi") && strings.Contains(text, ".sock") }
+	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		for v := range c.Get("env").Items() {
+			if v.Get("name").Text() == "CSI_ENDPOINT" || hasSocket(v.Get("value").Text()) {
+				return true
+			}
+		}
+		return slices.ContainsFunc(commandTexts(c), hasSocket) || strings.Contains(c.Get("image").Text(), "csi-node-driver-registrar")
+	})
 }
 
 // isForDevices reports whether a workload mounts what drivers of devices and networks need, and storage does not.
@@ -118,6 +141,12 @@ var pluginPaths = []string{
 func isPluginNeed(hostPath string) bool {
 	clean := cleanPath(hostPath)
 	return isCSIProxy(hostPath) || slices.ContainsFunc(pluginPaths, func(directory string) bool { return below(clean, directory) })
+}
+
+// isForAll reports folders and files of the node that programs of every kind mount: for a plugin nothing depends on them.
+func isForAll(hostPath string) bool {
+	clean := cleanPath(hostPath)
+	return slices.ContainsFunc([]string{"/etc/localtime", "/home", "/tmp", "/usr/share", "/var/log", "/var/tmp"}, func(directory string) bool { return below(clean, directory) })
 }
 
 // keepOnPlugins makes a finding honest where it is about a plugin of the nodes: the fix does not

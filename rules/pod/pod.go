@@ -69,9 +69,11 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 	return own
 }
 
-// isOnlyTested reports a container that only the values of a chart's tests add: no user of the chart gets it.
+// isOnlyTested reports a container that only the values of a chart's tests add to what users get, too. Where they choose another kind of
+// object, each of its containers is as good as those of the usual one.
 func isOnlyTested(p *lint.Pass, c lint.PodOrContainer) bool {
-	return p.Unit.IsOnlyTested != nil && p.Unit.IsOnlyTested(c.Workload.Object, c.Name)
+	is := p.Unit.IsOnlyTested
+	return is != nil && is(c.Workload.Object, c.Name) && !is(c.Workload.Object, "")
 }
 
 // maxTogether limits how many containers of a pod are looked at together: each of them is compared with all.
@@ -153,23 +155,48 @@ func isShownForPod(p *lint.Pass, o *lint.Object, own, pod lint.Value, path strin
 	return isNew && p.OffersKey(o, pod) || commented && !ownCommented
 }
 
-// lowerOnWindows makes less of a field that does nothing on the nodes that the pod
-// selects.
-func lowerOnWindows(d *lint.Diagnostic) {
-	w := d.Subject.Workload
+// linuxRules are the rules on fields that do nothing on Windows nodes. The first one that runs reports what they have in common: see
+// reportOS.
+var linuxRules = []string{"seccomp-profile", "no-privilege-escalation", "drop-all-capabilities"}
+
+// reportOS reports a pod that selects Windows nodes and leaves it to its nodeSelector to say so, once for all rules on fields that only
+// Linux has. ok is false if it is no such pod.
+func reportOS(p *lint.Pass, h lint.PodOrContainer) (ok bool) {
+	w := h.Workload
 	if !selectsWindows(w) {
-		return
+		return false
 	}
-	d.Severity = lint.Low
-	set := "set spec.os.name: windows on the pod, which selects such nodes"
+	first := slices.IndexFunc(linuxRules, p.Runs)
+	isFirst := h.Kind == lint.KindPod || len(w.Containers) > 0 && h.Path() == w.Containers[0].Path()
+	if !isFirst || first < 0 || linuxRules[first] != p.Rule.ID || !lacksLinuxField(w) {
+		return true
+	}
+	set := "set spec.os.name: windows on the pod: it selects no nodes, as the nodeSelector does, but says that fields which only Linux has are not required"
 	if w.HasOuter() {
-		set = `set podSpecPatch: '{"os":{"name":"windows"}}' beside the nodeSelector, which selects such nodes`
+		set = `set podSpecPatch: '{"os":{"name":"windows"}}' beside the nodeSelector: os.name selects no nodes, but says that fields which only Linux has are not required`
 	}
 	if field := linuxField(w); field != "" {
-		d.Fix = lint.Advice(set + ", and remove " + field + " and other fields that only Linux has: the API server refuses them there")
-	} else {
-		d.Fix = lint.Advice(set + ": fields that only Linux has are then not required")
+		set += "; remove " + field + " and other such fields, which the API server refuses beside it"
 	}
+	nodes := w.PodValue("nodeSelector")
+	at := nodes.Child("kubernetes.io/os")
+	if !at.IsSet() {
+		at = nodes.Child("beta.kubernetes.io/os")
+	}
+	p.Report(lint.Diagnostic{
+		Subject: w.Pod, At: at, Severity: lint.Low, Fix: lint.Advice(set),
+		Message: w.Pod.Label() + " selects Windows nodes and does not set spec.os.name; want windows",
+	})
+	return true
+}
+
+// lacksLinuxField reports whether Pod Security asks a pod for a field that only Linux has.
+func lacksLinuxField(w *lint.Workload) bool {
+	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		profile, _ := c.Effective(seccompPath)
+		escalation, isSet := c.Get("securityContext.allowPrivilegeEscalation").Bool()
+		return !profile.IsSet() || escalation || !isSet || !slices.Contains(c.Get("securityContext.capabilities.drop").Strings(), "ALL")
+	})
 }
 
 // linuxField is the first field of the pod and its containers that only Linux has. It is empty if there is none.
@@ -216,6 +243,9 @@ func withoutNsenter(h lint.PodOrContainer) lint.Intent {
 	}
 	return lint.Intent{}
 }
+
+// runsNsenterIn reports whether a container of a pod calls nsenter.
+func runsNsenterIn(w *lint.Workload) bool { return slices.ContainsFunc(w.Containers, runsNsenter) }
 
 // runsNsenter reports whether a container calls nsenter: without hostPID it finds no process of the node.
 func runsNsenter(c lint.PodOrContainer) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -14,8 +15,8 @@ import (
 type remote struct {
 	programs map[string]string // program to what it is
 	ports    map[int64]string  // port to what it is
-	// unless is the reason for which a container may need the server: its object shows it. It is empty if there is none. It may be nil.
-	unless func(h lint.PodOrContainer) string
+	// purpose is why a container needs the server, as its object shows: without it the pods do not work. It is empty if there is none. It may be nil.
+	purpose func(h lint.PodOrContainer) string
 	// isService reports whether the server is what the container is for. It may be nil.
 	isService func(h lint.PodOrContainer) bool
 }
@@ -25,30 +26,44 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 	if r.isService != nil && r.isService(h) {
 		return
 	}
+	started := r.reportStarted(p, h)
 	for port := range h.Get("ports").Items() {
 		v := port.Get("containerPort")
-		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" && !namesPort(h, v.Text()) && !isOtherServer(port.Get("name").Text()) {
-			r.report(p, h, v, "opens port %d, that of %s; want none", n, r.ports[n])
+		n, ok := v.Int()
+		if !ok || r.ports[n] == "" || port.Get("protocol").Text() == "UDP" || namesPort(h, v.Text()) || isOtherServer(port.Get("name").Text()) {
+			continue
 		}
+		if what := strings.TrimSuffix(r.ports[n], "s"); slices.ContainsFunc(started, func(server string) bool { return strings.Contains(server, what) }) {
+			continue // the port of a server that is reported where it is started
+		}
+		r.report(p, h, v, "opens port %d, that of %s; want none", n, r.ports[n])
 	}
+}
+
+// reportStarted reports the servers that the commands of a container start, each kind once, and lists the kinds.
+func (r remote) reportStarted(p *lint.Pass, h lint.PodOrContainer) (kinds []string) {
 	for _, list := range []string{"command", "args"} {
 		first := list == "command" || !h.Get("command").IsSet()
 		for v := range h.Get(list).Items() {
 			// A word names a program where it is the first; a line is one for a shell.
 			if text := v.Text(); first || strings.ContainsAny(text, " \t\n") {
-				if program := r.started(text); program != "" {
+				if program := r.started(text); program != "" && !slices.Contains(kinds, r.programs[program]) {
+					kinds = append(kinds, r.programs[program])
 					r.report(p, h, v, "starts %s, %s, in %s; want none", program, r.programs[program], list)
 				}
 			}
 			first = false
 		}
 	}
+	return kinds
 }
 
 func (r remote) report(p *lint.Pass, h lint.PodOrContainer, at lint.Value, format string, args ...any) {
 	d := lint.Diagnostic{Subject: h, At: at, Message: h.Label() + " " + fmt.Sprintf(format, args...)}
-	if r.unless != nil {
-		d.Fix.Unless = r.unless(h)
+	if r.purpose != nil {
+		if purpose := r.purpose(h); purpose != "" {
+			d.Severity, d.Fix = lint.Low, lint.Advice(purpose+": ignore the finding with that reason")
+		}
 	}
 	p.Report(d)
 }
@@ -60,7 +75,8 @@ func launchesBySSH(h lint.PodOrContainer) string {
 	switch {
 	case o.Kind == "MPIJob", o.Root.Get("spec.mlPolicy.mpi").IsSet(), o.Root.Get("spec.sshAuthMountPath").IsSet():
 		return "SSH is how the MPI launcher reaches this container"
-	case o.Kind == "Job" && o.Root.Get("spec.plugins.ssh").IsSet():
+	case o.Is("batch.volcano.sh", "Job") && o.Root.Get("spec.plugins.ssh").IsSet(),
+		o.Is("batch.volcano.sh", "CronJob") && o.Root.Get("spec.jobTemplate.spec.plugins.ssh").IsSet():
 		return "SSH is how the tasks of the job reach each other"
 	}
 	return ""
@@ -121,7 +137,7 @@ var (
 	ssh = remote{
 		programs:  map[string]string{"sshd": "an SSH server", "dropbear": "an SSH server"},
 		ports:     map[int64]string{22: "SSH"},
-		unless:    launchesBySSH,
+		purpose:   launchesBySSH,
 		isService: servesFiles,
 	}
 	remoteControl = remote{

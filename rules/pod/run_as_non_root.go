@@ -135,11 +135,30 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 // noneOnOpenShift is the end of advice to set a user for a workload that may be meant for OpenShift: its restricted SCC gives pods a
 // user of the namespace's range, and refuses others. It is empty for other workloads.
 func noneOnOpenShift(p *lint.Pass, w *lint.Workload) string {
-	if !forOpenShift(p)[openShiftDir(p, w.Object)] {
+	if !forOpenShift(p)[openShiftDir(p, w.Object)] && !isNamedForOpenShift(p, w) {
 		return ""
 	}
 	return " (but none on OpenShift, whose restricted SCC gives the pod one)"
 }
+
+// isNamedForOpenShift reports whether the path of the file of a workload has the word openshift, or an environment variable says that the
+// platform manages the securityContext.
+func isNamedForOpenShift(p *lint.Pass, w *lint.Workload) bool {
+	if openShift.MatchString(p.Locate(w.Object, w.Root).File) {
+		return true
+	}
+	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		for e := range c.Get("env").Items() {
+			if e.Get("name").Text() == "MANAGED_SECURITY_CONTEXT" && e.Get("value").Text() == "true" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// openShift matches the paths of files for OpenShift.
+var openShift = regexp.MustCompile(`(?i)(?:^|[/_.-])openshift(?:[/_.-]|$)`)
 
 // forOpenShift are the directories of manifests with objects that OpenShift alone has. Other units are as one directory.
 var forOpenShift = lint.UnitIndex("directories for OpenShift", func(p *lint.Pass) map[string]bool {
@@ -405,7 +424,7 @@ func copiesFirst(c lint.PodOrContainer) bool {
 }
 
 // keepOwners is the advice about a container that changes the owners of files.
-func keepOwners(c lint.PodOrContainer) lint.Intent {
+func keepOwners(p *lint.Pass, c lint.PodOrContainer) lint.Intent {
 	what, need := "chown", ", which needs root"
 	if changesModes(c) { // of folders that belong to root, as those of new volumes do
 		what, need = "chown and chmod", ", which need root"
@@ -419,6 +438,10 @@ func keepOwners(c lint.PodOrContainer) lint.Intent {
 			how = removal + ", whose " + what + need[len(", which"):] + ", since securityContext.fsGroup of the pod gives the volumes to its group already"
 		}
 	}
+	if claim := sharedClaim(p, c); claim != "" {
+		return lint.Advice("see the fsGroupPolicy of the CSIDriver that serves claim " + claim + ", which is ReadWriteMany: if it is File, " + how +
+			"; if not, fsGroup does nothing there: ignore the finding with that reason")
+	}
 	switch all, none := groupless(c); {
 	case all: // the owner of a folder of the node is for the node to say
 		return lint.Advice("change the owner on the node or the server in place of " + what + need + ": hostPath and NFS volumes know no fsGroup; or ignore the finding with that reason")
@@ -429,6 +452,32 @@ func keepOwners(c lint.PodOrContainer) lint.Intent {
 	fix.ContainerRemoval = removal
 	return fix
 }
+
+// sharedClaim is the name of a claim of the unit that a container mounts to write to and that pods of several nodes share: as a rule, drivers
+// of CSI give such volumes to no fsGroup. It is empty if there is none.
+func sharedClaim(p *lint.Pass, c lint.PodOrContainer) string {
+	claims := map[string]string{}
+	for v := range c.Workload.Pod.Get("volumes").Items() {
+		claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim.claimName").Text()
+	}
+	for m := range c.Get("volumeMounts").Items() {
+		if name := claims[m.Get("name").Text()]; name != "" && !m.Get("readOnly").True() && sharedClaims(p)[[2]string{c.Workload.Namespace, name}] {
+			return name
+		}
+	}
+	return ""
+}
+
+// sharedClaims are the namespaces and names of the claims for volumes of ReadWriteMany, and of nothing else.
+var sharedClaims = lint.UnitIndex("claims of ReadWriteMany", func(p *lint.Pass) map[[2]string]bool {
+	shared := map[[2]string]bool{}
+	for _, o := range p.Unit.Objects {
+		if modes := o.Root.Get("spec.accessModes").Strings(); o.Is("", "PersistentVolumeClaim") && slices.Equal(modes, []string{"ReadWriteMany"}) {
+			shared[[2]string{o.Namespace, o.Name}] = true
+		}
+	}
+	return shared
+})
 
 // groupless reports whether all volumes that a container mounts to write to are of the kinds that know no fsGroup, or none: a claim may be
 // for either.
@@ -460,7 +509,7 @@ func adviseCommands(p *lint.Pass, d *lint.Diagnostic, hasUser bool) {
 		adviseDownload(p, d)
 	}
 	if changesOwners(d.Subject) && !copiesFirst(d.Subject) {
-		d.Fix = keepOwners(d.Subject)
+		d.Fix = keepOwners(p, d.Subject)
 	}
 	if names := kernelParameters(d.Subject); len(names) > 0 && !hasUser {
 		d.Fix = setOnNode(p, names, "")

@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -21,10 +22,10 @@ const (
 //
 // A container's profile overrides its pod's. RuntimeDefault and Localhost are fine.
 // Unconfined is not, and on a pod it is reported even if all containers override it, since Pod
-// Security refuses it. Unset means unconfined unless each node's kubelet is configured
+// Security refuses it: at a container if one of them sets it itself. Unset means unconfined unless each node's kubelet is configured
 // otherwise. Up to Kubernetes 1.26 the alpha annotations count if the field is
 // unset; later versions ignore them. Pods with spec.os.name: windows are exempt from
-// 1.25 on. For those that only select Windows nodes, by kubernetes.io/os, the severity is low.
+// 1.25 on. Those that only select Windows nodes, by kubernetes.io/os, have one finding of low severity: that spec.os.name is not set.
 // Privileged containers run without a profile whatever they set: no-privileged-container reports them.
 var SeccompProfile = &lint.Rule{
 	ID:        "seccomp-profile",
@@ -44,16 +45,17 @@ var SeccompProfile = &lint.Rule{
 }
 
 func checkSeccomp(p *lint.Pass, w *lint.Workload) {
-	if onWindows(p, w) {
+	if onWindows(p, w) || reportOS(p, w.Pod) {
 		return
 	}
 	podSets := seccompOf(p, w.Pod).IsSet() || w.PodValue(seccompPath).IsSet()
+	overridden := isUnconfinedEach(p, w)
 	for _, h := range w.Select(lint.KindPod | lint.Containers) {
 		v := seccompOf(p, h)
 		// A profile without a type is as bad as none, and is not inherited over.
 		untyped := h.Get("securityContext.seccompProfile").IsSet()
 		switch {
-		case privilegedDecides(p, h):
+		case privilegedDecides(p, h), h.Kind == lint.KindPod && overridden:
 		case v.IsSet():
 			judgeSeccomp(p, h, v)
 		case untyped || h.Kind != lint.KindPod && !podSets:
@@ -64,7 +66,6 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 			if isPrivileged(h) {
 				d.Fix = fixPrivileged(p, h, "set "+seccompPath+": RuntimeDefault: a privileged container has no profile", "RuntimeDefault")
 			}
-			lowerOnWindows(&d)
 			if !untyped && !d.Fix.AdviceOnly {
 				d.At = whereSet(p, h, v, seccompPath)
 			}
@@ -72,6 +73,16 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 			p.Report(d)
 		}
 	}
+}
+
+// isUnconfinedEach reports whether each container has a profile of its own, and one of them a bad one: that of the pod has no effect then, and
+// these are reported in its place.
+func isUnconfinedEach(p *lint.Pass, w *lint.Workload) bool {
+	isBad := func(c lint.PodOrContainer) bool {
+		return c.Get(seccompPath).Text() == "Unconfined" && !privilegedDecides(p, c)
+	}
+	return !w.Pod.Partial && slices.ContainsFunc(w.Containers, isBad) &&
+		!slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool { return !seccompOf(p, c).IsSet() })
 }
 
 // seccompOf is the field or, in versions that still read it, the annotation that
@@ -115,6 +126,10 @@ func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 	default:
 		fix := setSeccomp(h, true)
 		fix.Unless = "the program makes system calls that the profile refuses"
-		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: fix, Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
+		also := ""
+		if h.Kind != lint.KindPod && h.Workload.Pod.Get(seccompPath).Text() == text && isUnconfinedEach(p, h.Workload) {
+			also = ", as its pod does"
+		}
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: fix, Message: h.Label() + " sets " + seccompPath + ": " + text + also + "; want RuntimeDefault or Localhost"})
 	}
 }

@@ -19,7 +19,7 @@ import (
 // A container serves a Service in the input if it declares the port that
 // the Service targets, and no other container alone probes it. If it declares no ports, it must probe the target or be the only container, and the target a number. Ports with
 // metrics in their names do not count: scrapers ask every pod,
-// ready or not. In the strict profile every container of a long-running workload
+// ready or not. Nor do ports of UDP and SCTP, which the kubelet cannot probe. In the strict profile every container of a long-running workload
 // needs one.
 var ReadinessProbe = &lint.Rule{
 	ID:        "readiness-probe",
@@ -69,7 +69,7 @@ func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
 			continue
 		}
 		for port := range s.Root.Get("spec.ports").Items() {
-			if isMetrics(port) || !leadsTo(port, c) {
+			if isMetrics(port) || isUnprobed(port) || !leadsTo(port, c) {
 				continue
 			}
 			if v.SameFile(s.Object, p.Object) {
@@ -86,6 +86,12 @@ func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
 // its name or that of the container's port.
 func isMetrics(port lint.Value) bool {
 	return strings.Contains(text(port.Get("name")), "metrics") || strings.Contains(text(port.Get("targetPort")), "metrics")
+}
+
+// isUnprobed reports whether a Service's port is of a protocol that the kubelet cannot probe.
+func isUnprobed(port lint.Value) bool {
+	protocol := text(port.Get("protocol"))
+	return protocol == "UDP" || protocol == "SCTP"
 }
 
 // leadsTo reports whether a Service's port is that of a container.
