@@ -459,7 +459,7 @@ const inTemplates = "in the templates of this chart, "
 // finding until there is one, which some titles say themselves.
 func (d *Diagnostic) in(o Origin, title string) string {
 	switch e := o.Entry; {
-	case e != nil && e.Addition.Path != "" && d.At.IsSet():
+	case e != nil && e.Addition.Path != "" && d.At.IsSet() && !d.isVolumePath(e.Key):
 		return "in " + e.Key + ", "
 	case d.addsObject() && o.Taken != nil && o.Taken.Installer != "":
 		return "beside " + o.Taken.Installer + ", "
@@ -475,6 +475,14 @@ func (d *Diagnostic) in(o Origin, title string) string {
 		return fixes.InDependency
 	}
 	return fixes.InChart(o.Taken.Chart, title)
+}
+
+// isVolumePath reports whether a key supplies only the path of a volume that a diagnostic is about, in a text of the template: the volume
+// cannot be removed there.
+func (d *Diagnostic) isVolumePath(key string) bool {
+	_, field, isVolume := strings.Cut(d.At.Path(), "volumes[")
+	_, field, _ = strings.Cut(field, ".")
+	return isVolume && field != "" && !strings.HasSuffix(key, "."+field)
 }
 
 const (

@@ -347,7 +347,7 @@ func (d diagnosed) isAbout(found diagnosed) bool {
 	if o == nil {
 		return false
 	}
-	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.field() == d.field() {
+	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.namedField() == d.namedField() {
 		return true
 	}
 	return found.rule == d.rule && (found.isRelated(d) || d.isRelated(found))
@@ -368,6 +368,15 @@ func (d *Diagnostic) field() string {
 		return d.At.Path()
 	}
 	return trimPath(trimPath(d.At.Path(), d.Subject.Path()), w.Pod.Path())
+}
+
+// namedField is the field with the name of a volume in place of its index: with other values there may be fewer volumes before it.
+func (d *Diagnostic) namedField() string {
+	field := d.field()
+	if w := d.Subject.Workload; w != nil && effects.Top(field) == "volumes" {
+		return w.Pod.StablePath(field)
+	}
+	return field
 }
 
 // worsens reports whether the rules report something of an object with other values that they do not report of it without.
@@ -415,7 +424,7 @@ func (t *variant) allReports(of subject) reports {
 func reportsOf(found []diagnosed) reports {
 	l := make(reports, len(found))
 	for _, f := range found {
-		r := report{of: f.rule, container: f.Subject.Name, field: f.field()}
+		r := report{of: f.rule, container: f.Subject.Name, field: f.namedField()}
 		if o := f.of(); o != nil {
 			r.object = o.Ref()
 		}

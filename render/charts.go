@@ -121,6 +121,9 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	if ctx.Err() != nil || len(reached) == 0 || slices.Contains(s.done, true) { // what scenarios reached that are done is not known
 		return
 	}
+	if t.replaced == nil && !r.plan.opts.Explore && !r.takenIn.isTest[c.Dir] && s.hasDefaults() && !s.failed.Load() {
+		reached = append(reached, r.exploreWorkloads(ctx, c, reached, sources)...)
+	}
 	r.addUnrendered(c, whole, reached...)
 	if t.replaced != nil || !r.plan.opts.Explore && !r.wantCoverage {
 		return // it parses the templates anew: not for every run
@@ -477,6 +480,25 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
 		})
 	}
+}
+
+// exploreWorkloads renders a chart that prints no workload with the values that its workloads need, and returns what that reached.
+func (r *run) exploreWorkloads(ctx context.Context, c *helm.Chart, reached []*helm.Reach, sources []lint.SourceText) (more []*helm.Reach) {
+	for _, s := range c.ExploreWorkloads(reached...) {
+		if ctx.Err() != nil {
+			break
+		}
+		r.begin(c.Dir, s.Name)
+		r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
+			out, reach := r.renderChart(ctx, c, s, sources, at)
+			if reach == nil || !reach.PrintsWorkload() {
+				return nil
+			}
+			more = append(more, reach)
+			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1, Rendered: printedElsewhere(c, reach)}}
+		})
+	}
+	return more
 }
 
 // chartSources are the files of a chart's directory that its author edits: all

@@ -57,6 +57,53 @@ func (c *Chart) Explore(cov *branch.Coverage, bases ...*Reach) (l []Scenario, no
 	return l, notes
 }
 
+// maxWorkloads limits how many scenarios are tried for the workloads of a chart that prints none.
+const maxWorkloads = 3
+
+// ExploreWorkloads makes scenarios for a chart that prints no workload with its own values, although templates declare some: its users have to
+// set a value that it leaves empty. Each scenario enables the largest block of one such template. Whether that prints a workload is seen
+// when it is rendered: see Reach.PrintsWorkload.
+func (c *Chart) ExploreWorkloads(renderings ...*Reach) (l []Scenario) {
+	if slices.ContainsFunc(renderings, (*Reach).PrintsWorkload) {
+		return nil
+	}
+	declares := map[string]bool{}
+	for _, f := range c.root.files {
+		declares[c.root.path(f.Name)] = slices.ContainsFunc(slices.Concat(kindsOf(string(f.Data))...), isWorkload)
+	}
+	files := slices.DeleteFunc(c.Unrendered(renderings...), func(file string) bool { return !declares[file] })
+	if len(files) == 0 {
+		return nil
+	}
+	blocks := c.Coverage(renderings...).Blocks()
+	slices.SortStableFunc(blocks, func(a, b branch.Block) int { return cmp.Compare(b.Lines, a.Lines) })
+	e := &explorer{chart: c, seen: map[string]bool{}}
+	for _, file := range files {
+		i := slices.IndexFunc(blocks, func(b branch.Block) bool { return b.File == file })
+		for _, base := range renderings {
+			if i < 0 || base.Keys == nil {
+				continue
+			}
+			for _, s := range blocks[i].Enable(base.Keys) {
+				e.add(base, blocks[i].Lines, s)
+			}
+		}
+	}
+	for _, f := range e.found[:min(len(e.found), maxWorkloads)] {
+		l = append(l, f.Scenario)
+	}
+	return l
+}
+
+// isWorkload reports the kinds that run pods, but for a bare Pod, which charts have for tests.
+func isWorkload(kind string) bool {
+	switch kind {
+	case "CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet":
+		return true
+	}
+	return false
+}
+
 // candidate is a scenario that may be worth rendering.
 type candidate struct {
 	Scenario
@@ -203,7 +250,12 @@ type Reach struct {
 	scenario Scenario
 	// problems are the problems of the rendering.
 	problems map[lint.Problem]bool
+	// printsWorkload is set if an object has pods.
+	printsWorkload bool
 }
+
+// PrintsWorkload reports whether the rendering has an object with pods.
+func (re *Reach) PrintsWorkload() bool { return re.printsWorkload }
 
 // RenderReach renders as Render does, and also returns what was reached.
 func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *Reach) {
@@ -248,6 +300,9 @@ func (r *rendering) reach(s *Scenario) *Reach {
 	}
 	for _, p := range r.out.Problems {
 		re.problems[p] = true
+	}
+	if u := r.out.Unit; u != nil {
+		re.printsWorkload = slices.ContainsFunc(u.Objects, func(o *lint.Object) bool { return len(o.Workloads) > 0 })
 	}
 	return re
 }

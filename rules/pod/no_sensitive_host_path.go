@@ -87,15 +87,20 @@ func namesOf(mounts []mount) string {
 func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint.Intent {
 	severity, _ := dangerOf(hostPath.Get("path").Text(), false)
 	isFile := strings.HasPrefix(hostPath.Get("type").Text(), "File") // or FileOrCreate
+	title := ""
 	switch {
 	case !writable && isFile:
-		return lint.Advice("give the container what it needs by a Secret or a ConfigMap; if it must be the node's own file, ignore the finding with that reason")
+		title = "give the container what it needs by a Secret or a ConfigMap; if it must be the node's own file, ignore the finding with that reason"
 	case writable && severity == 0:
-		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume or mount only the directory that is needed")
+		title = "set readOnly: true on the volume mounts if the containers only read there, or else remove the volume or mount only the directory that is needed"
 	case !writable && w.Kind == "DaemonSet":
-		return lint.Advice("mount only the one file or directory that is needed; if the agent reads all that is there, or waits for files that others make there, ignore the finding with that reason")
+		title = "mount only the one file or directory that is needed; if the agent reads all that is there, or waits for files that others make there, ignore the finding with that reason"
 	case !writable:
-		return lint.Advice("remove the volume, or mount only the one file or directory that is needed")
+		title = "remove the volume, or mount only the one file or directory that is needed"
+	default:
+		return lint.Intent{}
 	}
-	return lint.Intent{}
+	advice := lint.Advice(title)
+	advice.OrSwitch = true // a chart may have a key for what needs the volume
+	return advice
 }

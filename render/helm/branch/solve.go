@@ -321,13 +321,13 @@ func Another(now any, compared []string) (v any, ok bool) {
 }
 
 var (
-	objectName = regexp.MustCompile(`^existing[A-Z]|(?i:(secret|configMap|class|claim|account)Name)$|^name$`)
+	objectName = regexp.MustCompile(`^existing[A-Z]|(?i:(secret|configMap|class|claim|account|cluster)Name)$|^name$`)
 	labelMap   = regexp.MustCompile(`(?i)(annotations|labels|nodeSelector)$`)
 	switchName = regexp.MustCompile(`(?i)^(enabled?|create|install|deploy|use[A-Z_].*|.*enabled?)$`)
 )
 
 // isObjectName reports whether any plain text is valid for a key, because its value is the
-// name of an object.
+// name of an object or of a cluster.
 func isObjectName(name string) bool { return objectName.MatchString(name) }
 
 // IsObjectName is isObjectName for a path of keys.
