@@ -557,6 +557,9 @@ func worstFirst(l []*Finding, occurrences []Occurrence) []Occurrence {
 // comparePaths orders the elements of a list as it has them: the third comes before the tenth.
 func comparePaths(a, b string) int {
 	i, j := strings.LastIndexByte(a, '[')+1, strings.LastIndexByte(b, '[')+1
+	if i == 0 || j == 0 {
+		return cmp.Compare(a, b)
+	}
 	return cmp.Or(cmp.Compare(a[:i], b[:j]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 

@@ -17,6 +17,7 @@ var needWholeLists = map[string]string{
 	"effective-rbac-rule":                  "rules",
 	"network-policy-egress":                "", // an unknown value of a selector may select the pods
 	"network-policy-ingress":               "",
+	"no-metadata-api-egress":               "toEntities", // an unknown address may be denied
 	"drop-all-capabilities":                ".drop",
 	"pod-security-capabilities-restricted": ".drop",
 	"admission-policy-bound":               "validationActions",

@@ -39,9 +39,8 @@ func storedIn(f *lint.Finding) string {
 	if len(f.Occurrences) == 0 {
 		return ""
 	}
-	file, _, _ := strings.Cut(f.Occurrences[0].Scenario, " of ")
-	switch path.Ext(file) {
-	case ".yaml", ".yml", ".json":
+	file, _, ok := strings.Cut(f.Occurrences[0].Scenario, " of ") // by which command
+	if ext := path.Ext(file); ok && (ext == ".yaml" || ext == ".yml" || ext == ".json") {
 		return file
 	}
 	return ""

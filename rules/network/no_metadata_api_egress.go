@@ -157,11 +157,12 @@ func reaches(p *lint.Pass, policy *connect.Policy, a netip.Addr) bool {
 	})
 }
 
-// deniesToo reports whether the object of a policy denies its pods an address, as a policy of Cilium can do beside what it allows.
+// deniesToo reports whether the object of a policy denies its pods an address, as a policy of Cilium can do beside what it allows, or may do so
+// by a rule of which a part is unknown.
 func deniesToo(p *lint.Pass, policy *connect.Policy, a netip.Addr) bool {
 	return slices.ContainsFunc(connect.PoliciesOf(p, policy.Object), func(other *connect.Policy) bool {
 		return other.SelectorAt.Node == policy.SelectorAt.Node && slices.ContainsFunc(other.Rules[connect.Egress], func(r connect.Rule) bool {
-			return r.Action == connect.Deny && r.Unclear == "" && r.Ports.Has(connect.TCP, 80) && names(&r, a)
+			return r.Action == connect.Deny && (r.Unclear != "" || r.Ports.Has(connect.TCP, 80) && names(&r, a))
 		})
 	})
 }

@@ -171,8 +171,10 @@ func reportOS(p *lint.Pass, h lint.PodOrContainer) (ok bool) {
 	if !isFirst || first < 0 || linuxRules[first] != p.Rule.ID || !lacksLinuxField(w) {
 		return true
 	}
+	lacks := "spec.os.name"
 	set := "set spec.os.name: windows on the pod: it selects no nodes, as the nodeSelector does, but says that fields which only Linux has are not required"
 	if w.HasOuter() {
+		lacks = "os.name by podSpecPatch"
 		set = `set podSpecPatch: '{"os":{"name":"windows"}}' beside the nodeSelector: os.name selects no nodes, but says that fields which only Linux has are not required`
 	}
 	if field := linuxField(w); field != "" {
@@ -185,17 +187,18 @@ func reportOS(p *lint.Pass, h lint.PodOrContainer) (ok bool) {
 	}
 	p.Report(lint.Diagnostic{
 		Subject: w.Pod, At: at, Severity: lint.Low, Fix: lint.Advice(set),
-		Message: w.Pod.Label() + " selects Windows nodes and does not set spec.os.name; want windows",
+		Message: w.Pod.Label() + " selects Windows nodes and does not set " + lacks + "; want windows",
 	})
 	return true
 }
 
-// lacksLinuxField reports whether Pod Security asks a pod for a field that only Linux has.
+// lacksLinuxField reports whether Pod Security asks a pod for a field that only Linux has. A container of which only a part is known
+// may have it.
 func lacksLinuxField(w *lint.Workload) bool {
 	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		profile, _ := c.Effective(seccompPath)
 		escalation, isSet := c.Get("securityContext.allowPrivilegeEscalation").Bool()
-		return !profile.IsSet() || escalation || !isSet || !slices.Contains(c.Get("securityContext.capabilities.drop").Strings(), "ALL")
+		return !c.Partial && (!profile.IsSet() || escalation || !isSet || !slices.Contains(c.Get("securityContext.capabilities.drop").Strings(), "ALL"))
 	})
 }
 
