@@ -544,7 +544,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.Write(f.Fix.Title)
-		if of := f.Origin.OfChart(); of != "" && set[0].Set == k.Own.Value {
+		if of := f.Origin.OfChart(); of != "" && k.Own.Value != "" && strings.HasSuffix(set[0].Set, k.Own.Value) { // also a whole reference
 			u.inPlaceOf(of, set[0].Label)
 		}
 		u.rewritten(set[0].Set == k.Own.Value)

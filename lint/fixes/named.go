@@ -26,8 +26,9 @@ type Try struct {
 	Names []string
 	// Value is the value, and Text how the fix writes it.
 	Value, Text string
-	// Ends is what the value of the field ends with if it did it.
-	Ends string
+	// Ends is what the value of the field ends with if it did it. If IsAll is set, the value is nothing else.
+	Ends  string
+	IsAll bool
 }
 
 // Names are those of all tries.
@@ -66,7 +67,7 @@ func (k *NamedKey) Sets(s place.Step) (sets [][]place.Step) {
 // Does reports whether the value of the field is what it is to be with a key.
 func (k *NamedKey) Does(s place.Step, text string) bool {
 	i := slices.IndexFunc(k.Tries, func(t Try) bool { return t.Value == s.Set && t.isNamed(s.Label) })
-	return i < 0 || strings.HasSuffix(text, k.Tries[i].Ends)
+	return i < 0 || text == k.Tries[i].Ends || !k.Tries[i].IsAll && strings.HasSuffix(text, k.Tries[i].Ends)
 }
 
 // Write makes the text of a fix say what to set in place of what was tried.

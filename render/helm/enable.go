@@ -308,10 +308,12 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 		}
 		return f.innerSwitch(p.Block, field)
 	}
-	column, value, first, ok := trace.FieldIn(p.Block.PlainText(), field)
+	text := p.Block.PlainText()
+	column, value, first, ok := trace.FieldIn(text, field)
 	if !ok || !f.isSibling(b, p, column, first) {
 		return addition{}, false
 	}
+	value = blocktext.NamedDot(text, value)
 	solver := branch.Solver{Values: f.keys, Texts: true}
 	if !p.Block.With {
 		solver.Unset = func(string) bool { return true } // the fix is tried out

@@ -538,7 +538,7 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by [
 	steps := f.keys.Global(k.Steps())
 	beside := steps[:len(steps)-1]
 	for _, name := range names {
-		if f.appendEmpty(&l, trace.Join(beside, name), steps) || len(beside) == 0 || !isRepository[k.Name] || !slices.ContainsFunc(by, func(s trace.Spot) bool { return namesKey(s.Src.Text, name) }) {
+		if f.appendEmpty(&l, trace.Join(beside, name), steps) || len(beside) == 0 || beside[len(beside)-1] == name || !isRepository[k.Name] || !slices.ContainsFunc(by, func(s trace.Spot) bool { return namesKey(s.Src.Text, name) }) {
 			continue
 		}
 		if e, ok := f.keys.EntryToAdd(beside, name); ok {

@@ -415,7 +415,8 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 }
 
 // variableStep is a key whose map is merged into the variable that an action prints as all that a block has:
-// {{ $x := mergeOverwrite $default .Values.x }}{{ toYaml $x }}. It is tried whether an addition to it reaches the output.
+// {{ $x := mergeOverwrite $default .Values.x }}{{ toYaml $x }}. Or it is the empty map to which the variable was set before the template set it
+// to another one. It is tried whether an addition to it reaches the output.
 func (f *output) variableStep(b block, missing string) (addition, bool) {
 	if len(b.children) == 0 {
 		return addition{}, false
@@ -444,12 +445,33 @@ func (f *output) variableStep(b block, missing string) (addition, bool) {
 			best = steps
 		}
 	}
+	if best == nil && fields == "" {
+		best = f.emptyMapOf(p, variable)
+	}
 	if best == nil {
 		return addition{}, false
 	}
 	s := f.stepToAdd(best, missing, "")
 	s.Chosen = true
 	return s, true
+}
+
+// emptyMapOf is the key of the empty map of the values to which a template sets the variable that a piece prints. Nil if there is none.
+func (f *output) emptyMapOf(p *trace.Piece, variable string) []string {
+	value := f.merges.Assigned(p.Src, variable, p.Pos)
+	if value == "" || !isEmptyText(f.traced.Text[p.Start:p.End]) {
+		return nil
+	}
+	var steps []string
+	if path, ok := strings.CutPrefix(strings.TrimPrefix(value, "$"), ".Values."); ok {
+		steps = append(valuesSteps(f.ownerOf(f.task, p.Src)), strings.Split(path, ".")...)
+	} else if k := f.IDs.Unchanged(p.Data, strings.Split(strings.TrimPrefix(value, "."), ".")); value[0] == '.' && k != nil && k.Object() == trace.ValuesObject {
+		steps = k.Steps() // a helper is given the map: include "context" (dict "context" .Values.x)
+	}
+	if v, _ := f.keys.At(steps); len(steps) == 0 || v != nil && !isMap(v) {
+		return nil
+	}
+	return steps
 }
 
 func isMap(v any) bool {

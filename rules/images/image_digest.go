@@ -186,13 +186,18 @@ func digestKeys(r reference, before string) *lint.NamedKey {
 	case "latest":
 		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: triedVersion + ends, Text: "VERSION@sha256:…", Ends: r.name + ":" + before + triedVersion + ends})
 	default:
-		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + before + r.tag + ends})
+		whole := r.name + ":" + before + r.tag
+		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: whole + ends},
+			lint.Try{Names: referenceKeys, Value: whole + ends, Text: whole + "@sha256:…", Ends: whole + ends, IsAll: true})
 	}
 	return k
 }
 
 // tagKeys are the values keys by which many charts take a tag, in place of which they print the chart's appVersion.
-var tagKeys = []string{"tag", "imageTag"}
+var tagKeys = []string{"tag", "imageTag", "version"}
+
+// referenceKeys are the values keys by which some charts take a whole reference, in place of which they put one together.
+var referenceKeys = []string{"image"}
 
 // triedVersion is the version with which such a key is tried in place of latest. No chart prints it elsewhere.
 const triedVersion = "0.0.0-f0f0f0f0f0f0f0f0"

@@ -26,10 +26,18 @@ var (
 // gives says whether a policy may select a workload, and isolates it in the direction then. Whether it does
 // is tried.
 func (d direction) gives(s lint.DisabledObject, w *lint.Workload) lint.Serving {
-	if !d.isolatedBy(s.Text) {
-		return lint.ServesNot
+	switch {
+	case d.isolatedBy(s.Text):
+		return selects(s, w)
+	case d.mayIsolateBy(s.Text):
+		return min(selects(s, w), lint.MayServe)
 	}
-	return selects(s, w)
+	return lint.ServesNot
+}
+
+// mayIsolateBy reports whether a policy of that text has the direction among its types in a block, which may be entered.
+func (d direction) mayIsolateBy(text string) bool {
+	return slices.ContainsFunc(typeItem.FindAllStringSubmatch(text, -1), func(m []string) bool { return m[1] == d.kind })
 }
 
 // givesAll says whether a policy isolates all pods in the direction. One with rules allows something.

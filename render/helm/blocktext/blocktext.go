@@ -227,6 +227,43 @@ func WholeBlock(text string) string {
 	return ""
 }
 
+// blockEdge begins or ends a block. If it is a with of a key of the values, it has the key.
+var blockEdge = regexp.MustCompile(`\{\{-?\s*(if|with|range|define|block|end)\b(?:\s+(\$?\.Values(?:\.\w+)+)\s*-?\}\})?`)
+
+// NamedDot is the end of a text with the key of the values in place of dot that it prints first as YAML, where a with of the text sets dot to the
+// key: {{ with .Values.x }}securityContext: {{ toYaml . }}. It is the end as it is if there is no such key.
+func NamedDot(text, end string) string {
+	at := wholeBlock.FindStringSubmatchIndex(end)
+	if WholeBlock(end) != "." || !strings.HasSuffix(text, end) {
+		return end
+	}
+	var dots []string // of the blocks around, from the outermost one
+	for _, m := range blockEdge.FindAllStringSubmatch(text[:len(text)-len(end)], -1) {
+		dot := ""
+		if n := len(dots); n > 0 {
+			dot = dots[n-1]
+		}
+		switch {
+		case m[1] == "end" && len(dots) > 0:
+			dots = dots[:len(dots)-1]
+			continue
+		case m[1] == "end":
+			return end
+		case m[1] != "if":
+			dot = ""
+		}
+		if m[1] == "with" {
+			dot = m[2]
+		}
+		dots = append(dots, dot)
+	}
+	if len(dots) == 0 || dots[len(dots)-1] == "" {
+		return end
+	}
+	from, to := max(at[2], at[4]), max(at[3], at[5])
+	return end[:from] + dots[len(dots)-1] + end[to:]
+}
+
 // OneValue is the value that a text prints as a scalar. It is empty if there is none.
 func OneValue(text string) string {
 	if m := oneValue.FindStringSubmatch(text); m != nil {
