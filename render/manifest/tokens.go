@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,8 +10,8 @@ import (
 )
 
 // A program may replace tokens in the text of a manifest before it is YAML: in image: #{IMAGE} the token is a comment for YAML, and the
-// value is null. The file as it is may be applied, too, and then null counts. So these values are unknown only in a
-// document that the API server refuses with null.
+// value is null. The file as it is may be applied, too, and then null counts. So only those values are unknown for which the
+// API server refuses null.
 
 // token matches the comment that is the token of a program: #{IMAGE}, #{IMAGE}#.
 var token = regexp.MustCompile(`^#\{[A-Za-z_][\w.-]*\}#?$`)
@@ -36,55 +35,41 @@ func (c *checker) noteTokens(m *yaml.Node) {
 	}
 }
 
-// fillTokens makes the tokens of a document its values.
+// fillTokens makes the tokens of a document its values where the API server refuses null: as the name of the object, as the role of a
+// binding, the name of its subject, or the image of a container.
 func (c *checker) fillTokens(root *yaml.Node) {
-	if len(c.tokens) == 0 || !c.isRefused(root) {
+	if len(c.tokens) == 0 {
 		return
 	}
-	for n, text := range c.tokens {
-		n.Value, n.Tag = text, "!!str"
-	}
-}
-
-// isRefused reports whether a token takes the place of a value without which the API server refuses the object: the image of a container,
-// the name of the object, the role of a binding, or the name or namespace of its subject.
-func (c *checker) isRefused(root *yaml.Node) bool {
 	for k, v := range node.Entries(root) {
 		switch k.Value {
 		case "metadata", "roleRef":
-			if c.hasToken(v, "name") {
-				return true
-			}
+			c.fill(v, "name")
 		case "subjects":
-			if slices.ContainsFunc(v.Content, func(s *yaml.Node) bool { return c.hasToken(s, "name") || c.hasToken(s, "namespace") }) {
-				return true
+			for _, subject := range v.Content {
+				c.fill(subject, "name")
+				c.fill(subject, "namespace")
 			}
 		}
 	}
-	return c.lacksImage(root)
+	c.fillImages(root)
 }
 
-// lacksImage reports whether a token takes the place of the image of a container.
-func (c *checker) lacksImage(n *yaml.Node) bool {
+// fillImages makes tokens the images of containers.
+func (c *checker) fillImages(n *yaml.Node) {
 	for i, child := range n.Content {
-		isValue := n.Kind == yaml.MappingNode && i%2 == 1
-		if isValue && (n.Content[i-1].Value == "containers" || n.Content[i-1].Value == "initContainers") &&
-			slices.ContainsFunc(child.Content, func(container *yaml.Node) bool { return c.hasToken(container, "image") }) {
-			return true
+		if n.Kind == yaml.MappingNode && i%2 == 1 && (n.Content[i-1].Value == "containers" || n.Content[i-1].Value == "initContainers") {
+			for _, container := range child.Content {
+				c.fill(container, "image")
+			}
 		}
-		if c.lacksImage(child) {
-			return true
-		}
+		c.fillImages(child)
 	}
-	return false
 }
 
-// hasToken reports whether a token takes the place of the value of a key of a mapping.
-func (c *checker) hasToken(m *yaml.Node, key string) bool {
-	for k, v := range node.Entries(m) {
-		if _, is := c.tokens[v]; is && k.Value == key {
-			return true
-		}
+// fill makes a token the value of a key of a mapping, if it takes its place.
+func (c *checker) fill(m *yaml.Node, key string) {
+	if _, v := node.Get(m, key); v != nil && c.tokens[v] != "" {
+		v.Value, v.Tag = c.tokens[v], "!!str"
 	}
-	return false
 }

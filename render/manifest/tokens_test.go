@@ -7,27 +7,32 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// A comment is a token in place of a value only where the API server refuses the object with null.
+// A comment is a token in place of a value only where the API server refuses null.
 func TestTokens(t *testing.T) {
-	const pod = "kind: Pod\nspec:\n  serviceAccountName: #{ACCOUNT}\n  containers:\n  - name: app\n"
-	account := []string{"spec", "serviceAccountName"}
+	const binding = "kind: RoleBinding\nmetadata:\n  name: a\n  namespace: #{SPACE}\nroleRef:\n  kind: Role\n  name: #{ROLE}\nsubjects:\n- kind: ServiceAccount\n  name: #{ACCOUNT}\n  namespace: #{SPACE}\n"
+	container := func(line string) string {
+		return "kind: Pod\nspec:\n  serviceAccountName: #{ACCOUNT}\n  containers:\n  - name: app\n    " + line + "\n    securityContext: #{CONTEXT}\n"
+	}
+	image, context := []string{"spec", "containers", "0", "image"}, []string{"spec", "containers", "0", "securityContext"}
 	for name, tt := range map[string]struct {
 		text string
 		path []string
 		want string
 	}{
-		"image":              {pod + "    image: #{IMAGE}\n", account, "#{ACCOUNT}"},
-		"image, two marks":   {pod + "    image: #{IMAGE}# \n", account, "#{ACCOUNT}"},
-		"image is there":     {pod + "    image: app:1.0 #{IMAGE}\n", account, ""},
-		"another comment":    {pod + "    image: #{IMAGE} of a release\n", account, ""},
-		"image elsewhere":    {"kind: Pod\nspec:\n  serviceAccountName: #{ACCOUNT}\n  image: #{IMAGE}\n", account, ""},
-		"name":               {"metadata:\n  name: #{NAME}\n  namespace: #{SPACE}\n", []string{"metadata", "namespace"}, "#{SPACE}"},
-		"namespace":          {"metadata:\n  name: a\n  namespace: #{SPACE}\n", []string{"metadata", "namespace"}, ""},
-		"subject":            {"roleRef:\n  kind: #{KIND}\nsubjects:\n- name: a\n  namespace: #{SPACE}\n", []string{"roleRef", "kind"}, "#{KIND}"},
-		"above a list":       {"metadata:\n  name: #{NAME}\nlist: #{LIST}\n- a\n", []string{"list"}, ""},
-		"explicit null":      {"metadata:\n  name: #{NAME}\n  namespace: null #{SPACE}\n", []string{"metadata", "namespace"}, "null"},
-		"role of a binding":  {"roleRef:\n  kind: Role\n  name: #{ROLE}\n", []string{"roleRef", "name"}, "#{ROLE}"},
-		"JSON has no tokens": {`{"metadata": {"name": null}}`, []string{"metadata", "name"}, "null"},
+		"image":                  {container("image: #{IMAGE}"), image, "#{IMAGE}"},
+		"image, two marks":       {container("image: #{IMAGE}# "), image, "#{IMAGE}#"},
+		"image is there":         {container("image: app:1.0 #{IMAGE}"), image, "app:1.0"},
+		"another comment":        {container("image: #{IMAGE} of a release"), image, ""},
+		"explicit null":          {container("image: null #{IMAGE}"), image, "null"},
+		"optional field":         {container("image: #{IMAGE}"), context, ""},
+		"account of a pod":       {container("image: #{IMAGE}"), []string{"spec", "serviceAccountName"}, ""},
+		"image elsewhere":        {"kind: Pod\nspec:\n  image: #{IMAGE}\n", []string{"spec", "image"}, ""},
+		"name":                   {"metadata:\n  name: #{NAME}\n", []string{"metadata", "name"}, "#{NAME}"},
+		"namespace of an object": {binding, []string{"metadata", "namespace"}, ""},
+		"role":                   {binding, []string{"roleRef", "name"}, "#{ROLE}"},
+		"subject":                {binding, []string{"subjects", "0", "name"}, "#{ACCOUNT}"},
+		"namespace of a subject": {binding, []string{"subjects", "0", "namespace"}, "#{SPACE}"},
+		"JSON has no tokens":     {`{"metadata": {"name": null}}`, []string{"metadata", "name"}, "null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			docs := manifest.Documents([]byte(tt.text))
@@ -36,11 +41,10 @@ func TestTokens(t *testing.T) {
 			}
 			n := docs[0].Node
 			for _, key := range tt.path {
-				for k, v := range node.Entries(n) {
-					if k.Value == key {
-						n = v
-						break
-					}
+				if key == "0" {
+					n = n.Content[0]
+				} else {
+					_, n = node.Get(n, key)
 				}
 			}
 			if n.Value != tt.want {
