@@ -32,16 +32,17 @@ type removal struct {
 	isElsewhere bool
 }
 
-// of says which tasks remove the objects in a manifest. It is empty if something else may name the manifest.
-func (r *removals) of(m File) (tasks string) {
+// why says which tasks remove the objects in a manifest. It is empty if something else may name the manifest.
+func (r *removals) why(m File) string {
 	of := r.by[ID{m.Tree.Dir(), path.Base(m.Name)}]
 	if of == nil || of.isElsewhere || r.hasGlob[m.Tree] {
 		return ""
 	}
-	if tasks = of.tasks[roleOf(m)]; tasks == "" || r.MayBeApplied(m) || r.usesOf(m.Tree).isNamed(m.Name, "") || !m.LooksLikeManifest() {
+	tasks := of.tasks[roleOf(m)]
+	if tasks == "" || r.MayBeApplied(m) || r.usesOf(m.Tree).isNamed(m.Name, "") || !m.LooksLikeManifest() {
 		return ""
 	}
-	return tasks
+	return tasks + " removes the objects in it: name it to lint it"
 }
 
 // roleOf is the folder of the role of Ansible in which a file is: it has a folder with tasks, and the file is in that or in one for files or

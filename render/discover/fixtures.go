@@ -179,6 +179,14 @@ type namedBy struct {
 	isElsewhere bool
 }
 
+// why says which tests alone name a manifest. It is empty if none do, or something else does.
+func (n *testNames) why(m File) string {
+	if test := n.only(m); test != "" {
+		return "only tests name it, such as " + test + ": name it to lint it"
+	}
+	return ""
+}
+
 // only is the test that names a manifest which nothing but tests name. It is empty if there is none.
 func (n *testNames) only(m File) string {
 	of := n.by[ID{m.Tree.Dir(), path.Base(m.Name)}]

@@ -39,14 +39,10 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 			reason = "a definition without a group, and the kustomization that lists others of the folder does not list it: name it to lint it"
 		}
 		if reason == "" {
-			if test := tests.only(m); test != "" {
-				reason = "only tests name it, such as " + test + ": name it to lint it"
-			}
+			reason = tests.why(m)
 		}
 		if reason == "" {
-			if tasks := removals.of(m); tasks != "" {
-				reason = tasks + " removes the objects in it: name it to lint it"
-			}
+			reason = removals.why(m)
 		}
 		return m.Name, reason
 	}
