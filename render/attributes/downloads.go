@@ -56,6 +56,8 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
+	// multi is what has jsonnet write several files into folders, by the folders.
+	multi map[string]writer
 	// madeBy are the charts and overlays of which scripts write what they make, by the scripts that were asked for.
 	madeBy map[string][]string
 	// rendered are the manifests that programs name which render charts.
@@ -89,7 +91,7 @@ const (
 func downloadsOf(t *tree.Tree) *downloads {
 	d := &downloads{
 		tree: t, files: map[string]lint.Position{}, split: map[string]lint.Position{}, published: map[string]lint.Position{},
-		written: map[string]writer{}, targets: map[string]writer{}, rendered: map[string]renderer{}, copied: map[string][]fill{},
+		written: map[string]writer{}, targets: map[string]writer{}, multi: map[string]writer{}, rendered: map[string]renderer{}, copied: map[string][]fill{},
 		filled: map[string]filler{}, marked: map[string]marked{}, roles: map[string]marked{}, onlyCharts: map[string]string{}, madeBy: map[string][]string{},
 		pulled: map[string]lint.Position{},
 	}

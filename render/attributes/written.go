@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -26,7 +27,15 @@ func (f *Files) writerOf(t *tree.Tree, name string) writer {
 	if w, ok := d.written[name]; ok {
 		return w
 	}
-	return d.targets[name]
+	if w, ok := d.targets[name]; ok || len(d.multi) == 0 {
+		return w
+	}
+	for dir := range discover.Above(name) {
+		if w, ok := d.multi[dir]; ok && plain.IsWrittenByProgram(discover.File{Tree: t, Name: name}) {
+			return w
+		}
+	}
+	return writer{}
 }
 
 // writer is a line that writes a file, and what it writes the file from, if that is one file or overlay.
@@ -91,6 +100,7 @@ func (s *instructions) write(text string, line int) {
 		return
 	}
 	words := strings.Fields(apart.Replace(text))
+	s.writeMulti(words, line)
 	w, isRead := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}}, false
 	for i, word := range words {
 		if i == 0 || !discover.HasManifestName(word) || !slices.Contains([]string{">", "-o", "--output"}, words[i-1]) {
@@ -113,6 +123,25 @@ func (s *instructions) write(text string, line int) {
 			of.source = s.sourceOf(words, name)
 		}
 		s.written[name] = of
+	}
+}
+
+// runsJsonnet matches the word that runs jsonnet.
+var runsJsonnet = regexp.MustCompile(`^[@-]?(?:[\w./-]*/)?jsonnet$|^[@-]?\$[({](?:JSONNET|JSONNET_BINARY)[)}]$`)
+
+// writeMulti takes the words of a command that has jsonnet write a file for each object of its source into a folder. Other files may be
+// there, too: these are not as a program writes them.
+func (s *instructions) writeMulti(words []string, line int) {
+	at := slices.IndexFunc(words, func(w string) bool { return w == "-m" || w == "--multi" })
+	if at < 1 || at+1 == len(words) || !slices.ContainsFunc(words[:at], runsJsonnet.MatchString) {
+		return
+	}
+	dir, ok := s.find(strings.TrimSuffix(words[at+1], "/"))
+	if _, isKnown := s.multi[dir]; !ok || isKnown || dir == "." {
+		return
+	}
+	if source := s.sourceOf(words, dir); path.Ext(source) == ".jsonnet" {
+		s.multi[dir] = writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}, source: source}
 	}
 }
 

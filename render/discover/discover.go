@@ -537,7 +537,7 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 	if what == archived && w.isInUse(name) {
 		what = ""
 	}
-	if what == "" && w.isNamedByTest(name, at) {
+	if what == "" && (w.isNamedByTest(name, at) || w.isOfDouble(name, at)) {
 		what = "a folder that a Go test reads"
 	}
 	if what == "" {

@@ -181,6 +181,39 @@ func TestGoFixtures(t *testing.T) {
 	}
 }
 
+// What a package holds that takes the place of another in tests is the tests', if they name its folder, unless a program uses the package or a
+// command applies the folder.
+func TestGoDoubles(t *testing.T) {
+	const test = "package x\n\nvar dir = filepath.Join(\"fake\", \"data\")\n"
+	write(t, map[string]string{
+		".git/HEAD":                 "",
+		"go.mod":                    "module example.com/x\n",
+		"README.md":                 "    kubectl apply -f applied/fake/web\n",
+		"pkg/x_test.go":             test,
+		"pkg/fake/data/a.yaml":      pod,
+		"pkg/fake/more/a.yaml":      pod,
+		"pkg/other/data/a.yaml":     pod,
+		"path/x_test.go":            "package x\n\nvar dir = \"./mocks/web/\"\n",
+		"path/mocks/web/a.yaml":     pod,
+		"used/x_test.go":            test,
+		"used/x.go":                 "package x\n\nimport \"example.com/x/used/fake\"\n",
+		"used/fake/data/a.yaml":     pod,
+		"applied/x_test.go":         "package x\n\nvar dir = \"fake/web\"\n",
+		"applied/fake/web/a.yaml":   pod,
+		"untested/x.go":             test,
+		"untested/fake/data/a.yaml": pod,
+	})
+	for root, want := range map[string]string{
+		".": "manifest applied/fake/web/a.yaml\nmanifest pkg/fake/more/a.yaml\nmanifest pkg/other/data/a.yaml\nmanifest untested/fake/data/a.yaml\n" +
+			"manifest used/fake/data/a.yaml\nskipped path/mocks/web\nskipped pkg/fake/data",
+		"pkg/fake/data": "manifest pkg/fake/data/a.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
 // What tests expect is linted if it is named. Golden says nothing outside of tests.
 func TestGolden(t *testing.T) {
 	write(t, map[string]string{
@@ -197,10 +230,11 @@ func TestGolden(t *testing.T) {
 		"pkg/golden/pod.yaml":            pod,
 		"pkg/x_test.go":                  "package pkg\n\nvar file = \"golden/\" + name\n",
 		"pkg/list_testdata/pod.yaml":     pod,
+		"pkg/testdata2/pod.yaml":         pod,
 	})
 	for root, want := range map[string]string{
 		".": "manifest clusters/golden/pod.yaml\nmanifest ok.yaml\nskipped e2e-tests/golden\nskipped lib/tests/golden\n" +
-			"skipped pkg/canondata\nskipped pkg/golden\nskipped pkg/list_testdata\nskipped test/build/golden\nskipped unit/__snapshots__",
+			"skipped pkg/canondata\nskipped pkg/golden\nskipped pkg/list_testdata\nskipped pkg/testdata2\nskipped test/build/golden\nskipped unit/__snapshots__",
 		"lib/tests/golden": "manifest lib/tests/golden/pod.yaml",
 	} {
 		if got := describe(In([]string{root}, nil)); got != want {

@@ -117,6 +117,21 @@ func (w *walker) isFixture(dir, base string, at place) bool {
 	return names(at.tests, base) || names(at.testsAbove, folder+"/"+base) || names(at.testsAbove, folder, base)
 }
 
+// doubles are the names of packages of Go that take the place of others in tests.
+var doubles = []string{"fake", "fakes", "mock", "mocks", "stub", "stubs"}
+
+// isOfDouble reports a folder in one for a package that takes the place of another in tests, if a Go test beside that has both names in
+// quotes, or the path. No program beside it uses the package, and nothing applies the folder.
+func (w *walker) isOfDouble(name string, at place) bool {
+	folder, of := path.Base(name), path.Base(path.Dir(name))
+	if at.testsAbove == nil || !slices.Contains(doubles, of) || !w.inGoModule(at.testsAbove.dir) || w.isInUse(name) {
+		return false
+	}
+	at.testsAbove.read(w.tree)
+	quoted := at.testsAbove.quoted
+	return !at.testsAbove.named[of] && (quoted[of+"/"+folder] || quoted[of] && quoted[folder])
+}
+
 // isNamedByTest reports a folder of a Go module whose name begins with test or is golden, and whose path a Go test
 // beside it has in quotes, and one in a folder of tests whose Go files embed what is there.
 func (w *walker) isNamedByTest(name string, at place) bool {
@@ -162,6 +177,14 @@ type namedBy struct {
 	test   string
 	// isElsewhere is set if something else names it, too.
 	isElsewhere bool
+}
+
+// why says which tests alone name a manifest. It is empty if none do, or something else does.
+func (n *testNames) why(m File) string {
+	if test := n.only(m); test != "" {
+		return "only tests name it, such as " + test + ": name it to lint it"
+	}
+	return ""
 }
 
 // only is the test that names a manifest which nothing but tests name. It is empty if there is none.

@@ -382,10 +382,10 @@ func wordsOf(base string) []string {
 }
 
 // isTestData reports the folders that tests read and that are often wrong on purpose: testdata, which the
-// go command ignores, other names for it, and the folders for data within a folder of tests.
+// go command ignores, other names for it, such as testdata2, and the folders for data within a folder of tests.
 func isTestData(name string) bool {
 	words := wordsOf(path.Base(name))
-	if len(words) > 0 && words[len(words)-1] == "testdata" {
+	if len(words) > 0 && strings.TrimRight(words[len(words)-1], "0123456789") == "testdata" {
 		return true
 	}
 	switch path.Base(name) {

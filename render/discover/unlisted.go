@@ -17,12 +17,14 @@ import (
 
 // SkipUnlisted skips the manifests beside and below a kustomization that Flux or Argo CD deploys, if no kustomization refers to
 // them and nothing else names them: nobody applies them. So it does in folders that nobody deploys, with copies of what a
-// kustomization lists, with what a Go program embeds and does not read, and with charts that are not installed. It is to be called after Roots.
+// kustomization lists, with what a Go program embeds and does not read, with what tasks of Ansible remove, and with charts that are not installed. It is to be called after Roots.
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
 	listed, embeds, tests, lists := listedTexts{Found: f}, embeds{}, testNames{Found: f}, jsonnetLists{}
 	tests.read() // before the lists are changed
+	removals := removals{Found: f}
+	removals.read()
 	why := func(m File) (name, reason string) {
 		if name, reason = f.unlisted(m); reason != "" {
 			return name, reason
@@ -37,9 +39,10 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 			reason = "a definition without a group, and the kustomization that lists others of the folder does not list it: name it to lint it"
 		}
 		if reason == "" {
-			if test := tests.only(m); test != "" {
-				reason = "only tests name it, such as " + test + ": name it to lint it"
-			}
+			reason = tests.why(m)
+		}
+		if reason == "" {
+			reason = removals.why(m)
 		}
 		return m.Name, reason
 	}

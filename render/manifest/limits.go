@@ -28,6 +28,8 @@ type checker struct {
 	anchors map[*yaml.Node]*size
 	count   int // of nodes without aliases
 	err     *SyntaxError
+	// tokens are the comments that may be values, by the empty values before them.
+	tokens map[*yaml.Node]string
 }
 
 // check moves the positions of all nodes from the document to the file, decodes
@@ -39,6 +41,7 @@ func (c *checker) check(n *yaml.Node, depth int) size {
 		n.Column += c.column
 	}
 	n.Line = c.fileLine(n.Line)
+	c.noteTokens(n)
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
 	if c.err != nil {
 		return size{}

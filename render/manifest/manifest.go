@@ -335,6 +335,7 @@ func (c chunk) place(n *yaml.Node, fileLine func(int) int) (*yaml.Node, *SyntaxE
 	if k.check(n, 0); k.err != nil {
 		return nil, k.err
 	}
+	k.fillTokens(n)
 	return n, nil
 }
 
