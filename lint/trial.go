@@ -467,7 +467,7 @@ func (t *trials) with(set []Step) *variant {
 func (u *Unit) takeContext(of *Unit) {
 	u.Repository, u.Incomplete, u.AllFiles, u.ByKustomize = of.Repository, of.Incomplete, of.AllFiles, of.ByKustomize
 	u.Policies, u.Bindings, u.Namespaces, u.Ingresses, u.OptIn = of.Policies, of.Bindings, of.Namespaces, of.Ingresses, of.OptIn
-	u.Releases, u.Placed, u.MissingPatches, u.Pods = of.Releases, of.Placed, of.MissingPatches, of.Pods
+	u.Releases, u.Placed, u.MissingPatches, u.Pods, u.Elsewhere = of.Releases, of.Placed, of.MissingPatches, of.Pods, of.Elsewhere
 	u.AddWorkloads(of.shapes)
 	u.IsRefused, u.IsOnlyTested, u.OfTests, u.lacking = of.IsRefused, of.IsOnlyTested, of.OfTests, of.lacking
 }
