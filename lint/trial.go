@@ -97,7 +97,7 @@ func (t *trials) isFixed(set []Step, d diagnosed) bool {
 	}
 	of := d.of()
 	same := s.unit.same(of)
-	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
+	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) || d.Fix.AddsObject && t.addsPods(s.unit) {
 		return false
 	}
 	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
@@ -556,6 +556,10 @@ func (t *trials) titles(set []Step, left []diagnosed) string {
 		title := left[i].Fix.Title
 		if key := t.listKey(set, &left[i]); key != "" {
 			title = strings.Replace(strings.Replace(title, InPolicy, "in "+key, 1), ": it ", ": the policy ", 1)
+		}
+		if i > 0 { // a clause by itself: the one before may have an explanation after a colon
+			b.WriteString("; " + strings.TrimPrefix(title, "and "))
+			continue
 		}
 		b.WriteString(", " + title)
 	}
