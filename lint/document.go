@@ -106,6 +106,10 @@ type Unit struct {
 	// manifests have them, once for each namespace that overlays give them. Those of which a patch may change more are left out, and those
 	// that no overlay and no object of Flux or Argo CD uses.
 	Pods []*Object
+	// Elsewhere lists the Services of the repository and its objects with pods as its manifests have them, those of the unit and of others, once
+	// for each namespace that overlays give them. Some have no namespace: it is not known which one they get. They are read when a rule
+	// first asks for them. It is nil if there is no other unit.
+	Elsewhere func() []*Object
 	// Releases are the objects of the repository that install something, likewise: see Object.Release.
 	Releases []*Object
 	// Placed are the files, as positions call them, with objects that install something in a namespace which is a variable

@@ -440,6 +440,9 @@ func (t *trials) mount(u *untried) {
 		return
 	}
 	f.Fix.Together = f.Fix.Title // containers with one key may have different ones for mounts
+	if t.mountsItself(u, f.Origin.Trail[i]) {
+		return
+	}
 	t.unit.renderer.Lock()
 	sets, none := l.VolumeKeys(u.Subject.Workload.Pod.Get("volumes"), u.Subject.Get("volumeMounts"), f.Origin.Trail[i].Label, volumeName)
 	t.unit.renderer.Unlock()
@@ -451,6 +454,54 @@ func (t *trials) mount(u *untried) {
 		by = ", in the template, since no values key for volumes takes one"
 	}
 	f.Fix.Title = strings.Replace(f.Fix.Title, u.Fix.Mounted, u.Fix.Mounted+by, 1)
+}
+
+// mountsItself says in the fix of a finding at which paths the chart mounts an emptyDir as soon as the key that the fix sets is set, and reports
+// whether there are any. The author of such a chart knows where the container writes, so that the fix asks for no more volumes.
+func (t *trials) mountsItself(u *untried, key Step) bool {
+	f, also := u.finding, ", and "+u.Fix.Also
+	if key.Set = cmp.Or(key.Set, u.Fix.want()); !strings.HasPrefix(f.Fix.Title, "set "+key.Label+": "+key.Set+also) {
+		return false
+	}
+	if t.passing.isClean { // all such keys at once were tried already
+		if all := t.with(t.passing.set); all == nil || len(u.emptyDirs(all.unit)) == 0 {
+			return false
+		}
+	}
+	with := t.with([]Step{key})
+	if with == nil || !t.isFixed([]Step{key}, u.diagnosed) {
+		return false
+	}
+	paths := u.emptyDirs(with.unit)
+	if len(paths) == 0 {
+		return false
+	}
+	f.Fix.Title = strings.Replace(f.Fix.Title, also, "; the chart then mounts an emptyDir at "+AndOthers(paths, maxNamed), 1)
+	return true
+}
+
+// emptyDirs are the paths at which the container of a diagnostic mounts an emptyDir in a unit with other values, and nothing without these.
+func (d *Diagnostic) emptyDirs(u *Unit) (paths []string) {
+	o := u.same(d.of())
+	if o == nil {
+		return nil
+	}
+	had := map[string]bool{}
+	for m := range d.Subject.Get("volumeMounts").Items() {
+		had[m.Get("mountPath").Text()] = true
+	}
+	for _, w := range o.Workloads {
+		for _, c := range w.Select(d.Subject.Kind) {
+			for m := range c.Get("volumeMounts").Items() {
+				path := m.Get("mountPath").Text()
+				if c.Name == d.Subject.Name && path != "" && !had[path] && w.Volume(m.Get("name").Text()).Get("emptyDir").IsSet() {
+					paths = append(paths, path)
+				}
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // volumesBy says by which keys the container gets the volume that it needs: the first ones that replace no others, if there are such keys. i is

@@ -97,7 +97,7 @@ func (t *trials) isFixed(set []Step, d diagnosed) bool {
 	}
 	of := d.of()
 	same := s.unit.same(of)
-	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) {
+	if same == nil || !same.hasSubject(d.Subject) || len(d.Fix.Keys) > 0 && t.publishes(s.unit) || d.Fix.AddsObject && t.addsPods(s.unit) {
 		return false
 	}
 	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
@@ -467,7 +467,7 @@ func (t *trials) with(set []Step) *variant {
 func (u *Unit) takeContext(of *Unit) {
 	u.Repository, u.Incomplete, u.AllFiles, u.ByKustomize = of.Repository, of.Incomplete, of.AllFiles, of.ByKustomize
 	u.Policies, u.Bindings, u.Namespaces, u.Ingresses, u.OptIn = of.Policies, of.Bindings, of.Namespaces, of.Ingresses, of.OptIn
-	u.Releases, u.Placed, u.MissingPatches, u.Pods = of.Releases, of.Placed, of.MissingPatches, of.Pods
+	u.Releases, u.Placed, u.MissingPatches, u.Pods, u.Elsewhere = of.Releases, of.Placed, of.MissingPatches, of.Pods, of.Elsewhere
 	u.AddWorkloads(of.shapes)
 	u.IsRefused, u.IsOnlyTested, u.OfTests, u.lacking = of.IsRefused, of.IsOnlyTested, of.OfTests, of.lacking
 }
@@ -556,6 +556,10 @@ func (t *trials) titles(set []Step, left []diagnosed) string {
 		title := left[i].Fix.Title
 		if key := t.listKey(set, &left[i]); key != "" {
 			title = strings.Replace(strings.Replace(title, InPolicy, "in "+key, 1), ": it ", ": the policy ", 1)
+		}
+		if i > 0 { // a clause by itself: the one before may have an explanation after a colon
+			b.WriteString("; " + strings.TrimPrefix(title, "and "))
+			continue
 		}
 		b.WriteString(", " + title)
 	}

@@ -799,3 +799,9 @@ func (t *trials) publishes(with *Unit) bool {
 	}
 	return slices.ContainsFunc(with.Objects, func(o *Object) bool { return isOpen(o) && !known[o.Ref()] })
 }
+
+// addsPods reports whether a unit with other values has more workloads: a key that turns on another part of a chart is not to be set for the sake
+// of one object that comes with it.
+func (t *trials) addsPods(with *Unit) bool {
+	return len(with.Workloads()) > len(t.unit.unit.Workloads())
+}

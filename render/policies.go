@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -32,6 +33,8 @@ const (
 	maxNamespaces = 4 << 10
 	// maxPods is how many objects with pods are kept for other units.
 	maxPods = 1000
+	// maxElsewhere is how many Services and objects with pods are kept for other units that miss some.
+	maxElsewhere = 4000
 )
 
 // policiesOf reads the network policies, the bindings of roles, the Namespaces and what installs something in them from
@@ -46,8 +49,44 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 		}
 		if r.hasOthers(files, overlays) {
 			r.readPolicies(files, overlays)
+			r.elsewhere = sync.OnceValue(func() []*lint.Object { return r.readElsewhere(files, overlays) })
 		}
 		return nil
+	})
+}
+
+// readElsewhere reads the Services and the objects with pods in manifests, each once for each namespace that overlays give it.
+func (r *run) readElsewhere(files, overlays []discover.File) (l []*lint.Object) {
+	read := make([]plain.Manifest, len(files))
+	parallel(r.plan.opts.Jobs, len(files), func(i int) {
+		recovered(files[i].Display(), func() { read[i].Objects = readServicesAndPods(files[i]) }) // reading it as a manifest reports what is wrong
+	})
+	names := r.names(overlays, files, read)
+	for i, f := range files {
+		for _, o := range read[i].Objects {
+			given := names.Of(f)
+			if len(given) == 0 {
+				given = []namespaces.Given{{Fallback: cmp.Or(names.Set(f), names.Fallback(f))}}
+			}
+			for _, made := range namespaces.Objects(o, given) {
+				if len(l) == maxElsewhere {
+					return l
+				}
+				l = append(l, made.In(made.Namespace))
+			}
+		}
+	}
+	return l
+}
+
+// readServicesAndPods are the Services and the objects with pods of a file.
+func readServicesAndPods(f discover.File) []*lint.Object {
+	data, err := f.Tree.ReadFile(f.Name)
+	if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kind: Service")) && !bytes.Contains(data, []byte("containers:")) {
+		return nil
+	}
+	return slices.DeleteFunc(plain.Parse(f.Display(), data, false).Objects, func(o *lint.Object) bool {
+		return !o.Is("", "Service") && len(o.Workloads) == 0
 	})
 }
 
@@ -334,7 +373,7 @@ func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *nam
 	wanted := map[discover.ID]bool{}
 	for i, f := range files {
 		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool {
-			return len(o.Workloads) > 0 || isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
+			return len(o.Workloads) > 0 || o.Is("", "Service") || isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
 		}) {
 			wanted[f.ID()] = true
 		}

@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"slices"
+
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
@@ -25,6 +28,54 @@ var podsElsewhere = lint.UnitIndex("pods of other units", func(p *lint.Pass) map
 	}
 	return byNamespace
 })
+
+// others are the Services, by name, and the objects with pods of the repository that no file of the unit holds: other units apply them.
+type others struct {
+	services map[string][]*lint.Object
+	pods     []*lint.Object
+}
+
+// othersOf are those of the repository that a unit with manifests is from. A chart is to be complete by itself.
+var othersOf = lint.UnitIndex("Services and pods of other units", func(p *lint.Pass) others {
+	x := others{services: map[string][]*lint.Object{}}
+	if p.Unit.Elsewhere == nil || p.Unit.Kind == lint.UnitChart {
+		return x
+	}
+	own := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		own[FileOf(p, o)] = true
+	}
+	for _, o := range p.Unit.Elsewhere() {
+		switch {
+		case own[FileOf(p, o)]:
+		case o.Is("", "Service"):
+			x.services[o.Name] = append(x.services[o.Name], o)
+		default:
+			x.pods = append(x.pods, o)
+		}
+	}
+	return x
+})
+
+// mayBeBeside reports whether an object of another unit may be in a cluster with one of the unit, and in a namespace.
+func mayBeBeside(p *lint.Pass, other, of *lint.Object, namespace string) bool {
+	isIn := other.Namespace == namespace || other.Namespace == "" || namespace == "" || node.MayHavePlaceholder(other.Namespace)
+	return isIn && !dirs.AreOfParallel(FileOf(p, other), FileOf(p, of)) && !AreOfOtherClusters(p, DirOf(p, other), DirOf(p, of))
+}
+
+// ServiceElsewhere reports whether another unit of the repository has a Service to which an object of the unit may refer, by its namespace
+// and name.
+func ServiceElsewhere(p *lint.Pass, of *lint.Object, namespace, name string) bool {
+	return slices.ContainsFunc(othersOf(p).services[name], func(o *lint.Object) bool { return mayBeBeside(p, o, of, namespace) })
+}
+
+// SelectedElsewhere reports whether another unit of the repository has pods in the namespace of an object of the unit, with labels that match.
+func SelectedElsewhere(p *lint.Pass, of *lint.Object, matches func(labels.Labels) bool) bool {
+	return slices.ContainsFunc(othersOf(p).pods, func(o *lint.Object) bool {
+		isSelected := func(w *lint.Workload) bool { return matches(labels.Set(w.Labels())) }
+		return slices.ContainsFunc(o.Workloads, isSelected) && mayBeBeside(p, o, of, of.Namespace)
+	})
+}
 
 // podFiles are the files of the unit's own workloads.
 var podFiles = lint.UnitIndex("files of workloads", func(p *lint.Pass) map[string]bool {

@@ -47,6 +47,8 @@ var releases = lint.UnitIndex("releases", func(p *lint.Pass) map[string][]Releas
 
 // appliers are the Kustomizations of Flux in the unit.
 type appliers struct {
+	// byTarget are those with a target by its name, and those of a source of their own namespace, which is mostly another repository, by that
+	// namespace, too.
 	byTarget map[string][]*lint.Object
 	// below are those without a target by their directories and those above, and namespaces how many Namespaces are there.
 	below      map[string][]*lint.Object
@@ -55,7 +57,14 @@ type appliers struct {
 
 var appliersOf = lint.UnitIndex("kustomizations of Flux", func(p *lint.Pass) appliers {
 	a := appliers{map[string][]*lint.Object{}, map[string][]*lint.Object{}, map[string]int{}}
+	sources := map[string]bool{}
 	for _, o := range p.Unit.Objects {
+		if o.Group() == "source.toolkit.fluxcd.io" && o.Namespace != bootstrap {
+			sources[o.Kind+"/"+o.Namespace+"/"+o.Name] = true
+		}
+	}
+	for _, o := range p.Unit.Objects {
+		from := o.Root.Get("spec.sourceRef")
 		switch {
 		case o.Is("", "Namespace"):
 			for _, dir := range dirs.Above(DirOf(p, o)) {
@@ -66,6 +75,9 @@ var appliersOf = lint.UnitIndex("kustomizations of Flux", func(p *lint.Pass) app
 			target := o.Root.Get("spec.targetNamespace").Text()
 			a.byTarget[target] = append(a.byTarget[target], o)
 		default:
+			if sources[from.Get("kind").Text()+"/"+o.Namespace+"/"+from.Get("name").Text()] {
+				a.byTarget[o.Namespace] = append(a.byTarget[o.Namespace], o)
+			}
 			for _, dir := range dirs.Above(DirOf(p, o)) {
 				a.below[dir] = append(a.below[dir], o)
 			}
@@ -74,8 +86,12 @@ var appliersOf = lint.UnitIndex("kustomizations of Flux", func(p *lint.Pass) app
 	return a
 })
 
+// bootstrap is the namespace of Flux itself. What is in it applies to others.
+const bootstrap = "flux-system"
+
 // AppliersIn lists the Kustomizations of Flux that may apply something in the namespace which a Namespace declares: those with it as
-// target, and those without a target in the Namespace's directory or below, if no other Namespace is there.
+// target, those without a target that are in it with their source, and those without a target in the Namespace's directory or below,
+// if no other Namespace is there.
 func AppliersIn(p *lint.Pass, o *lint.Object) []*lint.Object {
 	a, dir := appliersOf(p), DirOf(p, o)
 	if a.namespaces[dir] != 1 {

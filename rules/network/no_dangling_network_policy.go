@@ -23,8 +23,8 @@ import (
 // in the policy's folder, or in one above or below it, or another policy of the folder must select some.
 // podSelector: {} selects every pod. Kinds whose operator labels the pods count as selected. The rule
 // reports nothing where a label has the name of a custom resource, of which an operator may make the pods,
-// where a Role lets someone create pods, where something could not be read or rendered, or where values
-// disable a workload beside the policy. In a chart the severity is low: values that disable a component
+// where a Role lets someone create pods, where something could not be read or rendered, where another file of the
+// repository has such pods for the namespace, or where values disable a workload beside the policy. In a chart the severity is low: values that disable a component
 // may leave its policy behind. Policies for the whole cluster are not checked.
 var NoDanglingNetworkPolicy = &lint.Rule{
 	ID:        "no-dangling-network-policy",
@@ -64,7 +64,7 @@ var dangling = lint.UnitIndex("dangling network policies", func(p *lint.Pass) (l
 			continue
 		}
 		open := slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.OpenLabels })
-		if len(workloads) == 0 || open || !folders.hasPodsOf(o) || cluster.PodsMayExistElsewhere(p, o) {
+		if len(workloads) == 0 || open || !folders.hasPodsOf(o) || cluster.PodsMayExistElsewhere(p, o) || cluster.SelectedElsewhere(p, o, policy.Subject.MatchesLabels) {
 			continue
 		}
 		l = append(l, policy)

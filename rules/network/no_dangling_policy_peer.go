@@ -32,7 +32,7 @@ var NoDanglingPolicyPeer = &lint.Rule{
 				for _, rule := range policy.Rules[d] {
 					for _, peer := range rule.Peers {
 						s := peer.Pods
-						if s == nil || s.AllPods() || s.Unclear() || !s.OwnNamespace() || len(n.Selected(*s, policy.Namespace)) > 0 || mayBeSelected(p, n, *s, policy.Namespace) || n.QuotesOperand(*s) || anyOpen(workloads) {
+						if s == nil || s.AllPods() || s.Unclear() || !s.OwnNamespace() || len(n.Selected(*s, policy.Namespace)) > 0 || mayBeSelected(p, n, *s, policy.Namespace) || n.QuotesOperand(*s) || anyOpen(workloads) || cluster.SelectedElsewhere(p, policy.Object, s.MatchesLabels) {
 							continue
 						}
 						at := peer.At.Get("podSelector")

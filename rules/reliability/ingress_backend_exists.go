@@ -18,7 +18,8 @@ import (
 //
 // Routes are those of the Gateway API and of OpenShift, and the VirtualServices of Istio. The rule reports only where the
 // input is complete enough: it has other Services in the namespace, or in a directory with the Ingress one of that name
-// in another namespace, and no custom resources that could create some. In a chart no Service beside the
+// in another namespace, and no custom resources that could create some. A Service that another file of the repository has for the
+// namespace exists. In a chart no Service beside the
 // Ingress may be disabled, and everything must have been rendered. Backends that are names for
 // the AWS load balancer's actions (use-annotation) pass, and so do hosts of ServiceEntries. The severity is low for a Service of a chart
 // that exists if its release has another name.
@@ -75,7 +76,7 @@ func checkBackend(p *lint.Pass, view *view, o *lint.Object, backend lint.Value) 
 		return
 	}
 	s := view.services[o.Namespace][text(name)]
-	if s == nil && view.mayHaveService(o.Namespace, text(name)) {
+	if s == nil && view.mayHaveService(o, o.Namespace, text(name)) {
 		return
 	}
 	if s == nil {
@@ -109,7 +110,7 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 			continue
 		case len(known) == 0:
 			reportOtherNamespace(p, view, o, b)
-		case s == nil && view.mayHaveService(b.Namespace, name):
+		case s == nil && view.mayHaveService(o, b.Namespace, name):
 			continue
 		case s == nil:
 			p.Report(missingService(p, view, o, b, name, inNamespace(b.Namespace)))
@@ -188,7 +189,7 @@ func reportOtherNamespace(p *lint.Pass, view *view, o *lint.Object, b connect.Ba
 	i := slices.IndexFunc(view.Services, func(s *cluster.Service) bool {
 		return s.Name == name && s.Namespace != "" && b.Namespace != "" && s.Namespace != b.Namespace && (p.Unit.Kind != lint.UnitManifests || cluster.DirOf(p, s.Object) == cluster.DirOf(p, o))
 	})
-	if i < 0 {
+	if i < 0 || cluster.ServiceElsewhere(p, o, b.Namespace, name) {
 		return
 	}
 	s := view.Services[i]

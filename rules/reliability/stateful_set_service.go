@@ -39,7 +39,7 @@ var StatefulSetService = &lint.Rule{
 			case s != nil:
 				d.Message += ", which is not headless; want clusterIP: None"
 				d.Related = []lint.Related{{Object: s, At: s.Root.Get("spec.clusterIP"), Label: "the Service"}}
-			case p.MayExistElsewhere(w.Object, "Service") || view.mayHaveService(w.Namespace, name):
+			case p.MayExistElsewhere(w.Object, "Service") || view.mayHaveService(w.Object, w.Namespace, name):
 				continue
 			default:
 				d.Message += ", which does not exist; want a headless Service of that name"

@@ -91,12 +91,13 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s selector.Selector
 			return false
 		}
 	}
-	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !cluster.PodsMayExistElsewhere(v.pass, o)
+	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !cluster.PodsMayExistElsewhere(v.pass, o) && !cluster.SelectedElsewhere(v.pass, o, s.Matches)
 }
 
-// mayHaveService reports whether a Service of a name may be in a namespace: one of them names none.
-func (v *view) mayHaveService(namespace, name string) bool {
-	return slices.ContainsFunc(v.MayBeIn(namespace), func(other string) bool { return v.services[other][name] != nil })
+// mayHaveService reports whether a Service to which an object refers by name may be in a namespace: one of them names none, or another unit has it.
+func (v *view) mayHaveService(of *lint.Object, namespace, name string) bool {
+	return slices.ContainsFunc(v.MayBeIn(namespace), func(other string) bool { return v.services[other][name] != nil }) ||
+		cluster.ServiceElsewhere(v.pass, of, namespace, name)
 }
 
 // isOfCluster reports whether a selector may mean pods that the cluster brings: those of the

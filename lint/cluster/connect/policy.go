@@ -276,6 +276,11 @@ func (s PodSelector) matches(w *Workload) bool {
 	return s.pods == nil || s.isOpen(w) || s.pods.Matches(podLabels{w.AllLabels(), w.Namespace, w.account})
 }
 
+// MatchesLabels reports whether the selector selects pods by their labels, whatever else is known of them. It is false if the selector looks at more.
+func (s PodSelector) MatchesLabels(l labels.Labels) bool {
+	return s.pods != nil && !s.unclear && !s.byNamespaceLabel && !s.byAccount && s.pods.Matches(l)
+}
+
 // isOpen reports whether it depends on the namespace or the service account of a pod whether
 // the selector selects it, and that is not known.
 func (s PodSelector) isOpen(w *Workload) bool {
