@@ -49,6 +49,9 @@ func (r *Repository) All() []*Document {
 	return r.Documents
 }
 
+// ChartVersions are those of a Chart.yaml.
+type ChartVersions struct{ Version, AppVersion string }
+
 // Unit is what one input renders to: a chart in one scenario, an overlay, or a tree
 // of plain manifests. Rules that compare objects see one unit at a time.
 type Unit struct {
@@ -64,7 +67,12 @@ type Unit struct {
 	// all the same, as those of a release whose namespace is not known. It is empty for other inputs.
 	ReleaseNamespace string
 	// About is the name and the description of a chart, and the first heading of its README. It is empty for other inputs.
-	About   string
+	About string
+	// Charts are the versions of a chart and of those that it takes in, by their Chart.yaml as positions call it. Nil for other inputs.
+	Charts map[string]ChartVersions
+	// Holds reports whether the templates of a chart have a text, or its values, those of the charts that it takes in, too: what is printed
+	// and in neither is made of something else. It is nil for other inputs.
+	Holds   func(text string) (templates, values bool)
 	Objects []*Object
 	// Documents are the files that are no Kubernetes objects.
 	Documents []*Document

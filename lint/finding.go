@@ -738,6 +738,10 @@ func subjectOf(o Occurrence) (kind, name, rest string) {
 	if rest, ok := strings.CutPrefix(o.Message, name+" "); ok {
 		return objects, name, rest
 	}
+	if part, ok := strings.CutPrefix(o.Message, name+`, webhook "`); ok { // as of 'NAME, webhook "hook", sets …'
+		_, rest, _ = strings.Cut(part, `", `)
+		return objects, name, rest
+	}
 	if rest, ok := strings.CutPrefix(o.Message, "pod "); ok {
 		return podsOf, name, rest
 	}

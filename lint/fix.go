@@ -101,6 +101,8 @@ type Intent struct {
 	Supplied string
 	// IsReleased says that the release of a chart replaces its appVersion: the one in Chart.yaml is never installed.
 	IsReleased bool
+	// IsPlaceholder says that the appVersion of a chart stands for the one that the chart gets when it is packaged.
+	IsPlaceholder bool
 	// RaisedBy is the file with a command that raises the chart's appVersion, and leaves its values as they are. It is empty if none is known.
 	RaisedBy string
 	// RewrittenBy is the file with a command that puts another text in the place of that of Key, without what the fix adds: Title has that file
@@ -417,16 +419,15 @@ func (f *Finding) isForTests(u *Unit, d *Diagnostic) bool {
 }
 
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
-// is the only file with keys that the fix sets.
+// is the only file with keys that the fix sets, and the finding is not at a key of another one.
 func (f *Finding) nameKeys() {
-	title, in := f.Fix.Title, f.Fix.In
 	keys, one := f.keysFile()
 	for _, s := range keys {
-		title, _ = fixes.RenameKey(title, s.Label, s.InFile())
-		in, _ = fixes.RenameKey(in, s.Label, s.InFile())
-	}
-	if one {
-		f.Fix.Title, f.Fix.In = title, in
+		for _, text := range []*string{&f.Fix.Title, &f.Fix.In, &f.Fix.Together} {
+			if one {
+				*text, _ = fixes.RenameKey(*text, s.Label, s.InFile())
+			}
+		}
 	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
@@ -437,18 +438,25 @@ func (f *Finding) nameKeys() {
 	}
 }
 
-// keysFile is the keys of the trail that the fix names, and whether one file has all of them.
+// keysFile is the keys of values in the trail that the fix names, and whether one file has all of them, and the key that is the place of the
+// finding, if one is. A field of Chart.yaml is none: it has one name for all charts.
 func (f *Finding) keysFile() (keys []Step, one bool) {
-	file := ""
+	file, at := "", ""
 	one = true
 	for _, s := range f.Origin.Trail {
-		if _, has := fixes.RenameKey(f.Fix.Title, s.Label, ""); place.IsKey(s.Kind) && s.Label != "" && has {
+		if !place.IsKey(s.Kind) || s.Kind == StepChart || s.Label == "" {
+			continue
+		}
+		if s.Position == f.Origin.Position {
+			at = s.Position.File
+		}
+		if _, has := fixes.RenameKey(f.Fix.Title, s.Label, ""); has {
 			one = one && (file == "" || file == s.Position.File)
 			file = s.Position.File
 			keys = append(keys, s)
 		}
 	}
-	return keys, one
+	return keys, one && (at == "" || file == "" || at == file)
 }
 
 // inTemplates is where the fix of a finding in a dependency adds an object.

@@ -98,7 +98,7 @@ func (t *trials) leaveOut(u *untried) {
 		if !u.Secret && !f.Origin.IsEntry() { // what the template says of the object stays
 			f.Origin = f.Origin.DecidedAt(u.leaving[i].Entry)
 		}
-		f.Fix.Title = set + ", with which the chart makes " + noneOf(t.leftOut[fixes.SetText(u.leaving[i].steps())], u.of().Kind) + ", and " + title
+		f.Fix.Title = set + fixes.LeavesOut + noneOf(t.leftOut[fixes.SetText(u.leaving[i].steps())], u.of().Kind) + ", and " + title
 	case strings.HasPrefix(title, u.Fix.Removal):
 		f.Origin = f.Origin.DecidedAt(u.leaving[i].Entry)
 		fallthrough

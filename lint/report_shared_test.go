@@ -10,11 +10,18 @@ func TestSharedMessage(t *testing.T) {
 	of := func(name, message string) Occurrence {
 		return Occurrence{Object: ObjectRef{Kind: "ClusterRole", Name: name}, Message: "ClusterRole " + name + " " + message}
 	}
+	hook := func(kind, name, hook, message string) Occurrence {
+		return Occurrence{Object: ObjectRef{Kind: kind, Name: name}, Message: kind + " " + name + `, webhook "` + hook + `", ` + message}
+	}
 	for want, l := range map[string][]Occurrence{
 		"each of 2 objects (ClusterRole a, ClusterRole b) lets ServiceAccount … get nodes/proxy; want less": {
 			of("a", "lets ServiceAccount x get nodes/proxy; want less"), of("b", "lets ServiceAccount y get nodes/proxy; want less"),
 		},
 		"each of 2 objects (ClusterRole a, ClusterRole b) lets everybody in": {of("a", "lets everybody in"), of("b", "lets everybody in")},
+		"each of 2 objects (MutatingWebhookConfiguration m, ValidatingWebhookConfiguration v) sets timeoutSeconds: 30; want 10 or less": {
+			hook("MutatingWebhookConfiguration", "m", "a", "sets timeoutSeconds: 30; want 10 or less"),
+			hook("ValidatingWebhookConfiguration", "v", "b", "sets timeoutSeconds: 30; want 10 or less"),
+		},
 		"": {of("a", "lets ServiceAccount x get secrets; want a"), of("b", "lets Group y list pods; want b")},
 	} {
 		if got := sharedMessage(l); got != want {

@@ -580,7 +580,7 @@ func (u *untried) isDecidedBy(s Step) bool {
 func (u *untried) inPlaceOf(of, key string) {
 	fix := &u.finding.Fix
 	switch fix.Title += " in place of the chart's " + of; {
-	case strings.HasPrefix(strings.TrimPrefix(u.Fix.Key.Text, "v"), noVersion):
+	case u.Fix.IsPlaceholder, strings.HasPrefix(strings.TrimPrefix(u.Fix.Key.Text, "v"), NoVersion):
 		fix.Title = "have the release set the digest in " + key + ": it packages the chart with another " + of + ", " + u.Fix.Key.Text + " stands for that only"
 	case u.Fix.IsReleased:
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
@@ -591,8 +591,8 @@ func (u *untried) inPlaceOf(of, key string) {
 	}
 }
 
-// noVersion is the version of charts that get another one when they are packaged.
-const noVersion = "0.0.0"
+// NoVersion is the version of charts that get another one when they are packaged.
+const NoVersion = "0.0.0"
 
 // rewritten says in the fix what a command has to write that replaces the value of the key. isOwn says that the fix adds to that value.
 func (u *untried) rewritten(isOwn bool) {

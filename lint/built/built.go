@@ -49,7 +49,7 @@ type Images struct {
 	byCommand, pushed map[string]bool
 	// byDaemon are the names, with tags, of those that a script builds on minikube's node.
 	byDaemon map[string]bool
-	// packaging are the texts of workflows with commands that replace the appVersion of a chart.
+	// packaging are the texts with commands that replace the appVersion of a chart, with * for what is not known in them.
 	packaging []string
 	// rewrites are the commands that put others in the place of tags.
 	rewrites []rewrite

@@ -55,6 +55,9 @@ func (x *Images) script(d *lint.Document) {
 	x.commandsOf(text, variables.Set{})
 	x.given.makes(text)
 	x.rewritesOf(text, d.File, "", variables.Set{})
+	for line := range strings.Lines(text) {
+		x.packages(line)
+	}
 	x.nodesOf(text, projectOf(d.File), variables.Set{})
 }
 

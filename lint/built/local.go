@@ -107,6 +107,11 @@ func (x *Images) pipeline(d *lint.Document) {
 	if d.Kind == lint.DocumentWorkflow { // it is in .github/workflows
 		dir = path.Dir(path.Dir(dir))
 	}
+	for _, job := range d.Root.Get("jobs").Entries() {
+		for step := range job.Get("steps").Items() {
+			x.replacement(step, d.File, dir)
+		}
+	}
 	for s := range node.Scalars(d.Root.Node) {
 		x.given.makes(s.Value)
 		known := expression.ReplaceAllString(own.Expand(s.Value, envExpression), string(node.UnknownPart))
@@ -114,9 +119,7 @@ func (x *Images) pipeline(d *lint.Document) {
 		if mayLoad(known) {
 			x.nodesOf(joined(known), dir, maps.Clone(own))
 		}
-		if strings.Contains(known, "--app-version") && len(x.packaging) < maxPackaging {
-			x.packaging = append(x.packaging, known)
-		}
+		x.packages(known)
 		if HasBuild(s.Value) || strings.Contains(s.Value, "push ") {
 			text := global.Expand(s.Value, envExpression)
 			x.commandsOf(expression.ReplaceAllString(text, string(node.UnknownPart)), maps.Clone(global))
@@ -149,12 +152,40 @@ func (x *Images) IsLocal(ref string) bool {
 // maxPackaging limits how many texts are known that package charts.
 const maxPackaging = 32
 
-// SetsAppVersion reports whether a workflow or pipeline packages the chart in a folder with another appVersion than its Chart.yaml has.
+// HasPackaging is a fast test whether a text may have a command that gives a chart another appVersion when it packages it.
+func HasPackaging(text string) bool { return strings.Contains(text, "--app-version") }
+
+// packages notes a text with commands that do.
+func (x *Images) packages(text string) {
+	if HasPackaging(text) && len(x.packaging) < maxPackaging {
+		x.packaging = append(x.packaging, inCommand.ReplaceAllString(text, "*"))
+	}
+}
+
+// inCommand matches what is not known in a command before it runs.
+var inCommand = regexp.MustCompile(`\$(?:\w+|\{[^{}]*\}|\([^()]*\))|` + string(node.UnknownPart) + `+`)
+
+// SetsAppVersion reports whether a command of a workflow, a pipeline, a Makefile or a script packages the chart in a folder with another appVersion
+// than its Chart.yaml has.
 func (x *Images) SetsAppVersion(folder string) bool {
-	name := path.Base(folder)
 	return slices.ContainsFunc(x.packaging, func(text string) bool {
-		return slices.ContainsFunc(strings.FieldsFunc(text, endsWord), func(word string) bool { return path.Base(word) == name })
+		return slices.ContainsFunc(strings.FieldsFunc(text, endsWord), func(word string) bool { return namesFolder(word, folder) })
 	})
+}
+
+// namesFolder reports whether a word of a command names a folder: by its name, or by the folders above it if the command has the name in a variable.
+func namesFolder(word, folder string) bool {
+	if base := path.Base(word); !strings.Contains(base, "*") {
+		return base == path.Base(folder)
+	}
+	word = path.Clean(word)
+	n := strings.Count(word, "/") + 1
+	parts := strings.Split(folder, "/")
+	if above := path.Dir(word); strings.Trim(above, "*./") == "" || len(parts) < n {
+		return false
+	}
+	is, err := path.Match(word, strings.Join(parts[len(parts)-n:], "/"))
+	return is && err == nil
 }
 
 // endsWord reports whether a character ends a word of a command.

@@ -28,6 +28,7 @@ func (x *Images) makefile(d *lint.Document) {
 		x.given.makes(recipe)
 		x.command(set.Expand(recipe, variables.Make))
 		x.rewrite(set.Expand(recipe, variables.Make), d.File, dir)
+		x.packages(set.Expand(recipe, variables.Make))
 		switch {
 		case strings.Contains(recipe, editImage):
 			x.recipe(dir, literals.Expand(recipe, variables.Make)) // a folder that is put together may be one of copies

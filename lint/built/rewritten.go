@@ -71,6 +71,30 @@ func (x *Images) rewritesOf(text, by, dir string, set variables.Set) {
 	}
 }
 
+// replacement notes what a step of a workflow rewrites by an action of GitHub that finds text in a file and replaces it, as gha-find-replace does
+// with regular expressions of Go. The file is of the folder in which the workflow runs.
+func (x *Images) replacement(step lint.Value, by, dir string) {
+	with := step.Get("with")
+	find, to, files := with.Get("find"), with.Get("replace"), with.Get("include")
+	if !strings.Contains(step.Get("uses").Written(), "find-replace") || !to.IsSet() || isTest.MatchString(path.Base(by)) {
+		return
+	}
+	expression, file := find.Text(), knownFile(files.Text(), dir)
+	if with.Get("regex").Text() == "false" {
+		expression = regexp.QuoteMeta(expression)
+	}
+	re, err := regexp.Compile(expression)
+	if err != nil || expression == "" || file.file == "" || re.MatchString("") || writesDigest(to.Written()) || len(x.rewrites) >= maxRewrites {
+		return
+	}
+	x.rewrites = append(x.rewrites, rewrite{by: by, rewritten: file, old: re, pattern: expression, new: to.Written()})
+}
+
+// writesDigest reports whether what replaces a text has a digest.
+func writesDigest(text string) bool {
+	return strings.Contains(strings.ToLower(text), "digest") || strings.Contains(text, "sha256")
+}
+
 // leaves matches a command that goes to another folder.
 var leaves = regexp.MustCompile(`(?m)(?:^|[\s;&|(@])(?:cd|pushd)\s`)
 
@@ -171,7 +195,7 @@ var isShort = regexp.MustCompile(`^-[A-Za-z]+$`)
 
 // rewriteOf is what a word says to sed or yq. ok is false if it says nothing to replace, if that is not known, or if a digest is written.
 func rewriteOf(tool, word string, isExtended bool) (r rewrite, ok bool) {
-	if strings.Contains(strings.ToLower(word), "digest") || strings.Contains(word, "sha256") {
+	if writesDigest(word) {
 		return r, false
 	}
 	if tool == "yq" {

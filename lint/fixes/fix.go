@@ -200,6 +200,9 @@ func (r OfRule) commonTitle(a, b string) string {
 	if short := ofSubchart(a, b); short != "" {
 		return short
 	}
+	if all := withBothKeys(a, b); all != "" {
+		return all
+	}
 	a, reason, _ := strings.Cut(a, "; if ")
 	b, other, _ := strings.Cut(b, "; if ")
 	if a == b && reason != "" && other != "" {
@@ -228,6 +231,30 @@ func ofSubchart(a, b string) string {
 		return a
 	}
 	return ""
+}
+
+// LeavesOut follows the key with which a chart does not make an object, in the title of a fix.
+const LeavesOut = ", with which the chart makes "
+
+// maxBothKeys is how many keys a title names that do the same for different charts.
+const maxBothKeys = 6
+
+// withBothKeys is the title of a fix by the keys of two, if these have one name below different charts, and each leaves out an object that
+// takes the same value. It is empty for others.
+func withBothKeys(a, b string) string {
+	keys, rest, isA := strings.Cut(strings.TrimPrefix(a, "set "), LeavesOut)
+	more, other, isB := strings.Cut(strings.TrimPrefix(b, "set "), LeavesOut)
+	if !isA || !isB || rest != other {
+		return ""
+	}
+	all := strings.Split(strings.ReplaceAll(keys, " and ", ", ")+", "+strings.ReplaceAll(more, " and ", ", "), ", ")
+	slices.Sort(all)
+	all = slices.Compact(all)
+	name := all[0][strings.LastIndexByte(all[0], '.')+1:]
+	if len(all) > maxBothKeys || slices.ContainsFunc(all, func(key string) bool { return !strings.HasSuffix(key, "."+name) || strings.ContainsAny(key, " :") }) {
+		return ""
+	}
+	return "set " + texts.And(all) + LeavesOut + rest
 }
 
 // RenameKey gives a key that a fix names another name. Another key that begins with the same parts stays. has is

@@ -120,10 +120,10 @@ func isMakefile(name string) bool {
 	return base == "Makefile" || base == "GNUmakefile" || path.Ext(base) == ".mk"
 }
 
-// editsImages reports whether a Makefile has kustomize replace images, loads images into a kind cluster, or builds some. Of
+// editsImages reports whether a Makefile has kustomize replace images, loads images into a kind cluster, builds some, or packages charts. Of
 // others nothing is read.
 func editsImages(text []byte) bool {
-	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image")) || built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text))
+	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image")) || built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || built.HasPackaging(string(text))
 }
 
 // isScript reports whether a name is that of a shell script, or of a hook of Docker Hub's builds.
@@ -132,10 +132,10 @@ func isScript(name string) bool {
 	return ext == ".sh" || ext == ".bash" || ext == "" && path.Base(path.Dir(name)) == "hooks"
 }
 
-// loadsImages reports whether a script puts images on the nodes of a cluster, builds some, rewrites YAML files, or installs k3s or RKE2. Of others
+// loadsImages reports whether a script puts images on the nodes of a cluster, builds some, rewrites YAML files, packages charts, or installs k3s or RKE2. Of others
 // nothing is read.
 func loadsImages(text []byte) bool {
-	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || bytes.Contains(text, []byte("load docker-image")) ||
+	return built.HasBuild(string(text)) || built.HasRewrite(string(text)) || built.WritesOverlay(string(text)) || built.HasPackaging(string(text)) || bytes.Contains(text, []byte("load docker-image")) ||
 		controlplane.InstallsDistribution(string(text)) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
 }
 

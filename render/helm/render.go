@@ -54,6 +54,8 @@ type rendering struct {
 	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
 	// by alias has two, and its partials are executed from the last one for both.
 	owners map[string][]string
+	// charts are as in a Unit.
+	charts map[string]lint.ChartVersions
 	files  []*output
 	// executing is called with each file's name before the file is executed. It may be
 	// nil.
@@ -146,6 +148,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		disabled:  map[string][]lint.DisabledObject{},
 		ran:       map[string]*ran{},
 		owners:    map[string][]string{},
+		charts:    map[string]lint.ChartVersions{},
 		templates: map[*lint.Object]string{},
 	}
 }
@@ -161,7 +164,9 @@ func (r *rendering) render(s *Scenario) {
 	if s.ofTests && !s.trial {
 		r.out.Unit.IsOnlyTested = r.isOnlyTested
 	}
-	r.out.Unit.About = chartfile.About(r.merged.chart)
+	r.out.Unit.About, r.out.Unit.Charts = chartfile.About(r.merged.chart), r.charts
+	of := r.merged.chart
+	r.out.Unit.Holds = func(text string) (templates, values bool) { return holds(of, text) }
 	r.out.Notes = append(r.out.Notes, r.chart.notes...)
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
@@ -417,11 +422,24 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	for _, f := range c.Raw {
 		if f.Name == "Chart.yaml" {
 			of := &trace.Key{Name: chartObject + r.names[f]}
+			r.charts[r.names[f]] = lint.ChartVersions{Version: cmp.Or(r.versions[f], m.Version), AppVersion: m.AppVersion}
 			m.AppVersion = r.IDs.Name(m.AppVersion, of.Child("appVersion"))
 			m.Version = r.IDs.Name(cmp.Or(r.versions[f], m.Version), of.Child("version"))
 		}
 	}
 	return m
+}
+
+// holds reports whether templates of a chart and its subcharts have a text, or their values.
+func holds(c *chart.Chart, text string) (templates, values bool) {
+	has := func(f *chart.File) bool { return bytes.Contains(f.Data, []byte(text)) }
+	templates = slices.ContainsFunc(c.Templates, has)
+	values = slices.ContainsFunc(c.Raw, func(f *chart.File) bool { return f.Name == chartutil.ValuesfileName && has(f) })
+	for _, d := range c.Dependencies() {
+		t, v := holds(d, text)
+		templates, values = templates || t, values || v
+	}
+	return templates, values
 }
 
 // read executes the templates. At the same time it parses the output of those that are

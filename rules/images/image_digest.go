@@ -57,22 +57,26 @@ func checkDigest(p *lint.Pass, u use) {
 	if !ok || isExampleHost(r) || r.digest != "" || u.policy.Text() == "Never" || u.isReplaced(p) || u.isBuiltHere(p) || isVerified(verifiersOf(p), u.workload(), text, r) {
 		return
 	}
+	isStamped := u.isStamped(p, at, r)
 	fix := lint.Intent{
-		Key: digestKeys(r, ""), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input), RaisedBy: built.Of(p).AppVersionRewriter(p.Unit.Input, r.tag),
+		IsPlaceholder: isStamped,
+		Key:           digestKeys(r, "", isStamped), For: path.Base(r.name), IsReleased: built.Of(p).SetsAppVersion(p.Unit.Input), RaisedBy: built.Of(p).AppVersionRewriter(p.Unit.Input, r.tag),
 		Apart:  "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
 		Beside: ownValue + "this key is also ",
 	}
-	switch r.tag {
-	case "":
+	switch {
+	case isStamped:
+		fix.Title = "have the release write the digest of the image behind its tag: latest stands for a version only"
+	case r.tag == "":
 		fix.Title = "pin the image that was tested: :VERSION@sha256:…"
-	case "latest":
+	case r.tag == "latest":
 		fix.Title = "pin the image that was tested: VERSION@sha256:… in place of latest"
 	default:
 		fix.Title = "pin the image that was tested: " + r.tag + "@sha256:…"
 	}
 	switch origin := p.LocatePart(&u.object.Document, at, tagOf(text)); {
 	case isOfCluster(p, origin, r.tag):
-		fix.Key = digestKeys(reference{name: r.name, tag: "latest"}, "")
+		fix.Key = digestKeys(reference{name: r.name, tag: "latest"}, "", false)
 		for i := range fix.Key.Tries {
 			if try := &fix.Key.Tries[i]; slices.Equal(try.Names, tagKeys) {
 				try.Text = "VERSION@sha256:…, with the version of your cluster"
@@ -82,7 +86,7 @@ func checkDigest(p *lint.Pass, u use) {
 	case r.tag != "" && origin.Taken == nil && origin.Entry == nil && variableOf(origin, r.tag) != "": // of a dependency no template is edited here
 		fix.Title = "add a values key for the digest of the image that was tested, print it behind the tag here, @sha256:…, and renew it with " + variableOf(origin, r.tag) + ": " + r.tag + " now"
 	case origin.Entry != nil && strings.HasPrefix(r.tag, "v") && letterBefore.MatchString(origin.Text):
-		fix.Key = digestKeys(reference{name: r.name, tag: r.tag[1:]}, "v")
+		fix.Key = digestKeys(reference{name: r.name, tag: r.tag[1:]}, "v", false)
 		fix.Title = "pin the image that was tested: " + r.tag[1:] + "@sha256:…"
 	case renamedBy(origin) != "":
 		entry := renamedBy(origin)
@@ -142,15 +146,18 @@ func variableOf(o lint.Origin, tag string) string {
 	return name
 }
 
-// isOfCluster reports whether a chart makes a tag of the version of the cluster: it is the version that kubevet renders for, in place of a key
-// that has no value, and not the version of the chart.
+// isOfCluster reports whether a chart makes a tag of the version of the cluster: it is the version that kubevet renders for, which no template
+// has as a text, and no values either, but for a key that decides about it. It is not the version of the chart.
 func isOfCluster(p *lint.Pass, o lint.Origin, tag string) bool {
 	version := strings.TrimPrefix(tag, "v")
-	if of := fmt.Sprintf("%d.%d", p.Version.Major, p.Version.Minor); p.Unit.Kind != lint.UnitChart || version != of && version != of+".0" {
+	if of := fmt.Sprintf("%d.%d", p.Version.Major, p.Version.Minor); p.Unit.Holds == nil || version != of && version != of+".0" {
 		return false
 	}
-	decides := func(s lint.Step) bool { return s.Kind == lint.StepDecides }
-	return !strings.Contains(o.Text, version) && slices.ContainsFunc(o.Trail, decides) && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepChart })
+	if strings.Contains(o.Text, version) || slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepChart }) {
+		return false
+	}
+	inTemplates, inValues := p.Unit.Holds(version)
+	return !inTemplates && (!inValues || slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepDecides }))
 }
 
 // letterBefore matches a template that writes the v of a tag before the version that a value has.
@@ -169,8 +176,9 @@ func renamedBy(o lint.Origin) string {
 }
 
 // digestKeys are the values keys by which many charts take a digest. Some write its algorithm
-// themselves, and some take it beside the tag, which they know without the key. Before is what a template writes before the tag.
-func digestKeys(r reference, before string) *lint.NamedKey {
+// themselves, and some take it beside the tag, which they know without the key. Before is what a template writes before the tag. isVersion says
+// that latest stands for a version.
+func digestKeys(r reference, before string, isVersion bool) *lint.NamedKey {
 	digest := strings.Repeat("f0", 32) // no function for random texts makes it
 	ends := "@sha256:" + digest
 	k := &lint.NamedKey{Apart: ownValue, Tries: []lint.Try{
@@ -181,9 +189,9 @@ func digestKeys(r reference, before string) *lint.NamedKey {
 		k.Own = lint.Try{Value: r.tag + ends, Ends: r.name + ":" + before + r.tag + ends}
 		k.Text, k.Before = r.tag, r.name[strings.LastIndex(r.name, "/")+1:]+":"+before
 	}
-	switch r.tag {
-	case "":
-	case "latest":
+	switch {
+	case r.tag == "":
+	case r.tag == "latest" && !isVersion:
 		k.Tries = append(k.Tries, lint.Try{Names: tagKeys, Value: triedVersion + ends, Text: "VERSION@sha256:…", Ends: r.name + ":" + before + triedVersion + ends})
 	default:
 		whole := r.name + ":" + before + r.tag

@@ -16,7 +16,8 @@ import (
 // the strict profile asks for Always, as the admission plugin AlwaysPullImages does. Unset means Always for
 // latest and for no tag, and IfNotPresent otherwise. Text that is no reference, such as a placeholder, is not
 // checked, nor is an image that a Makefile replaces by kustomize edit set image or Tilt by one that it builds, or that a script of the project
-// puts on the nodes of a cluster by kind, minikube or k3d, or builds there: the node has no other. Never is right for an image that a command
+// puts on the nodes of a cluster by kind, minikube or k3d, or builds there: the node has no other. The appVersion of a chart that its release
+// replaces, see no-latest-tag, is a version. Never is right for an image that a command
 // of the repository builds and none pushes.
 var ImagePullPolicy = &lint.Rule{
 	ID:        "image-pull-policy",
@@ -36,7 +37,7 @@ func checkPullPolicy(p *lint.Pass, u use) {
 	if !ok || r.digest != "" || u.policyPath == "" || u.isReplaced(p) {
 		return
 	}
-	moves := r.tag == "" || r.tag == "latest"
+	moves := r.tag == "" || r.tag == "latest" && !u.isStamped(p, u.image, r)
 	d := u.diagnostic(u.policy)
 	d.Fix = lint.Intent{Value: "Always"}
 	loaded := func() bool {

@@ -132,6 +132,27 @@ func (u use) rewriter(p *lint.Pass, at lint.Value, r reference) string {
 	return built.Of(p).Rewriter(r.tag, at.Path(), func() lint.Origin { return p.LocatePart(&u.object.Document, at, tagOf(at.Text())) })
 }
 
+// isStamped reports whether a tag is the appVersion of a chart that stands for another one: the release gives the chart that when it packages
+// it. That is so for latest if a command replaces the appVersion, or if the version of the chart is a placeholder, too. What installs the
+// chart from its folder takes the tag as it is.
+func (u use) isStamped(p *lint.Pass, at lint.Value, r reference) bool {
+	if r.tag != "latest" || p.Unit.MadeUpRelease == "" {
+		return false
+	}
+	o := p.LocatePart(&u.object.Document, at, tagOf(at.Text()))
+	i := slices.IndexFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepChart && s.Label == "appVersion" })
+	if i < 0 || o.Taken != nil {
+		return false
+	}
+	file := o.Trail[i].Position.File
+	c := p.Unit.Charts[file]
+	if c.AppVersion != r.tag {
+		return false
+	}
+	b, dir := built.Of(p), path.Dir(file)
+	return strings.HasPrefix(strings.TrimPrefix(c.Version, "v"), lint.NoVersion) || b.SetsAppVersion(dir) || b.AppVersionRewriter(dir, r.tag) != ""
+}
+
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.
 func (u use) isOfChartTest(p *lint.Pass, v lint.Value) bool {
 	return p.Unit.IsOfChartTest(p.Locate(u.object, v))

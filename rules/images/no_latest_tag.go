@@ -18,7 +18,8 @@ import (
 // that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
 // replaces it by kustomize edit set image, one without a tag that Skaffold builds, one that a Tiltfile builds by that name for manifests which it names, one that is no more than a name
 // in a component of kustomize that no overlay uses, or one that a chart's ci/*-values.yaml sets, which only the
-// tests of the chart use. An image of docker.io/bitnami has no version that can be pulled: a digest is the fix.
+// tests of the chart use. Nor is the appVersion of a chart that its release replaces: a command of the repository does, or the version of
+// the chart is 0.0.0. An image of docker.io/bitnami has no version that can be pulled: a digest is the fix.
 // Low with imagePullPolicy: Never: no registry supplies the image.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
@@ -43,7 +44,7 @@ func checkTag(p *lint.Pass, u use) {
 		fix.Title = "name a version, a tag that is never moved, and give it to the image where it is built, too: no node can pull it"
 	}
 	switch r, ok := parse(at.Text()); {
-	case !ok || r.digest != "" || isExampleHost(r) || u.isReplaced(p):
+	case !ok || r.digest != "" || isExampleHost(r) || u.isReplaced(p) || u.isStamped(p, at, r):
 	case (r.tag == "" || r.tag == "latest") && hasNoVersions(r):
 		u.report(p, at, by, ", of which no version can be pulled; want a digest, or another image", lint.Advice("append the digest of the image, since its versions can no longer be pulled, or use an image of the project that makes the program, whose settings differ"))
 	case r.tag == "":

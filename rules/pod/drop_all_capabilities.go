@@ -105,13 +105,15 @@ func isLowPort(v lint.Value) bool {
 	return ok && n > 0 && n < firstOpenPort
 }
 
-// lowPort is a port of a container that needs a capability: one that it declares or, of the only container of a pod without such, one to which a
-// Service leads. It is empty if there is none.
+// lowPort is the lowest port of a container that needs a capability: of those that it declares or, for the only container of a pod without
+// such, of those to which Services lead. The sysctl that allows it allows the others, too. It is empty if there is none.
 func lowPort(p *lint.Pass, h lint.PodOrContainer) string {
+	var lowest lint.Value
 	for port := range h.Get("ports").Items() {
-		if v := port.Get("containerPort"); isLowPort(v) {
-			return v.Text()
-		}
+		lowest = lowerPort(lowest, port.Get("containerPort"))
+	}
+	if lowest.IsSet() {
+		return lowest.Text()
 	}
 	running := h.Workload.Select(lint.LongRunning)
 	isHook := h.Workload.Object.Root.Get("metadata.annotations").Child(naming.HookAnnotation).IsSet()
@@ -132,12 +134,19 @@ func lowPort(p *lint.Pass, h lint.PodOrContainer) string {
 			if !to.IsSet() {
 				to = port.Get("port")
 			}
-			if isLowPort(to) {
-				return to.Text()
-			}
+			lowest = lowerPort(lowest, to)
 		}
 	}
-	return ""
+	return lowest.Text()
+}
+
+// lowerPort is a port that needs a capability if it is lower than the lowest so far, which is absent if there is none.
+func lowerPort(lowest, port lint.Value) lint.Value {
+	n, _ := port.Int()
+	if least, ok := lowest.Int(); isLowPort(port) && (!ok || n < least) {
+		return port
+	}
+	return lowest
 }
 
 // forLowPort is what a user other than root may need to listen on a port, as the rest of a sentence. It is empty if that is nothing.
