@@ -381,14 +381,15 @@ func (s *shared) undo(f *Finding, d diagnosed) {
 	}
 	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
 	todo := "delete " + r.Part + " from the patch"
-	if r.LacksValue {
+	switch {
+	case r.LacksValue:
 		f.Fix.Title = "make " + r.Part + " op: replace, with a value: " + f.Fix.Title
-	} else if s.isRightWithout(r, d) {
+	case s.isRightWithout(r, d):
 		if d.Fix.Mounted != "" {
 			todo += ", and " + d.Fix.Also
 		}
 		f.Fix.Title = d.fixText(d.rule, todo)
-	} else {
+	default:
 		f.Fix.Title = todo + ", and " + f.Fix.Title
 	}
 }

@@ -572,6 +572,27 @@ func listedWords(text string) []string {
 	return words
 }
 
+// differing are the parts in which messages differ between the words that all of them begin and end with. It is nil if these are not enough, or if a part
+// is too long for a list.
+func differing(texts [][]string, before, after int) (l []string) {
+	for _, words := range texts {
+		n := len(words) - before - after
+		if n < 1 || before+after < minSharedWords {
+			return nil
+		}
+		text := strings.Join(words[before:len(words)-after], " ")
+		switch listed := listedWords(text); {
+		case listed != nil:
+			l = append(l, listed...)
+		case n > maxListedWords:
+			return nil
+		default:
+			l = append(l, text)
+		}
+	}
+	return l
+}
+
 // listingMessage is the message of several occurrences in one object, in one namespace or several, that differ in some words at one place: it has all of these words. It is
 // empty if they differ in more.
 func listingMessage(l []Occurrence) string {
@@ -595,22 +616,7 @@ func listingMessage(l []Occurrence) string {
 		}
 		texts = append(texts, words)
 	}
-	var differ []string
-	for _, words := range texts {
-		n := len(words) - before - after
-		if n < 1 || before+after < minSharedWords {
-			return ""
-		}
-		text := strings.Join(words[before:len(words)-after], " ")
-		switch listed := listedWords(text); {
-		case listed != nil:
-			differ = append(differ, listed...)
-		case n > maxListedWords:
-			return ""
-		default:
-			differ = append(differ, text)
-		}
-	}
+	differ := differing(texts, before, after)
 	if len(differ) < 2 {
 		return ""
 	}

@@ -539,14 +539,14 @@ func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
 
 // keeps reports whether other values render all objects of some, and all their containers: a key that leaves out a part is no answer to what is
 // left to be done about it.
-func (v *variant) keeps(other *variant) bool {
-	containers := func(v *variant) (n int) {
-		for _, w := range v.unit.Workloads() {
+func (t *variant) keeps(other *variant) bool {
+	containers := func(t *variant) (n int) {
+		for _, w := range t.unit.Workloads() {
 			n += len(w.Containers)
 		}
 		return n
 	}
-	return other != nil && len(other.unit.Objects) >= len(v.unit.Objects) && containers(other) >= containers(v)
+	return other != nil && len(other.unit.Objects) >= len(t.unit.Objects) && containers(other) >= containers(t)
 }
 
 // titles are the fixes of what a fix leaves to be done, as the rest of a sentence.

@@ -71,6 +71,25 @@ func (r *run) chart(ctx context.Context, f discover.File) {
 	r.deliver(ctx, whole, Verdict{})
 }
 
+// withoutOthersTests leaves out the tests of another project, with values that are not used here.
+func (r *run) withoutOthersTests(f discover.File, t *throughParents) {
+	if t.replaced != nil && t.given > 0 && r.plan.isOfOthers(f) {
+		t.scenarios = slices.DeleteFunc(t.scenarios, func(s helm.Scenario) bool { return s.IsOfTests() })
+	}
+}
+
+// addLate adds a problem for the scenarios for which the time was too short.
+func (s *scenarios) addLate(f discover.File, whole *Part) {
+	if n := s.late.Load(); n > 0 {
+		whole.Problems = append(whole.Problems, lint.Problem{
+			Position: lint.Position{File: f.Display()},
+			Code:     lint.CodeLimit,
+			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(s.all), scenariosTime),
+			Help:     "render fewer scenarios, or simplify the templates",
+		})
+	}
+}
+
 // rendered renders a chart that was loaded, nil if it was not, and adds to what
 // is of the chart as a whole.
 func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whole *Part) {
@@ -90,9 +109,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		}
 		return
 	}
-	if t.replaced != nil && t.given > 0 && r.plan.isOfOthers(f) { // the tests of another project, with values that are not used here
-		t.scenarios = slices.DeleteFunc(t.scenarios, func(s helm.Scenario) bool { return s.IsOfTests() })
-	}
+	r.withoutOthersTests(f, &t)
 	var notes []lint.Problem
 	whole.Problems, notes = c.LeftOut(whole.Problems, t.scenarios)
 	whole.Notes = append(whole.Notes, notes...)
@@ -106,14 +123,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	} else if t.replaced != nil {
 		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: t.why})
 	}
-	if n := s.late.Load(); n > 0 {
-		whole.Problems = append(whole.Problems, lint.Problem{
-			Position: lint.Position{File: f.Display()},
-			Code:     lint.CodeLimit,
-			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(s.all), scenariosTime),
-			Help:     "render fewer scenarios, or simplify the templates",
-		})
-	}
+	s.addLate(f, whole)
 	if r.takenIn.isParent[f.ID()] {
 		r.takes(f, c, s.hasDefaults() && !s.failed.Load())
 	}

@@ -59,7 +59,7 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 func (r *run) readElsewhere(files, overlays []discover.File) (l []*lint.Object) {
 	read := make([]plain.Manifest, len(files))
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		recovered(files[i].Display(), func() { read[i].Objects = readServicesAndPods(files[i]) }) // reading it as a manifest reports what is wrong
+		_ = recovered(files[i].Display(), func() { read[i].Objects = readServicesAndPods(files[i]) }) // reading it as a manifest reports what is wrong
 	})
 	names := r.names(overlays, files, read)
 	for i, f := range files {

@@ -240,19 +240,7 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 		return lint.Problem{}, entry{}, false
 	}
 	target := describe(m[1])
-	dir := b.innermostDir(msg)
-	var found *patch
-	var object *yaml.Node
-	for _, k := range b.files.order {
-		for _, p := range b.patchesOf(k) {
-			p.source.Parse()
-			for _, doc := range p.source.Objects {
-				if node.Text(doc, "kind")+"/"+node.Text(doc, "metadata", "name") == target && (found == nil || k.dir == dir) {
-					found, object = &p, doc
-				}
-			}
-		}
-	}
+	found, object := b.patchOf(target, b.innermostDir(msg))
 	if found == nil {
 		return lint.Problem{}, entry{}, false
 	}
@@ -283,6 +271,22 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 		p.Help = "set target in the patch, or give the resources different names"
 	}
 	return p, found.at.entry, true
+}
+
+// patchOf is the patch of an object, called by kind and name, and what the patch has of it: in a folder rather than in others. It is nil if there is
+// none.
+func (b *build) patchOf(target, dir string) (found *patch, object *yaml.Node) {
+	for _, k := range b.files.order {
+		for _, p := range b.patchesOf(k) {
+			p.source.Parse()
+			for _, doc := range p.source.Objects {
+				if node.Text(doc, "kind")+"/"+node.Text(doc, "metadata", "name") == target && (found == nil || k.dir == dir) {
+					found, object = &p, doc
+				}
+			}
+		}
+	}
+	return found, object
 }
 
 // namespaceOf is the namespace of the only object of the overlay that a strategic-merge patch would match if it named its

@@ -244,13 +244,29 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 	default:
 		return p, false
 	}
-	p = lint.Problem{Code: lint.CodeNotAnObject, Position: at.Locate(root).Position}
-	var missing, meant []string
-	for _, w := range []word{api, kind} {
+	p = notAnObject(root, at, subject, []word{api, kind})
+	p.Help = "give the " + what + " " + strings.Join(missingOf(api, kind), " and ") + ": the API server refuses it without"
+	return ofList(p, root), true
+}
+
+// missingOf are those of apiVersion and kind that a document lacks.
+func missingOf(words ...word) (l []string) {
+	for _, w := range words {
+		if !w.known {
+			l = append(l, w.want)
+		}
+	}
+	return l
+}
+
+// notAnObject says which of apiVersion and kind a document lacks, and what may be meant for them.
+func notAnObject(root lint.Value, at lint.Locator, subject string, words []word) lint.Problem {
+	p := lint.Problem{Code: lint.CodeNotAnObject, Position: at.Locate(root).Position}
+	var meant []string
+	for _, w := range words {
 		if w.known {
 			continue
 		}
-		missing = append(missing, w.want)
 		if w.key != nil {
 			meant = append(meant, w.key.Value+" is no field; did you mean "+w.want)
 			p.Position = at.Locate(node.NewValue(w.key)).Position
@@ -258,15 +274,14 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 			meant = append(meant, w.want+" is empty")
 		}
 	}
-	if kind.known && api.key == nil { // the line at which a reader looks for it
+	if api, kind := words[0], words[1]; kind.known && api.key == nil { // the line at which a reader looks for it
 		p.Position = at.Locate(root.Get("kind")).Position
 	}
-	p.Message = subject + " is no Kubernetes object and was not checked: it has no " + strings.Join(missing, " and no ")
+	p.Message = subject + " is no Kubernetes object and was not checked: it has no " + strings.Join(missingOf(words...), " and no ")
 	if len(meant) > 0 {
 		p.Message += "; " + strings.Join(meant, "; ")
 	}
-	p.Help = "give the " + what + " " + strings.Join(missing, " and ") + ": the API server refuses it without"
-	return ofList(p, root), true
+	return p
 }
 
 // ofList words a problem of a document for one that is a list of objects.

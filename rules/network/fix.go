@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -403,25 +404,33 @@ const maxOptIn = 3
 func onlyOwn(p *lint.Pass, of *connect.Workload) string {
 	var labels []string
 	others := "all others"
-	for _, policy := range of.Policies(ingress.of) {
-		for _, r := range policy.Rules[ingress.of] {
-			for _, peer := range r.Peers {
-				if peer.Pods != nil && connect.Of(p).SelectsOwn(peer.Pods, policy, of) {
-					others = "all others but these pods themselves"
-				}
-				if peer.Pods == nil || len(labels) == maxOptIn {
-					continue
-				}
-				if label := connect.Of(p).OptIn(peer.Pods, of); label != "" && !slices.Contains(labels, label) {
-					labels = append(labels, label)
-				}
-			}
+	for policy, peer := range podPeers(of) {
+		if connect.Of(p).SelectsOwn(peer.Pods, policy, of) {
+			others = "all others but these pods themselves"
+		}
+		if label := connect.Of(p).OptIn(peer.Pods, of); label != "" && !slices.Contains(labels, label) && len(labels) < maxOptIn {
+			labels = append(labels, label)
 		}
 	}
 	if len(labels) == 0 {
 		return "list in the policy who else may reach the pods: it lets in only these pods themselves"
 	}
 	return "give each client the label " + strings.Join(labels, " or ") + ", or list it in the policy: it cuts off " + others
+}
+
+// podPeers are the peers that select pods in the rules for ingress of the policies of a workload.
+func podPeers(of *connect.Workload) iter.Seq2[*connect.Policy, connect.Peer] {
+	return func(yield func(*connect.Policy, connect.Peer) bool) {
+		for _, policy := range of.Policies(ingress.of) {
+			for _, r := range policy.Rules[ingress.of] {
+				for _, peer := range r.Peers {
+					if peer.Pods != nil && !yield(policy, peer) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // usesAPIServer reports whether a workload has a token for an account with rights.

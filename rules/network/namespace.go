@@ -24,18 +24,7 @@ type namespace struct {
 // namespace that no file names counts in the strict profile only, and so does one that a chart names and does not make.
 // Manifests of several directories with one placeholder for a name are of a Namespace each.
 func namespacesOf(p *lint.Pass) []namespace {
-	found := map[string]namespace{}
-	var others []namespace // with a placeholder that a namespace of found has, too
-	for _, o := range p.Unit.Objects {
-		if !o.Is("", "Namespace") || node.IsComputed(o.Name) { // which may be one that has policies
-			continue
-		}
-		ns := namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
-		if first, has := found[o.Name]; has && node.MayHavePlaceholder(o.Name) && cluster.DirOf(p, first.object) != cluster.DirOf(p, o) {
-			others = append(others, first)
-		}
-		found[o.Name] = ns
-	}
+	found, others := declaredIn(p)
 	workloads := p.Unit.Workloads()
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	for _, w := range workloads {
@@ -64,6 +53,22 @@ func namespacesOf(p *lint.Pass) []namespace {
 		l = append(l, found[name])
 	}
 	return l
+}
+
+// declaredIn are the namespaces that a unit declares, by their names. Others have a placeholder that one of found has, too.
+func declaredIn(p *lint.Pass) (found map[string]namespace, others []namespace) {
+	found = map[string]namespace{}
+	for _, o := range p.Unit.Objects {
+		if !o.Is("", "Namespace") || node.IsComputed(o.Name) { // which may be one that has policies
+			continue
+		}
+		ns := namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
+		if first, has := found[o.Name]; has && node.MayHavePlaceholder(o.Name) && cluster.DirOf(p, first.object) != cluster.DirOf(p, o) {
+			others = append(others, first)
+		}
+		found[o.Name] = ns
+	}
+	return found, others
 }
 
 // declared are the Namespaces of the repository by their names.

@@ -87,7 +87,7 @@ func namesOf(mounts []mount) string {
 func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint.Intent {
 	severity, _ := dangerOf(hostPath.Get("path").Text(), false)
 	isFile := strings.HasPrefix(hostPath.Get("type").Text(), "File") // or FileOrCreate
-	title := ""
+	var title string
 	switch {
 	case !writable && isFile:
 		title = "give the container what it needs by a Secret or a ConfigMap; if it must be the node's own file, ignore the finding with that reason"
