@@ -51,6 +51,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipRendered(read, files, r.renderedFrom)
 	plain.SkipSnapshots(read, files, r.plan.hasChartOf, r.plan.found.InTests(), r.plan.found.OfExample())
 	plain.SkipEmbedded(read, files)
+	filled := plain.SkipAnsible(read, files)
 	plain.SkipUnfilled(read, files, r.plan.found.IsNamedAtAll, r.plan.found.IsNamedAnywhere)
 	plain.SkipForKustomization(read, files, r.plan.found.ImageAliases, r.plan.found.MayBeApplied)
 	plain.SkipReferences(read, files, r.referenceOnly)
@@ -62,6 +63,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}
 	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, Incomplete: map[string]bool{}, Beside: map[string]bool{}, ByKustomize: map[string]bool{}}}}
+	r.noteFilled(part.Unit, filled)
 	flux := r.fluxPaths(read)
 	plain.SkipCommentedOut(read, files, kustomized, r.plan.found.Referred, flux)
 	for _, f := range files {
@@ -95,6 +97,16 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 }
 
 // noteNeighbours notes in a unit whether a manifest is in use with others that the unit does not have.
+// noteFilled notes files that another program fills in: what a unit does not hold may be there.
+func (r *run) noteFilled(u *lint.Unit, files []discover.File) {
+	for _, f := range files {
+		u.AddLacking([]lint.Problem{{Position: lint.Position{File: f.Display()}}})
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.filled = append(r.filled, files...)
+}
+
 func (r *run) noteNeighbours(u *lint.Unit, f discover.File) {
 	if r.plan.found.IsIncomplete(f) {
 		u.Incomplete[f.Display()] = true

@@ -306,7 +306,7 @@ func (r *run) all(ctx context.Context) {
 // noteTemplates says how many manifests were not read, since another program has to fill them in.
 func (r *run) noteTemplates() {
 	var l []string
-	for _, f := range r.plan.found.Templates {
+	for _, f := range slices.Concat(r.plan.found.Templates, r.filled) {
 		l = append(l, f.Display())
 	}
 	if len(l) == 0 {
@@ -441,6 +441,8 @@ type run struct {
 	roots map[discover.ID]bool
 	// listsBuild are the overlays that only list what a program built, set before any overlay is built.
 	listsBuild map[discover.ID]bool
+	// filled are manifests that another program has to fill in, found where they were read.
+	filled []discover.File
 	// built is what the other overlays were built to.
 	built plain.Built
 	// definitions say which custom resources have pods.

@@ -60,6 +60,19 @@ func roleOf(m File) string {
 	return ""
 }
 
+// FilledByAnsible is the folder whose files Ansible may fill in, with a file in it, as reports call it: that of the templates of a role, or a scenario of
+// Molecule, which tests a role. It is empty if there is none.
+func FilledByAnsible(m File) string {
+	role := roleOf(m)
+	for dir := range Above(m.Name) {
+		isTemplates := role != "" && dir == path.Join(role, "templates")
+		if isTemplates || path.Base(path.Dir(dir)) == "molecule" && m.Tree.Exists(path.Join(dir, "molecule.yml")) {
+			return m.Tree.Display(dir)
+		}
+	}
+	return ""
+}
+
 // read looks for the names of all manifests in roles in the YAML files of their trees.
 func (r *removals) read() {
 	r.by, r.hasGlob = map[ID]*removal{}, map[*tree.Tree]bool{}

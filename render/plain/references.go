@@ -33,3 +33,21 @@ func SkipEmbedded(read []Manifest, files []discover.File) {
 		}
 	}
 }
+
+// SkipAnsible skips the files that Ansible fills in, in the templates of a role or a scenario of Molecule, if they are not YAML before that, and lists
+// them. Those with a document that can be read are linted.
+func SkipAnsible(read []Manifest, files []discover.File) (skipped []discover.File) {
+	isOther := func(p lint.Problem) bool { return p.Code != lint.CodeInvalidYAML || p.Help != lint.TemplateHelp }
+	for i, f := range files {
+		m := &read[i]
+		isAction := bytes.Contains(m.Data, []byte("{{")) || bytes.Contains(m.Data, []byte("{%"))
+		if f.Named || !isAction || len(m.Objects) > 0 || len(m.Problems) == 0 || slices.ContainsFunc(m.Problems, isOther) {
+			continue
+		}
+		if dir := discover.FilledByAnsible(f); dir != "" {
+			m.drop("a template of another program, as Ansible uses those in " + dir + ": lint what that makes of it")
+			skipped = append(skipped, f)
+		}
+	}
+	return skipped
+}
