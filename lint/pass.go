@@ -132,6 +132,9 @@ func (p *Pass) IsForUser(of *Object, v Value) bool {
 	return !v.IsSet() && len(trail) > 0 && trail[0].Kind == StepValues
 }
 
+// IsSkeleton reports whether a program embeds the file of an object and adds what it lacks.
+func (p *Pass) IsSkeleton(of *Object) bool { return p.Unit.Skeletons[of.start().File] }
+
 // OffersSwitch reports whether a chart may print an absent value if one of its values has another
 // value: one that enables a block of a template.
 func (p *Pass) OffersSwitch(of *Object, v Value) bool {

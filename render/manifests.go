@@ -74,6 +74,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		}
 		r.noteNeighbours(part.Unit, f)
 	}
+	part.Unit.Skeletons = plain.Skeletons(read[:len(files)], files)
 	by := r.installed(name, read)
 	part.installs = by.objects
 	by.folders.place(read, files)

@@ -135,6 +135,21 @@ func (e *Embedders) Of(m File) string {
 	return e.by(m, ".", m.Name)
 }
 
+// Named reports whether a Go program embeds a file by its own name, and not by that of its folder or a pattern.
+func (e *Embedders) Named(m File) bool {
+	isNamed := func(dir, name string) bool {
+		return slices.ContainsFunc(e.in(m.Tree, dir), func(of embeddingOf) bool {
+			return slices.ContainsFunc(of.names, func(n string) bool { return strings.Trim(n, "\"`") == name })
+		})
+	}
+	for dir := range Above(m.Name) {
+		if isNamed(dir, strings.TrimPrefix(m.Name, dir+"/")) {
+			return true
+		}
+	}
+	return isNamed(".", m.Name)
+}
+
 // by is the Go file of a folder that embeds a file, which has some name from there.
 func (e *Embedders) by(m File, dir, name string) string {
 	for _, of := range e.in(m.Tree, dir) {

@@ -15,7 +15,8 @@ import (
 // pathType and backend of Ingress paths, access modes and storage of claims, what an autoscaler scales and how
 // far. Objects that are no more than a part, such as patches, are reported too: keep them where a
 // kustomization names them. A field that a chart leaves empty, to be set by its user, is low, and none if the chart
-// refuses to be installed without values of its user.
+// refuses to be installed without values of its user. What a Go program embeds by its file name, without name or selector, is not
+// checked: the program adds what it lacks.
 var RequiredFields = &lint.Rule{
 	ID:        "required-fields",
 	Title:     "Required field is missing",
@@ -24,6 +25,9 @@ var RequiredFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "add the field",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		if p.IsSkeleton(o) {
+			return
+		}
 		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() && !name.IsUnholdable() && !p.IsForUser(o, name) {
 			p.Report(lint.Diagnostic{Object: o, At: name, Severity: lint.Low.If(isLeftEmpty(p, name)), Message: o.Kind + " does not set metadata.name, which is required; want it set"})
 		}

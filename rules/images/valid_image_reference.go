@@ -22,7 +22,7 @@ import (
 // its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository of more than 255
 // characters are refused too. Containers, image volumes and images that custom resources of known operators
 // name are checked. An image may be left out where something else sets it: in custom resources, and where
-// OpenShift's image triggers do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
+// OpenShift's image triggers or a program that embeds the manifest do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
 // values, the severity is low: the user must give it. So it is for the image scratch there, which no registry has. Placeholders are not checked: those with $, {, <, %, @@,
 // ((x)) or [[x]], and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that
 // begins with a dash: a script puts its name there.
@@ -56,7 +56,7 @@ func checkReference(p *lint.Pass, u use) {
 	d := u.diagnostic(u.image)
 	switch fault := faultOf(text); {
 	case strings.TrimSpace(text) == "":
-		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) {
+		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) || !u.image.IsSet() && p.IsSkeleton(u.object) {
 			return
 		}
 		d.Message = u.label + " has no image; want a reference such as registry.example.com/app:1.0"
