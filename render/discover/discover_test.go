@@ -214,6 +214,35 @@ func TestGoDoubles(t *testing.T) {
 	}
 }
 
+// A folder test beside a Go test that names a file in it is for tests, unless a command applies it or it is an environment.
+func TestGoTestFolder(t *testing.T) {
+	const test = "package x\n\nvar file = \"test/a.yaml\"\n"
+	write(t, map[string]string{
+		".git/HEAD":              "",
+		"go.mod":                 "module example.com/x\n",
+		"README.md":              "    kubectl apply -f applied/test/b.yaml\n",
+		"pkg/x_test.go":          test,
+		"pkg/test/a.yaml":        pod,
+		"pkg/test/more/b.yaml":   pod,
+		"missing/x_test.go":      test,
+		"missing/test/b.yaml":    pod,
+		"program/x.go":           test,
+		"program/test/a.yaml":    pod,
+		"applied/x_test.go":      test,
+		"applied/test/a.yaml":    pod,
+		"applied/test/b.yaml":    pod,
+		"envs/x_test.go":         test,
+		"envs/test/a.yaml":       pod,
+		"envs/test/b.yaml":       pod,
+		"envs/production/b.yaml": pod,
+	})
+	const want = "manifest applied/test/b.yaml\nmanifest envs/production/b.yaml\nmanifest envs/test/b.yaml\nmanifest missing/test/b.yaml\nmanifest program/test/a.yaml\n" +
+		"skipped applied/test\nskipped envs/test/a.yaml\nskipped pkg/test"
+	if got := describe(In([]string{"."}, nil)); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
 // What tests expect is linted if it is named. Golden says nothing outside of tests.
 func TestGolden(t *testing.T) {
 	write(t, map[string]string{

@@ -150,6 +150,21 @@ func (w *walker) isNamedByTest(name string, at place) bool {
 	return at.tests.quotedLast[base] && !at.tests.named[base]
 }
 
+// hasTestData reports a folder test or tests of a Go module in which a Go test beside it names a file.
+func (w *walker) hasTestData(name string, tests *goFiles) bool {
+	base := path.Base(name)
+	if tests == nil || base != "test" && base != "tests" || !w.inGoModule(tests.dir) {
+		return false
+	}
+	tests.read(w.tree)
+	for quoted := range tests.quoted {
+		if strings.HasPrefix(quoted, base+"/") && HasManifestName(quoted) && w.isFile(path.Join(tests.dir, quoted)) {
+			return true
+		}
+	}
+	return false
+}
+
 // inGoModule reports whether a folder, or one above it, has the go.mod of a module.
 func (w *walker) inGoModule(dir string) bool {
 	for ; ; dir = path.Dir(dir) {
