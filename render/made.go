@@ -19,6 +19,7 @@ import (
 	"github.com/kubevet/kubevet/render/bindings"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 	"github.com/kubevet/kubevet/render/twins"
 )
@@ -291,6 +292,26 @@ func (p *Plan) Filled(file string) lint.Position {
 		return at
 	}
 	return lint.Position{}
+}
+
+// Compared is the line of a Makefile or script which checks with git diff that a file, as a program writes it, was made anew. It is empty if
+// there is none.
+func (p *Plan) Compared(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Compared(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
+// takesOneFile reports whether an overlay takes all its objects from one file that a program wrote: other files with these may come from where that
+// one does, and not from the overlay.
+func (p *Plan) takesOneFile(overlay string) bool {
+	f, ok := p.overlay(overlay)
+	if !ok {
+		return false
+	}
+	refs, err := kustomize.References(f.Tree, f.Name)
+	return err == nil && len(refs.Paths) == 1 && plain.IsWrittenByProgram(discover.File{Tree: f.Tree, Name: refs.Paths[0]})
 }
 
 // ControllerGen is the line of a Makefile or script which has controller-gen make a file, and the generator: rbac, crd or webhook.

@@ -83,7 +83,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			continue
 		}
 		part.addManifest(c)
-		if c.BuiltFrom != "" {
+		if c.BuiltFrom != "" && !r.plan.takesOneFile(c.BuiltFrom) {
 			part.Sources[len(part.Sources)-1].BuiltFrom = r.plan.kustomizationOf(c.BuiltFrom)
 		}
 		if r.plan.printing && len(c.Objects) > 0 {
@@ -97,7 +97,6 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	return part
 }
 
-// noteNeighbours notes in a unit whether a manifest is in use with others that the unit does not have.
 // noteFilled notes files that another program fills in: what a unit does not hold may be there.
 func (r *run) noteFilled(u *lint.Unit, files []discover.File) {
 	for _, f := range files {
@@ -108,6 +107,7 @@ func (r *run) noteFilled(u *lint.Unit, files []discover.File) {
 	r.filled = append(r.filled, files...)
 }
 
+// noteNeighbours notes in a unit whether a manifest is in use with others that the unit does not have.
 func (r *run) noteNeighbours(u *lint.Unit, f discover.File) {
 	if r.plan.found.IsIncomplete(f) {
 		u.Incomplete[f.Display()] = true

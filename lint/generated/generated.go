@@ -130,6 +130,9 @@ type Made interface {
 	// Filled is the line of a Makefile or script which has a generator write into the folder of a file, or one above, that is
 	// emptied before. It is empty if there is none.
 	Filled(file string) lint.Position
+	// Compared is the line of a Makefile or script which checks with git diff that a file, as a program writes it, was made anew. It is empty
+	// if there is none.
+	Compared(file string) lint.Position
 	// Vendored is where it is written that a file was copied from another project: the line of the README of a folder, or the
 	// folder itself, whose name says it. isChart is set if the folder holds the chart that the file is of. It is empty if
 	// the file was not.
@@ -188,7 +191,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 func (f *file) say(of *lint.Finding, made Made) {
 	in, from := f.source(of, made)
 	if in != "" {
-		f.retitle(of, f.orPatch(of, in))
+		f.retitle(of, f.orPatch(of, in, made))
 		of.Related = append(of.Related, from)
 		return
 	}
@@ -281,6 +284,8 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		}
 	case f.filled.File != "":
 		from.Position, from.Label = f.filled, "writes into the folder of the file, which is emptied before"
+	case f.compared.File != "" && f.program == "" && f.mark.File == "":
+		from.Position, from.Label = f.compared, "checks with git diff that the file is as a program makes it"
 	case f.program != "":
 		from.Label, in = "says that "+f.program+" generates the file", f.program+", which generates this file"
 	case IsNamed(f.name):
@@ -497,6 +502,8 @@ type file struct {
 	isForeign bool
 	// filled is the line which has a generator write into a folder that is emptied, likewise.
 	filled lint.Position
+	// compared is the line which checks with git diff that the file was made anew, likewise.
+	compared lint.Position
 	// vendored is where it is written that the file was copied from another project, likewise, and isChart is set if it is
 	// of a chart.
 	vendored lint.Position
@@ -536,7 +543,7 @@ func newFile(s lint.SourceText, made Made) *file {
 		f.defined = made.Defined(s.Name, f.mark)
 	}
 	f.written, f.madeOf, f.bases = made.Written(s.Name)
-	f.filled = made.Filled(s.Name)
+	f.filled, f.compared = made.Filled(s.Name), made.Compared(s.Name)
 	at, source, isForeign := made.Copied(s.Name)
 	f.copied, f.copyOf, f.isForeign = at, cmp.Or(source, f.copyOf), isForeign
 	if f.copyOf != "" {

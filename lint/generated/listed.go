@@ -46,7 +46,7 @@ func lister(of *lint.Finding) lint.Position {
 }
 
 // orPatch adds the kustomization to a source that is not known, which may be in no repository, or that is only the values of a release.
-func (f *file) orPatch(of *lint.Finding, in string) string {
+func (f *file) orPatch(of *lint.Finding, in string, made Made) string {
 	by := lister(of)
 	switch {
 	case f.values != "" && f.madeOf == f.values && in == f.madeOf+isMadeFrom:
@@ -55,8 +55,16 @@ func (f *file) orPatch(of *lint.Finding, in string) string {
 		return in
 	case of.Fix.AddsObject:
 		return "" // anywhere
+	case isMade(by.File, made):
+		return in
 	}
 	return "a patch of " + by.File + ", which lists this generated file, or in its source"
+}
+
+// isMade reports whether commands make a file anew.
+func isMade(name string, made Made) bool {
+	at, _, _ := made.Written(name)
+	return at.File != "" || made.Filled(name).File != ""
 }
 
 // byRelease says in what a finding is to be fixed whose object Helm rendered of a chart that the repository does not have: in the values for it, or

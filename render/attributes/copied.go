@@ -110,6 +110,8 @@ type copies struct {
 	recipe  int
 	// outputs are the commands that write manifests of the tree.
 	outputs []output
+	// compared is what commands check with git diff.
+	compared []compared
 	// took takes the words of each command as well, and each the lines. They are nil if nothing else is to be known.
 	took func(words []string, line int)
 	each func(Line)
@@ -173,6 +175,8 @@ const (
 	atTop, atText = "@top", "@text"
 	// maxTransfers is how many commands of a text are looked at: each is compared with the others.
 	maxTransfers = 200
+	// maxCompared is how many paths that git compares are kept: each file with a finding is compared with all.
+	maxCompared = 1000
 )
 
 var (
@@ -202,7 +206,7 @@ func mayCopy(name string, text []byte) bool {
 	if !isShell(name) || discover.HasManifestName(name) || path.Base(name) == "Jenkinsfile" {
 		return false
 	}
-	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text) || mayRender(text)
+	return mayEmpty.Match(text) && (mayFill.Match(text) || mayGenerate(text)) || mayWrite.Match(text) || mayRender(text) || mayCompare.Match(text)
 }
 
 // copiesIn notes which files a text copies into folders that it empties, and which manifests it writes.
@@ -245,7 +249,10 @@ func (d *downloads) take(c *copies) bool {
 			d.filled[place] = at
 		}
 	}
-	return len(found)+len(filled)+len(remade) > 0
+	if len(d.compared)+len(c.compared) <= maxCompared {
+		d.compared = append(d.compared, c.compared...)
+	}
+	return len(found)+len(filled)+len(remade)+len(c.compared) > 0
 }
 
 func (c *copies) makefile(text string) {
@@ -377,7 +384,7 @@ func (c *copies) command(words []string, line int) {
 			}
 		}
 	default:
-		c.fetch(words)
+		c.fetch(words, line)
 	}
 }
 
@@ -409,11 +416,14 @@ func isKnown(place string) bool {
 	return !strings.HasPrefix(place, unknown) && !strings.HasPrefix(place, "~") && !path.IsAbs(place) && place != ".." && !strings.HasPrefix(place, "../")
 }
 
-// fetch notes the folder into which a command brings another project.
-func (c *copies) fetch(words []string) {
+// fetch notes the folder into which a command brings another project, and what commands of git do.
+func (c *copies) fetch(words []string, line int) {
 	if words[0] == "git" {
 		c.restore(words)
 		c.clone(words)
+		if len(words) > 2 && words[1] == "diff" {
+			c.compare(words, line)
+		}
 		return
 	}
 	if !slices.Contains([]string{"curl", "wget", "tar", "unzip", "helm"}, words[0]) {

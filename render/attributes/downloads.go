@@ -56,7 +56,7 @@ type downloads struct {
 	published map[string]lint.Position
 	// written are what generators write, and targets what the rules of Makefiles make.
 	written, targets map[string]writer
-	// multi is what has jsonnet write several files into folders, by the folders.
+	// multi is what has jsonnet or Tanka write several files into folders, by the folders.
 	multi map[string]writer
 	// madeBy are the charts and overlays of which scripts write what they make, by the scripts that were asked for.
 	madeBy map[string][]string
@@ -68,6 +68,8 @@ type downloads struct {
 	copied map[string][]fill
 	// filled are the lines that have generators write into folders which are emptied before, by the folders.
 	filled map[string]filler
+	// compared is what commands check with git diff.
+	compared []compared
 	// marked is what controller-gen makes, by the files and the folders, and markers where Go says from what: nil until it is asked for.
 	marked  map[string]marked
 	roles   map[string]marked // by the names of the roles

@@ -21,6 +21,9 @@ func (f *Files) Filled(t *tree.Tree, name string) (at lint.Position, isBuilt boo
 	if len(d.filled) == 0 {
 		return at, false
 	}
+	if of, ok := d.filled[name]; ok {
+		return of.Position, of.isBuilt
+	}
 	for dir := range discover.Above(name) {
 		if of, ok := d.filled[dir]; ok {
 			return of.Position, of.isBuilt
@@ -180,7 +183,24 @@ func (c *copies) filled() map[string]filler {
 		})
 		if _, known := l[e.place]; e.by > 0 && !known && !isSaved {
 			l[e.place] = filler{lint.Position{File: c.tree.Display(c.name), Line: e.by}, e.isBuilt}
+			c.takeOut(e, l)
 		}
 	}
 	return l
+}
+
+// takeOut adds the files that commands copy or move out of a folder which a generator fills, after it has.
+func (c *copies) takeOut(e emptied, l map[string]filler) {
+	for _, t := range c.transfers {
+		for _, from := range t.from {
+			to := t.to
+			if info, err := c.tree.Stat(to); isKnown(to) && err == nil && info.IsDir() {
+				to = path.Join(to, path.Base(from))
+			}
+			isTaken := t.line > e.by && from != e.place && covers(e.place, from) && recipeOf(c.starts, t.line) == e.recipe
+			if _, known := l[to]; isTaken && !known && isKnown(to) && isFile(c.tree, to) {
+				l[to] = filler{lint.Position{File: c.tree.Display(c.name), Line: t.line}, e.isBuilt}
+			}
+		}
+	}
 }

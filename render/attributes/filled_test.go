@@ -23,6 +23,8 @@ func TestFilled(t *testing.T) {
 		"folder of helm":   {"gen.sh", "rm -rf ./out && helm template web --output-dir=./out\n", 1},
 		"beside":           {"deploy/gen.sh", "cd \"$(dirname \"$0\")\"\nrm -rf ../out\nhelm template web --output-dir ../out\n", 3},
 		"loop":             {"deploy/gen.sh", "DIR=$(dirname $(realpath $0))\nTOP=$DIR/..\nTO=\"out\"\nrm -rf \"${TOP}/${TO}\"\nmkdir \"${TOP}/${TO}\"\nfor m in web db; do\n  cp \"${DIR}/head.txt\" \"${TOP}/${TO}/${m}.yaml\"\n  skaffold render --module=\"${m}\" >> \"${TOP}/${TO}/${m}.yaml\"\ndone\n", 8},
+		"moved out":        {"gen.sh", "rm -rf made\nmkdir made\njsonnet -m made main.jsonnet\nmv made/list.yaml .\ncp made/list.yaml out/deploy/web.yaml\n", 5},
+		"moved in before":  {"gen.sh", "rm -rf made\nmkdir made\nmv made/list.yaml out/deploy/web.yaml\njsonnet -m made main.jsonnet\n", 0},
 		"by another name":  {"hack/gen.sh", "HERE=\"$( cd -- \"$( dirname -- \"${BASH_SOURCE[0]}\" )\" &> /dev/null && pwd -P)\"\nRAW=\"${HERE}/../out\"\nTO=$(cd \"$RAW\" 2> /dev/null && pwd -P)\nrm -rf \"${TO}/deploy\"\nmkdir -p \"${TO}/deploy\"\nkubectl-slice -f all.yaml -o \"${TO}/deploy\" --template '{{.kind | lower}}.yaml'\n", 6},
 		"another place":    {"hack/gen.sh", "TO=$(cd \"$1\" && pwd)\nrm -rf \"${TO}/deploy\"\nmkdir -p \"${TO}/deploy\"\nkubectl-slice -f all.yaml -o \"${TO}/deploy\"\n", 0},
 		"loop of folders":  {"gen.sh", "rm -rf out\nmkdir out\nfor m in web db; do\n  skaffold render > $m/out/all.yaml\ndone\n", 0},
@@ -36,7 +38,7 @@ func TestFilled(t *testing.T) {
 		"only by a filter": {"gen.sh", "rm -rf out\nmkdir out\necho a > out/deploy/web.yaml\n", 0},
 	} {
 		dir := t.TempDir()
-		for name, text := range map[string]string{"out/deploy/web.yaml": "kind: Pod\n", "deploy/x.yaml": "", c.file: c.text} {
+		for name, text := range map[string]string{"out/deploy/web.yaml": "kind: Pod\n", "deploy/x.yaml": "", "made/a.yaml": "", c.file: c.text} {
 			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -31,6 +32,8 @@ var (
 	writtenBy = regexp.MustCompile(`^(?:(?:all |these )` + contents + ` (?:are|is) )?(?:auto-?)?generated (?:by|from|with) .*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
 	// allWritten matches what a README above several folders says of all of these.
 	allWritten = regexp.MustCompile(`^(?:all |these )(?:of these |the )?(?:directories|folders)\b[^.]*\b(?:auto-?)?generated\b.*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
+	// madeFrom matches what says how the files of a folder are made, if a paragraph is about them, without more.
+	madeFrom   = regexp.MustCompile(`\b(?:they|` + contents + `(?: ` + here + `)?) are (?:all )?(?:automatically )?(?:auto-?)?generated (?:by|from|with|using)\b`)
 	thisFolder = regexp.MustCompile(`\bthis (?:directory|folder)\b`)
 )
 
@@ -94,12 +97,27 @@ func generatedLine(l []paragraph, isAll bool) int {
 	return 0
 }
 
+// madeLine is the line of the README of a folder which says from what the files in it are generated, and no more. It is 0 if none does.
+func madeLine(l []paragraph) int {
+	for _, p := range l {
+		if !p.isHeading && thisFolder.MatchString(p.text) && madeFrom.MatchString(p.text) {
+			return p.line
+		}
+	}
+	return 0
+}
+
 // Readme is the line of the README in the folder of a file, or in one above, which says that what is in it is generated or
-// copied from elsewhere, and not to be edited. That of the whole repository does not count. It is empty if none does.
+// copied from elsewhere, and not to be edited. If it says only that it is generated, the file must be as a program writes it: others there may
+// be edited by hand. That of the whole repository does not count. It is empty if none does.
 func (f *Files) Readme(t *tree.Tree, name string) lint.Position {
 	for dir := range discover.Above(name) {
-		if at := f.readme(t, dir).generated; at.Line > 0 {
-			return at
+		of := f.readme(t, dir)
+		if of.generated.Line > 0 {
+			return of.generated
+		}
+		if of.made.Line > 0 && plain.IsWrittenByProgram(discover.File{Tree: t, Name: name}) {
+			return of.made
 		}
 	}
 	return lint.Position{}
@@ -107,10 +125,10 @@ func (f *Files) Readme(t *tree.Tree, name string) lint.Position {
 
 // readme is what the README of a folder says of the files in it: each the line that says it, or empty.
 type readme struct {
-	// generated is the one for what is made elsewhere and not to be edited, vendored for what is copied from other
+	// generated is the one for what is made elsewhere and not to be edited, made for what is generated, without more, vendored for what is copied from other
 	// projects, unchanged for a chart that is such a copy without changes, and elsewhere for one that is edited in another
 	// repository.
-	generated, vendored, unchanged, elsewhere lint.Position
+	generated, made, vendored, unchanged, elsewhere lint.Position
 	// pulled are the comments of the kustomization beside it that have Helm pull charts, by the folders of these.
 	pulled map[string]lint.Position
 }
@@ -144,7 +162,7 @@ func (f *Files) readme(t *tree.Tree, dir string) (r readme) {
 				of := func(name string) string { return withoutMarks.Replace(strings.ToLower(name)) }
 				return isOwn(t, of(moduleOf(t)), repository) || path.Base(repository) == of(filepath.Base(t.Dir()))
 			}
-			r = readme{at(generatedLine(l, isAll)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn)), nil}
+			r = readme{at(generatedLine(l, isAll)), at(madeLine(l)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn)), nil}
 			break
 		}
 	}

@@ -69,7 +69,7 @@ func (w *writer) from(s *instructions, commands string) {
 
 var (
 	// generates matches the commands that write manifests from something else.
-	generates = regexp.MustCompile(`\b(?:jsonnet|helm[\w.-]* template|kustomize build|kubectl kustomize|cue export|skaffold render|cdk8s synth|controller-gen|gojsontoyaml|yq|ytt|dhall-to-yaml|` +
+	generates = regexp.MustCompile(`\b(?:jsonnet|helm[\w.-]* template|kustomize build|kubectl kustomize|cue export|skaffold render|cdk8s synth|tk (?:export|show)|kubecfg show|controller-gen|gojsontoyaml|yq|ytt|dhall-to-yaml|` +
 		`gomplate|envsubst|istioctl manifest generate|kompose convert)\b|\$[({](?:HELM[)}]["']? template\b|(?:JSONNET|KUSTOMIZE|CONTROLLER_GEN|YQ|YTT|GOJSONTOYAML(?:_BINARY)?|JSONNET_BINARY)[)}])`)
 	// editsInPlace matches the commands that change a file which is edited by hand as well, or that make what is to be edited.
 	editsInPlace = regexp.MustCompile(`\b(?:sed|yq|perl|jq)\b[^|]* (?:-[a-z]*i\b|-i|--in-?place)|\bkustomize edit\b|\btouch\b|\bcp\b`)
@@ -101,6 +101,7 @@ func (s *instructions) write(text string, line int) {
 	}
 	words := strings.Fields(apart.Replace(text))
 	s.writeMulti(words, line)
+	s.export(words, line)
 	w, isRead := writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}}, false
 	for i, word := range words {
 		if i == 0 || !discover.HasManifestName(word) || !slices.Contains([]string{">", "-o", "--output"}, words[i-1]) {
@@ -142,6 +143,26 @@ func (s *instructions) writeMulti(words []string, line int) {
 	}
 	if source := s.sourceOf(words, dir); path.Ext(source) == ".jsonnet" {
 		s.multi[dir] = writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}, source: source}
+	}
+}
+
+// export takes the words of a command that has Tanka write a file for each object of an environment into a folder: tk export FOLDER ENVIRONMENT.
+func (s *instructions) export(words []string, line int) {
+	if len(words) < 4 || words[0] != "tk" || words[1] != "export" {
+		return
+	}
+	var folders []string
+	for _, w := range words[2:] {
+		if name, ok := s.find(strings.TrimSuffix(w, "/")); ok && !strings.HasPrefix(w, "-") && !isFile(s.tree, name) {
+			folders = append(folders, name)
+		}
+	}
+	if len(folders) != 2 || folders[0] == "." {
+		return
+	}
+	source := path.Join(folders[1], "main.jsonnet")
+	if _, isKnown := s.multi[folders[0]]; !isKnown && isFile(s.tree, source) {
+		s.multi[folders[0]] = writer{Position: lint.Position{File: s.tree.Display(s.name), Line: line}, source: s.tree.Display(source)}
 	}
 }
 

@@ -18,13 +18,15 @@ func TestWrittenByJsonnet(t *testing.T) {
 		"rule":            {"Makefile", "out: src/main.jsonnet\n\tjsonnetfmt -i src/main.jsonnet\n\tjsonnet -J vendor -m out src/main.jsonnet | xargs -I{} sh -c 'cat {} | gojsontoyaml > {}.yaml' -- {}\n", 3},
 		"variable":        {"Makefile", "out:\n\t@$(JSONNET) --multi out/ src/main.jsonnet\n", 2},
 		"another folder":  {"gen.sh", "jsonnet -m other src/main.jsonnet\n", 0},
+		"tanka":           {"gen.sh", "tk export out env/web --format '{{.kind}}'\n", 1},
+		"tanka to itself": {"gen.sh", "tk export out\n", 0},
 		"unknown source":  {"gen.sh", "jsonnet -m out $1\n", 0},
 		"another program": {"gen.sh", "jsonnet src/main.jsonnet | split -m out src/main.jsonnet\n", 0},
 		"comment":         {"gen.sh", "# jsonnet -m out src/main.jsonnet\n", 0},
 	} {
 		dir := t.TempDir()
 		for name, text := range map[string]string{
-			"out/setup/web.yaml": byProgram, "out/by-hand.yaml": "kind: Service\napiVersion: v1\nmetadata:\n  name: web\n", "other/web.yaml": "", "src/main.jsonnet": "{}", c.file: c.text,
+			"out/setup/web.yaml": byProgram, "out/by-hand.yaml": "kind: Service\napiVersion: v1\nmetadata:\n  name: web\n", "other/web.yaml": "", "src/main.jsonnet": "{}", "env/web/main.jsonnet": "{}", c.file: c.text,
 		} {
 			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
 				t.Fatal(err)
@@ -39,7 +41,7 @@ func TestWrittenByJsonnet(t *testing.T) {
 		}
 		var f Files
 		at, source, _ := f.Written(in, "out/setup/web.yaml")
-		if at.Line != c.line || (source == in.Display("src/main.jsonnet")) != (c.line > 0) {
+		if at.Line != c.line || (source == in.Display("src/main.jsonnet") || source == in.Display("env/web/main.jsonnet")) != (c.line > 0) {
 			t.Errorf("%s: line %d from %q; want line %d", what, at.Line, source, c.line)
 		}
 		if at, _, _ := f.Written(in, "out/by-hand.yaml"); at.File != "" {
