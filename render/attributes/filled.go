@@ -13,7 +13,8 @@ import (
 )
 
 // Filled is the line of a Makefile or a shell script which has a generator write into a folder that the same commands empty before:
-// what is edited in a file of the folder is lost. isBuilt is set if that builds overlays. It is empty if there is none.
+// what is edited in a file of the folder is lost, or in one that they copy or move out of it. isBuilt is set if that builds overlays into the
+// folder. It is empty if there is none.
 func (f *Files) Filled(t *tree.Tree, name string) (at lint.Position, isBuilt bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -192,14 +193,19 @@ func (c *copies) filled() map[string]filler {
 // takeOut adds the files that commands copy or move out of a folder which a generator fills, after it has.
 func (c *copies) takeOut(e emptied, l map[string]filler) {
 	for _, t := range c.transfers {
+		if t.line <= e.by || !isKnown(t.to) || recipeOf(c.starts, t.line) != e.recipe {
+			continue
+		}
 		for _, from := range t.from {
+			if from == e.place || !covers(e.place, from) {
+				continue
+			}
 			to := t.to
-			if info, err := c.tree.Stat(to); isKnown(to) && err == nil && info.IsDir() {
+			if !isFile(c.tree, to) {
 				to = path.Join(to, path.Base(from))
 			}
-			isTaken := t.line > e.by && from != e.place && covers(e.place, from) && recipeOf(c.starts, t.line) == e.recipe
-			if _, known := l[to]; isTaken && !known && isKnown(to) && isFile(c.tree, to) {
-				l[to] = filler{lint.Position{File: c.tree.Display(c.name), Line: t.line}, e.isBuilt}
+			if _, known := l[to]; !known && isFile(c.tree, to) {
+				l[to] = filler{Position: lint.Position{File: c.tree.Display(c.name), Line: t.line}}
 			}
 		}
 	}

@@ -481,7 +481,7 @@ func (w *walker) enter(name string, entries []fs.DirEntry, at *place) {
 	if at.kustomized || at.chartDir {
 		at.testFolder, at.pages = w.ofTests[ID{w.tree.Dir(), name}], ""
 	} else if name != w.root && !w.namesUnapplied {
-		if at.testFolder == "" && (isTestFolder(name, at.contents, within) || !at.contents.hasEnvironment && w.hasTestData(name, at.testsAbove)) {
+		if at.testFolder == "" && (isTestFolder(name, at.contents, within) || !at.hasEnvironment && w.hasTestData(name, at.testsAbove)) {
 			at.testFolder = name
 		}
 		if at.pages == "" && (slices.Contains(at.pagesBelow, name) || holdPages(entries)) {
