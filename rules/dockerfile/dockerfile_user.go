@@ -202,9 +202,7 @@ func inHomeOfRoot(s *dockerfile.Stage) string {
 			case (i.Name == "COPY" || i.Name == "ADD") && len(i.Words) > 1:
 				to := target(i, dir)
 				isMade = isMade && to != "/" // a whole file system has a folder of its own
-				if copied == "" && isInHomeOfRoot(to) {
-					copied = i.Name + " to " + to
-				}
+				copied = cmp.Or(copied, copiedToHomeOfRoot(i, to))
 			}
 		}
 	}
@@ -218,6 +216,14 @@ func inHomeOfRoot(s *dockerfile.Stage) string {
 		return "WORKDIR " + dir
 	}
 	return cmp.Or(copied, startsInHomeOfRoot(s))
+}
+
+// copiedToHomeOfRoot is what a COPY or ADD to a path below the home of root is in a fix. It is empty for other paths.
+func copiedToHomeOfRoot(i *dockerfile.Instruction, to string) string {
+	if !isInHomeOfRoot(to) {
+		return ""
+	}
+	return i.Name + " to " + to
 }
 
 // installsForUser reports whether a RUN installs packages of Python into the home of its user.
