@@ -554,6 +554,9 @@ type KeyLocator interface {
 	// Flags are the keys that are true or false beside another one and that a template may read together with it, each with the other of the
 	// two.
 	Flags(key string) []Step
+	// AppendedTo is what a template of the chart prints right behind a key as the tag of an image, whether it is rendered or not. It is empty if
+	// none does.
+	AppendedTo(key string) string
 	// EmptyKeys are the entries that have no value, have one of some names, and are beside a key
 	// that supplied a part of a value, or decide about it.
 	EmptyKeys(v Value, names []string) []Entry

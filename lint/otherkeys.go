@@ -687,9 +687,12 @@ func (t *trials) printsElse(u *untried) bool {
 }
 
 // appends makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if a template puts text
-// behind that with another value of a key beside it. The set is what was found to fix it.
+// behind that with another value of a key beside it, or in another place. The set is what was found to fix it.
 func (t *trials) appends(u *untried, set []Step) bool {
 	k, own := u.Fix.Key, u.own
+	if t.appendsElsewhere(u, set) {
+		return true
+	}
 	if own.Label == "" || set != nil && (set[0].Label != own.Label || set[0].Set != own.Set) {
 		return false
 	}
@@ -717,6 +720,33 @@ func (t *trials) appends(u *untried, set []Step) bool {
 		}
 	}
 	return false
+}
+
+// appendsElsewhere does so for the key that has the tag, if a template prints text right behind it, whether that is rendered now or not.
+func (t *trials) appendsElsewhere(u *untried, set []Step) bool {
+	k, key := u.Fix.Key, u.own.Label
+	if len(set) > 0 && k != nil && strings.HasSuffix(set[0].Set, k.Mark(k.Own.Value)) {
+		key = set[0].Label
+	} else if len(set) > 0 {
+		return false
+	}
+	l, ok := u.of().locator.(KeyLocator)
+	if key == "" || k == nil || k.Own.Value == "" || !ok {
+		return false
+	}
+	t.unit.renderer.Lock()
+	text := l.AppendedTo(key)
+	t.unit.renderer.Unlock()
+	if text == "" {
+		return false
+	}
+	f := u.finding
+	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == key }); i >= 0 && len(set) > 0 {
+		f.Origin = f.Origin.DecidedAt(u.entries[i])
+	}
+	f.Fix.Title = u.fixText(u.rule, k.Apart+"a template appends "+text+" to this tag")
+	f.Fix.Beside = f.Fix.Title
+	return true
 }
 
 // failsWithOwn makes the fix of a finding a value of its own for what the fix would add to the key that supplies the value, if the chart cannot be

@@ -544,7 +544,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.Write(f.Fix.Title)
-		if of := f.Origin.OfChart(); of != "" && k.Own.Value != "" && strings.HasSuffix(set[0].Set, k.Own.Value) { // also a whole reference
+		if of := f.Origin.OfChart(); of != "" && k.Own.Value != "" && (strings.HasSuffix(set[0].Set, k.Own.Value) || len(set) == 1 && u.standsForVersion(of)) { // also a whole reference
 			u.inPlaceOf(of, set[0].Label)
 		}
 		u.rewritten(set[0].Set == k.Own.Value)
@@ -580,7 +580,7 @@ func (u *untried) isDecidedBy(s Step) bool {
 func (u *untried) inPlaceOf(of, key string) {
 	fix := &u.finding.Fix
 	switch fix.Title += " in place of the chart's " + of; {
-	case u.Fix.IsPlaceholder, strings.HasPrefix(strings.TrimPrefix(u.Fix.Key.Text, "v"), NoVersion):
+	case u.isPlaceholder():
 		fix.Title = "have the release set the digest in " + key + ": it packages the chart with another " + of + ", " + u.Fix.Key.Text + " stands for that only"
 	case u.Fix.IsReleased:
 		fix.Title = "have the release set the digest in " + key + ": it replaces the chart's " + of + " by --app-version, so that " + u.Fix.Key.Text + " stands for a version only"
@@ -589,6 +589,17 @@ func (u *untried) inPlaceOf(of, key string) {
 	default:
 		fix.Title += ", and renew it with each " + of
 	}
+}
+
+// isPlaceholder reports whether the value of the key stands for the version that the chart gets when it is packaged.
+func (u *untried) isPlaceholder() bool {
+	return u.Fix.IsPlaceholder || strings.HasPrefix(strings.TrimPrefix(u.Fix.Key.Text, "v"), NoVersion)
+}
+
+// standsForVersion reports whether a field of Chart.yaml supplies a version that the release replaces: a digest in a key of its own would hold the
+// image of one release in all later ones.
+func (u *untried) standsForVersion(of string) bool {
+	return (of == "appVersion" || of == "version") && (u.isPlaceholder() || u.Fix.IsReleased)
 }
 
 // NoVersion is the version of charts that get another one when they are packaged.

@@ -16,7 +16,7 @@ func (r reader) bake(d *lint.Document) {
 		b := bakeTarget{root: d.Root, at: t}
 		name := func(key string) string { return b.resolve(b.get(key).Written()) }
 		for tag := range b.get("tags").Items() {
-			i := &Image{Name: b.resolve(tag.Written()), Target: name("target"), By: d, At: tag, HasArgs: b.get("args").Len() > 0}
+			i := &Image{Name: b.resolve(tag.Written()), Target: name("target"), By: d, At: tag, HasArgs: b.get("args").Len() > 0, Args: argsIn(b.get("args"))}
 			if context := name("context"); !b.get("dockerfile-inline").IsSet() && !isRemote(context) {
 				i.Dockerfile = r.files[path.Join(path.Dir(d.File), context, cmp.Or(name("dockerfile"), "Dockerfile"))]
 			}

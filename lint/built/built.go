@@ -59,6 +59,8 @@ type Images struct {
 	updates []update
 	// actions are the folders of actions of GitHub that run an image.
 	actions []string
+	// builds are the values of ARG instructions that each build of a Dockerfile passes.
+	builds map[*lint.Document][]map[string]string
 	// given is what is known of names until all documents are read.
 	given given
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
@@ -80,11 +82,13 @@ type Image struct {
 	// HasArgs is set if the build passes values of ARG instructions, so that the defaults in
 	// the Dockerfile do not count.
 	HasArgs bool
+	// Args are those values by the names of the instructions, as far as they are known.
+	Args map[string]string
 }
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x := &Images{builds: map[*lint.Document][]map[string]string{}, named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
 	var promotions []kargoObject
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
@@ -140,6 +144,9 @@ func New(documents []*lint.Document) *Images {
 }
 
 func (x *Images) add(i *Image) {
+	if i.Dockerfile != nil {
+		x.builds[i.Dockerfile] = append(x.builds[i.Dockerfile], i.Args)
+	}
 	if i.Name = fullName(i.Name); i.Name == "" {
 		return
 	}
@@ -303,13 +310,13 @@ type build struct {
 	dockerfile, name string
 	by               *lint.Document
 	at               lint.Value
-	hasArgs          bool
+	args             lint.Value
 }
 
 // image adds an image. Its Dockerfile is in the context, unless another folder is given.
 func (r reader) image(b build) {
 	context := cmp.Or(b.context.PartialText(), ".")
-	i := &Image{Name: b.name, Target: b.target.PartialText(), By: b.by, At: b.at, HasArgs: b.hasArgs}
+	i := &Image{Name: b.name, Target: b.target.PartialText(), By: b.by, At: b.at, HasArgs: b.args.Len() > 0, Args: argsIn(b.args)}
 	if file := path.Join(b.dir, context, cmp.Or(b.dockerfile, "Dockerfile")); !isRemote(context) {
 		i.Dockerfile = r.files[file]
 	}
@@ -336,7 +343,7 @@ func (r reader) skaffold(d *lint.Document) {
 				other = true
 			case "docker", "kaniko":
 				v := a.Get(builder)
-				b.dockerfile, b.target, b.hasArgs = v.Get("dockerfile").PartialText(), v.Get("target"), v.Get("buildArgs").Len() > 0
+				b.dockerfile, b.target, b.args = v.Get("dockerfile").PartialText(), v.Get("target"), v.Get("buildArgs")
 			}
 		}
 		if other {
@@ -353,7 +360,7 @@ func (r reader) compose(d *lint.Document) {
 		v := s.Get("build")
 		b := build{dir: path.Dir(d.File), context: v, name: s.Get("image").PartialText(), by: d, at: s.Get("image")}
 		if v.IsMap() {
-			b.context, b.target, b.hasArgs = v.Get("context"), v.Get("target"), v.Get("args").Len() > 0
+			b.context, b.target, b.args = v.Get("context"), v.Get("target"), v.Get("args")
 			b.dockerfile = v.Get("dockerfile").PartialText()
 		}
 		switch {

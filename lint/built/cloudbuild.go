@@ -46,7 +46,7 @@ func (r reader) cloudImages(d *lint.Document, c buildCommand) {
 		}
 	}
 	for _, tag := range c.tags {
-		i := &Image{Name: tag.value, Target: c.target, By: d, At: tag.at, HasArgs: c.hasArgs}
+		i := &Image{Name: tag.value, Target: c.target, By: d, At: tag.at, HasArgs: c.hasArgs, Args: argsOf(slices.Values(c.args))}
 		if len(found) == 1 {
 			i.Dockerfile = found[0]
 		}
@@ -77,6 +77,8 @@ type buildCommand struct {
 	files   []string
 	target  string
 	hasArgs bool
+	// args are NAME=VALUE.
+	args []string
 }
 
 // flag is a flag with its value, or an argument without a name. At is where the value is.
@@ -141,7 +143,7 @@ func (s cloudStep) docker() (c buildCommand) {
 		case "--target":
 			c.target = f.value
 		case "--build-arg":
-			c.hasArgs = true
+			c.hasArgs, c.args = true, append(c.args, f.value)
 		}
 	}
 	switch {
@@ -172,7 +174,7 @@ func (s cloudStep) kaniko() (c buildCommand) {
 		case "--target":
 			c.target = f.value
 		case "--build-arg":
-			c.hasArgs = true
+			c.hasArgs, c.args = true, append(c.args, f.value)
 		}
 	}
 	if context = s.path(strings.TrimPrefix(context, "dir://")); !isRemote(context) {

@@ -12,6 +12,9 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
+// buildActions are docker/build-push-action, and those that take its inputs.
+var buildActions = []string{"docker/build-push-action", "depot/build-push-action", "useblacksmith/build-push-action"}
+
 // workflow reads the steps of a GitHub workflow that build an image with
 // docker/build-push-action.
 func (r reader) workflow(d *lint.Document) {
@@ -21,7 +24,7 @@ func (r reader) workflow(d *lint.Document) {
 			continue
 		}
 		for step := range job.Get("steps").Items() {
-			if !isAction(step, "docker/build-push-action") {
+			if !slices.ContainsFunc(buildActions, func(name string) bool { return isAction(step, name) }) {
 				continue
 			}
 			for _, combination := range matrixOf(job) {
@@ -62,8 +65,13 @@ func (r reader) pushAction(d *lint.Document, root string, with lint.Value, e exp
 		file = path.Join(context, cmp.Or(file, "Dockerfile"))
 	}
 	tags := with.Get("tags")
-	for _, tag := range e.tags(tags.Written()) {
-		i := &Image{Name: tag, Target: e.resolve(with.Get("target").Written()), By: d, At: tags, HasArgs: with.Get("build-args").IsSet()}
+	names := e.tags(tags.Written())
+	if len(names) == 0 {
+		names = []string{""} // what it builds has no name, but is built
+	}
+	args := argsOf(strings.Lines(e.resolve(with.Get("build-args").Written())))
+	for _, tag := range names {
+		i := &Image{Name: tag, Target: e.resolve(with.Get("target").Written()), By: d, At: tags, HasArgs: with.Get("build-args").IsSet(), Args: args}
 		if !isRemote(context) {
 			i.Dockerfile = r.files[path.Join(root, file)]
 		}

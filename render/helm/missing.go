@@ -207,11 +207,40 @@ func (f *output) missingStep(n *yaml.Node, b block, missing string) (s addition,
 	}
 	otherwise := func(b block, missing string) (addition, bool) { return f.otherwiseStep(n, b, missing) }
 	for _, step := range []func(block, string) (addition, bool){f.blockStep, first, then, otherwise, f.putStep, f.mergedStep, f.splicedStep, f.siblingStep, f.variableStep, f.extensibleStep} {
-		if s, ok = step(b, missing); ok {
+		if s, ok = step(b, missing); ok && !f.isForOthers(s.to, missing) {
 			return s, true
 		}
 	}
 	return addition{}, false
+}
+
+// purposes are groups of fields of containers, each with what the names of maps that are for them have.
+var purposes = []struct {
+	fields, names []string
+}{
+	{[]string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle"}, []string{"health", "probe", "lifecycle"}},
+	{[]string{"ports"}, []string{"port"}},
+	{[]string{"env", "envFrom"}, []string{"env"}},
+	{[]string{"volumeMounts", "volumeDevices"}, []string{"volume", "mount"}},
+}
+
+// isForOthers reports whether a map of the values is for fields of another purpose than a missing one, though a template prints all that it has: its
+// entries are of that purpose alone, and so is its name, or the one of the map around it.
+func (f *output) isForOthers(steps []string, missing string) bool {
+	v, _ := f.keys.At(steps)
+	m, _ := v.(map[string]any)
+	if len(m) == 0 {
+		return false
+	}
+	field, _ := fieldOf(missing)
+	name := strings.ToLower(strings.Join(steps[max(0, len(steps)-2):], "."))
+	for _, p := range purposes {
+		isNamed := slices.ContainsFunc(p.names, func(word string) bool { return strings.Contains(name, word) })
+		if isNamed && !slices.Contains(p.fields, field) && !slices.ContainsFunc(trace.SortedKeys(m), func(k string) bool { return !slices.Contains(p.fields, k) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // isOtherwise reports whether all children of a key are the template's text in a block whose condition tests a key: what the value of
@@ -256,6 +285,9 @@ func (f *output) mergedStep(b block, missing string) (addition, bool) {
 			continue
 		}
 		steps := k.Steps()
+		if f.isForOthers(steps, missing) {
+			continue
+		}
 		if best == nil || isGlobal(best) && !isGlobal(steps) || isGlobal(best) == isGlobal(steps) && len(steps) > len(best) {
 			best = steps
 		}

@@ -91,6 +91,8 @@ type rendering struct {
 	templates map[*lint.Object]string
 	// comparedKeys are those that a template compares with texts. It is nil until they are asked for.
 	comparedKeys map[string]bool
+	// appendedTo is what templates print right behind keys: see AppendedTo. It is nil until it is asked for.
+	appendedTo map[ownedKey]string
 	// fieldHelpers says of helpers, keys and fields whether a field can be added in the helper: see isFieldOf.
 	fieldHelpers map[string]bool
 	// secretNames are the names that end in Secret of keys that a template reads. It is nil until they are asked for.

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"reflect"
@@ -413,7 +414,7 @@ func (f *output) printedAmong(list lint.Value, known []*volumeKey) (found []*vol
 }
 
 var (
-	// comparing matches an action that compares texts, and comparedKey the keys of the values in it.
+	// comparing matches an action that compares texts, and comparedKey the keys of the values in an action.
 	comparing   = regexp.MustCompile(`\{\{[^{}]*\b(?:hasSuffix|hasPrefix|contains|regexMatch|semverCompare|eq|ne)\b[^{}]*\}\}`)
 	comparedKey = regexp.MustCompile(`\.Values((?:\.\w+)+)`)
 )
@@ -441,6 +442,41 @@ func (f *output) IsTested(key string) bool {
 		}
 	}
 }
+
+var (
+	// appending matches an action that prints the tag of an image, and the text right behind it.
+	appending = regexp.MustCompile(`:\{\{-?([^{}]*)\}\}([\w.-]+)`)
+	// controlling matches an action that prints nothing.
+	controlling = regexp.MustCompile(`^\s*(?:if|else|with|range|end|define|block|template)\b|:=|/\*`)
+)
+
+// AppendedTo is what a template of the chart prints right behind a key as the tag of an image, whether it is rendered or not. It is empty if none does.
+func (f *output) AppendedTo(key string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.appendedTo == nil {
+		f.appendedTo = map[ownedKey]string{}
+		for _, c := range f.Compiled {
+			for _, m := range appending.FindAllStringSubmatch(c.Src.Text, -1) {
+				if controlling.MatchString(m[1]) {
+					continue
+				}
+				for _, read := range comparedKey.FindAllStringSubmatch(m[1], -1) {
+					k := ownedKey{c.Src.Owner, read[1]}
+					f.appendedTo[k] = cmp.Or(f.appendedTo[k], m[2])
+				}
+			}
+		}
+	}
+	owner := f.task.src.Owner
+	for range strings.Count(owner, "/charts/") {
+		_, key, _ = strings.Cut(key, ".") // the name of a subchart
+	}
+	return f.appendedTo[ownedKey{owner, "." + key}]
+}
+
+// ownedKey is a key of values as the templates of one chart read it.
+type ownedKey struct{ owner, key string }
 
 // remembering matches the parts of templates that look at what is in the cluster, or whether the release is new.
 var remembering = regexp.MustCompile(`\blookup\b|\.Release\.Is(?:Install|Upgrade)\b`)

@@ -91,7 +91,7 @@ func needsName(o *lint.Object) bool {
 	group := o.Group()
 	if strings.Contains(group, ".") && loadTable().find(o) == nil && !builtinGroup(loadTable(), o) {
 		_, missing := o.Root.Get("metadata.name").Anchor()
-		return missing != "" && !isEmpty(o.Root.Get("metadata.namespace"))
+		return missing != "" && !isEmpty(o.Root.Get("metadata.namespace")) && !o.Is("install.istio.io", "IstioOperator") // a file for istioctl install -f
 	}
 	return loadTable().find(o) != nil && group != "authentication.k8s.io" && group != "authorization.k8s.io" && o.Kind != "List" && o.Kind != "LimitRange" && o.Kind != "Eviction" && o.Kind != "Binding"
 }

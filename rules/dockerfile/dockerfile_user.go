@@ -25,7 +25,7 @@ import (
 // image from scratch without a command only carries files, and so does one without a command if all that
 // other Dockerfiles of the repository do with it is to copy from it.
 // An image beside an action.yml of GitHub with using: docker has to run as root there.
-// A user in a variable without a default is not known. Where WORKDIR, COPY or the command is below /root, which
+// A user in a variable without a default is not known. Where WORKDIR, COPY, PATH or the command is below /root, which
 // only root may enter, the fix says to move that first. An image that starts systemd has to start its program itself.
 var DockerfileUser = &lint.Rule{
 	ID:        "dockerfile-user",
@@ -180,23 +180,34 @@ const homeOfRoot = "/root"
 // onlyEntered is what inHomeOfRoot is for a stage that starts in the home of root, and has nothing there that is known.
 const onlyEntered = "WORKDIR " + homeOfRoot
 
-// inHomeOfRoot is what a stage starts from or has copied below the home of root: WORKDIR /root/app. It is empty if there is
-// nothing, or if the stage gives others access to that folder.
+// inHomeOfRoot is what a stage starts from, or has copied or installed, below the home of root: WORKDIR /root/app. It is empty if
+// there is nothing, or if others have access to that folder: the stage gives it, or begins with scratch, where WORKDIR and COPY
+// make the folder with the mode 0755.
 func inHomeOfRoot(s *dockerfile.Stage) string {
-	dir, copied := "/", ""
+	dir, copied, isRoot, isMade := "/", "", true, s.Base() == "scratch"
 	for _, s := range s.Lineage() {
 		for _, i := range s.Instructions {
 			switch {
 			case i.Name == "RUN" && opensHomeOfRoot(i):
 				return ""
+			case i.Name == "RUN" && isRoot && installsForUser(i):
+				copied = cmp.Or(copied, "RUN with pip install --user")
+			case i.Name == "ENV":
+				copied = cmp.Or(copied, searchedInHomeOfRoot(i))
+			case i.Name == "USER":
+				user, isKnown := userOf(i)
+				isRoot = isKnown && isRootName(user)
 			case i.Name == "WORKDIR" && len(i.Words) > 0:
 				dir = target(i, dir)
 			case (i.Name == "COPY" || i.Name == "ADD") && len(i.Words) > 1:
-				if to := target(i, dir); copied == "" && isInHomeOfRoot(to) {
-					copied = i.Name + " to " + to
-				}
+				to := target(i, dir)
+				isMade = isMade && to != "/" // a whole file system has a folder of its own
+				copied = cmp.Or(copied, copiedToHomeOfRoot(i, to))
 			}
 		}
+	}
+	if isMade {
+		return ""
 	}
 	if dir == homeOfRoot {
 		return cmp.Or(copied, startsInHomeOfRoot(s), onlyEntered)
@@ -205,6 +216,34 @@ func inHomeOfRoot(s *dockerfile.Stage) string {
 		return "WORKDIR " + dir
 	}
 	return cmp.Or(copied, startsInHomeOfRoot(s))
+}
+
+// copiedToHomeOfRoot is what a COPY or ADD to a path below the home of root is in a fix. It is empty for other paths.
+func copiedToHomeOfRoot(i *dockerfile.Instruction, to string) string {
+	if !isInHomeOfRoot(to) {
+		return ""
+	}
+	return i.Name + " to " + to
+}
+
+// installsForUser reports whether a RUN installs packages of Python into the home of its user.
+func installsForUser(i *dockerfile.Instruction) bool {
+	return slices.ContainsFunc(usesOf(i), func(u use) bool { return u.family() == "pip" && u.isInstall() && u.has("--user") })
+}
+
+// searchedInHomeOfRoot is the folder below the home of root in which an ENV has programs searched. It is empty if there is none.
+func searchedInHomeOfRoot(i *dockerfile.Instruction) string {
+	for _, a := range i.Assignments() {
+		if a.Name.Text != "PATH" {
+			continue
+		}
+		for dir := range strings.SplitSeq(a.Value.Text, ":") {
+			if isInHomeOfRoot(dir) {
+				return "ENV PATH with " + dir
+			}
+		}
+	}
+	return ""
 }
 
 // startsInHomeOfRoot is the word of the commands of a stage that names what is in the home of root. It is empty if none does.

@@ -28,7 +28,7 @@ var NoIngressNginxSnippets = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K06"},
 	},
-	Fix:   "use the annotations that NGINX's controller has for it, or a middleware",
+	Fix:   "use the annotations of ingress-nginx for it, such as enable-cors and rewrite-target, or have the program do it",
 	Check: lint.ObjectCheck(checkSnippets),
 }
 
@@ -78,9 +78,12 @@ var settingHeader = regexp.MustCompile(`(?m)^\s*proxy_set_header\s+"?([\w-]+)"?\
 // sentHeaders are the headers that ingress-nginx sets for each backend by itself.
 var sentHeaders = []string{"Host", "X-Request-ID", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Scheme"}
 
-// fixOfSnippet is what to do about a snippet of ingress-nginx that does no more than to set headers of requests, for which there is no annotation. It is
-// zero for others.
+// fixOfSnippet is what to do about a snippet of NGINX's own controller, or of ingress-nginx if it does no more than to set headers of requests, for
+// which there is no annotation. It is zero for others.
 func fixOfSnippet(annotation, text string) lint.Intent {
+	if strings.HasPrefix(annotation, "nginx.org/") || strings.HasPrefix(annotation, "nginx.com/") {
+		return lint.Advice("use nginx.org/rewrites for rewrites, a VirtualServer for headers (requestHeaders, responseHeaders), or have the program do it")
+	}
 	headers := settingHeader.FindAllStringSubmatch(text, -1)
 	if !strings.HasPrefix(annotation, "nginx.ingress.kubernetes.io/") || len(headers) == 0 || strings.TrimSpace(settingHeader.ReplaceAllString(text, "")) != "" {
 		return lint.Intent{}
