@@ -293,8 +293,11 @@ const workflows = ".github/workflows"
 
 // jobsOf are the jobs of a workflow, with what is before the first one, or a file as a whole.
 func jobsOf(dir string, text []byte) (parts [][]byte) {
+	if dir != workflows {
+		return [][]byte{text}
+	}
 	at := inJobs.FindIndex(text)
-	if dir != workflows || at == nil {
+	if at == nil {
 		return [][]byte{text}
 	}
 	from := 0

@@ -286,7 +286,7 @@ func (p *PatchFiles) Has(f File) bool {
 		names = map[string][]string{}
 		for _, name := range Instructions(f.Tree) {
 			text, err := f.Tree.ReadFile(name)
-			if err != nil || len(text) > maxGoFile {
+			if err != nil || len(text) > maxGoFile || !hasAny(text, "-p") || !hasAny(text, "--patch-file", "$(") {
 				continue
 			}
 			for _, m := range patchFile.FindAllStringSubmatch(strings.ReplaceAll(string(text), "\\\n", " "), -1) {

@@ -488,7 +488,7 @@ type generator struct {
 
 // generatorsIn are the generators in a file that exclude folders. There are none if the file is no YAML, such as a template.
 func generatorsIn(file string, text []byte) (found []*directories) {
-	if !excludes.Match(text) || !listsFolders.Match(text) {
+	if !hasAny(text, "exclude") || !excludes.Match(text) || !listsFolders.Match(text) {
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -527,7 +527,7 @@ func addGenerators(to []*directories, file string, all []generator) []*directori
 
 // addDeployedIn adds the folders that the objects in a file deploy, without those that their generators exclude.
 func (u *uses) addDeployedIn(file string, text []byte) {
-	plain := isPlainSource.Match(text)
+	plain := hasAny(text, "directory") && isPlainSource.Match(text)
 	of := map[string]*directories{} // by what is included
 	excluded := map[string]int{}
 	for _, d := range generatorsIn(file, text) {
@@ -542,8 +542,8 @@ func (u *uses) addDeployedIn(file string, text []byte) {
 			excluded[name]++
 		}
 	}
-	for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
-		name := string(m[1]) + string(m[2])
+	for _, m := range inLinesWith("path", string(text), gitOpsPath) {
+		name := m[1] + m[2]
 		key := strings.TrimPrefix(name, "./")
 		if excluded[key] > 0 {
 			excluded[key]--

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"bytes"
 	"cmp"
 	"io/fs"
 	"maps"
@@ -69,15 +70,14 @@ var (
 	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$|[{,][ \t]*"?path"?:[ \t]*["']?([\w./*-]+)`)
 	// chartName matches what an object of Flux calls a chart: its path, or its name in a repository.
 	chartName = regexp.MustCompile(`\bchart["']?:[ \t]*["']?([^\s"',#]+)`)
-	// gitOps matches texts with objects of Flux and Argo CD, or values for charts that make them.
-	gitOps = regexp.MustCompile(`fluxcd|argoproj|argocd`)
 	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
 	isPlainSource = regexp.MustCompile(`(?m)(?:^[ \t-]*|[{,][ \t]*)"?directory"?:`)
 	// fileGenerator matches a generator of Argo CD that reads files.
 	fileGenerator = regexp.MustCompile(`(?m)^[ \t-]*files:[ \t\r]*\n[ \t]*-[ \t]+path:`)
 	// isAnyFolder matches a path that is nothing but what a template or Flux replaces, and listsFolders a generator that lists folders for it.
-	isAnyFolder  = regexp.MustCompile(`(?m)^[ \t-]*path:[ \t]*["']?(?:\{\{[^}]*\}\}|\$\{[^}]*\})["']?[ \t\r]*$`)
-	listsFolders = regexp.MustCompile(`(?m)^[ \t-]*directories:`)
+	mayBeAnyFolder = regexp.MustCompile(`path:[ \t]*["']?[{$]\{`) // quick
+	isAnyFolder    = regexp.MustCompile(`(?m)^[ \t-]*path:[ \t]*["']?(?:\{\{[^}]*\}\}|\$\{[^}]*\})["']?[ \t\r]*$`)
+	listsFolders   = regexp.MustCompile(`(?m)^[ \t-]*directories:`)
 	// listsElements matches a generator that lists elements.
 	listsElements = regexp.MustCompile(`(?m)^[ \t-]*elements:`)
 	// saysOnly matches a line of a script that does nothing but print a text to the terminal.
@@ -155,7 +155,7 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 				addUse(u.inPrograms, key, dir)
 			}
 		}
-	case gitOps.Match(text):
+	case hasAny(text, "fluxcd", "argoproj", "argocd"): // objects of Flux and Argo CD, or values for charts that make them
 		u.readTop(string(text))
 		u.readGitOps(path.Join(dir, base), text)
 	}
@@ -163,16 +163,32 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 
 // readGitOps reads which folders the objects of Flux and Argo CD in a file deploy, and which they have in a comment.
 func (u *uses) readGitOps(file string, text []byte) {
-	ofFiles, isAny := fileGenerator.Match(text), isAnyFolder.Match(text) && !listsFolders.Match(text)
+	ofFiles := hasAny(text, "files:") && fileGenerator.Match(text) // patterns that begin with blanks are slow
+	isAny := mayBeAnyFolder.Match(text) && isAnyFolder.Match(text) && !listsFolders.Match(text)
 	u.hasUnknown = u.hasUnknown || ofFiles || isAny
 	u.hasOpen = u.hasOpen || ofFiles || isAny && !listsElements.Match(text)
 	u.addDeployedIn(file, text)
 	for _, name := range commentedElements(text) {
 		u.inComments[name] = file
 	}
-	for _, m := range chartName.FindAllSubmatch(text, -1) {
-		u.addRelease(file, string(m[1]))
+	for _, m := range inLinesWith("chart", string(text), chartName) {
+		u.addRelease(file, m[1])
 	}
+}
+
+// hasAny reports whether a text has one of some words.
+func hasAny(text []byte, words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(text, []byte(word)) })
+}
+
+// inLinesWith are the matches of a pattern in the lines of a text that have a word. No match has a line break, and each has the word.
+func inLinesWith(word, text string, pattern *regexp.Regexp) (matches [][]string) {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, word) {
+			matches = append(matches, pattern.FindAllStringSubmatch(strings.TrimSuffix(line, "\n"), -1)...)
+		}
+	}
+	return matches
 }
 
 // addRelease adds that a file names a chart.
@@ -188,9 +204,8 @@ func (u *uses) addRelease(file, chart string) {
 
 var (
 	// fluxBuilds matches the Kustomizations of Flux, and syncs whatever makes Flux or Argo CD deploy a folder.
-	fluxBuilds  = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/`)
-	syncs       = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/`)
-	betweenDocs = regexp.MustCompile(`(?m)^---`)
+	fluxBuilds = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/`)
+	syncs      = regexp.MustCompile(`\bapiVersion["']?:[ \t]*["']?(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/`)
 )
 
 // readTop looks for objects that may deploy the top of a tree: with its path, one that is not known, or, for Flux, none. The path
@@ -199,12 +214,12 @@ func (u *uses) readTop(text string) {
 	if u.hasFlux && u.hasTop {
 		return
 	}
-	for _, object := range betweenDocs.Split(text, -1) {
-		paths := gitOpsPath.FindAllStringSubmatch(object, -1)
-		isFlux := fluxBuilds.MatchString(object)
+	for object := range strings.SplitSeq(strings.TrimPrefix(text, "---"), "\n---") {
+		paths := inLinesWith("path", object, gitOpsPath)
+		isFlux := strings.Contains(object, "kustomize.toolkit.fluxcd.io/") && fluxBuilds.MatchString(object)
 		u.hasFlux = u.hasFlux || isFlux && len(paths) > 0
 		u.hasTop = u.hasTop || isFlux && len(paths) == 0
-		isSync := isFlux || syncs.MatchString(object)
+		isSync := isFlux || len(paths) > 0 && syncs.MatchString(object)
 		for _, m := range paths {
 			name := m[1] + m[2]
 			isTop := path.Clean(name) == "." || isSync && strings.Trim(expression.ReplaceAllString(name, ""), "*./") == ""
@@ -338,7 +353,7 @@ func near(dir, base string) string { return dir + "//" + base }
 // eachApplied calls add with the last steps of what the commands in a text apply or build. It adds what they take from the web.
 func (u *uses) eachApplied(text string, add func(key string)) {
 	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
-		at := applying.FindStringIndex(line)
+		at := applies(line)
 		if at == nil {
 			continue
 		}
@@ -364,6 +379,16 @@ func (u *uses) eachApplied(text string, add func(key string)) {
 			}
 		}
 	}
+}
+
+// applies is where a line first names a command that applies manifests. It is nil if it does not.
+func applies(line string) []int {
+	for _, word := range []string{"kubectl", "oc", "kustomize", "kapp", "flux", "argocd"} {
+		if strings.Contains(line, word) { // the pattern is slow
+			return applying.FindStringIndex(line)
+		}
+	}
+	return nil
 }
 
 // readInstalled adds what the commands of Helm in a document install.

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxStops is the size of the largest text in which the line is looked for at which the parser stops: the text is read up to 18 times.
+// maxStops is the size of the largest text in which the line is looked for at which the parser stops: the text is read a few times.
 const maxStops = 256 << 10
 
 // stops is the line of a text at which the parser stops with an error, from 1: the last one of the fewest whole lines that give the
@@ -22,24 +22,51 @@ func stops(text []byte, failed error) int {
 	if !strings.HasSuffix(what, "did not find expected key") && !strings.HasSuffix(what, "did not find expected '-' indicator") || len(text) > maxStops {
 		return 0
 	}
-	ends := []int{0}
+	all := &lineReader{ends: []int{0}, text: text}
 	for line := range bytes.Lines(text) {
-		ends = append(ends, ends[len(ends)-1]+len(line))
+		all.ends = append(all.ends, all.ends[len(all.ends)-1]+len(line))
 	}
 	fails := func(lines int) bool {
-		err := firstError(text[:ends[lines]])
+		err := firstError(bytes.NewReader(text[:all.ends[lines]]))
 		return err != nil && err.Error() == what
 	}
-	n := sort.Search(len(ends), fails)
-	if n == 0 || n == len(ends) {
+	if firstError(all) == nil {
 		return 0
 	}
-	return n
+	low, high := all.lines, all.lines // the parser has read no more than these: the last one is mostly the line
+	for step := 1; low > 0 && fails(low); step *= 2 {
+		low, high = max(low-step, 0), low
+	}
+	if low == all.lines {
+		return 0
+	}
+	return low + 1 + sort.Search(high-low-1, func(i int) bool { return fails(low + 1 + i) })
+}
+
+// lineReader gives a text line by line, so that it is known how many lines the parser needed.
+type lineReader struct {
+	text  []byte
+	ends  []int // of the lines, with 0 before the first one
+	at    int
+	lines int // how many were begun
+}
+
+// Read gives the rest of a line.
+func (r *lineReader) Read(to []byte) (int, error) {
+	if r.at == len(r.text) {
+		return 0, io.EOF
+	}
+	if r.at == r.ends[r.lines] {
+		r.lines++
+	}
+	n := copy(to, r.text[r.at:r.ends[r.lines]])
+	r.at += n
+	return n, nil
 }
 
 // firstError is the error with which the parser stops in a text. It is nil if it does not.
-func firstError(text []byte) error {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+func firstError(text io.Reader) error {
+	decoder := yaml.NewDecoder(text)
 	for {
 		var doc yaml.Node
 		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {

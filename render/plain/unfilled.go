@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"bytes"
 	"regexp"
 
 	"github.com/kubevet/kubevet/lint"
@@ -30,12 +31,25 @@ func SkipUnfilled(read []Manifest, files []discover.File, isNamed, isNamedBelow 
 		if f.Named || len(read[i].Objects) == 0 {
 			continue
 		}
-		if m := unfilled.FindSubmatch(read[i].Data); m != nil && !isNamed(f) {
-			read[i].drop("its image has the placeholder " + string(m[1]) + ", and nothing here fills it in or applies the file: name it to lint it")
-		} else if m := form.FindSubmatch(read[i].Data); m != nil && !isNamedBelow(f) {
-			read[i].drop("a form: its image is to be filled in for " + string(m[1]) + ", and nothing here applies the file: name it to lint it")
+		if m := inImage(unfilled, read[i].Data); m != "" && !isNamed(f) {
+			read[i].drop("its image has the placeholder " + m + ", and nothing here fills it in or applies the file: name it to lint it")
+		} else if m := inImage(form, read[i].Data); m != "" && !isNamedBelow(f) {
+			read[i].drop("a form: its image is to be filled in for " + m + ", and nothing here applies the file: name it to lint it")
 		}
 	}
+}
+
+// inImage is what a pattern matches in the first image of a text that it matches. It is empty if there is none.
+func inImage(pattern *regexp.Regexp, text []byte) string {
+	for line := range bytes.Lines(text) {
+		if !bytes.Contains(line, []byte("image")) { // the patterns are slow
+			continue
+		}
+		if m := pattern.FindSubmatch(bytes.TrimSuffix(line, []byte("\n"))); m != nil {
+			return string(m[1])
+		}
+	}
+	return ""
 }
 
 // SkipForKustomization skips the manifests beside a kustomization that lists others of the folder and not them, if nothing applies them and an

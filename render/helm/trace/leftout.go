@@ -235,6 +235,9 @@ func (w *TextsWith) Has(text string) bool {
 	if strings.Contains(text, w.word) {
 		return true
 	}
+	if len(w.has) == 0 {
+		return false
+	}
 	for _, m := range callName.FindAllStringSubmatch(text, -1) {
 		if w.has[m[1]] {
 			return true

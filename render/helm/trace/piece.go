@@ -234,6 +234,7 @@ func (b *builder) add(s string, p Piece) {
 func (b *builder) put(t *Traced, p Piece) {
 	d := b.text.Len()
 	b.text.WriteString(t.Text)
+	b.pieces = slices.Grow(b.pieces, len(t.Pieces)) // once: they are large
 	for _, q := range t.Pieces {
 		q.Start += d
 		q.End += d
