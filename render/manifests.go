@@ -171,7 +171,7 @@ func (a applied) place(read []plain.Manifest, files []discover.File) {
 
 // placeByCommands puts what files hold into the namespaces in which commands of the repository apply it, where nothing else names one.
 func placeByCommands(read []plain.Manifest, files []discover.File) {
-	var commands discover.Placements
+	var commands namespaces.Placements
 	for i, f := range files {
 		if !slices.ContainsFunc(read[i].Objects, gitops.LacksNamespace) {
 			continue

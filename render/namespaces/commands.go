@@ -1,4 +1,4 @@
-package discover
+package namespaces
 
 import (
 	"path"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -21,6 +22,9 @@ type placement struct{ from, name, namespace string }
 // maxPlacements is how many arguments with the same last part are read. What more may say is not known.
 const maxPlacements = 100
 
+// maxInstructions limits the size of a document or program that is read.
+const maxInstructions = 1 << 20
+
 var (
 	// applyCommand matches a command that applies files, up to its end.
 	applyCommand = regexp.MustCompile("\\b(?:kubectl|oc)\\s+(?:[^|;&`#\\n]*\\s)?(?:apply|create|replace)\\s([^|;&`#\\n]*)")
@@ -32,7 +36,7 @@ var (
 
 // Of are the namespaces in which commands apply a file, sorted. It is empty if none does, or if one does with a namespace that is not known, such as
 // that of the context. The namespaces of the cluster itself do not count: rules exempt what is in them, so a manifest has to name them itself.
-func (p *Placements) Of(f File) (namespaces []string) {
+func (p *Placements) Of(f discover.File) (namespaces []string) {
 	commands := p.in(f.Tree)
 	for _, base := range slices.Compact([]string{path.Base(f.Name), path.Base(path.Dir(f.Name))}) {
 		if len(commands[base]) == maxPlacements {
@@ -61,9 +65,9 @@ func (p *Placements) in(t *tree.Tree) map[string][]placement {
 	}
 	l := map[string][]placement{}
 	p.commands[t] = l
-	for _, name := range Instructions(t) {
+	for _, name := range discover.Instructions(t) {
 		text, err := t.ReadFile(name)
-		if err != nil || len(text) > maxGoFile {
+		if err != nil || len(text) > maxInstructions {
 			continue
 		}
 		for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
@@ -98,7 +102,7 @@ const sureSteps = 3
 
 // applies reports whether the path is that of a file, or of its folder: below the folder of the document or program, or that of the repository, or
 // in a checkout at another place.
-func (c placement) applies(f File) bool {
+func (c placement) applies(f discover.File) bool {
 	for _, name := range [...]string{f.Name, path.Dir(f.Name)} {
 		if name == path.Join(c.from, c.name) || name == path.Clean(c.name) || c.isElsewhere() && sameEnd(c.name, name) >= sureSteps {
 			return true
