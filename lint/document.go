@@ -181,10 +181,10 @@ func (u *Unit) AddLacking(problems []Problem) {
 	}
 }
 
-// isForTests reports whether a file holds values with which a chart is only tested, in a unit: one that a person or a release names may be for an
+// isForTests reports whether a file holds values with which a chart is only tested, or shown in an example, in a unit: one that a person or a release names may be for an
 // environment.
 func (u *Unit) isForTests(file string) bool {
-	return naming.IsTestValues(file) || u.IsOnlyTested != nil && naming.MayBeTestValues(file)
+	return naming.IsTestValues(file) || u.IsOnlyTested != nil && (naming.MayBeTestValues(file) || file == u.Scenario)
 }
 
 // Name is how reports call the unit: charts/web (default values).

@@ -115,7 +115,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	whole.Notes = append(whole.Notes, notes...)
 	sources := append(chartSources(f), t.sources...)
 	whole.Summary.Charts, whole.Summary.Files = 1, len(sources)
-	s := &scenarios{run: r, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, beside: t.beside, wantsBeside: !r.plan.chartOptions(f).NoCI, limit: timelimit.Start(scenariosTime)}
+	s := &scenarios{run: r, file: f, chart: c, all: t.scenarios, given: t.given, sources: sources, problems: whole.Problems, beside: t.beside, wantsBeside: !r.plan.chartOptions(f).NoCI, limit: timelimit.Start(scenariosTime)}
 	s.render(ctx)
 	if t.replaced != nil && t.given > 0 && int(s.refused.Load()) == t.given { // those who install the parent have to set more
 		s.all[0], s.given, t.replaced = *t.replaced, 0, nil
@@ -169,6 +169,7 @@ func printedElsewhere(c *helm.Chart, reach *helm.Reach) []string {
 // scenarios are those in which a chart is rendered.
 type scenarios struct {
 	run   *run
+	file  discover.File
 	chart *helm.Chart
 	all   []helm.Scenario
 	// given is how many of them, the first ones, are what other charts set for the chart: they are handed on if nothing fails.
@@ -224,10 +225,10 @@ func (s *scenarios) render(ctx context.Context) {
 func isOwn(s helm.Scenario) bool { return s.Name == lint.DefaultScenario && len(s.Values) == 0 }
 
 // renderBeside renders a chart that refuses its own values with the first of the values files beside these that it takes, and with the others that
-// are not for tests: each is for an environment. isOwn says that these are in place of its own.
+// are not for tests: each is for an environment. Those of examples come last. isOwn says that these are in place of its own.
 func (s *scenarios) renderBeside(ctx context.Context, own int) (isOwn bool) {
 	isRendered := false
-	for _, with := range slices.Concat(s.beside, s.chart.BesideScenarios(s.all[own])) {
+	for _, with := range slices.Concat(s.beside, s.chart.BesideScenarios(s.all[own]), helm.ExampleScenarios(s.all[own], exampleValues(s.file, s.chart.Name))) {
 		if ctx.Err() != nil || s.limit.IsOver() {
 			return false
 		}

@@ -78,6 +78,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	by := r.installed(name, read)
 	part.installs = by.objects
 	by.folders.place(read, files)
+	placeByCommands(read, files)
 	for i, c := range read {
 		if i < len(files) && by.written[c.Name] && !files[i].Named {
 			continue
@@ -176,6 +177,19 @@ func (a applied) place(read []plain.Manifest, files []discover.File) {
 	}
 	for i, f := range files {
 		if names := a.namespaces(f); len(names) > 0 && len(names) <= namespaces.Most {
+			read[i].Objects = placed(read[i].Objects, names)
+		}
+	}
+}
+
+// placeByCommands puts what files hold into the namespaces in which commands of the repository apply it, where nothing else names one.
+func placeByCommands(read []plain.Manifest, files []discover.File) {
+	var commands namespaces.Placements
+	for i, f := range files {
+		if !slices.ContainsFunc(read[i].Objects, gitops.LacksNamespace) {
+			continue
+		}
+		if names := commands.Of(f); len(names) > 0 && len(names) <= namespaces.Most {
 			read[i].Objects = placed(read[i].Objects, names)
 		}
 	}

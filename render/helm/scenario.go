@@ -63,7 +63,7 @@ type Scenario struct {
 	IsOwn bool
 	// IsBesideOthers is set for a release that may have others in its namespace.
 	IsBesideOthers bool
-	// ofTests is set for the values with which the chart is tested.
+	// ofTests is set for the values with which the chart is tested, or shown.
 	ofTests bool
 	// known are the problems of the scenario from which an explored one was made.
 	known map[lint.Problem]bool
@@ -192,6 +192,16 @@ func (c *Chart) BesideScenarios(own Scenario) (l []Scenario) {
 		l[i].IsOwn = true
 	}
 	return l[:min(len(l), maxBeside)]
+}
+
+// ExampleScenarios are the scenarios of the values files of examples, which differ from that of the chart's own values in nothing else.
+func ExampleScenarios(own Scenario, files []values.File) (l []Scenario) {
+	for _, f := range files {
+		s := own
+		s.Name, s.Values, s.ofTests = f.Name, []values.File{f}, true
+		l = append(l, s)
+	}
+	return l
 }
 
 // besideValues matches the names of values files beside values.yaml: test-values.yaml, values-test.yaml, values.test.yml.

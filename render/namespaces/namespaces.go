@@ -1,4 +1,4 @@
-// Package namespaces knows in which namespaces kustomizations, Flux and Argo CD put what a file holds.
+// Package namespaces knows in which namespaces kustomizations, Flux, Argo CD and commands put what a file holds.
 package namespaces
 
 import (

@@ -16,7 +16,7 @@ import (
 // A missing account alone is no defect: people, charts and operators create accounts too. The rule reports one if the
 // input declares an account of the same name, and no workload, in the namespace that the binding names, or an account
 // in the namespace whose name differs by one letter. What a chart leaves to the release namespace matches every
-// namespace.
+// namespace. A namespace called placeholder has no verdict: the namespace of an overlay, or a program, replaces it.
 var BindingSubjectExists = &lint.Rule{
 	ID:        "binding-subject-exists",
 	Title:     "Binding names a service account that does not exist",
@@ -59,6 +59,8 @@ func checkSubjects(p *lint.Pass) {
 			}
 			near := slip(s.Name, byNamespace[s.Namespace])
 			switch others := byName[s.Name]; {
+			case isPlaceholderWord(s.Namespace):
+				continue
 			case s.Namespace == "default" && p.Unit.Kind == lint.UnitChart: // as which a release is rendered whose namespace is not known
 				continue
 			case p.MayExistElsewhere(b.Object, "ServiceAccount") || s.At.Get("kind").Written() != "ServiceAccount":
@@ -77,6 +79,10 @@ func checkSubjects(p *lint.Pass) {
 		}
 	}
 }
+
+// isPlaceholderWord reports a word that is written in place of a namespace. Older releases of Kustomize replace it by the namespace of the overlay, as the
+// fieldSpecs of its configurations say.
+func isPlaceholderWord(namespace string) bool { return namespace == "placeholder" }
 
 // toNamespaceOf is the fix that gives the subject of a binding the namespace of an account. It leaves alone a file that others use.
 func toNamespaceOf(p *lint.Pass, account, binding *lint.Object, at lint.Value) lint.Intent {
