@@ -33,8 +33,10 @@ var (
 	// allWritten matches what a README above several folders says of all of these.
 	allWritten = regexp.MustCompile(`^(?:all |these )(?:of these |the )?(?:directories|folders)\b[^.]*\b(?:auto-?)?generated\b.*\b(?:do not|don't|never) ` + byHand + `(?:edit|modify|change)\b`)
 	// madeFrom matches what says how the files of a folder are made, if a paragraph is about them, without more.
-	madeFrom   = regexp.MustCompile(`\b(?:they|` + contents + `(?: ` + here + `)?) are (?:all )?(?:automatically )?(?:auto-?)?generated (?:by|from|with|using)\b`)
-	thisFolder = regexp.MustCompile(`\bthis (?:directory|folder)\b`)
+	madeFrom = regexp.MustCompile(`\b(?:they|` + contents + `(?: ` + here + `)?) are (?:all )?(?:automatically )?(?:auto-?)?generated (?:by|from|with|using)\b`)
+	// listedFolder matches a line of a README that has a folder in a list, or in a drawing of the tree, as generated.
+	listedFolder = regexp.MustCompile("(?im)^[ \t│├└─|+-]*[-*]? *[*_`]*(?:\\./)?([\\w.-]+)/[`*_]*[ \t]*(?:[-–—:#]+|←)[ \t]*(?:all |the )?(?:auto-?)?generated\\b")
+	thisFolder   = regexp.MustCompile(`\bthis (?:directory|folder)\b`)
 )
 
 // paragraph is one of a README, without emphasis and in lower case.
@@ -107,6 +109,19 @@ func madeLine(l []paragraph) int {
 	return 0
 }
 
+// listedFolders are the lines of a README that list folders beside it as generated, by the names of these in lower case.
+func listedFolders(text string) map[string]int {
+	l := map[string]int{}
+	n := 0
+	for row := range strings.Lines(text) {
+		n++
+		if m := listedFolder.FindStringSubmatch(row); m != nil {
+			l[strings.ToLower(m[1])] = n
+		}
+	}
+	return l
+}
+
 // Readme is the line of the README in the folder of a file, or in one above, which says that what is in it is generated or
 // copied from elsewhere, and not to be edited. If it says only that it is generated, the file must be as a program writes it: others there may
 // be edited by hand. That of the whole repository does not count. It is empty if none does.
@@ -116,8 +131,12 @@ func (f *Files) Readme(t *tree.Tree, name string) lint.Position {
 		if of.generated.Line > 0 {
 			return of.generated
 		}
-		if of.made.Line > 0 && plain.IsWrittenByProgram(discover.File{Tree: t, Name: name}) {
-			return of.made
+		made := of.made
+		if made.Line == 0 {
+			made = f.readme(t, path.Dir(dir)).listed[strings.ToLower(path.Base(dir))]
+		}
+		if made.Line > 0 && plain.IsWrittenByProgram(discover.File{Tree: t, Name: name}) {
+			return made
 		}
 	}
 	return lint.Position{}
@@ -129,6 +148,8 @@ type readme struct {
 	// projects, unchanged for a chart that is such a copy without changes, and elsewhere for one that is edited in another
 	// repository.
 	generated, made, vendored, unchanged, elsewhere lint.Position
+	// listed are the lines which say that what is in folders beside it is generated, by the names of these in lower case.
+	listed map[string]lint.Position
 	// pulled are the comments of the kustomization beside it that have Helm pull charts, by the folders of these.
 	pulled map[string]lint.Position
 }
@@ -162,7 +183,13 @@ func (f *Files) readme(t *tree.Tree, dir string) (r readme) {
 				of := func(name string) string { return withoutMarks.Replace(strings.ToLower(name)) }
 				return isOwn(t, of(moduleOf(t)), repository) || path.Base(repository) == of(filepath.Base(t.Dir()))
 			}
-			r = readme{at(generatedLine(l, isAll)), at(madeLine(l)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn)), nil}
+			r = readme{at(generatedLine(l, isAll)), at(madeLine(l)), at(vendoredLine(l)), at(unchangedLine(l)), at(elsewhereLine(l, dir, isOwn)), nil, nil}
+			for folder, line := range listedFolders(string(text[:min(len(text), maxTop)])) {
+				if r.listed == nil {
+					r.listed = map[string]lint.Position{}
+				}
+				r.listed[folder] = at(line)
+			}
 			break
 		}
 	}

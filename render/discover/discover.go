@@ -534,7 +534,7 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		return
 	}
 	what := w.notDeployed(name)
-	if what == archived && w.isInUse(name) {
+	if (what == archived || what == cueModules) && w.isInUse(name) {
 		what = ""
 	}
 	if what == "" && (w.isNamedByTest(name, at) || w.isOfDouble(name, at)) {

@@ -23,6 +23,8 @@ func (w *walker) notDeployed(name string) string {
 		return archived
 	case w.isGoVendor(name):
 		return "a folder of Go packages"
+	case base == "gen" && path.Base(path.Dir(name)) == "cue.mod" && w.isFile(path.Join(path.Dir(name), "module.cue")):
+		return cueModules
 	case base == "third_party":
 		return "a folder of other projects' files"
 	case isGolden(name):
@@ -33,8 +35,12 @@ func (w *walker) notDeployed(name string) string {
 	return ""
 }
 
-// archived describes a folder by its name alone.
-const archived = "a folder for what is no longer used"
+const (
+	// archived describes a folder by its name alone.
+	archived = "a folder for what is no longer used"
+	// cueModules describes the packages of other modules of CUE.
+	cueModules = "a folder that the tools of CUE write"
+)
 
 // isOfProgram reports whether a folder that is named like an archive is named for the program in it: for its chart, or in the names of its manifests, as
 // folders beside it are in theirs: archive/web-archive-1.yaml and index/web-index-1.yaml.
@@ -157,14 +163,14 @@ func isArchive(base string) bool {
 // that of something else, so it needs another sign.
 func SaysUnused(base string) bool {
 	return slices.ContainsFunc(wordsOf(strings.ToLower(base)), func(word string) bool {
-		return word == "deprecated" || word == "old" || word == "obsolete" || word == "retired" || word == "unused"
+		return word == "deprecated" || word == "old" || word == "obsolete" || word == "retired" || word == "unused" || word == "historical"
 	})
 }
 
 var (
 	// notInUse matches what a README says of files that are not applied.
 	notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\b(?:I|we) (?:no longer|do not|don't) (?:use|maintain|deploy)\b|` +
-		`\bunmaintained\b|\bhistorical (?:reasons?|manifests?|reference)\b|\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+		`\bunmaintained\b|\bnot the (?:active|current) (?:source|version|state)\b|\bhistorical (?:reasons?|manifests?|reference)\b|\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
 	// excluding matches the folder that a README excludes from what is applied.
 	excluding = regexp.MustCompile("(?i)\\bexclud(?:es|ed|ing)[ :]+[\"'`]?(?:\\./)?([\\w.-]+)/")
 )

@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -97,7 +98,33 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 		d.Fix = lint.Advice(userFix + "; if the program uses the Docker socket of the host (the image has " + client + "), give the container the group of that socket, too, by supplementalGroups or --group-add")
 		d.Fix.Unless = userUnless
 	}
+	if port := lowPort(f.Final()); port > 0 {
+		if d.Fix.Title == "" {
+			d.Fix = lint.Advice(userFix)
+			d.Fix.Unless = userUnless
+		}
+		d.Fix.Title += fmt.Sprintf("; have the program listen on a port above 1023 in place of %d if the runtime keeps that one for root", port)
+	}
 	f.reportIn(i, d, format, args...)
+}
+
+// lowPort is the lowest port of an image that a runtime may keep for root: one below 1024. It is 0 if EXPOSE names none.
+func lowPort(s *dockerfile.Stage) (lowest int) {
+	for _, of := range s.Lineage() {
+		for _, i := range of.Instructions {
+			if i.Name != "EXPOSE" {
+				continue
+			}
+			for _, w := range i.Words {
+				text, isKnown := i.Expand(w)
+				number, _, _ := strings.Cut(text, "/")
+				if from, _, ok := dockerfile.ParsePorts(number); isKnown && ok && from < 1024 && (lowest == 0 || from < lowest) {
+					lowest = from
+				}
+			}
+		}
+	}
+	return lowest
 }
 
 // accountTools are the programs that only root can use: they write the lists of users and groups.

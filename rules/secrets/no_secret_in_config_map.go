@@ -15,7 +15,7 @@ import "github.com/kubevet/kubevet/lint"
 // Empty values, placeholders, references to a vault, variables, paths, URLs without
 // credentials, names, numbers, certificates and public keys are fine, and so is what SOPS
 // has encrypted. Passwords that everybody tries first are reported by no-default-password, and
-// keys of cloud providers by no-static-cloud-credentials. Messages and source lines are masked.
+// keys of cloud providers by no-static-cloud-credentials. The hash of a password is medium: it has to be guessed first. Messages and source lines are masked.
 var NoSecretInConfigMap = &lint.Rule{
 	ID:        "no-secret-in-config-map",
 	Title:     "ConfigMap holds a credential",

@@ -173,6 +173,9 @@ func report(want string) lint.ObjectCheck {
 		for _, s := range spots(p, o) {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
 				d := s.diagnostic(o, want)
+				if s.Kind == detect.Hash { // it has to be guessed first
+					d.Severity = lint.Medium
+				}
 				d.Fix.Emptied = s.Kind == detect.Default
 				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.forDatabase(p), s.supplyDefault(p))
 				if generated := s.generatedByOperator(o); generated != "" {

@@ -247,6 +247,9 @@ func valueCases() []valueCase {
 		{"x", "app:{SHA}" + alnum[:27] + "=", Hash, "htpasswd, SHA-1"},
 		{"x", "$6$" + alnum[:16] + "$" + alnum[:86], Hash, "shadow"},
 		{"x", "$argon2id$v=19$m=65536,t=3,p=4$" + alnum[:22] + "$" + alnum[:43], Hash, "Argon2"},
+		{"client_secret", "$pbkdf2-sha512$310000$" + alnum[:22] + "$" + alnum[:43] + alnum[:43], Hash, "PBKDF2, as Authelia writes it"},
+		{"password", "pbkdf2_sha256$720000$" + alnum[:22] + "$" + alnum[:43] + "=", Hash, "PBKDF2, as Django writes it"},
+		{"x", "$scrypt$ln=16,r=8,p=1$" + alnum[:22] + "$" + alnum[:43], Hash, "scrypt"},
 		{"x", "$2a$10$" + strings.Repeat("a", 53), None, "a chart's generated hash: none yet"},
 
 		// Passwords by name.

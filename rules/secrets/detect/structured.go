@@ -482,6 +482,11 @@ func passwordHash(s string) Verdict {
 		{"$y$", 40},
 		{"$argon2id$", 40},
 		{"$argon2i$", 40},
+		{"$pbkdf2$", 60}, // as Authelia and passlib write them
+		{"$pbkdf2-sha256$", 60},
+		{"$pbkdf2-sha512$", 60},
+		{"$scrypt$", 60},
+		{"pbkdf2_sha256$", 60}, // as Django does
 		{"{SHA}", 28},
 		{"{SSHA}", 32},
 	} {
@@ -489,7 +494,7 @@ func passwordHash(s string) Verdict {
 		if i < 0 || i > 0 && alnumSet(s[i-1]) {
 			continue
 		}
-		rest := run(s[i+len(p.prefix):], func(c byte) bool { return base64Set(c) || c == '.' || c == '$' || c == ',' })
+		rest := run(s[i+len(p.prefix):], func(c byte) bool { return base64Set(c) || c == '.' || c == '$' || c == ',' || c == '=' })
 		if len(rest) >= p.least-3 && !isPlaceholder(rest) && distinct(rest) >= 10 {
 			return Verdict{Kind: Hash, What: "the hash of a password"}
 		}
