@@ -725,6 +725,12 @@ func (o *Object) Group() string {
 // Is reports whether the object is of a kind in an API group.
 func (o *Object) Is(group, kind string) bool { return o.Kind == kind && o.Group() == group }
 
+// IsWithoutToken reports whether the object is a ServiceAccount whose pods get no token unless they ask for it.
+func (o *Object) IsWithoutToken() bool {
+	on, set := o.Root.Get("automountServiceAccountToken").Bool()
+	return o.Is("", "ServiceAccount") && set && !on
+}
+
 // KindName is what a message calls the object: Deployment web.
 func (o *Object) KindName() string { return KindName(o.Kind, o.Name) }
 

@@ -13,7 +13,6 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/admission"
-	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/release"
@@ -67,7 +66,7 @@ func (r *run) readElsewhere(files, overlays []discover.File) (l []*lint.Object) 
 	for i, f := range files {
 		for _, o := range read[i].Objects {
 			given := names.Of(f)
-			if access.IsWithoutToken(o) && (len(given) == 0 || names.MayEdit(f)) {
+			if o.IsWithoutToken() && (len(given) == 0 || names.MayEdit(f)) {
 				continue
 			}
 			if len(given) == 0 {

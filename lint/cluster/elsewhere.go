@@ -81,7 +81,7 @@ func IsWithoutTokenElsewhere(p *lint.Pass, w *lint.Workload, name string) bool {
 	found := false
 	for _, o := range othersOf(p).accounts[name] {
 		if mayBeBeside(p, o, w.Object, w.Namespace) {
-			if !access.IsWithoutToken(o) {
+			if !o.IsWithoutToken() {
 				return false
 			}
 			found = found || o.Namespace == w.Namespace

@@ -50,17 +50,10 @@ func checkAutomount(p *lint.Pass) {
 	inUse := accountsInUse(p, a)
 	for _, w := range p.Unit.Workloads() {
 		name, known := access.AccountName(w)
-		on, set := a.MountsToken(w.Namespace, name)
-		if set && !on && !w.Pod.Get(automount).IsSet() {
-			continue
-		}
-		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) {
+		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) || isWithoutToken(p, a, w, name) {
 			continue
 		}
 		sa := a.Account(w, name)
-		if sa == nil && !set && !w.Pod.Get(automount).IsSet() && cluster.IsWithoutTokenElsewhere(p, w, name) {
-			continue
-		}
 		if !w.Pod.Get(automount).IsSet() && sa != nil && sa.Root.Get(automount).IsSet() {
 			if users[sa] == nil {
 				order = append(order, sa)
@@ -79,6 +72,17 @@ func checkAutomount(p *lint.Pass) {
 			judgeAutomount(p, w, sa, true)
 		}
 	}
+}
+
+// isWithoutToken reports whether a pod leaves the choice to a service account of another unit that sets false.
+func isWithoutToken(p *lint.Pass, a *access.Access, w *lint.Workload, name string) bool {
+	if w.Pod.Get(automount).IsSet() {
+		return false
+	}
+	if on, set := a.MountsToken(w.Namespace, name); set {
+		return !on
+	}
+	return a.Account(w, name) == nil && cluster.IsWithoutTokenElsewhere(p, w, name)
 }
 
 // mountsOver reports whether all containers of a pod mount volumes of its own at the place of the token: the API server then adds no token.

@@ -173,12 +173,6 @@ func (a *Access) HasAccount(namespace, name string) bool {
 	return len(a.accounts.declared[key]) > 0 || a.others.declared[key] != nil || a.others.users[key] != nil
 }
 
-// IsWithoutToken reports whether an object is a ServiceAccount whose pods get no token unless they ask for it.
-func IsWithoutToken(o *lint.Object) bool {
-	on, set := o.Root.Get("automountServiceAccountToken").Bool()
-	return o.Is("", "ServiceAccount") && set && !on
-}
-
 // MountsToken is the field automountServiceAccountToken of a service account that another unit of
 // the cluster declares. Set is false if none does, or without the field.
 func (a *Access) MountsToken(namespace, name string) (on, set bool) {

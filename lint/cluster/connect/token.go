@@ -1,7 +1,5 @@
 package connect
 
-import "github.com/kubevet/kubevet/lint/cluster/access"
-
 // MayHaveToken reports whether pods get a token for the API server: by a volume, or unless
 // they or their service account say otherwise.
 func (n *Network) MayHaveToken(w *Workload) bool {
@@ -25,7 +23,7 @@ type account struct{ namespace, name string }
 func (n *Network) accountsWithoutToken() map[account]bool {
 	accounts := map[account]bool{}
 	for _, o := range n.Cluster.Unit.Objects {
-		if access.IsWithoutToken(o) {
+		if o.IsWithoutToken() {
 			accounts[account{o.Namespace, o.Name}] = true
 		}
 	}
