@@ -116,7 +116,7 @@ type Unit struct {
 	// manifests have them, once for each namespace that overlays give them. Those of which a patch may change more are left out, and those
 	// that no overlay and no object of Flux or Argo CD uses.
 	Pods []*Object
-	// Elsewhere lists the Services of the repository and its objects with pods as its manifests have them, those of the unit and of others, once
+	// Elsewhere lists the Services, ServiceAccounts and objects with pods of the repository as its manifests have them, those of the unit and of others, once
 	// for each namespace that overlays give them. Some have no namespace: it is not known which one they get. They are read when a rule
 	// first asks for them. It is nil if there is no other unit.
 	Elsewhere func() []*Object
@@ -724,6 +724,12 @@ func (o *Object) Group() string {
 
 // Is reports whether the object is of a kind in an API group.
 func (o *Object) Is(group, kind string) bool { return o.Kind == kind && o.Group() == group }
+
+// IsWithoutToken reports whether the object is a ServiceAccount whose pods get no token unless they ask for it.
+func (o *Object) IsWithoutToken() bool {
+	on, set := o.Root.Get("automountServiceAccountToken").Bool()
+	return o.Is("", "ServiceAccount") && set && !on
+}
 
 // KindName is what a message calls the object: Deployment web.
 func (o *Object) KindName() string { return KindName(o.Kind, o.Name) }

@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint/effects"
@@ -364,6 +365,7 @@ func (t *trials) passOn(u untried) {
 	f := u.finding
 	if !t.isFixed(set, u.diagnosed) || !t.isPassed(set, &u) {
 		u.refused("")
+		t.unlessEmpty(&u, set[0])
 		return
 	}
 	besides, ok := t.besides(set, &u.diagnosed)
@@ -379,6 +381,21 @@ func (t *trials) passOn(u untried) {
 			f.Fix.Title = words + besides + rest
 		}
 	}
+}
+
+// unlessEmpty says in the fix of a finding that a template leaves its field out if the key that supplies it has the wanted value, such as false: the
+// template tests the key.
+func (t *trials) unlessEmpty(u *untried, key Step) {
+	at := u.finding.Origin.Printed()
+	if !isEmptied(key.Set) || !u.At.IsSet() || u.of().Vendored != "" || at == u.finding.Origin.Position {
+		return
+	}
+	o := t.with([]Step{key}).unit.same(u.of())
+	if o == nil || !o.hasSubject(u.Subject) || o.Root.At(u.At.Path()).AtKey().IsSet() {
+		return
+	}
+	title := fixes.SetText([]Step{key}) + ", and print the field for " + key.Set + ", too: the template leaves it out then (" + at.File + ":" + strconv.Itoa(at.Line) + ")"
+	u.finding.Fix.Title = u.fixText(u.rule, title)
 }
 
 // passedShare is the part of what trials may cost that keys cost which only pass their value on: what they do is known as a rule.

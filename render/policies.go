@@ -33,7 +33,7 @@ const (
 	maxNamespaces = 4 << 10
 	// maxPods is how many objects with pods are kept for other units.
 	maxPods = 1000
-	// maxElsewhere is how many Services and objects with pods are kept for other units that miss some.
+	// maxElsewhere is how many Services, objects with pods and ServiceAccounts are kept for other units that miss some.
 	maxElsewhere = 4000
 )
 
@@ -55,16 +55,20 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 	})
 }
 
-// readElsewhere reads the Services and the objects with pods in manifests, each once for each namespace that overlays give it.
+// readElsewhere reads the Services, the objects with pods and the ServiceAccounts in manifests, each once for each namespace that overlays give
+// it. A ServiceAccount without tokens counts only if an overlay, Flux or Argo CD uses the file, and none may change the field: it quiets findings.
 func (r *run) readElsewhere(files, overlays []discover.File) (l []*lint.Object) {
 	read := make([]plain.Manifest, len(files))
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		_ = recovered(files[i].Display(), func() { read[i].Objects = readServicesAndPods(files[i]) }) // reading it as a manifest reports what is wrong
+		_ = recovered(files[i].Display(), func() { read[i].Objects = readForOthers(files[i]) }) // reading it as a manifest reports what is wrong
 	})
 	names := r.names(overlays, files, read)
 	for i, f := range files {
 		for _, o := range read[i].Objects {
 			given := names.Of(f)
+			if o.IsWithoutToken() && (len(given) == 0 || names.MayEdit(f)) {
+				continue
+			}
 			if len(given) == 0 {
 				given = []namespaces.Given{{Fallback: cmp.Or(names.Set(f), names.Fallback(f))}}
 			}
@@ -79,14 +83,14 @@ func (r *run) readElsewhere(files, overlays []discover.File) (l []*lint.Object) 
 	return l
 }
 
-// readServicesAndPods are the Services and the objects with pods of a file.
-func readServicesAndPods(f discover.File) []*lint.Object {
+// readForOthers reads the Services, the objects with pods and the ServiceAccounts of a file.
+func readForOthers(f discover.File) []*lint.Object {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kind: Service")) && !bytes.Contains(data, []byte("containers:")) {
 		return nil
 	}
 	return slices.DeleteFunc(plain.Parse(f.Display(), data, false).Objects, func(o *lint.Object) bool {
-		return !o.Is("", "Service") && len(o.Workloads) == 0
+		return !o.Is("", "Service") && !o.Is("", "ServiceAccount") && len(o.Workloads) == 0
 	})
 }
 
@@ -373,7 +377,7 @@ func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *nam
 	wanted := map[discover.ID]bool{}
 	for i, f := range files {
 		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool {
-			return len(o.Workloads) > 0 || o.Is("", "Service") || isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
+			return len(o.Workloads) > 0 || o.Is("", "Service") || o.Is("", "ServiceAccount") || isPolicy(o) || isTLSIngress(o) || isMiddleware(o) || isRelease(o) || o.Is("", "Namespace")
 		}) {
 			wanted[f.ID()] = true
 		}

@@ -29,15 +29,16 @@ var podsElsewhere = lint.UnitIndex("pods of other units", func(p *lint.Pass) map
 	return byNamespace
 })
 
-// others are the Services, by name, and the objects with pods of the repository that no file of the unit holds: other units apply them.
+// others are the Services and ServiceAccounts, by name, and the objects with pods of the repository that no file of the unit holds: other units
+// apply them.
 type others struct {
-	services map[string][]*lint.Object
-	pods     []*lint.Object
+	services, accounts map[string][]*lint.Object
+	pods               []*lint.Object
 }
 
 // othersOf are those of the repository that a unit with manifests is from. A chart is to be complete by itself.
-var othersOf = lint.UnitIndex("Services and pods of other units", func(p *lint.Pass) others {
-	x := others{services: map[string][]*lint.Object{}}
+var othersOf = lint.UnitIndex("Services, accounts and pods of other units", func(p *lint.Pass) others {
+	x := others{services: map[string][]*lint.Object{}, accounts: map[string][]*lint.Object{}}
 	if p.Unit.Elsewhere == nil || p.Unit.Kind == lint.UnitChart {
 		return x
 	}
@@ -50,6 +51,8 @@ var othersOf = lint.UnitIndex("Services and pods of other units", func(p *lint.P
 		case own[FileOf(p, o)]:
 		case o.Is("", "Service"):
 			x.services[o.Name] = append(x.services[o.Name], o)
+		case o.Is("", "ServiceAccount"):
+			x.accounts[o.Name] = append(x.accounts[o.Name], o)
 		default:
 			x.pods = append(x.pods, o)
 		}
@@ -67,6 +70,24 @@ func mayBeBeside(p *lint.Pass, other, of *lint.Object, namespace string) bool {
 // and name.
 func ServiceElsewhere(p *lint.Pass, of *lint.Object, namespace, name string) bool {
 	return slices.ContainsFunc(othersOf(p).services[name], func(o *lint.Object) bool { return mayBeBeside(p, o, of, namespace) })
+}
+
+// IsWithoutTokenElsewhere reports whether another unit of the repository has the ServiceAccount of a workload, in its namespace and without
+// tokens. Of several with that name all are to be without.
+func IsWithoutTokenElsewhere(p *lint.Pass, w *lint.Workload, name string) bool {
+	if w.Namespace == "" || node.MayHavePlaceholder(w.Namespace) {
+		return false
+	}
+	found := false
+	for _, o := range othersOf(p).accounts[name] {
+		if mayBeBeside(p, o, w.Object, w.Namespace) {
+			if !o.IsWithoutToken() {
+				return false
+			}
+			found = found || o.Namespace == w.Namespace
+		}
+	}
+	return found
 }
 
 // SelectedElsewhere reports whether another unit of the repository has pods in the namespace of an object of the unit, with labels that match.

@@ -17,7 +17,8 @@ import (
 // server as the service account, and has all rights that it was given or will be given.
 //
 // The pod's field wins over the service account's, and unset means mounted. A service account that sets
-// true is reported in place of the pods that leave it the choice. A pod whose
+// true is reported in place of the pods that leave it the choice. One that sets false may be in other manifests of the repository, if an overlay,
+// Flux or Argo CD applies them to the pod's namespace. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
 // groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
@@ -49,10 +50,7 @@ func checkAutomount(p *lint.Pass) {
 	inUse := accountsInUse(p, a)
 	for _, w := range p.Unit.Workloads() {
 		name, known := access.AccountName(w)
-		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
-			continue
-		}
-		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) {
+		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) || isWithoutToken(p, a, w, name) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -74,6 +72,17 @@ func checkAutomount(p *lint.Pass) {
 			judgeAutomount(p, w, sa, true)
 		}
 	}
+}
+
+// isWithoutToken reports whether a pod leaves the choice to a service account of another unit that sets false.
+func isWithoutToken(p *lint.Pass, a *access.Access, w *lint.Workload, name string) bool {
+	if w.Pod.Get(automount).IsSet() {
+		return false
+	}
+	if on, set := a.MountsToken(w.Namespace, name); set {
+		return !on
+	}
+	return a.Account(w, name) == nil && cluster.IsWithoutTokenElsewhere(p, w, name)
 }
 
 // mountsOver reports whether all containers of a pod mount volumes of its own at the place of the token: the API server then adds no token.

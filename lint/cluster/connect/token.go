@@ -23,7 +23,7 @@ type account struct{ namespace, name string }
 func (n *Network) accountsWithoutToken() map[account]bool {
 	accounts := map[account]bool{}
 	for _, o := range n.Cluster.Unit.Objects {
-		if on, set := o.Root.Get("automountServiceAccountToken").Bool(); o.Is("", "ServiceAccount") && set && !on {
+		if o.IsWithoutToken() {
 			accounts[account{o.Namespace, o.Name}] = true
 		}
 	}

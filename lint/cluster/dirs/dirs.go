@@ -59,13 +59,18 @@ func AreVariants(a, b string) bool {
 }
 
 // AreOfParallel reports whether two files look like those of parallel trees, such as those of two clusters: where their
-// directories part, those of both have one of the same name.
+// directories part, those of both have one of the same name. That both have a base, such as infrastructure/base and apps/base, is no sign:
+// the names below it decide.
 func AreOfParallel(a, b string) bool {
 	in, of := strings.Split(path.Dir(a), "/"), strings.Split(path.Dir(b), "/")
 	for i := range min(len(in), len(of)) - 1 {
-		if in[i] != of[i] {
-			return in[i+1] == of[i+1]
+		if in[i] == of[i] {
+			continue
 		}
+		if next := i + 2; in[i+1] == "base" && of[i+1] == "base" && next < min(len(in), len(of)) {
+			return in[next] == of[next]
+		}
+		return in[i+1] == of[i+1]
 	}
 	return false
 }
