@@ -133,7 +133,13 @@ func (p *Pass) IsForUser(of *Object, v Value) bool {
 }
 
 // IsSkeleton reports whether a program embeds the file of an object and adds what it lacks.
-func (p *Pass) IsSkeleton(of *Object) bool { return p.Unit.Skeletons[of.start().File] }
+func (p *Pass) IsSkeleton(of *Object) bool {
+	if len(p.Unit.Skeletons) == 0 {
+		return false
+	}
+	defer p.lock()()
+	return p.Unit.Skeletons[of.start().File]
+}
 
 // OffersSwitch reports whether a chart may print an absent value if one of its values has another
 // value: one that enables a block of a template.

@@ -147,15 +147,24 @@ func isNamedForOpenShift(p *lint.Pass, w *lint.Workload) bool {
 	if openShift.MatchString(p.Locate(w.Object, w.Root).File) {
 		return true
 	}
-	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		for e := range c.Get("env").Items() {
-			if e.Get("name").Text() == "MANAGED_SECURITY_CONTEXT" && e.Get("value").Text() == "true" {
-				return true
+	return managed(p)[w.Object]
+}
+
+// managed are the objects with a container of which an environment variable says that the platform manages the securityContext. It is an index
+// since each container of a pod asks.
+var managed = lint.UnitIndex("objects whose securityContext is managed", func(p *lint.Pass) map[*lint.Object]bool {
+	l := map[*lint.Object]bool{}
+	for _, w := range p.Unit.Workloads() {
+		for _, c := range w.Containers {
+			for e := range c.Get("env").Items() {
+				if e.Get("name").Text() == "MANAGED_SECURITY_CONTEXT" && e.Get("value").Text() == "true" {
+					l[w.Object] = true
+				}
 			}
 		}
-		return false
-	})
-}
+	}
+	return l
+})
 
 // openShift matches the paths of files for OpenShift.
 var openShift = regexp.MustCompile(`(?i)(?:^|[/_.-])openshift(?:[/_.-]|$)`)
