@@ -172,28 +172,38 @@ func report(want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, s := range spots(p, o) {
 			if s.rule() == p.Rule.ID && !s.isForChartTest(p, o) && (s.Kind != detect.Default || !isOfKubeconfig(p, o)) {
-				d := s.diagnostic(o, want)
-				if s.Kind == detect.Hash { // it has to be guessed first
-					d.Severity = lint.Medium
-				}
-				d.Fix.Emptied = s.Kind == detect.Default
-				d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.forDatabase(p), s.supplyDefault(p))
-				if generated := s.generatedByOperator(o); generated != "" {
-					d.Fix = lint.Advice(generated)
-				}
-				if s.tls && isSealing(o) {
-					d = s.diagnostic(o, "one that the controller makes")
-					d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
-				}
-				if p.Rule.ID == "no-secret-in-env" {
-					d.Fix.Mapping = "{valueFrom: {secretKeyRef: {name: kubevet, key: kubevet}}}"
-					d.Fix.InTemplate = "take the value from a Secret with valueFrom.secretKeyRef in place of value, or from a mounted file, since " + lint.ValuesKey +
-						" can only be text there, and replace the credential: it was published"
-				}
-				p.Report(d)
+				p.Report(s.finding(p, o, want))
 			}
 		}
 	}
+}
+
+// finding is what such a rule reports of a spot.
+func (s spot) finding(p *lint.Pass, o *lint.Object, want string) lint.Diagnostic {
+	d := s.diagnostic(o, want)
+	if s.Kind == detect.Hash { // it has to be guessed first
+		d.Severity = lint.Medium
+	}
+	d.Fix.Emptied = s.Kind == detect.Default
+	d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.forDatabase(p), s.supplyDefault(p))
+	if generated := s.generatedByOperator(o); generated != "" {
+		d.Fix = lint.Advice(generated)
+	}
+	if s.tls && isSealing(o) {
+		d = s.diagnostic(o, "one that the controller makes")
+		d.Fix = lint.Advice("remove the Secret, let the controller make a key, seal all SealedSecrets again, and replace what is in them: the key was published")
+	}
+	if p.Rule.ID == "no-secret-in-env" {
+		referTo(&d.Fix)
+	}
+	return d
+}
+
+// referTo makes the fix of an environment variable to take its value from a Secret.
+func referTo(fix *lint.Intent) {
+	fix.Mapping = "{valueFrom: {secretKeyRef: {name: kubevet, key: kubevet}}}"
+	fix.InTemplate = "take the value from a Secret with valueFrom.secretKeyRef in place of value, or from a mounted file, since " + lint.ValuesKey +
+		" can only be text there, and replace the credential: it was published"
 }
 
 // forDatabase is the fix of a default for the password of a database. It is empty for other spots.
