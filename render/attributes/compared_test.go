@@ -1,12 +1,6 @@
 package attributes
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-
-	"github.com/kubevet/kubevet/render/tree"
-)
+import "testing"
 
 // A file that git diff checks, after a generator has run, is generated if it is as a program writes it. What is compared with a commit may be
 // edited by hand.
@@ -30,19 +24,7 @@ func TestCompared(t *testing.T) {
 		"another folder":   {"verify.sh", "git diff --exit-code -- app/generated\n", 0},
 		"unknown":          {"verify.sh", "git diff --exit-code -- $1/gen\n", 0},
 	} {
-		dir := t.TempDir()
-		for name, text := range map[string]string{"app/gen/web.yaml": byProgram, "app/gen/by-hand.yaml": "kind: Service\n" + byProgram[:15], c.file: c.text} {
-			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		in, err := tree.Around(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		in := treeOf(t, map[string]string{"app/gen/web.yaml": byProgram, "app/gen/by-hand.yaml": "kind: Service\n" + byProgram[:15], c.file: c.text})
 		var f Files
 		if at := f.Compared(in, "app/gen/web.yaml"); at.Line != c.line {
 			t.Errorf("%s: line %d; want %d", what, at.Line, c.line)
@@ -50,6 +32,5 @@ func TestCompared(t *testing.T) {
 		if at := f.Compared(in, "app/gen/by-hand.yaml"); at.File != "" {
 			t.Errorf("%s: a file that is written by hand", what)
 		}
-		_ = in.Close()
 	}
 }

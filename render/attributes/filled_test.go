@@ -1,12 +1,6 @@
 package attributes
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-
-	"github.com/kubevet/kubevet/render/tree"
-)
+import "testing"
 
 // What is in a folder that commands empty and have a generator fill is generated. A folder of which another rule empties it, or into
 // which something comes back, may have files that are edited.
@@ -37,19 +31,7 @@ func TestFilled(t *testing.T) {
 		"comes from Git":   {"gen.sh", "rm -rf out\nhelm template web --output-dir out\ngit checkout -- out/deploy\n", 0},
 		"only by a filter": {"gen.sh", "rm -rf out\nmkdir out\necho a > out/deploy/web.yaml\n", 0},
 	} {
-		dir := t.TempDir()
-		for name, text := range map[string]string{"out/deploy/web.yaml": "kind: Pod\n", "deploy/x.yaml": "", "made/a.yaml": "", c.file: c.text} {
-			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		in, err := tree.Around(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		in := treeOf(t, map[string]string{"out/deploy/web.yaml": "kind: Pod\n", "deploy/x.yaml": "", "made/a.yaml": "", c.file: c.text})
 		var f Files
 		if at, _ := f.Filled(in, "out/deploy/web.yaml"); at.Line != c.line {
 			t.Errorf("%s: line %d; want %d", what, at.Line, c.line)
@@ -57,6 +39,5 @@ func TestFilled(t *testing.T) {
 		if at, _ := f.Filled(in, "deploy/x.yaml"); at.File != "" {
 			t.Errorf("%s: a file beside the folder", what)
 		}
-		_ = in.Close()
 	}
 }

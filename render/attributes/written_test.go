@@ -1,12 +1,6 @@
 package attributes
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-
-	"github.com/kubevet/kubevet/render/tree"
-)
+import "testing"
 
 // What jsonnet writes into a folder is made from its source. Beside it may be files that are edited by hand.
 func TestWrittenByJsonnet(t *testing.T) {
@@ -24,21 +18,9 @@ func TestWrittenByJsonnet(t *testing.T) {
 		"another program": {"gen.sh", "jsonnet src/main.jsonnet | split -m out src/main.jsonnet\n", 0},
 		"comment":         {"gen.sh", "# jsonnet -m out src/main.jsonnet\n", 0},
 	} {
-		dir := t.TempDir()
-		for name, text := range map[string]string{
+		in := treeOf(t, map[string]string{
 			"out/setup/web.yaml": byProgram, "out/by-hand.yaml": "kind: Service\napiVersion: v1\nmetadata:\n  name: web\n", "other/web.yaml": "", "src/main.jsonnet": "{}", "env/web/main.jsonnet": "{}", c.file: c.text,
-		} {
-			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		in, err := tree.Around(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		})
 		var f Files
 		at, source, _ := f.Written(in, "out/setup/web.yaml")
 		if at.Line != c.line || (source == in.Display("src/main.jsonnet") || source == in.Display("env/web/main.jsonnet")) != (c.line > 0) {
@@ -47,6 +29,5 @@ func TestWrittenByJsonnet(t *testing.T) {
 		if at, _, _ := f.Written(in, "out/by-hand.yaml"); at.File != "" {
 			t.Errorf("%s: a file that is written by hand", what)
 		}
-		_ = in.Close()
 	}
 }

@@ -70,7 +70,7 @@ var (
 	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$|[{,][ \t]*"?path"?:[ \t]*["']?([\w./*-]+)`)
 	// chartName matches what an object of Flux calls a chart: its path, or its name in a repository.
 	chartName = regexp.MustCompile(`\bchart["']?:[ \t]*["']?([^\s"',#]+)`)
-	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
+	// isPlainSource matches the setting by which Argo CD applies the files of a folder one by one.
 	isPlainSource = regexp.MustCompile(`(?m)(?:^[ \t-]*|[{,][ \t]*)"?directory"?:`)
 	// fileGenerator matches a generator of Argo CD that reads files.
 	fileGenerator = regexp.MustCompile(`(?m)^[ \t-]*files:[ \t\r]*\n[ \t]*-[ \t]+path:`)
