@@ -121,6 +121,8 @@ type Intent struct {
 	// Unprinted is the title for a field to be removed that a template of the chart prints with any value of the key which supplies it, and without
 	// one: the place is the template then. The keys follow on which the first related object depends. It is empty if the key is the place.
 	Unprinted string
+	// UnprintedAlways replaces Unprinted if no key is known on which the first related object depends.
+	UnprintedAlways string
 	// Mapping is what may be in place of the value, beside its own key: {valueFrom: …}. A key of a chart which supplies the value is tried with
 	// it: if the template then prints it as text, InTemplate is the title, with the place of the template before it and the key for ValuesKey.
 	Mapping, InTemplate string

@@ -410,6 +410,9 @@ func (t *trials) unprint(u *untried, now Value) {
 	t.unit.renderer.Unlock()
 	f.Origin.Entry = nil
 	f.Fix.Title = u.Fix.Unprinted
+	if len(switches) == 0 { // as far as is known, the template always prints the related object
+		f.Fix.Title = cmp.Or(u.Fix.UnprintedAlways, f.Fix.Title)
+	}
 	for _, s := range switches {
 		v := t.with(s.steps())
 		if v != nil && v.unit.same(u.of()) != nil && v.unit.same(u.Related[0].Object) == nil {

@@ -27,7 +27,10 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 				p.Report(lint.Diagnostic{
 					Object: w.Object, At: v,
 					Message: w.KindName() + " sets spec.replicas: " + v.Text() + ", and " + o.KindName() + " scales it; want it unset",
-					Fix:     lint.Intent{Unprinted: "print spec.replicas only without the autoscaler"},
+					Fix: lint.Intent{
+						Unprinted:       "print spec.replicas only without the autoscaler",
+						UnprintedAlways: "remove spec.replicas, or print it only without the autoscaler if the chart can leave that out",
+					},
 					Related: []lint.Related{{Object: o, At: o.Root.Get("metadata.name"), Label: "the autoscaler"}},
 				})
 			}
