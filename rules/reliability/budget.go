@@ -53,6 +53,25 @@ func (v *view) number(l *cluster.Selection) (number int64) {
 	return number
 }
 
+// scaler is the first autoscaler that may run more pods of workloads than their minimum. It is nil if there is none.
+func (v *view) scaler(l *cluster.Selection) *lint.Object {
+	for _, p := range l.Pods {
+		o := v.Autoscaler(p)
+		if o == nil {
+			continue
+		}
+		least, _ := minimum(o)
+		most := o.Root.Get("spec.maxReplicas")
+		if o.Kind == "ScaledObject" {
+			most = o.Root.Get("spec.maxReplicaCount")
+		}
+		if n, ok := most.Int(); !ok || n > least { // KEDA's default is more
+			return o
+		}
+	}
+	return nil
+}
+
 // minimum is the least number of pods that an autoscaler keeps; ok is false if it is not
 // known, or KEDA may scale to zero.
 func minimum(o *lint.Object) (n int64, ok bool) {

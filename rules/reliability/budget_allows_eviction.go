@@ -26,20 +26,21 @@ var BudgetAllowsEviction = &lint.Rule{
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		numbers := map[*cluster.Selection]int64{} // of what budgets select, zero if it is not fixed
+		scalers := map[*cluster.Selection]*lint.Object{}
 		for _, o := range view.Budgets {
-			checkBudget(p, o, func() int64 {
+			checkBudget(p, o, func() (int64, *lint.Object) {
 				s, ok := readSelector(o.Root.Get("spec.selector"))
 				if !ok {
-					return 0
+					return 0, nil
 				}
 				l := view.SelectNear(o, s)
 				if l.Spread {
-					return 0
+					return 0, nil
 				}
 				if _, known := numbers[l]; !known {
-					numbers[l] = view.number(l)
+					numbers[l], scalers[l] = view.number(l), view.scaler(l)
 				}
-				return numbers[l]
+				return numbers[l], scalers[l]
 			})
 		}
 	}),
@@ -59,8 +60,8 @@ func releasedByLabel(o *lint.Object) string {
 	return ""
 }
 
-// checkBudget checks one budget. The function gives how many pods it selects, or zero.
-func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
+// checkBudget checks one budget. The function gives how many pods it selects, or zero, and the autoscaler that may add some.
+func checkBudget(p *lint.Pass, o *lint.Object, selected func() (int64, *lint.Object)) {
 	most, least := o.Root.Get("spec.maxUnavailable"), o.Root.Get("spec.minAvailable")
 	if most.IsSet() && least.IsSet() { // the API server refuses both
 		return
@@ -84,7 +85,22 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%", Fix: fix})
 		return
 	}
-	if pods := selected(); pods > 0 && d.of(pods) >= pods {
+	pods, scaler := selected()
+	switch {
+	case pods == 0 || d.of(pods) < pods:
+	case scaler != nil:
+		number := "a single pod"
+		if pods > 1 {
+			number = strconv.FormatInt(pods, 10) + " pods"
+		}
+		fix := inPlaceOfMinAvailable
+		fix.Title = "set maxUnavailable: 1 in place of minAvailable, or give the autoscaler a higher minimum"
+		p.Report(lint.Diagnostic{
+			Object: o, At: least, Fix: fix,
+			Message: what + " of " + number + " while the autoscaler keeps its minimum, so none can be evicted then; want less, or more pods",
+			Related: []lint.Related{{Object: scaler, At: scaler.Root.Get(minimumPath(scaler)), Label: "the autoscaler's minimum"}},
+		})
+	default:
 		message := what + " of " + strconv.FormatInt(pods, 10) + " pods, so none can ever be evicted; want less"
 		if pods == 1 {
 			message = what + " of a single pod, so it can never be evicted; want maxUnavailable: 1, or more pods"

@@ -1,6 +1,10 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"fmt"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // RestartPolicy reports pods and containers whose restartPolicy is not allowed there.
 //
@@ -45,10 +49,27 @@ func checkPodRestart(p *lint.Pass, w *lint.Workload) {
 		return
 	}
 	if policy == "" {
-		p.Reportf(w.Pod, v, "does not set restartPolicy, and the default Always is not allowed in a %s; want %s", w.Kind, want)
+		p.Report(lint.Diagnostic{
+			Subject: w.Pod, At: v, Fix: moveUp(w),
+			Message: fmt.Sprintf("%s does not set restartPolicy, and the default Always is not allowed in a %s; want %s", w.Pod.Label(), w.Kind, want),
+		})
 		return
 	}
 	p.Reportf(w.Pod, v, "sets restartPolicy: %s, which is not allowed in a %s; want %s", policy, w.Kind, want)
+}
+
+// moveUp is the fix for a pod of a Job that sets no policy, although one of its containers has a policy that the pod could have. It is empty
+// for other pods.
+func moveUp(w *lint.Workload) lint.Intent {
+	if w.Kind != "Job" && w.Kind != "CronJob" || w.Pod.Get("restartPolicy").IsSet() {
+		return lint.Intent{}
+	}
+	for _, c := range w.Containers {
+		if policy := c.Get("restartPolicy").Text(); c.Kind == lint.KindContainer && (policy == "Never" || policy == "OnFailure") {
+			return lint.Advice("move restartPolicy: " + policy + " from " + c.Label() + " up to the pod")
+		}
+	}
+	return lint.Intent{}
 }
 
 // The Kubernetes versions from which containers have a policy of their own.
@@ -68,7 +89,10 @@ func checkContainerRestart(p *lint.Pass, h lint.PodOrContainer) {
 		p.Reportf(h, v, "sets restartPolicy: %s, which is not a restart policy; want Always, OnFailure or Never", policy)
 	case p.Version.AtLeast(anySince):
 	case !init:
-		p.Reportf(h, v, "sets restartPolicy: %s, which containers may set from Kubernetes 1.%d on only; want it unset", policy, anySince)
+		p.Report(lint.Diagnostic{
+			Subject: h, At: v, Fix: moveUp(h.Workload),
+			Message: fmt.Sprintf("%s sets restartPolicy: %s, which containers may set from Kubernetes 1.%d on only; want it unset", h.Label(), policy, anySince),
+		})
 	case policy != "Always":
 		p.Reportf(h, v, "sets restartPolicy: %s, which init containers may set from Kubernetes 1.%d on only; want Always or unset", policy, anySince)
 	case !p.Version.AtLeast(sidecarsSince):
