@@ -3,6 +3,7 @@ package pod
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -148,6 +149,14 @@ func hasKanikoFlags(c lint.PodOrContainer) bool {
 
 // otherBuilder is what to do in place of a fix that stops a container which builds images in its root filesystem.
 const otherBuilder = ": ignore the finding with that reason, or take a program that builds in a volume, such as rootless BuildKit"
+
+// sudo matches the command that becomes root by setuid.
+var sudo = regexp.MustCompile(`(?:^|[\s;&|/("'])sudo\s`)
+
+// runsSudo reports whether the command of a container becomes root by sudo.
+func runsSudo(c lint.PodOrContainer) bool {
+	return slices.ContainsFunc(commandTexts(c), sudo.MatchString)
+}
 
 // imageFirst is the advice about a container that installs packages when it starts. then is what is to be set after that.
 func imageFirst(c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {

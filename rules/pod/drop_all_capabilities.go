@@ -84,8 +84,18 @@ func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 	if buildsInRoot(h) {
 		return "CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID for kaniko"
 	}
-	if changesOwners(h) {
-		return "CHOWN for chown"
+	var needs []string
+	switch {
+	case runsChown(h):
+		needs = append(needs, "CHOWN for chown")
+	case onlyChangesModes(h):
+		needs = append(needs, "FOWNER for chmod")
+	}
+	if runsSudo(h) {
+		needs = append(needs, "SETGID and SETUID for sudo")
+	}
+	if len(needs) > 0 {
+		return strings.Join(needs, ", and ")
 	}
 	if port := lowPort(p, h); port != "" {
 		example := "NET_BIND_SERVICE for port " + port

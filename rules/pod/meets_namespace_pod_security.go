@@ -16,8 +16,8 @@ import (
 //
 // The rule applies to workloads in a namespace that the input declares with the label
 // pod-security.kubernetes.io/enforce. It uses the version in enforce-version if there is one, and judges
-// exactly as the API server does. Each workload is reported once, at the first value that is refused. The
-// rules on the single fields report the others.
+// exactly as the API server does. Each workload is reported once, at the first value that is refused, and the
+// finding lists the others.
 var MeetsNamespacePodSecurity = &lint.Rule{
 	ID:        "meets-namespace-pod-security",
 	Title:     "Namespace refuses the pods",
@@ -63,6 +63,9 @@ func checkMeetsNamespace(p *lint.Pass) {
 	}
 }
 
+// maxViolations limits how many of the values that are refused a finding shows.
+const maxViolations = 12
+
 func judgeMeets(p *lint.Pass, w *lint.Workload, e enforcement) {
 	violations := podsecurity.Evaluate(e.level, e.version, w)
 	if len(violations) == 0 {
@@ -72,9 +75,13 @@ func judgeMeets(p *lint.Pass, w *lint.Workload, e enforcement) {
 	if n := len(violations) - 1; n > 0 {
 		more = " (and " + strconv.Itoa(n) + " more)"
 	}
+	related := []lint.Related{{Object: e.object, At: e.label, Label: "the namespace's label"}}
+	for _, v := range violations[1:min(len(violations), maxViolations)] {
+		related = append(related, lint.Related{Object: w.Object, At: v.At, Label: v.Message})
+	}
 	p.Report(lint.Diagnostic{
 		Subject: first.Subject, At: first.At, Fix: lint.Intent{Value: first.Want},
 		Message: `namespace "` + w.Namespace + `" enforces ` + string(e.level) + " and refuses the pod: " + first.Message + more,
-		Related: []lint.Related{{Object: e.object, At: e.label, Label: "the namespace's label"}},
+		Related: related,
 	})
 }

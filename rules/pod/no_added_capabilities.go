@@ -15,7 +15,7 @@ import (
 //
 // The restricted standard allows NET_BIND_SERVICE only, to listen on ports below 1024. What the
 // baseline standard allows in addition has medium severity: runtimes give these capabilities by
-// default. Those of one list are one finding, at the first of them; each of the others is a finding of its own. Privileged containers have all, whatever they add: no-privileged-container reports them. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
+// default, and low severity beside drop: [ALL]: the container has fewer than by default. Those of one list are one finding, at the first of them; each of the others is a finding of its own. Privileged containers have all, whatever they add: no-privileged-container reports them. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
 var NoAddedCapabilities = &lint.Rule{
 	ID:        "no-added-capabilities",
 	Title:     "Container adds a capability",
@@ -63,6 +63,9 @@ func checkAdded(p *lint.Pass, h lint.PodOrContainer) {
 	}
 	d := ofEntries(h, ofBaseline, "added, too")
 	d.Severity, d.Message = lint.Medium, message(entryNames(ofBaseline))
+	if slices.Contains(h.Get("securityContext.capabilities.drop").Strings(), "ALL") { // as drop-all-capabilities advises
+		d.Severity = lint.Low
+	}
 	if len(ofBaseline) > 1 {
 		d.Fix.Title = "remove the capabilities, or find a way for the application to do without them"
 		d.Fix.Unless = "the program cannot do without them"

@@ -46,7 +46,11 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 		d.Severity = lint.High
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
 	}
-	if v.IsSet() || h.Get("securityContext.capabilities.add").Len() > 0 {
+	switch {
+	case runsSudo(h):
+		d.Fix.Also = "remove sudo from the command, since it cannot become root then"
+		d.Fix.Title = "set " + path + ": false on the container, and " + d.Fix.Also
+	case v.IsSet() || h.Get("securityContext.capabilities.add").Len() > 0:
 		d.Fix.Unless = "the program gets rights by setuid or by capabilities of a file, as sudo does"
 	}
 	switch {

@@ -42,7 +42,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	if inUserNamespace(p, h.Workload) {
 		return
 	}
-	if v := h.Get("securityContext.runAsUser"); isZero(v) {
+	if v := h.Get("securityContext.runAsUser"); isZero(v) && !isReportedBelow(h) {
 		d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets securityContext.runAsUser: 0; want a user above 0"}
 		relateImageUser(p, &d)
 		if changesOwners(h) {
@@ -55,6 +55,10 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 			d.Fix = advice
 		}
 		adviseOnRoot(p, &d)
+		if isReportedBelow(h.Workload.Pod) && h.Kind != lint.KindPod {
+			pod := h.Workload.Pod.Get("securityContext.runAsUser")
+			d.Related = append(d.Related, lint.Related{Object: h.Workload.Object, At: pod, Label: "the pod's value, which no container uses: remove it, too"})
+		}
 		p.Report(d)
 	}
 	if runsAsRoot(h) {
@@ -65,7 +69,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 			return
 		}
 		p.Report(lint.Diagnostic{
-			Subject: h, At: v, Severity: lint.Low, Fix: lint.Intent{IsHarmless: isHarmless},
+			Subject: h, At: v, Severity: lint.Low, Fix: setGroup(p, h, isHarmless),
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}
@@ -77,6 +81,35 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	for v := range h.Get("securityContext.supplementalGroups").Items() {
 		group(v, "supplementalGroups", "groups above 0", true)
 	}
+}
+
+// isReportedBelow reports whether a pod's runAsUser: 0 is for no container, since each sets its own, and one of these is root and reported: its
+// finding shows the pod's value.
+func isReportedBelow(h lint.PodOrContainer) bool {
+	all := h.Workload.Containers
+	if h.Kind != lint.KindPod || h.Partial || !isZero(h.Get("securityContext.runAsUser")) {
+		return false
+	}
+	own := func(c lint.PodOrContainer) lint.Value { return c.Get("securityContext.runAsUser") }
+	return slices.ContainsFunc(all, func(c lint.PodOrContainer) bool { return isZero(own(c)) }) &&
+		!slices.ContainsFunc(all, func(c lint.PodOrContainer) bool { return !own(c).IsSet() })
+}
+
+// setGroup is what to do about a group 0. The user is no part of it where all containers have one above 0.
+func setGroup(p *lint.Pass, h lint.PodOrContainer, isHarmless bool) lint.Intent {
+	of := []lint.PodOrContainer{h}
+	if h.Kind == lint.KindPod {
+		of = h.Workload.Containers
+	}
+	fix := lint.Intent{IsHarmless: isHarmless}
+	if len(of) == 0 || h.Partial || slices.ContainsFunc(of, func(c lint.PodOrContainer) bool { user, _ := nonRootUser(c); return !user }) {
+		return fix
+	}
+	fix.Title = "set a group above 0"
+	if slices.ContainsFunc(of, func(c lint.PodOrContainer) bool { return usesNodeFiles(p, c) != "" }) {
+		fix.IsHarmless, fix.Unless = false, "the program reads files of the node that belong to root's group, such as logs"
+	}
+	return fix
 }
 
 // runsAsRoot reports whether a container, or all containers of a pod, run as user 0 because a runAsUser says so.

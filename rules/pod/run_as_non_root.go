@@ -85,7 +85,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		adviseOnWindows(p, &d)
 		then := "set " + nonRootPath + ": true"
 		if isForcedRoot(c) { // which the kubelet refuses beside it
-			then += ", and a runAsUser above 0" + letUse(c)
+			then += ", and a runAsUser above 0" + letUse(p, c)
 		}
 		if advice, ok := keepRoot(p, c, then); ok {
 			d.Fix = advice
@@ -113,7 +113,7 @@ func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+noneOnOpenShift(p, w)+letUse(c)+forLowPort(p, c))}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser+noneOnOpenShift(p, w)+letUse(p, c)+forLowPort(p, c))}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
@@ -127,7 +127,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0" + letUse(c) + ": the kubelet refuses to start runAsUser: 0 beside it")
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0" + letUse(p, c) + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	return d, user, number
 }
@@ -196,27 +196,31 @@ func openShiftDir(p *lint.Pass, o *lint.Object) string {
 // letUse is the end of advice to run a container as another user than root: what this needs to use the volumes. Most file systems
 // of new volumes belong to root. See https://kubernetes.io/docs/tasks/configure-pod-container/security-context/. It is empty if nothing is
 // known.
-func letUse(c lint.PodOrContainer) string { return letWrite(c) + giveGroup(c) }
+func letUse(p *lint.Pass, c lint.PodOrContainer) string { return letWrite(c) + giveGroup(p, c) }
 
 // giveGroup is letUse for volumes that an fsGroup gives to a group: claimed storage, and files that only their owner can read.
-func giveGroup(c lint.PodOrContainer) string {
+func giveGroup(p *lint.Pass, c lint.PodOrContainer) string {
 	w := c.Workload
 	if w.PodValue("securityContext.fsGroup").IsSet() || w.Windows {
 		return ""
 	}
-	claims, closed := map[string]bool{}, map[string]bool{}
+	claims, closed, served := map[string]bool{}, map[string]bool{}, map[string]string{}
 	for v := range w.Root.Each("spec.volumeClaimTemplates[]") {
 		claims[v.Get("metadata.name").Text()] = true
 	}
 	for v := range w.Pod.Get("volumes").Items() {
 		claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim").IsSet() || v.Get("ephemeral").IsSet()
 		closed[v.Get("name").Text()] = isForOwner(v)
+		served[v.Get("name").Text()] = serverOf(p, w, v)
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if claims[m.Get("name").Text()] && !m.Get("readOnly").True() {
 			if isPostgresData(c, m) {
 				return " (999 for postgres, or 70 in its image of Alpine), an fsGroup on the pod, and PGDATA in a folder below the mount of volume " +
 					strconv.Quote(m.Get("name").Text()) + ", since initdb refuses a folder of another user"
+			}
+			if by := served[m.Get("name").Text()]; by != "" {
+				return ", and let that user own the folder of the server behind volume " + strconv.Quote(m.Get("name").Text()) + ", since " + by + " knows no fsGroup"
 			}
 			return ", and an fsGroup on the pod, so that it can write to volume " + strconv.Quote(m.Get("name").Text())
 		}
@@ -411,8 +415,17 @@ func onlyChangesOwners(c lint.PodOrContainer) bool {
 	return true
 }
 
-// changesOwners reports whether a container runs chown, which only root may.
-func changesOwners(c lint.PodOrContainer) bool {
+// changesOwners reports whether a container runs chown, or does nothing but chmod: only root may do that to files of others.
+func changesOwners(c lint.PodOrContainer) bool { return runsChown(c) || onlyChangesModes(c) }
+
+// onlyChangesModes reports whether an init container does nothing but to change the modes of files that it has not made itself.
+func onlyChangesModes(c lint.PodOrContainer) bool {
+	return c.Kind == lint.KindInit && changesModes(c) && !runsChown(c) && onlyChangesOwners(c) &&
+		!slices.ContainsFunc(commandTexts(c), func(text string) bool { return strings.Contains(text, "mkdir") || strings.Contains(text, ">") })
+}
+
+// runsChown reports whether a container runs chown.
+func runsChown(c lint.PodOrContainer) bool {
 	for _, list := range []string{"command", "args"} {
 		for v := range c.Get(list).Items() {
 			if chown.MatchString(v.Written()) {
@@ -435,7 +448,10 @@ func copiesFirst(c lint.PodOrContainer) bool {
 // keepOwners is the advice about a container that changes the owners of files.
 func keepOwners(p *lint.Pass, c lint.PodOrContainer) lint.Intent {
 	what, need := "chown", ", which needs root"
-	if changesModes(c) { // of folders that belong to root, as those of new volumes do
+	switch {
+	case !runsChown(c):
+		what = "chmod"
+	case changesModes(c): // of folders that belong to root, as those of new volumes do
 		what, need = "chown and chmod", ", which need root"
 	}
 	removal := ""
@@ -451,7 +467,7 @@ func keepOwners(p *lint.Pass, c lint.PodOrContainer) lint.Intent {
 		return lint.Advice("see the fsGroupPolicy of the CSIDriver that serves claim " + claim + ", which is ReadWriteMany: if it is File, " + how +
 			"; if not, fsGroup does nothing there: ignore the finding with that reason")
 	}
-	switch all, none := groupless(c); {
+	switch all, none := groupless(p, c); {
 	case all: // the owner of a folder of the node is for the node to say
 		return lint.Advice("change the owner on the node or the server in place of " + what + need + ": hostPath and NFS volumes know no fsGroup; or ignore the finding with that reason")
 	case !none:
@@ -467,7 +483,9 @@ func keepOwners(p *lint.Pass, c lint.PodOrContainer) lint.Intent {
 func sharedClaim(p *lint.Pass, c lint.PodOrContainer) string {
 	claims := map[string]string{}
 	for v := range c.Workload.Pod.Get("volumes").Items() {
-		claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim.claimName").Text()
+		if serverOf(p, c.Workload, v) == "" { // else it is known
+			claims[v.Get("name").Text()] = v.Get("persistentVolumeClaim.claimName").Text()
+		}
 	}
 	for m := range c.Get("volumeMounts").Items() {
 		if name := claims[m.Get("name").Text()]; name != "" && !m.Get("readOnly").True() && sharedClaims(p)[[2]string{c.Workload.Namespace, name}] {
@@ -490,12 +508,12 @@ var sharedClaims = lint.UnitIndex("claims of ReadWriteMany", func(p *lint.Pass) 
 
 // groupless reports whether all volumes that a container mounts to write to are of the kinds that know no fsGroup, or none: a claim may be
 // for either.
-func groupless(c lint.PodOrContainer) (all, none bool) {
+func groupless(p *lint.Pass, c lint.PodOrContainer) (all, none bool) {
 	kinds := map[string]bool{}
 	known := map[string]bool{}
 	for v := range c.Workload.Pod.Get("volumes").Items() {
 		name := v.Get("name").Text()
-		kinds[name] = v.Get("hostPath").IsSet() || v.Get("nfs").IsSet()
+		kinds[name] = v.Get("hostPath").IsSet() || v.Get("nfs").IsSet() || serverOf(p, c.Workload, v) != ""
 		known[name] = kinds[name] || v.Get("emptyDir").IsSet()
 	}
 	all, none = true, true
@@ -581,7 +599,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + noneOnOpenShift(p, d.Subject.Workload) + letUse(d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + noneOnOpenShift(p, d.Subject.Workload) + letUse(p, d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
@@ -598,9 +616,15 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 	if !user.IsRoot && user.IsNumber && d.Fix.Also != "" {
 		d.Fix = setNonRoot(p, d.Subject, "")
 	}
-	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first" + letUse(d.Subject) + ": the kubelet refuses to start the image as it is")
+	number, _ := d.Subject.Effective("securityContext.runAsUser")
+	if d.Fix.Also == "" || number.IsSet() || !user.IsRoot && user.IsNumber {
+		return
 	}
+	which := "a runAsUser above 0 that the program can run as, or end the Dockerfile with USER and such a number first"
+	if name, _, _ := strings.Cut(user.Text, ":"); !user.IsRoot {
+		which = "give the user " + strconv.Quote(name) + " a fixed number in the Dockerfile, and end that with USER and the number first"
+	}
+	d.Fix = lint.Advice("set " + nonRootPath + ": true, and " + which + letUse(p, d.Subject) + ": the kubelet refuses to start the image as it is")
 }
 
 // relateImageUser adds the place in a Dockerfile that says who the image of a container runs
