@@ -14,7 +14,7 @@ import (
 // root group on the node and in the image, mounted directories of the node included.
 //
 // Each setting is reported at its own line, whether or not a container overrides
-// its pod's. Unset is fine: run-as-non-root covers that. Groups (also
+// its pod's. Only a user of the pod that no container uses is shown with the container that is root, if there is one. Unset is fine: run-as-non-root covers that. Groups (also
 // fsGroup, which is a supplemental group of every container) have low severity,
 // since images made for random user IDs rely on group 0; where a runAsUser: 0 is reported, groups say no more, and are left out. Pods with hostUsers: false
 // are exempt from Kubernetes 1.35 on.
