@@ -128,6 +128,15 @@ func EmptyPart(name string) (at int, ok bool) {
 	return at, ok && strings.Trim(name, "-.") != ""
 }
 
+// Edges goes on with what is wanted of the characters of a name, if a value begins or ends with one that may only be within it. It is empty
+// for others.
+func Edges(value, want string) string {
+	if !strings.Contains(want, "letters, digits") || strings.Trim(value, "-_.") == value {
+		return ""
+	}
+	return ", the first and last a letter or a digit"
+}
+
 // IsLabelKey reports a valid key of a label or annotation: a name, or a DNS subdomain, a
 // slash and a name.
 func IsLabelKey(key string) bool {

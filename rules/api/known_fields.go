@@ -122,6 +122,14 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 		message += "; want " + near
 		fix = "rename " + key + " to " + near
 		intent = lint.Intent{Do: lint.Rename, Value: near}
+	case home.path != "" && node.IsNull(v.Node): // there is nothing to move
+		message += "; want it removed"
+		fix = "remove " + key + ", which is empty"
+		intent.Do = lint.Remove
+	case home.path == objectItself && home.name == key:
+		intent.AdviceOnly = true
+		message += " here; want it at the top level, beside metadata"
+		fix = "move " + key + " to the top level, beside metadata"
 	case home.path != "" && home.name == key:
 		intent.AdviceOnly = true
 		message += " here; want it in " + home.path
@@ -193,9 +201,15 @@ func closest(key string, names []string) string {
 	return suggest.Closest(key, names)
 }
 
+// opposite is the field that a rule of a NetworkPolicy has in the other direction.
+var opposite = map[string]string{"from": "to", "to": "from"}
+
 // closest is the field that was most likely meant by the unknown key. One that differs in letters must take such a value.
 func (d defect) closest(o *lint.Object) string {
 	key := d.steps[len(d.steps)-1].key
+	if other := opposite[key]; d.form.field(other).fits(d.value(o).Node) { // without it a rule of a NetworkPolicy is for every peer
+		return other
+	}
 	near := closest(key, d.form.names())
 	if near == "" || strings.EqualFold(near, key) || d.form.field(near).hasShape(d.value(o).Node) {
 		return near

@@ -72,22 +72,43 @@ func parentOf(at string) string {
 }
 
 func (r repeated) report(p *lint.Pass, o *lint.Object) {
+	last := r.v.AtKey()
+	first := last // with its path
+	first.Node = r.first.key
 	d := lint.Diagnostic{
-		Object: o, At: r.v.AtKey(),
+		Object: o, At: last,
 		Message: r.v.Path() + " is there twice, and the last one counts; want it once",
 		Fix:     lint.Advice("print the key once"),
-		Related: []lint.Related{{Object: o, At: node.NewValue(r.first.key), Label: "the first one"}},
+		Related: []lint.Related{{Object: o, At: first, Label: "the first one"}},
 	}
-	switch {
-	case r.more > 0:
+	if r.more > 0 {
 		d.Message = fmt.Sprintf("%s and %d more keys of the mapping are there twice, and the last ones count; want them once", r.v.Path(), r.more)
 		d.Fix = lint.Advice("remove these keys from the template: " + r.printed() + " no effect for them; or remove them there")
-	case isSelected(o, r.v) && !isSame(r.first.value, r.v.Node):
-		d.Fix = lint.Advice("keep this one, which the selector needs, and remove the first one, which has no effect: with its value the selector would not match the pods")
-	case !isSame(r.first.value, r.v.Node):
-		d.Fix = lint.Advice("remove the first one, which has no effect; if its value is the one that is wanted, set the last one to it")
+		p.Report(d)
+		return
+	}
+	if r.isFirstShared(p, o) {
+		d.Fix = lint.Advice("remove this one, if the first one is meant, or do not print the first one, which has no effect here")
+		p.Report(d)
+		return
+	}
+	d.At, d.Related = first, []lint.Related{{Object: o, At: last, Label: "the last one, which counts"}}
+	switch {
+	case isSame(r.first.value, r.v.Node):
+		d.Fix = lint.Advice("remove this one, which has no effect")
+	case isSelected(o, r.v):
+		d.Fix = lint.Advice("remove this one, which has no effect: with its value the selector would not match the pods")
+	default:
+		d.Fix = lint.Advice("remove this one, which has no effect, or the last one, if this one is meant")
 	}
 	p.Report(d)
+}
+
+// isFirstShared reports whether the last key is written in the template of the object and the first one comes from another file, such as a
+// helper or the values, which print it elsewhere, too.
+func (r repeated) isFirstShared(p *lint.Pass, o *lint.Object) bool {
+	own := p.Locate(o, o.Root.Get("kind").AtKey()).File
+	return r.origin.File != own && p.Locate(o, r.v.AtKey()).File == own
 }
 
 // isSelected reports whether a value is that of a label of pods which the selector of their workload asks for.

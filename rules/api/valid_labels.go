@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // ValidLabels reports labels whose key or value the API server refuses.
@@ -47,12 +48,28 @@ func checkLabels(p *lint.Pass, o *lint.Object, list lint.Value) {
 				Message: v.Path() + ": the key is not valid for a label; want letters, digits, -, _ and . after a DNS name and a slash",
 			})
 		} else if v.IsScalar() && !isPlaceholder(v.Node) && !isLabel(key, v.Node.Value) {
-			p.Report(lint.Diagnostic{
-				Object: o, At: v,
-				Message: v.Path() + `: "` + v.Node.Value + `" is not a valid label value; want at most 63 letters, digits, -, _ and .`,
-			})
+			reportLabel(p, o, v)
 		}
 	}
+}
+
+// reportLabel reports a value that is not valid for a label. What a chart puts together of a value that is empty by default is for its
+// user to set, as valid-name has it of names.
+func reportLabel(p *lint.Pass, o *lint.Object, v lint.Value) {
+	const want = "at most 63 letters, digits, -, _ and ."
+	d := lint.Diagnostic{Object: o, At: v}
+	if at, ok := naming.EmptyPart(v.Node.Value); ok && p.Unit.Kind == lint.UnitChart {
+		d.Range = &lint.Range{From: at, To: at}
+		if key := p.KeyOfPart(d); key != "" {
+			d.Severity, d.Fix = lint.Low, lint.Advice("set "+key+", or take it by required")
+			d.Message = v.Path() + `: "` + v.Node.Value + `" has an empty part, since ` + key + " is empty; want a value there"
+			p.Report(d)
+			return
+		}
+		d.Range = nil
+	}
+	d.Message = v.Path() + `: "` + v.Node.Value + `" is not a valid label value; want ` + want + naming.Edges(v.Node.Value, want)
+	p.Report(d)
 }
 
 func isLabel(key, value string) bool {

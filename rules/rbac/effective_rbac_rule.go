@@ -226,12 +226,7 @@ func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	if slices.Contains(groups, "*") {
 		groups = access.GroupsOf(name)
 	}
-	known, global := false, true
-	for _, g := range groups {
-		if c, ok := access.IsClusterResource(g, name); ok {
-			known, global = true, global && c
-		}
-	}
+	known, global := scopeIn(groups, name)
 	switch {
 	case !known && len(groups) > 0:
 		return missingIn(rule, name, "which "+groupText(groups)+" does not have")
@@ -247,6 +242,26 @@ func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 		}
 	}
 	return verdict{}
+}
+
+// scopeIn reports whether one of some API groups has a resource, and whether it is cluster-scoped in all that have it.
+func scopeIn(groups []string, name string) (known, global bool) {
+	global = true
+	for _, g := range groups {
+		if c, ok := access.IsClusterResource(g, name); ok {
+			known, global = true, global && c
+		}
+	}
+	return known, global
+}
+
+// isBeyondRole reports whether an entry of a Role names a resource that a Role cannot grant: it is cluster-scoped, and each group is Kubernetes' own.
+func isBeyondRole(r *access.Role, rule *access.PolicyRule, name string) bool {
+	if r.IsCluster() || isOwnNamespace(rule, name) || isUse(rule) || slices.ContainsFunc(rule.Groups, func(g string) bool { return access.ResourcesOf(g) == nil }) {
+		return false
+	}
+	known, global := scopeIn(rule.Groups, name)
+	return known && global
 }
 
 // selfReviews are the resources by which users ask for what they may do themselves, which Kubernetes' system:basic-user lets all create.

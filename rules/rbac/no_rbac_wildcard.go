@@ -44,12 +44,14 @@ func checkWildcards(p *lint.Pass) {
 		full := slices.ContainsFunc(r.Rules, func(rule access.PolicyRule) bool { return rule.IsFull() })
 		for i := range r.Rules {
 			rule := &r.Rules[i]
+			granted := slices.DeleteFunc(slices.Clone(rule.Resources), func(name string) bool { return isBeyondRole(r, rule, name) })
 			switch {
 			case strings.Join(rule.Verbs, "") == "", len(rule.URLs) > 0 && full: // it grants nothing, or nothing new
+			case len(granted) == 0 && len(rule.Resources) > 0: // see effective-rbac-rule
 			case slices.Contains(rule.Resources, "*"):
 				checkAllResources(p, r, rule)
 			case slices.Contains(rule.Verbs, "*"):
-				reportWildcard(p, r, rule.Element("verbs", "*"), " use every verb on "+and(append(slices.Clone(rule.Resources), rule.URLs...)), "the verbs that are needed")
+				reportWildcard(p, r, rule.Element("verbs", "*"), " use every verb on "+and(append(granted, rule.URLs...)), "the verbs that are needed")
 			case slices.Contains(rule.Groups, "*"):
 				reportWildcard(p, r, rule.Element("apiGroups", "*"), " "+and(rule.Verbs)+" "+and(rule.Resources)+" of every API group", "the groups that are needed")
 			case slices.Contains(rule.URLs, "*"):

@@ -138,6 +138,7 @@ func checkBytes(p *lint.Pass, d lint.Diagnostic, label string, below, v lint.Val
 func reportBytes(p *lint.Pass, d lint.Diagnostic, label, path string, q resource.Quantity) {
 	text := d.At.Text()
 	want := "a unit such as Mi"
+	d.Fix.Title = "add the unit, such as Mi or Gi"
 	if strings.HasSuffix(text, "m") {
 		want = text[:len(text)-1] + "Mi"
 		d.Fix.Value = want

@@ -178,7 +178,7 @@ func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
 		isToBeSet := s.Unit.IsComponent && strings.Contains(v.Text(), " ") // words, for which the overlay that uses the component has a value
 		if !isToBeSet && v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.HasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
-			s.refuse(v, reason, want)
+			s.refuse(v, reason, want+naming.Edges(v.Node.Value, want))
 		}
 	}
 }

@@ -277,7 +277,7 @@ func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 // keyOfPart is the values key that is to supply the empty part of a name which a chart puts together, where a diagnostic then reports.
 // It is empty if that is not known.
 func (s subject) keyOfPart(v lint.Value, want string, d *lint.Diagnostic) string {
-	if s.Unit.Kind != lint.UnitChart || s.isKey || !v.IsScalar() || !strings.HasPrefix(want, "lower-case letters") && !strings.HasPrefix(want, "a name such as") {
+	if s.Unit.Kind != lint.UnitChart || s.isKey || !v.IsScalar() || !isOfName(want) {
 		return ""
 	}
 	at, ok := naming.EmptyPart(v.Node.Value)
@@ -291,6 +291,11 @@ func (s subject) keyOfPart(v lint.Value, want string, d *lint.Diagnostic) string
 		d.Range = in.Range
 	}
 	return key
+}
+
+// isOfName reports whether what is wanted of a value is the form of a name or label, which a chart may put together.
+func isOfName(want string) bool {
+	return strings.Contains(want, "letters, digits") || strings.HasPrefix(want, "a name such as")
 }
 
 // maxShown is how long a value may be for messages to show it.
