@@ -88,6 +88,7 @@ func checkReference(p *lint.Pass, u use) {
 		d.Fix = lint.Advice("give the value a default, or take it by required")
 		if key := p.KeyOfPart(d); key != "" && mayBeOf(key, empty) {
 			d.Fix = lint.Advice("set " + u.emptyKeys(p, d, key, empty) + ", or take it by required")
+			d.Fix.Together = "set " + key + ", or take it by required" // of images that have other keys beside that
 		}
 	}
 	p.Report(d)
