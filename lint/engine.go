@@ -333,6 +333,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		sets = slices.Concat(f.listSets(&d.Diagnostic), sets, d.setsWithout(f.Origin.Trail))
 		own, shared, switches, leaving := f.ownKey(&d.Diagnostic), f.sharedKey(&d.Diagnostic), d.switches(), f.leaving(&d.Diagnostic)
+		sets = d.withPrinted(sets, f.Origin.Trail, own)
 		emptied, suppliers, parts := f.emptiedKey(&d.Diagnostic), f.suppliers(&d.Diagnostic), f.parts(&d.Diagnostic)
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {

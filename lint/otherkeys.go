@@ -769,6 +769,36 @@ func (t *trials) failsWithOwn(u *untried) bool {
 	return true
 }
 
+// withPrinted is what is tried for a key that the rule knows by its name. A key beside an empty one that has the printed value is tried before that: the
+// empty one is for users to override it, or no longer in use. An empty key at which the finding is, whatever its name, is tried, too.
+func (d *Diagnostic) withPrinted(sets [][]Step, trail []Step, own Step) [][]Step {
+	k := d.Fix.Key
+	if k == nil {
+		return sets
+	}
+	var l [][]Step
+	for _, set := range sets {
+		for _, s := range trail {
+			if set[0].Kind != StepDecides || s.Kind != StepValues || s.Set != "" || s.Missing || s.Off || s.InText || !k.IsNamed(s.Label) || mapOf(s.Label) != mapOf(set[0].Label) {
+				continue
+			}
+			for _, printed := range k.Sets(s) {
+				if printed[0].Set == set[0].Set {
+					l = append(l, printed)
+				}
+			}
+		}
+		l = append(l, set)
+	}
+	if own.Kind == StepDecides && !k.IsNamed(own.Label) {
+		l = append(l, []Step{own})
+	}
+	return l
+}
+
+// mapOf is the key of the map that has a key.
+func mapOf(label string) string { return label[:max(strings.LastIndexByte(label, '.'), 0)] }
+
 // ownKey is the step of the key that supplies the value of a finding, with the value to try. It has no label if there is
 // none.
 func (f *Finding) ownKey(d *Diagnostic) Step {
@@ -776,7 +806,7 @@ func (f *Finding) ownKey(d *Diagnostic) Step {
 		return Step{}
 	}
 	s := f.Origin.Trail[0]
-	if s.Kind != StepValues && s.Kind != StepDecides || s.Position != f.Origin.Position {
+	if s.Kind != StepValues && s.Kind != StepDecides || s.Position != f.Origin.Position || s.InText { // the value is a part of that of the key
 		return Step{}
 	}
 	s.Set = d.Fix.Key.Own.Value

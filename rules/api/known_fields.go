@@ -138,12 +138,30 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 		intent.AdviceOnly = true
 		message += "; want " + home.name + " in " + home.path
 		fix = "move " + key + " to " + home.path + ", as " + home.name
+	case d.imageWith(o) != "":
+		intent.AdviceOnly = true
+		message += "; want image: " + d.imageWith(o)
+		fix = "set image: " + d.imageWith(o) + ", and remove " + key
 	default:
 		message += "; want it removed"
 		intent.Do = lint.Remove
 	}
 	intent.Title = fix
 	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: intent})
+}
+
+// imageWith is the image beside a key for its tag, with that tag, if the image has none. It is empty if the key is for something else.
+func (d defect) imageWith(o *lint.Object) string {
+	n := len(d.steps)
+	if d.steps[n-1].key != "tag" || d.form.field("image") == nil {
+		return ""
+	}
+	image, tag := defect{steps: d.steps[:n-1]}.value(o).Get("image"), d.value(o)
+	name := image.Text()
+	if !tag.IsScalar() || tag.Text() == "" || name == "" || strings.ContainsAny(name, "@ ") || strings.Contains(name[strings.LastIndexByte(name, '/')+1:], ":") {
+		return ""
+	}
+	return name + ":" + tag.Text()
 }
 
 // isArgumentOfExec reports whether the key is for the arguments of the command of a probe or hook: those of a container are others.

@@ -45,7 +45,9 @@ var DockerfileUser = &lint.Rule{
 const (
 	wholeMachine = "the image stands for a whole machine, such as a node for tests"
 	userFix      = "end the final stage with USER and the number of a user other than 0, to whom what the program writes to belongs"
-	userUnless   = "the program must start as root"
+	// nginxFix names the image that the project of nginx makes for that.
+	nginxFix   = "build FROM nginxinc/nginx-unprivileged, which has a user other than root and listens on port 8080, or " + userFix + ", such as /var/cache/nginx and /run"
+	userUnless = "the program must start as root"
 )
 
 func checkUser(f file) {
@@ -96,6 +98,10 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 		d.Fix.Unless = userUnless
 	} else if client := dockerClient(f.Final()); client != "" {
 		d.Fix = lint.Advice(userFix + "; if the program uses the Docker socket of the host (the image has " + client + "), give the container the group of that socket, too, by supplementalGroups or --group-add")
+		d.Fix.Unless = userUnless
+	}
+	if d.Fix.Title == "" && dockerfile.ParseReference(f.Final().Base()).Name == "nginx" {
+		d.Fix = lint.Advice(nginxFix)
 		d.Fix.Unless = userUnless
 	}
 	if port := lowPort(f.Final()); port > 0 {

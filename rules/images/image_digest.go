@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -64,17 +65,25 @@ func checkDigest(p *lint.Pass, u use) {
 		Apart:  "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
 		Beside: ownValue + "this key is also ",
 	}
+	of := u.object
+	if by != nil {
+		of = by
+	}
+	origin := p.LocatePart(&of.Document, at, tagOf(text))
+	name := nameIn(origin.AtEntry().Text, r)
 	switch {
 	case isStamped:
 		fix.Title = "have the release write the digest of the image behind its tag: latest stands for a version only"
+	case r.tag == "" && name == "":
+		fix.Title = "append the version and the digest of the image that was tested: :VERSION@sha256:…"
 	case r.tag == "":
-		fix.Title = "pin the image that was tested: :VERSION@sha256:…"
+		fix.Title = "pin the image that was tested: " + name + ":VERSION@sha256:…"
 	case r.tag == "latest":
-		fix.Title = "pin the image that was tested: VERSION@sha256:… in place of latest"
+		fix.Title = "pin the image that was tested: " + name + "VERSION@sha256:… in place of latest"
 	default:
-		fix.Title = "pin the image that was tested: " + r.tag + "@sha256:…"
+		fix.Title = "pin the image that was tested: " + name + r.tag + "@sha256:…"
 	}
-	switch origin := p.LocatePart(&u.object.Document, at, tagOf(text)); {
+	switch {
 	case isOfCluster(p, origin, r.tag):
 		fix.Key = digestKeys(reference{name: r.name, tag: "latest"}, "", false)
 		for i := range fix.Key.Tries {
@@ -91,6 +100,15 @@ func checkDigest(p *lint.Pass, u use) {
 	case renamedBy(origin) != "":
 		entry := renamedBy(origin)
 		fix.Title = "add to " + entry + " the digest of the image that was tested: digest: sha256:…"
+	case numberOf(origin.AtEntry(), r.tag) != "":
+		number := numberOf(origin.AtEntry(), r.tag)
+		fix.Title = "pin the image that was tested, " + r.tag + "@sha256:… or " + number + "@sha256:…: YAML reads " + number + " without quotes as a number, and the template prints it as " + r.tag
+	}
+	if (r.tag == "" || r.tag == "latest") && hasNoVersions(r) {
+		fix = lint.Advice(noVersionsFix)
+	}
+	if by != nil && namesTag(p, by, at, origin) {
+		fix = lint.Advice(ownValue + "this key is also the name of a tag of " + by.KindName())
 	}
 	if label, by := u.copiedLabel(p, r.tag); label != "" {
 		fix = lint.Advice("give label " + label + " a value of its own, since " + by + " copies the tag there, and a label cannot have the digest; then append the digest to the tag: " + r.tag + "@sha256:…")
@@ -104,6 +122,53 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
+}
+
+// nameIn is the name of an image, with the colon if a tag follows, as far as a line has it before the tag: the fix prints what is there with the
+// digest. It is empty if the line has the tag alone, as a values key and newTag of a kustomization do.
+func nameIn(line string, r reference) string {
+	name, tag := r.name, ""
+	if r.tag != "" {
+		name, tag = name+":", r.tag
+	}
+	for {
+		if i := strings.Index(line, name+tag); i >= 0 {
+			if i > 0 && line[i-1] == '/' { // what is before it is not known from the line
+				return ""
+			}
+			return name
+		}
+		_, rest, more := strings.Cut(name, "/")
+		if !more {
+			return ""
+		}
+		name = rest
+	}
+}
+
+// numberOf is the number without quotes that a values key has for a tag which is printed with other digits: 8.0 is printed as 8. It is empty if the
+// key has no such number.
+func numberOf(o lint.Origin, tag string) string {
+	if len(o.Trail) == 0 || o.Trail[0].Kind != lint.StepValues || o.Column < 1 || o.Column > len(o.Text) {
+		return ""
+	}
+	text, _, _ := strings.Cut(o.Text[o.Column-1:], " ")
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || !strings.Contains(text, ".") || text == tag || strconv.FormatFloat(number, 'f', -1, 64) != tag {
+		return ""
+	}
+	return text
+}
+
+// namesTag reports whether the key that supplies the tag of an image which an ImageStream takes also supplies the name of a tag of the stream: such
+// a name can have no digest.
+func namesTag(p *lint.Pass, by *lint.Object, at lint.Value, o lint.Origin) bool {
+	name := by.Root.At(strings.TrimSuffix(at.Path(), "from.name") + "name")
+	if !name.IsSet() {
+		return false
+	}
+	i := slices.IndexFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues })
+	return i >= 0 && slices.ContainsFunc(p.Locate(by, name).Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues && s.Label == o.Trail[i].Label })
 }
 
 // copiedLabel is a label of the workload or its pods into which a replacement of a kustomization copies the tag, and that replacement. The API server

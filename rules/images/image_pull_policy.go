@@ -12,7 +12,7 @@ import (
 // image that another pod pulled with its credentials.
 //
 // Containers, image volumes and images that custom resources of known operators name are checked. A digest is
-// exempt, since it names the content. Another tag than latest may be IfNotPresent in the recommended profile;
+// exempt, since it names the content, and so is an image that OpenShift replaces by the digest in an ImageStream of the input (image.openshift.io/triggers). Another tag than latest may be IfNotPresent in the recommended profile;
 // the strict profile asks for Always, as the admission plugin AlwaysPullImages does. Unset means Always for
 // latest and for no tag, and IfNotPresent otherwise. Text that is no reference, such as a placeholder, is not
 // checked, nor is an image that a Makefile replaces by kustomize edit set image or Tilt by one that it builds, or that a script of the project
@@ -34,7 +34,7 @@ var ImagePullPolicy = &lint.Rule{
 
 func checkPullPolicy(p *lint.Pass, u use) {
 	r, ok := parse(u.image.Text())
-	if !ok || r.digest != "" || u.policyPath == "" || u.isReplaced(p) {
+	if !ok || r.digest != "" || u.policyPath == "" || u.isReplaced(p) || u.isTriggered(p) {
 		return
 	}
 	moves := r.tag == "" || r.tag == "latest" && !u.isStamped(p, u.image, r)

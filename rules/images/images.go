@@ -5,6 +5,7 @@ package images
 import (
 	"cmp"
 	"embed"
+	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
@@ -172,10 +173,60 @@ var streamsOf = lint.UnitIndex("image streams", func(p *lint.Pass) map[string]*l
 	return streams
 })
 
+// builtTags is the tags of ImageStreams to which BuildConfigs of a unit write, as namespace/name:tag.
+var builtTags = lint.UnitIndex("tags of image streams that are built", func(p *lint.Pass) map[string]bool {
+	tags := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		if to := o.Root.Get("spec.output.to"); o.Kind == "BuildConfig" && o.Group() == "build.openshift.io" && to.Get("kind").Text() == "ImageStreamTag" {
+			name, tag, _ := strings.Cut(to.Get("name").Text(), ":")
+			tags[cmp.Or(to.Get("namespace").Text(), o.Namespace)+"/"+name+":"+cmp.Or(tag, "latest")] = true
+		}
+	}
+	return tags
+})
+
+// isOfStream reports whether OpenShift takes an image from an ImageStream of the unit by its name alone, and a BuildConfig of the unit builds that: no
+// other registry has it.
+func (u use) isOfStream(p *lint.Pass, r reference) bool {
+	stream := streamsOf(p)[r.name]
+	return stream != nil && stream.Namespace == u.object.Namespace && stream.Root.Get("spec.lookupPolicy.local").Text() == "true" &&
+		builtTags(p)[stream.Namespace+"/"+r.name+":"+cmp.Or(r.tag, "latest")]
+}
+
+// trigger is an entry of the annotation by which OpenShift writes the image of an ImageStream into a field, by its digest.
+type trigger struct {
+	From struct {
+		Kind, Name string
+	}
+	FieldPath string
+	Paused    any
+}
+
+// isTriggered reports whether OpenShift replaces the image by the digest that an ImageStream of the unit has, as an annotation of the workload says.
+func (u use) isTriggered(p *lint.Pass) bool {
+	if !u.isOfPod() || u.subject.Kind != lint.KindContainer {
+		return false
+	}
+	var triggers []trigger
+	text := u.object.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").Text()
+	if text == "" || json.Unmarshal([]byte(text), &triggers) != nil {
+		return false
+	}
+	field := `spec.template.spec.containers[?(@.name=="` + u.subject.Name + `")].image`
+	return slices.ContainsFunc(triggers, func(t trigger) bool {
+		name, _, _ := strings.Cut(t.From.Name, ":")
+		stream := streamsOf(p)[name]
+		return t.FieldPath == field && t.From.Kind == "ImageStreamTag" && t.Paused == nil && stream != nil && stream.Namespace == u.object.Namespace
+	})
+}
+
 // source is the reference that decides what runs. In OpenShift's own registry it is the one from which the
 // ImageStream of the unit takes the tag: by is that stream. at is absent if nothing is known of the tag, as where the unit has no stream.
 func (u use) source(p *lint.Pass) (at lint.Value, by *lint.Object) {
 	r, ok := parse(u.image.Text())
+	if ok && u.isOfStream(p, r) {
+		return lint.Value{}, nil
+	}
 	if !ok || !strings.HasPrefix(r.name, internalRegistry) {
 		return u.image, nil
 	}

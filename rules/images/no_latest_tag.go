@@ -34,6 +34,9 @@ var NoLatestTag = &lint.Rule{
 	Check: eachImage(checkTag),
 }
 
+// noVersionsFix is the fix for an image of which no version can be pulled.
+const noVersionsFix = "append the digest of the image, since its versions can no longer be pulled, or use an image of the project that makes the program, whose settings differ"
+
 func checkTag(p *lint.Pass, u use) {
 	if u.isUnpullable(p) {
 		return
@@ -46,7 +49,7 @@ func checkTag(p *lint.Pass, u use) {
 	switch r, ok := parse(at.Text()); {
 	case !ok || r.digest != "" || isExampleHost(r) || u.isReplaced(p) || u.isStamped(p, at, r):
 	case (r.tag == "" || r.tag == "latest") && hasNoVersions(r):
-		u.report(p, at, by, ", of which no version can be pulled; want a digest, or another image", lint.Advice("append the digest of the image, since its versions can no longer be pulled, or use an image of the project that makes the program, whose settings differ"))
+		u.report(p, at, by, ", of which no version can be pulled; want a digest, or another image", lint.Advice(noVersionsFix))
 	case r.tag == "":
 		u.report(p, at, by, " without a tag; want a version", fix)
 	case r.tag == "latest":

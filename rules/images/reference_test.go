@@ -63,3 +63,19 @@ func TestToBeSet(t *testing.T) {
 		}
 	}
 }
+
+func TestNameIn(t *testing.T) {
+	for _, c := range []struct{ line, image, want string }{
+		{"image: registry:2", "registry:2", "registry:"},
+		{"image: reg.corp:5000/x/app", "reg.corp:5000/x/app", "reg.corp:5000/x/app"},
+		{"image: app:1.2", "reg.corp:5000/x/app:1.2", "app:"}, // a kustomization has the rest
+		{"image: {{ .Values.registry }}/app:1.2", "reg.corp/x/app:1.2", ""},
+		{`  newTag: "2"`, "registry:2", ""},
+		{"  tag: 1.2", "reg.corp/tag:1.2", ""},
+	} {
+		r, _ := parse(c.image)
+		if got := nameIn(c.line, r); got != c.want {
+			t.Errorf("nameIn(%q, %s) = %q; want %q", c.line, c.image, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package images
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -20,7 +21,7 @@ import (
 // The grammar is that of the distribution specification: lower-case path components, a tag of at most 128
 // letters, digits, dots, dashes and underscores, and a digest with as many lower-case hexadecimal digits as
 // its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository of more than 255
-// characters are refused too. Containers, image volumes and images that custom resources of known operators
+// characters are refused too. No registry has an image of docker.io whose repository begins with the host of another registry. Containers, image volumes and images that custom resources of known operators
 // name are checked. An image may be left out where something else sets it: in custom resources, and where
 // OpenShift's image triggers or a program that embeds the manifest do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
 // values, the severity is low: the user must give it. So it is for the image scratch there, which no registry has. Placeholders are not checked: those with $, {, <, %, @@,
@@ -68,6 +69,9 @@ func checkReference(p *lint.Pass, u use) {
 	if text == u.image.Text() {
 		d.Range = faultyPart(text)
 	}
+	if r, _, _ := split(text); faultOf(text) != "" && nestedHost(r) != "" {
+		d.Fix = lint.Advice("remove the registry before " + nestedHost(r) + ", or set it to " + nestedHost(r) + " in place of being in the repository")
+	}
 	if r, _, _ := split(text); isScratch(r) {
 		d.Range, d.Fix = &lint.Range{To: len(r.name)}, lint.Advice("set the image of the application")
 		if p.Unit.Kind == lint.UnitChart {
@@ -83,10 +87,25 @@ func checkReference(p *lint.Pass, u use) {
 		d.Message += " with these values; want a default, or required with a message that names the value"
 		d.Fix = lint.Advice("give the value a default, or take it by required")
 		if key := p.KeyOfPart(d); key != "" && mayBeOf(key, empty) {
-			d.Fix = lint.Advice("set " + key + ", or take it by required")
+			d.Fix = lint.Advice("set " + u.emptyKeys(p, d, key, empty) + ", or take it by required")
+			d.Fix.Together = "set " + key + ", or take it by required" // of images that have other keys beside that
 		}
 	}
 	p.Report(d)
+}
+
+// emptyKeys names the key of the first empty part, and those of the others if the trail has one for each.
+func (u use) emptyKeys(p *lint.Pass, d lint.Diagnostic, key, empty string) string {
+	keys := []string{key}
+	for _, s := range p.LocatePart(&u.object.Document, u.image, d.Range).Trail {
+		if (s.Kind == lint.StepValues || s.Kind == lint.StepDecides) && s.Label != "" && !slices.Contains(keys, s.Label) && mayBeOf(s.Label, empty) {
+			keys = append(keys, s.Label)
+		}
+	}
+	if len(keys) != strings.Count(empty, " and ")+1 {
+		return key
+	}
+	return lint.And(keys)
 }
 
 // partsOfKeys are the parts of a reference that keys with these last words are for.
@@ -188,7 +207,21 @@ func faultOf(image string) string {
 	case len(r.repository()) > maxRepository:
 		return "whose repository has more than 255 characters"
 	}
+	if nestedHost(r) != "" {
+		return "whose repository begins with a registry"
+	}
 	return faultOfName(r.name)
+}
+
+// nestedHost is the host of a registry with which a repository of Docker Hub begins. No account there has a dot in its name: a chart has put
+// the registry before a repository that has one. It is empty if there is none.
+func nestedHost(r reference) string {
+	registry, repository := r.location()
+	host, _, more := strings.Cut(repository, "/")
+	if !more || registry != dockerHub || !strings.Contains(host, ".") || !imageHost.MatchString(host) {
+		return ""
+	}
+	return host
 }
 
 // isPlaceholder reports text that another program replaces. It is wider than that of lint,
