@@ -106,6 +106,13 @@ func (r *reader) settings(dir string, c *command, in at, chosen func(string) str
 		if _, isSet := position(steps); isSet {
 			at.Line = in.number
 			r.findKey(&at, strings.Join(steps, "."))
+			for _, given := range in.given {
+				if there := (lint.Position{File: r.tree.Display(given.File), Line: given.Line}); at.Column == 0 {
+					if r.findKey(&there, strings.Join(steps, ".")); there.Column > 0 {
+						at = there
+					}
+				}
+			}
 		}
 		return at
 	}

@@ -99,7 +99,9 @@ type reader struct {
 	charts map[string]*chart
 	// values are those of charts that were asked for.
 	values map[string]lint.Value
-	n      int
+	// calls are those of the templates of pipelines, by their names. They are nil until one is asked for.
+	calls map[string][]call
+	n     int
 }
 
 // trying matches what is only in texts that install charts to try them: in a cluster on the machine that runs them.
@@ -108,11 +110,11 @@ var trying = regexp.MustCompile(`\b(?:kind create cluster|kind load |minikube st
 func read(t *tree.Tree) map[string]*chart {
 	r := &reader{tree: t, charts: map[string]*chart{}, values: map[string]lint.Value{}}
 	for _, name := range discover.Instructions(t) {
-		if forTests.MatchString(name) {
+		if forTests.MatchString(name) && !isYAML(name) {
 			continue
 		}
 		text, err := t.ReadFile(name)
-		if err != nil || len(text) > maxText || !bytes.Contains(bytes.ToLower(text), []byte("helm")) || !isMakefile(name) && trying.Match(text) {
+		if err != nil || len(text) > maxText || r.isForTests(name, text) || !bytes.Contains(bytes.ToLower(text), []byte("helm")) || !isMakefile(name) && trying.Match(text) {
 			continue
 		}
 		r.text(name, bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
@@ -129,15 +131,15 @@ func (r *reader) text(name string, text []byte) {
 	base := strings.ToLower(path.Base(name))
 	switch ext := path.Ext(base); {
 	case isMakefile(name):
-		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, string(text), 0, false)
+		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, string(text), at{name: name})
 	case ext == ".sh" || ext == ".bash":
-		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, string(text), 0, false)
+		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, string(text), at{name: name})
 	case ext == ".yaml" || ext == ".yml":
 		r.pipeline(name, text)
 	case strings.HasPrefix(base, "justfile") || ext == ".just":
-		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, justVariables(string(text)), 0, false)
+		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, justVariables(string(text)), at{name: name})
 	case ext == ".md":
-		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, fenced(string(text)), 0, true)
+		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Dir(name)}, fenced(string(text)), at{name: name, isDocument: true})
 	}
 }
 
@@ -167,11 +169,13 @@ func fenced(text string) string {
 	return out.String()
 }
 
-// script takes the commands of a script, which begins after some lines of a file. Documents show what may be set.
-func (r *reader) script(s attributes.Script, text string, before int, isDocument bool) {
+// script takes the commands of a script, which begins after the line of its file that before has. Documents show what may be set.
+func (r *reader) script(s attributes.Script, text string, before at) {
 	s.EachLine(text, func(line attributes.Line) {
 		if r.n <= maxCommands && strings.Contains(strings.ToLower(line.Text), "helm") {
-			r.line(s.Dir, at{Line: line, number: before + line.Number, name: s.Name, isDocument: isDocument})
+			in := before
+			in.Line, in.number = line, before.number+line.Number
+			r.line(s.Dir, in)
 		}
 	})
 }
@@ -212,6 +216,8 @@ type at struct {
 	number     int
 	dirs       []string
 	isDocument bool
+	// given are the lines of a call that give the template with the command options.
+	given []lint.Position
 }
 
 // folderOf is the folder to which a command goes. It is empty for other commands.

@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -31,12 +32,30 @@ func (r *reader) pipeline(name string, text []byte) {
 	p.read(n.Content[0], "", 0)
 	maps.DeleteFunc(p.set, func(name, _ string) bool { return p.twice[name] })
 	dir := path.Dir(name)
-	if strings.HasPrefix(name, ".github/") {
+	if strings.HasPrefix(name, ".github/") || isOfAzure(node.NewValue(n.Content[0])) {
 		dir = "."
 	}
+	calls := r.callsOf(name, text)
 	for _, b := range p.blocks {
-		r.script(attributes.Script{Tree: r.tree, Name: name, Dir: path.Join(dir, b.dir), Set: p.set}, p.expand(b.text), b.before, false)
+		s := attributes.Script{Tree: r.tree, Name: name, Dir: path.Join(dir, b.dir), Set: p.set}
+		if len(calls) == 0 || !takesParameters.MatchString(b.text) {
+			r.script(s, p.expand(b.text), at{name: name, number: b.before})
+			continue
+		}
+		for _, c := range calls {
+			r.script(s, p.expand(c.expand(b.text)), at{name: name, number: b.before, given: c.options()})
+		}
 	}
+}
+
+// isOfAzure reports whether a file is a pipeline of Azure DevOps, or a template of one: its scripts run at the top of the repository.
+func isOfAzure(v lint.Value) bool {
+	return slices.ContainsFunc([]string{"steps", "jobs", "stages"}, func(key string) bool {
+		for item := range v.Get(key).Items() {
+			return item.IsMap()
+		}
+		return false
+	})
 }
 
 type pipelineReader struct {

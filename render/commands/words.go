@@ -50,11 +50,11 @@ func commandOf(words []string) *command {
 	for len(words) > 1 && strings.HasPrefix(words[0], "-") { // options before the verb
 		_, words = optionOf(words)
 	}
-	if len(words) < 2 || !slices.Contains([]string{"install", "upgrade", "template"}, words[0]) {
+	if len(words) < 2 || !slices.Contains([]string{"install", "upgrade", "template"}, words[0]) && !isUnknown(words[0]) {
 		return nil
 	}
 	c := &command{verb: words[0]}
-	if !c.read(words[1:]) {
+	if !c.read(words[1:]) || isUnknown(c.verb) && (len(c.names) < 2 || len(c.files) == 0) { // only these verbs take a release, a chart and values
 		return nil
 	}
 	if len(c.names) > 1 && c.release == "" {

@@ -303,8 +303,11 @@ func isForProgram(dir, base string) bool {
 	case ".sh", ".bash", ".py", ".bats", ".ps1", ".tf":
 		return true
 	}
-	return saysHow(base) || base == "Jenkinsfile" || HasManifestName(base) && strings.HasPrefix(dir, ".git")
+	return saysHow(base) || base == "Jenkinsfile" || HasManifestName(base) && (strings.HasPrefix(dir, ".git") || ofAzure.MatchString(dir))
 }
+
+// ofAzure matches the folders for the pipelines of Azure DevOps: their files have any names.
+var ofAzure = regexp.MustCompile(`(?:^|/)(?:\.?azure-pipelines|\.azuredevops)(?:/|$)`)
 
 // addDeployed adds a folder that an object of Flux or Argo CD in a file deploys, but for what its generator excludes, if that is not nil. The top of a
 // tree says nothing of a folder in it.
