@@ -41,6 +41,7 @@ type Release struct {
 type Reader struct {
 	mu        sync.Mutex
 	known     map[discover.ID]*file
+	all       map[*tree.Tree][]*file
 	publishes map[*tree.Tree][]string
 }
 
@@ -99,6 +100,8 @@ type file struct {
 	// namespaces counts all releases by the namespace that they name, total all of them.
 	namespaces map[string]int
 	total      int
+	// patches are the files with which releases are patched, also those of charts that are not in the tree.
+	patches map[string]bool
 	// isWhole is set if all charts of the tree that it may install are known.
 	isWhole bool
 }
@@ -148,9 +151,44 @@ func (f *file) hasMostBeside(t *tree.Tree, chart string) bool {
 	return installed > 2 && installed > others
 }
 
+// PatchOf is the helmfile of a tree, as reports call it, that patches the objects of a release with a file. It is empty if none does.
+func (r *Reader) PatchOf(f discover.File) string {
+	for _, of := range r.in(f.Tree) {
+		if of.patches[f.Name] {
+			return f.Tree.Display(of.name)
+		}
+	}
+	return ""
+}
+
+// in are the helmfiles of a tree.
+func (r *Reader) in(t *tree.Tree) []*file {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all, known := r.all[t]
+	if known {
+		return all
+	}
+	for _, name := range discover.FilesEnding(t, names[:]...) {
+		if f := r.fileOf(t, path.Dir(name)); f != nil && f.name == name {
+			all = append(all, f)
+		}
+	}
+	if r.all == nil {
+		r.all = map[*tree.Tree][]*file{}
+	}
+	r.all[t] = all
+	return all
+}
+
 func (r *Reader) file(t *tree.Tree, dir string) *file {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.fileOf(t, dir)
+}
+
+// fileOf is file for a caller that has the lock.
+func (r *Reader) fileOf(t *tree.Tree, dir string) *file {
 	id := discover.ID{Dir: t.Dir(), Name: dir}
 	f, known := r.known[id]
 	if !known {
@@ -169,7 +207,7 @@ func read(t *tree.Tree, dir string) *file {
 	if i < 0 {
 		return nil
 	}
-	f := &file{name: path.Join(dir, names[i]), charts: map[string][]lint.Value{}, namespaces: map[string]int{}}
+	f := &file{name: path.Join(dir, names[i]), charts: map[string][]lint.Value{}, namespaces: map[string]int{}, patches: map[string]bool{}}
 	text, err := t.ReadFile(f.name)
 	if err != nil || len(text) > maxText {
 		return nil
@@ -191,6 +229,13 @@ func read(t *tree.Tree, dir string) *file {
 			if n++; n > maxReleases {
 				f.isWhole = false
 				break
+			}
+			for _, key := range []string{"strategicMergePatches", "jsonPatches", "transformers"} {
+				for patch := range of.Get(key).Items() {
+					if patch.Text() != "" { // else it is written there
+						f.patches[path.Join(dir, patch.Text())] = true
+					}
+				}
 			}
 			if of.Get("chart").Text() == "" { // none, or not known
 				f.isWhole = false
