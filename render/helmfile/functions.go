@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/Masterminds/sprig/v3"
 	k8syaml "sigs.k8s.io/yaml"
@@ -23,7 +24,7 @@ var own = map[string]func(e *evaluation, args []any) any{
 	"index":    (*evaluation).index,
 }
 
-// pure are functions of known values that neither read anything nor take long. Those of sprig are among them.
+// pure are functions of known values that neither read anything nor take long, and ofSprig those of sprig.
 var pure = map[string]any{
 	"not":    func(v any) bool { return !isTrue(v) },
 	"eq":     isEqual,
@@ -37,16 +38,18 @@ var pure = map[string]any{
 	},
 }
 
-func init() {
-	all := sprig.TxtFuncMap()
+// ofSprig is made at the first call.
+var ofSprig = sync.OnceValue(func() map[string]any {
+	of, all := map[string]any{}, sprig.TxtFuncMap()
 	for _, name := range []string{
 		"add", "add1", "b64dec", "b64enc", "cat", "contains", "dict", "div", "empty", "first", "float64", "has", "hasPrefix", "hasSuffix", "indent", "initial",
 		"int", "int64", "join", "kebabcase", "keys", "kindIs", "last", "list", "lower", "max", "min", "mod", "mul", "nindent", "nospace", "quote", "replace", "rest",
 		"snakecase", "splitList", "squote", "sub", "title", "toJson", "toString", "trim", "trimAll", "trimPrefix", "trimSuffix", "trunc", "uniq", "upper",
 	} {
-		pure[name] = all[name]
+		of[name] = all[name]
 	}
-}
+	return of
+})
 
 // call is what a function gives. It is unknown if the function is, or if it fails.
 func (e *evaluation) call(name string, args []any) (any, error) {
@@ -57,6 +60,9 @@ func (e *evaluation) call(name string, args []any) (any, error) {
 		return f(e, args), nil
 	}
 	f := pure[name]
+	if f == nil {
+		f = ofSprig()[name]
+	}
 	if f == nil {
 		return unknown{name}, nil
 	}
