@@ -30,7 +30,7 @@ var pure = map[string]any{
 	"eq":     isEqual,
 	"ne":     func(a, b any) (bool, error) { is, err := isEqual(a, b); return !is, err },
 	"len":    func(v any) int { return reflect.ValueOf(v).Len() },
-	"print":  func(args ...any) string { return fmt.Sprint(args...) },
+	"print":  fmt.Sprint,
 	"printf": printf,
 	"toYaml": func(v any) (string, error) {
 		data, err := k8syaml.Marshal(v)
@@ -181,7 +181,7 @@ func printed(v any) (text string, ok bool) {
 	return fmt.Sprint(v), true
 }
 
-// firstThat is the first value whose truth is as wanted, or the last one, as of and and or.
+// firstThat is the first value whose truth is as wanted, or the last one: it is the function and, or the function or.
 func firstThat(args []any, want bool) any {
 	var result any = unknown{}
 	hasUnknown := false

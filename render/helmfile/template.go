@@ -184,33 +184,37 @@ func (e *evaluation) loop(n *parse.RangeNode, dot any) error {
 		}
 		return e.node(n.List, v)
 	}
-	switch v := v.(type) {
+	isEmpty, err := e.each(v, one)
+	if err != nil || !isEmpty {
+		return err
+	}
+	return e.node(n.ElseList, dot)
+}
+
+// each calls a function with the keys and values of a list or map.
+func (e *evaluation) each(of any, one func(key, v any) error) (isEmpty bool, err error) {
+	switch v := of.(type) {
 	case []any:
 		for i, item := range v {
 			if err := one(i, item); err != nil {
-				return err
+				return false, err
 			}
 		}
-		if len(v) > 0 {
-			return nil
-		}
+		return len(v) == 0, nil
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if err := one(key, v[key]); err != nil {
-				return err
+				return false, err
 			}
 		}
-		if len(v) > 0 && !e.isOpen {
-			return nil
-		}
+		return len(v) == 0, nil
 	case nil:
-	default:
-		e.hasUnsure = true
-		e.unsure++
-		defer func() { e.unsure-- }()
-		return one(unknown{}, unknown{})
+		return true, nil
 	}
-	return e.node(n.ElseList, dot)
+	e.hasUnsure = true
+	e.unsure++
+	defer func() { e.unsure-- }()
+	return false, one(unknown{}, unknown{})
 }
 
 // template executes another template of the file.
@@ -254,7 +258,7 @@ func (e *evaluation) text(s string, source int) error {
 	}
 	for line := range strings.Lines(s) {
 		m := entry.FindStringSubmatchIndex(strings.TrimRight(line, "\r\n"))
-		err := error(nil)
+		var err error
 		if m == nil {
 			err = e.write(line, source, true)
 		} else {

@@ -1,6 +1,7 @@
 package helmfile
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -34,9 +35,7 @@ func ownValues(t *tree.Tree, chart string) *yaml.Node {
 func (s *state) fill(f *helm.ValuesFile, r *Release, own *yaml.Node) (ok bool) {
 	source := string(f.Data)
 	data := map[string]any{"Release": map[string]any{}}
-	for key, v := range s.data {
-		data[key] = v
-	}
+	maps.Copy(data, s.data)
 	for key, v := range map[string]string{"Name": r.Name, "Namespace": r.Namespace} {
 		if v != "" {
 			data["Release"].(map[string]any)[key] = v
