@@ -97,8 +97,17 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 	for i, release := range releases {
 		given[i] = l[own]
 		given[i].Name = "release " + release.Name + " of " + name
+		if release.Environment != "" {
+			given[i].Name += " in environment " + release.Environment
+		}
 		given[i].Install(release.Name, release.Namespace, release.Values)
 		given[i].IsBesideOthers = release.IsBesideOthers
+		for _, unset := range release.Unset {
+			whole.Notes = append(whole.Notes, lint.Problem{
+				Position: lint.Position{File: unset.File},
+				Message:  "the values of " + strings.Join(unset.Keys, ", ") + " are not known: " + given[i].Name + " was rendered with those of the chart",
+			})
+		}
 	}
 	return t.inPlaceOf(own, given, l, name)
 }

@@ -57,7 +57,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipReferences(read, files, r.referenceOnly)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files, r.plan.found.IsForTest)
-	plain.SkipPatches(read, files)
+	plain.SkipPatches(read, files, r.helmfiles.PatchOf)
 	plain.SkipOtherPatches(read, files, r.plan.found.Patchings(), r.plan.found.MayBeApplied)
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)

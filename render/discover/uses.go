@@ -255,11 +255,12 @@ func GoFiles(t *tree.Tree) (names []string) {
 	return names
 }
 
-// FilesEnding are the files of a tree whose names have an ending.
-func FilesEnding(t *tree.Tree, ending string) (names []string) {
+// FilesEnding are the files of a tree whose names have one of some endings.
+func FilesEnding(t *tree.Tree, endings ...string) (names []string) {
 	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 		for _, e := range entries {
-			if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ending) {
+			hasIt := func(ending string) bool { return strings.HasSuffix(e.Name(), ending) }
+			if e.Type().IsRegular() && slices.ContainsFunc(endings, hasIt) {
 				names = append(names, path.Join(dir, e.Name()))
 			}
 		}

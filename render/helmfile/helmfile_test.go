@@ -3,12 +3,14 @@ package helmfile
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-func TestApproximate(t *testing.T) {
+// TestUnknown checks that what is not known is printed as ${name}, and so are the values of a branch that may not be executed.
+func TestUnknown(t *testing.T) {
 	const text = `api:
   url: "https://{{ requiredEnv "DOMAIN" }}/"
   tag: {{ .StateValues.TAG }}
@@ -24,12 +26,13 @@ func TestApproximate(t *testing.T) {
   tag: ${StateValues_TAG}
 
   replicas: ${8}
-
-
-
   port: 80
 `
-	if got := string(Approximate([]byte(text))); got != want {
+	e, err := evaluate([]byte(text), nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.out.String(); got != want || !e.hasUnsure {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -81,5 +84,58 @@ func TestLeftOut(t *testing.T) {
 				t.Errorf("releases of a chart outside the tree: %v", releases)
 			}
 		})
+	}
+}
+
+// TestFunctions checks what is known of a template, and that what is unknown makes nothing known that is not.
+func TestFunctions(t *testing.T) {
+	data := map[string]any{"Values": map[string]any{
+		"off": false, "empty": "", "name": "web", "list": []any{"a", "b"}, "map": map[string]any{"a": 1}, "lost": unknown{"lost"},
+	}}
+	for _, c := range []struct{ text, want string }{
+		{`{{ .Values.empty | default "" | quote }}`, `""`},
+		{`{{ .Values.name | default "x" }}`, "web"},
+		{`{{ .Values.lost | default "x" }}`, "${Values_lost_default_x}"},
+		{`{{ env "HOME" }}{{ readFile "/etc/passwd" }}{{ exec "id" (list) }}`, "${env_HOME}${readFile_etc_passwd}${exec_id_list}"},
+		{`{{ and .Values.off .Values.lost }} {{ and .Values.lost .Values.off }}`, "false false"},
+		{`{{ or .Values.lost .Values.name }}`, "${or_Values_lost_Values_name}"},
+		{`{{ not .Values.lost }}`, "${not_Values_lost}"},
+		{`{{ if or .Values.off (eq .Values.name "web") }}yes{{ else }}no{{ end }}`, "yes"},
+		{`{{ dig "map" "a" 2 .Values }} {{ dig "map" "b" 2 .Values }}`, "1 2"},
+		{`{{ get "map.a" 2 .Values }} {{ .Values | get "map.b" 3 }}`, "1 3"},
+		{`{{ range $i, $x := .Values.list }}{{ $i }}{{ $x }}{{ end }}`, "0a1b"},
+		{`{{ range .Values.none }}a: {{ . }}{{ end }}`, "a: ${unknown}"},
+		{`{{ toYaml .Values.list | nindent 2 }}`, "\n  - a\n  - b"},
+		{`{{ toYaml .Values }}`, "${toYaml_Values}"},
+		{`{{ $x := "a" }}{{ if .Values.lost }}{{ $x = "b" }}{{ end }}{{ $x }}`, "${x}"},
+		{`{{ index .Values.list 1 }} {{ printf "%s-%s" .Values.name "x" }} {{ printf "%09999999d" 1 }}`, "b web-x ${printf_09999999d_1}"},
+		{`{{ define "t" }}[{{ . }}]{{ end }}{{ template "t" .Values.name }}`, "[web]"},
+		{`{{ ternary "a" "b" (hasKey .Values "name") }}{{ ternary "a" "b" (hasKey .Values "none") }}`, "ab"},
+	} {
+		e, err := evaluate([]byte(c.text), data, false)
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+		} else if got := e.out.String(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+// TestLimits checks that hostile templates stop.
+func TestLimits(t *testing.T) {
+	double := `{{ $x := "0123456789" }}` + strings.Repeat(`{{ $x = replace "0" $x $x }}{{ $x = printf "%s%s" $x $x }}`, 60) + "{{ $x }}"
+	for name, text := range map[string]string{
+		"a long text":               double,
+		"a wide indent":             `{{ indent 999999999 "a" }}`,
+		"a template of itself":      `{{ define "t" }}{{ template "t" . }}{{ end }}{{ template "t" . }}`,
+		"nested parentheses":        "{{ " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000) + " }}",
+		"nested blocks":             strings.Repeat("{{ if true }}", 5000) + strings.Repeat("{{ end }}", 5000),
+		"loops in loops":            `{{ $l := list 1 2 3 4 5 6 7 8 9 }}` + strings.Repeat("{{ range $l }}", 9) + "x" + strings.Repeat("{{ end }}", 9),
+		"a break":                   `{{ range list 1 2 }}{{ break }}{{ end }}`,
+		"a template that is not it": `{{ template "none" }}`,
+	} {
+		if _, err := evaluate([]byte(text), map[string]any{}, false); err == nil {
+			t.Errorf("%s: it was executed", name)
+		}
 	}
 }

@@ -9,13 +9,19 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 )
 
-// SkipPatches skips the files of nothing but parts of objects that a document or program gives kubectl patch: they are
-// merged into objects of the cluster.
-func SkipPatches(read []Manifest, files []discover.File) {
+// SkipPatches skips the files of nothing but parts of objects that a document or program gives kubectl patch, or a helmfile names as a patch:
+// they are merged into objects of the cluster, or into those of a release. ofHelmfile is the helmfile that patches a release with a file, or empty.
+func SkipPatches(read []Manifest, files []discover.File, ofHelmfile func(discover.File) string) {
 	var patches discover.PatchFiles
 	for i, f := range files {
-		if m := &read[i]; !f.Named && m.Skip == "" && m.holdsParts() && patches.Has(f) {
+		m := &read[i]
+		if f.Named || m.Skip != "" || !m.holdsParts() {
+			continue
+		}
+		if patches.Has(f) {
 			m.drop("a patch that kubectl merges into an object")
+		} else if by := ofHelmfile(f); by != "" {
+			m.drop("a patch that " + by + " merges into the objects of a release")
 		}
 	}
 }
