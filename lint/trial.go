@@ -103,6 +103,9 @@ func (t *trials) isFixed(set []Step, d diagnosed) bool {
 	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
 		return false
 	}
+	if keep := d.Fix.Keeps; keep.IsSet() && same.Root.At(keep.Path()).Text() != keep.Text() {
+		return false
+	}
 	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
 		return false
 	}
