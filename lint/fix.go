@@ -575,7 +575,8 @@ func (f *Finding) atDependency() {
 		f.Fix.In = ""
 		return
 	}
-	if fixes.IsNeeded(f.Fix.Title) || strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
+	isOfTemplate := strings.HasPrefix(f.Fix.Title, takesOut) // whatever key it names
+	if fixes.IsNeeded(f.Fix.Title) || strings.HasPrefix(f.Fix.Title, "ignore the finding") || !isOfTemplate && slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
 		_, has := fixes.RenameKey(f.Fix.Title, s.Label, "")
 		return place.IsKey(s.Kind) && s.Label != "" && has
 	}) {
