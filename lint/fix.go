@@ -108,6 +108,9 @@ type Intent struct {
 	// RewrittenBy is the file with a command that puts another text in the place of that of Key, without what the fix adds: Title has that file
 	// do it. It is empty if none is known.
 	RewrittenBy string
+	// Keeps is a field that keys of a chart must leave as it is to fix the defect, such as the scheme of an endpoint whose certificate is not
+	// verified. It is absent if there is none.
+	Keeps Value
 	// OrSwitch says that a key which decides whether a template prints the value is tried, and named before the title if it fixes
 	// the defect: the title is advice for those who need what the key switches on. With a Sample it is the key of an empty list,
 	// without which the template prints the value.
@@ -574,7 +577,8 @@ func (f *Finding) atDependency() {
 		f.Fix.In = ""
 		return
 	}
-	if fixes.IsNeeded(f.Fix.Title) || strings.HasPrefix(f.Fix.Title, "ignore the finding") || slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
+	isOfTemplate := strings.HasPrefix(f.Fix.Title, takesOut) // whatever key it names
+	if fixes.IsNeeded(f.Fix.Title) || strings.HasPrefix(f.Fix.Title, "ignore the finding") || !isOfTemplate && slices.ContainsFunc(f.Origin.Trail, func(s Step) bool {
 		_, has := fixes.RenameKey(f.Fix.Title, s.Label, "")
 		return place.IsKey(s.Kind) && s.Label != "" && has
 	}) {

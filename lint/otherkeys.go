@@ -171,7 +171,8 @@ func (t *trials) withoutContainer(set []Step, u *untried) (gone []string) {
 }
 
 // hasSameBut reports whether an object is the same with other values, with the same fields, or has pods with the same containers but for a
-// container, and init containers of some names, which it may lack.
+// container, and init containers of some names, which it may lack. Volumes that are still mounted are the same: a key that makes
+// one of them an emptyDir throws away what is on it.
 func (o *Object) hasSameBut(now *Object, name string, gone []string) bool {
 	if len(o.Workloads) == 0 || len(now.Workloads) != len(o.Workloads) {
 		return len(now.Workloads) == len(o.Workloads) && node.HasSameFields(now.Root.Node, o.Root.Node)
@@ -186,7 +187,28 @@ func (o *Object) hasSameBut(now *Object, name string, gone []string) bool {
 				return false
 			}
 		}
-		if len(left) > 0 {
+		if len(left) > 0 || !w.hasSameVolumes(now.Workloads[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasSameVolumes reports whether a pod has the volumes that the containers of another version of it mount. Those of claim templates are
+// no fields of the pod.
+func (w *Workload) hasSameVolumes(now *Workload) bool {
+	had := map[string]Value{}
+	for v := range w.Pod.Get("volumes").Items() {
+		had[v.Get("name").Text()] = v
+	}
+	mounted := map[string]bool{}
+	for _, c := range now.Containers {
+		for m := range c.Get("volumeMounts").Items() {
+			mounted[m.Get("name").Text()] = true
+		}
+	}
+	for v := range now.Pod.Get("volumes").Items() {
+		if name := v.Get("name").Text(); mounted[name] && !node.HasSameFields(v.Node, had[name].Node) {
 			return false
 		}
 	}

@@ -103,7 +103,7 @@ func (t *trials) isFixed(set []Step, d diagnosed) bool {
 	if name := d.ruleList(); name != "" && same.Root.Get(name).Len() == 0 {
 		return false
 	}
-	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) {
+	if d.Fix.want() != "" && d.losesElement(same, of) || d.isLost(same, of) || !d.isGiven(same) || !d.Fix.isKept(same) {
 		return false
 	}
 	if k := d.Fix.Key; k != nil && (!k.Does(set[0], same.Root.At(d.At.Path()).Text()) || !fits(k, s.unit, set[0].Set)) {
@@ -120,6 +120,11 @@ func (t *trials) isFixed(set []Step, d diagnosed) bool {
 		}
 	}
 	return true
+}
+
+// isKept reports whether an object with other values has the field of Keeps as it was.
+func (i Intent) isKept(o *Object) bool {
+	return !i.Keeps.IsSet() || o.Root.At(i.Keeps.Path()).Text() == i.Keeps.Text()
 }
 
 // isNamed reports whether the fix that sets some values names what a rule then reports: a field of the security context, which matters less

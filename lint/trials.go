@@ -785,7 +785,7 @@ func (t *trials) takesOut(u *untried, v *variant, o *Object, s Step) bool {
 			return true
 		}
 		block, isOn := strings.CutSuffix(without, "."+missing)
-		if !isOn || s.Kind != StepDecides || d.At.Path() != u.At.Path() {
+		if !isOn || s.Kind != StepDecides || d.At.Path() != u.At.Path() || isSwitchOf(s.Label, block) {
 			continue
 		}
 		v.renderer.Lock()
@@ -799,6 +799,16 @@ func (t *trials) takesOut(u *untried, v *variant, o *Object, s Step) bool {
 	return false
 }
 
+// isSwitchOf reports whether a key such as podSecurityContext.enabled has the name of a mapping, and so is for that alone: as long as it prints
+// the mapping, the block around that is no reason not to add to the mapping.
+func isSwitchOf(key, mapping string) bool {
+	i := strings.LastIndexByte(key, '.')
+	return i >= 0 && strings.HasSuffix(strings.ToLower(key[:i]), strings.ToLower(mapping))
+}
+
+// takesOut begins a title that says to take a mapping out of a block.
+const takesOut = "take "
+
 // takeOut makes the fix of a finding to take a mapping out of the block that depends on a key.
 func (u *untried) takeOut(at Origin, block string, s Step) {
 	f := u.finding
@@ -807,7 +817,7 @@ func (u *untried) takeOut(at Origin, block string, s Step) {
 	at.Trail = append([]Step{s}, slices.DeleteFunc(slices.Clone(at.Trail), func(have Step) bool { return have.Label == s.Label })...)
 	f.Origin = at
 	f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
-	f.Fix.Title = u.fixText(u.rule, "take "+block+" out of the block that depends on "+s.Label+", and "+cmp.Or(u.Fix.Title, u.rule.Fix))
+	f.Fix.Title = u.fixText(u.rule, takesOut+block+" out of the block that depends on "+s.Label+", and "+cmp.Or(u.Fix.Title, u.rule.Fix))
 }
 
 // publishing are the kinds of objects that make an application reachable from outside of the cluster.

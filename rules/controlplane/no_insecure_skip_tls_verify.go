@@ -71,7 +71,11 @@ func checkSkip(p *lint.Pass, o *lint.Object) {
 
 func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 	v := endpoint.Get("tlsConfig.insecureSkipVerify")
-	if !v.True() || !mayUseTLS(endpoint) {
+	if !v.True() {
+		return
+	}
+	by, may := mayUseTLS(endpoint)
+	if !may {
 		return
 	}
 	want := "the certificate of the authority in ca"
@@ -83,6 +87,7 @@ func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 			fix = lint.Intent{Value: "false", Title: "remove the field, and " + also, Also: also}
 		}
 	}
+	fix.Keeps = by // without TLS, credentials are sent as they are
 	d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipVerify: true; want " + want, Severity: lint.Low, Fix: fix}
 	for _, field := range credentials {
 		if endpoint.Get(field).IsSet() {
@@ -94,23 +99,23 @@ func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 	p.Report(d)
 }
 
-// mayUseTLS reports whether Prometheus may connect to an endpoint with TLS. Its settings have no effect
-// with http, which is the default where the endpoint names no URL.
-func mayUseTLS(endpoint lint.Value) bool {
+// mayUseTLS reports whether Prometheus may connect to an endpoint with TLS, and by which field. Its settings have no effect
+// with http, which is the default where the endpoint names no URL. The field is absent if relabelings decide.
+func mayUseTLS(endpoint lint.Value) (by lint.Value, may bool) {
 	for _, path := range []string{"url", "host"} {
 		if v := endpoint.Get(path); v.IsSet() {
-			return !strings.HasPrefix(strings.ToLower(v.Text()), "http://")
+			return v, !strings.HasPrefix(strings.ToLower(v.Text()), "http://")
 		}
 	}
 	for _, path := range []string{"scheme", "prober.scheme"} {
 		if v := endpoint.Get(path); v.IsSet() {
-			return v.IsKnown() && strings.EqualFold(v.Text(), "https")
+			return v, v.IsKnown() && strings.EqualFold(v.Text(), "https")
 		}
 	}
 	for relabeling := range endpoint.Get("relabelings").Items() {
 		if relabeling.Get("targetLabel").Written() == "__scheme__" {
-			return true
+			return lint.Value{}, true
 		}
 	}
-	return false
+	return lint.Value{}, false
 }
