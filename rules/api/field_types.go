@@ -51,6 +51,9 @@ var FieldTypes = &lint.Rule{
 				continue
 			}
 			is, fix := d.form.unlike(v.Node)
+			if fix == encodeText && p.Unit.Kind == lint.UnitChart { // its values are mostly plain, and the template has to encode them
+				fix = "encode the value with b64enc in the template, or print it below a field that takes text, such as stringData"
+			}
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Fix: lint.Intent{Title: fix},
 				Message: v.Path() + " is " + is + "; want " + d.form.wanted(),
@@ -121,6 +124,9 @@ func (f *form) wanted() string {
 	return "anything"
 }
 
+// encodeText is the fix of a text where base64 must be.
+const encodeText = "encode the value, or use a field that takes text, such as stringData"
+
 // unlike says what a node is that the form does not take, and how to fix it.
 func (f *form) unlike(n *yaml.Node) (is, fix string) {
 	switch n.Kind {
@@ -149,7 +155,7 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 		is = "a string"
 		if f.basis == basisBytes {
 			is = "not base64"
-			if fix = "encode the value, or use a field that takes text, such as stringData"; detect.IsPlaceholder(s.text) {
+			if fix = encodeText; detect.IsPlaceholder(s.text) {
 				fix = "replace the placeholder by the value in base64, or by the value itself in stringData"
 			}
 		} else if len(n.Value) <= maxShown {

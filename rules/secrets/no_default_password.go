@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // Anyone who reaches the service gets in: such passwords are on every list that scanners and
 // worms try, and those of public charts are published with the chart.
 //
-// Only values whose name says password, key or token are reported. The name of the user beside it is such a password, too. A word such as
+// Only values whose name says password, key or token are reported, and the variables by which images of databases let their administrator, or
+// every user, in without a password. The name of the user beside it is such a password, too. A word such as
 // changeme for a credential that another service issues, as client secrets, API keys and access tokens are, is a placeholder: it opens
 // nothing. So is a client secret that is the client's ID, and the value of a name with fake or dummy, unless it is random. A chart's default that
 // must be overridden is reported as well: nothing makes the user override it. Medium, because
@@ -24,6 +25,13 @@ var NoDefaultPassword = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Secrets"},
 	},
-	Fix:   "generate the password when the application is installed, or require that the user supplies a Secret",
-	Check: report("one that cannot be guessed"),
+	Fix: "generate the password when the application is installed, or require that the user supplies a Secret",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		report("one that cannot be guessed")(p, o)
+		for _, w := range o.Workloads {
+			for _, c := range w.Containers {
+				reportNoPassword(p, o, c)
+			}
+		}
+	}),
 }

@@ -4,16 +4,17 @@ import (
 	"encoding/json"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // NoSecretInAnnotation reports annotations of objects and of pod templates that hold a
-// credential, and Secrets with a copy of their data in an annotation.
+// credential, and Secrets with a copy of data that holds one in an annotation.
 //
 // Annotations are metadata: anyone who may list the objects reads them, and watches, logs,
 // metrics and events repeat them. Encryption at rest covers Secrets, not annotations.
 //
 // kubectl.kubernetes.io/last-applied-configuration in a Secret's manifest is a copy of its
-// data, made by kubectl apply and exported with the object. Checksums, names, paths,
+// data, made by kubectl apply and exported with the object. It is reported if the data holds a credential. Checksums, names, paths,
 // placeholders and references to a vault are fine. Messages and source lines are masked.
 var NoSecretInAnnotation = &lint.Rule{
 	ID:        "no-secret-in-annotation",
@@ -41,11 +42,25 @@ var NoSecretInAnnotation = &lint.Rule{
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// repeatsData reports whether a manifest in JSON is of a Secret with data.
+// repeatsData reports whether a manifest in JSON is of a Secret whose data holds a credential, by the same judgement as that of a Secret itself.
 func repeatsData(text string) bool {
 	var o struct {
 		Data       map[string]any `json:"data"`
 		StringData map[string]any `json:"stringData"`
 	}
-	return json.Unmarshal([]byte(text), &o) == nil && len(o.Data)+len(o.StringData) > 0
+	if json.Unmarshal([]byte(text), &o) != nil {
+		return false
+	}
+	for key, v := range o.StringData {
+		if text, ok := v.(string); ok && len(detect.Secret(key, text)) > 0 {
+			return true
+		}
+	}
+	for key, v := range o.Data {
+		encoded, _ := v.(string)
+		if text, ok := decodeText(encoded); ok && len(decodedHits(key, text, detect.Secret)) > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -103,6 +103,8 @@ func (s spot) supplied() string {
 		return ""
 	case rule == "no-default-password" && s.isIssued():
 		return "with the credential that the service which takes it has issued"
+	case rule == "no-default-password" && cmp.Or(detect.OutsideServer(s.name), detect.OutsideServer(s.key)) != "":
+		return "with the credential that the server has"
 	case rule == "no-default-password":
 		return "with a password that cannot be guessed"
 	case rule == "no-inline-tls-secret":
@@ -126,12 +128,43 @@ func (s spot) generatedByOperator(o *lint.Object) string {
 		"and pass GF_SECURITY_ADMIN_PASSWORD from a Secret by valueFrom.secretKeyRef in spec.deployment"
 }
 
+// sentByKubelet is the fix of a header that the kubelet sends: its field takes no reference, and the program has no part in it. It is empty for
+// other spots.
+func (s spot) sentByKubelet() string {
+	path := pathBelow(s.container, s.at)
+	if s.place != inArgs || !strings.Contains(path, ".httpGet.httpHeaders[") {
+		return ""
+	}
+	const with = "exec with a command that reads the credential from the environment, and replace the credential: it was published"
+	if strings.HasPrefix(path, "lifecycle.") {
+		return "let the path of the hook need no authentication, or use " + with
+	}
+	return "let the path of the probe need no authentication, or use tcpSocket, or " + with
+}
+
 // requireIssued is the fix of a default for a credential that another service issues. It is empty for other spots.
 func (s spot) requireIssued() string {
 	if s.Kind != detect.Default || !s.isIssued() {
 		return ""
 	}
 	return "require that the user supplies a Secret with the credential: the service that takes it issues it, so that no default works"
+}
+
+// supplyOutside is the fix of a default for the credential of a server that is not part of the application: none can be generated. It is empty
+// for other spots.
+func (s spot) supplyOutside(p *lint.Pass) string {
+	server := cmp.Or(detect.OutsideServer(s.name), detect.OutsideServer(s.key))
+	if s.Kind != detect.Default || server == "" {
+		return ""
+	}
+	const with = " with the credential that the "
+	switch {
+	case p.Unit.Kind == lint.UnitChart:
+		return "require that the user supplies a Secret" + with + server + " has"
+	case s.place == inSecret:
+		return "have a vault or an encrypted file supply the Secret" + with + server + " has"
+	}
+	return "take it from a Secret that a vault or an encrypted file supplies," + with + server + " has"
 }
 
 // supplyDefault is the fix of a default that no chart installs, which could generate a value. It is empty for other spots.
@@ -185,9 +218,16 @@ func (s spot) finding(p *lint.Pass, o *lint.Object, want string) lint.Diagnostic
 		d.Severity = lint.Medium
 	}
 	d.Fix.Emptied = s.Kind == detect.Default
-	d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.forDatabase(p), s.supplyDefault(p))
+	d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.supplyOutside(p), s.forDatabase(p), s.supplyDefault(p))
 	if generated := s.generatedByOperator(o); generated != "" {
 		d.Fix = lint.Advice(generated)
+	}
+	if db := s.ofClient(p); db != nil {
+		d.Fix.Title = cmp.Or(d.Fix.Title, p.Rule.Fix) + "; " + db.label() + " has the same password in " + db.key + ": if it is the one for that, change both"
+		d.Related = append(d.Related, lint.Related{Object: db.container.Workload.Object, At: db.at, Label: "the same password of the database"})
+	}
+	if sent := s.sentByKubelet(); sent != "" {
+		d.Fix = lint.Advice(sent)
 	}
 	if s.tls && isSealing(o) {
 		d = s.diagnostic(o, "one that the controller makes")
@@ -351,10 +391,14 @@ func findInSecret(o *lint.Object) []spot {
 	case "bootstrap.kubernetes.io/token":
 		return findInBootstrapToken(o)
 	}
+	judge := detect.Secret
+	if words := detect.Words(o.Name); len(words) > 1 && words[len(words)-1] == "passwords" {
+		judge = detect.OneOfPasswords
+	}
 	var l []spot
 	for key, v := range o.Root.Get("data").Entries() {
 		if text, ok := decode(v); ok {
-			l = append(l, newSpots(inSecret, key, v, decodedHits(key, text, detect.Secret), text)...)
+			l = append(l, newSpots(inSecret, key, v, decodedHits(key, text, judge), text)...)
 		}
 	}
 	l = withoutAnonymous(l, o.Root.Get("data").Entries(), func(v lint.Value) string {
@@ -364,7 +408,7 @@ func findInSecret(o *lint.Object) []spot {
 	var literal []spot
 	for key, v := range o.Root.Get("stringData").Entries() {
 		if v.IsScalar() {
-			literal = append(literal, newSpots(inSecret, key, v, detect.Secret(key, v.Node.Value), "")...)
+			literal = append(literal, newSpots(inSecret, key, v, judge(key, v.Node.Value), "")...)
 		}
 	}
 	return append(l, withoutAnonymous(literal, o.Root.Get("stringData").Entries(), valueOf)...)
@@ -405,7 +449,12 @@ func decode(v lint.Value) (string, bool) {
 	if !v.IsScalar() {
 		return "", false
 	}
-	b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.Node.Value), ""))
+	return decodeText(v.Node.Value)
+}
+
+// decodeText reads base64 as data has it.
+func decodeText(s string) (string, bool) {
+	b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
 	return string(b), err == nil && len(b) > 0
 }
 

@@ -31,6 +31,9 @@ func meaningOf(key string) meaning {
 		return nothing
 	}
 	last := words[len(words)-1]
+	if isRootToken(words) {
+		return secret
+	}
 	if has(otherNouns, last) || has(switches, words[0]) || slices.Contains(words, "existing") || slices.ContainsFunc(words, func(w string) bool { return has(publicWords, w) }) {
 		return nothing
 	}
@@ -58,6 +61,13 @@ func meaningOf(key string) meaning {
 		return secret
 	}
 	return nothing
+}
+
+// isRootToken reports the words of the name by which a development server of Vault or OpenBao takes its root token:
+// VAULT_DEV_ROOT_TOKEN_ID, dev-root-token-id. The ID of such a token is the token.
+func isRootToken(words []string) bool {
+	n := len(words)
+	return n >= 4 && slices.Equal(words[n-4:], []string{"dev", "root", "token", "id"})
 }
 
 // namesSecret reports the words of a name for the keys of a Secret, secretKeys, or for the Secret that
@@ -171,7 +181,7 @@ const (
 	// otherNouns come last in the names of values that are about a secret, and are none.
 	otherNouns = " name names file files filename filepath path paths dir directory folder location url urls uri uris endpoint endpoints host hostname port " +
 		"ttl expiry expiration expires expire timeout lifetime duration age days hours minutes seconds interval period rotation length len size min max limit count " +
-		"policy enabled enable disabled disable type kind ref refs reference id ids provider providers class store backend issuer audience format method " +
+		"policy enabled enable disabled disable type kind ref refs reference id ids provider providers class store backend issuer audience audiences format method " +
 		"algorithm alg algo prefix suffix mount mounts volume env var variable namespace version mode field fields label labels annotation annotations " +
 		"regex pattern template scope scopes request requests reset hint encoder encoding encryption strength complexity validation validator check checker checksum " +
 		"uid uuid guid sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
@@ -224,6 +234,21 @@ func IsIssued(key string) bool { return isIssued(key) }
 func isIssued(key string) bool {
 	name := strings.TrimRight(strings.Join(split(key), ""), "0123456789")
 	return slices.ContainsFunc(issued[:], func(last string) bool { return strings.HasSuffix(name, last) })
+}
+
+// OutsideServer is the server that the name of a credential is about, if that is one which an application mostly finds there and does not
+// install: "mail server" of smtp_password, "directory" of LDAP_BIND_PASSWORD. LDAP_ADMIN_PASSWORD may be of a directory that is
+// installed. It is empty for others.
+func OutsideServer(key string) string {
+	for _, w := range split(key) {
+		switch w {
+		case "smtp", "imap", "pop3", "mail", "mailer":
+			return "mail server"
+		case "bind", "bindpw":
+			return "directory"
+		}
+	}
+	return ""
 }
 
 // namesFake reports names that say that the value is none of a credential: fakePassword.

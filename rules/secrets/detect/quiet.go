@@ -57,7 +57,7 @@ func isPlaceholder(s string) bool {
 	if s[0] == '$' && isIdentifier(strings.TrimLeft(s, "$")) {
 		return true
 	}
-	if hasRun(s, 10) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
+	if hasRun(s, 10) || isMostlyGenerated(s) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
 	if slices.Contains(emulatorKeys[:], s) || asksForValue(s) || asksToPut(s) || isElided(s) {
@@ -255,6 +255,12 @@ func hasRun(s string, n int) bool {
 	return false
 }
 
+// isMostlyGenerated reports text nearly all of which is in place of what a chart generates, in several parts: the letter a, also in capitals, and
+// the digit 1, as in aaaaaaaA1-a. So much of it is in no password that is in use.
+func isMostlyGenerated(s string) bool {
+	return len(s) >= 8 && (strings.Count(s, "a")+strings.Count(s, "A")+strings.Count(s, "1"))*5 >= len(s)*4 && hasRun(strings.ToLower(s), 5)
+}
+
 // isEncodedRun reports base64, or base64 of it, of the same character many times over.
 func isEncodedRun(s string) bool {
 	for range 2 {
@@ -344,10 +350,28 @@ func isDefault(s string, t meaning) bool {
 	if t == password && isWordAndCount(s) || len(s) <= 24 && (strings.HasPrefix(lower, "supersecret") || strings.HasPrefix(lower, "topsecret")) && isName(s) {
 		return true
 	}
+	if t == password && len(s) <= 24 && isAlternating(s) && strings.Contains(lower, "password") && isName(lower) {
+		return true
+	}
 	if len(s) > 24 || !isName(s) || isMixedCase(s) || isUpper(s) || strings.Count(s, "-")+strings.Count(s, "_")+strings.Count(s, ".") > 1 {
 		return false
 	}
 	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && !strings.ContainsAny(s, "-_."))
+}
+
+// isAlternating reports letters whose case changes at least every second one, as none of names do: nOtApAsSwOrD, NoTaPaSsWoRd.
+func isAlternating(s string) bool {
+	runs, letters := 1, 0
+	for i := range len(s) {
+		if i > 0 && unicode.IsUpper(rune(s[i])) != unicode.IsUpper(rune(s[i-1])) {
+			runs++
+		}
+		if !unicode.IsLetter(rune(s[i])) {
+			return false
+		}
+		letters++
+	}
+	return letters >= 8 && runs >= letters-1
 }
 
 // isWordAndCount reports a word with digits in their order after it: config123. Everybody tries these with the words of the service.

@@ -307,6 +307,19 @@ func userinfo(authority string) Verdict {
 	return inConnection(user, pass, "a URL with a password", "a URL with a default password")
 }
 
+// PasswordOfURL is the password of a text that is the URL of a database: postgresql://user:password@host/name.
+func PasswordOfURL(text string) (password string, ok bool) {
+	u, err := url.Parse(text)
+	if err != nil || u.User == nil || u.Host == "" {
+		return "", false
+	}
+	scheme, _, _ := strings.Cut(u.Scheme, "+")
+	if !has(" postgres postgresql mysql mariadb mongodb ", scheme) {
+		return "", false
+	}
+	return u.User.Password()
+}
+
 // inConnection judges a password at a place for passwords.
 func inConnection(user, pass, what, standard string) Verdict {
 	lower := strings.ToLower(pass)

@@ -213,7 +213,22 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if !v.Found() {
 		return "", v
 	}
-	return printable(name), v
+	return printable(holder(name, value)), v
+}
+
+// holder is the name of the pair that holds the credential of a line. Where the line as a whole is a connection string of pairs, which begins
+// with the pair of the name, that may be a later one: SharedAccessKey of Endpoint=sb://…;SharedAccessKey=….
+func holder(name, value string) string {
+	first, rest, ok := strings.Cut(value, ";")
+	if isPair := strings.Contains(first, "="); !ok || isPair || known(first).Found() {
+		return name
+	}
+	for part := range strings.SplitSeq(rest, ";") {
+		if later, _, _ := pair(strings.TrimSpace(part)); later != "" && known(part).Found() {
+			return later
+		}
+	}
+	return name
 }
 
 // withoutRegistry is a line of npm's file without the registry before the name of its key, and whether that is of documentation.
@@ -450,6 +465,23 @@ func Secret(key, text string) []Hit {
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a key or token"}}}
 	}
 	return hits
+}
+
+// OneOfPasswords judges a value of a Secret whose name says that its values are passwords, each under the name of a user, as in {admin: …}.
+// There, one that mixes letters, digits and signs is a password.
+func OneOfPasswords(key, text string) []Hit {
+	hits := Secret(key, text)
+	if len(hits) > 0 || isOther(key) || !isMixed(strings.TrimSpace(text)) {
+		return hits
+	}
+	return Secret("password", text)
+}
+
+// isMixed reports a text of eight or more letters of both cases, digits and signs, as rules for passwords ask for.
+func isMixed(s string) bool {
+	has := func(is func(rune) bool) bool { return strings.ContainsFunc(s, is) }
+	return len(s) >= 8 && has(unicode.IsUpper) && has(unicode.IsLower) && has(unicode.IsDigit) &&
+		has(func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) })
 }
 
 // isPassphrase reports a few words without punctuation: correct horse battery staple.

@@ -142,6 +142,14 @@ func TestText(t *testing.T) {
 		{"YAML in base64", "x", b64("db:\n  user: app\n  password: hunter2\n"), []string{"1 password: a password"}},
 		{"YAML without a password in base64", "x", b64("db:\n  user: app\n  port: 1234\n"), nil},
 		{"a passphrase among properties", "app.properties", "a=b\nspring.datasource.password=Correct_Horse_Battery\n", []string{"2 spring.datasource.password: a password"}},
+		{
+			"the key of a connection string", "x", "Endpoint=sb://harbour/;SharedAccessKeyName=Root;SharedAccessKey=" + alnum[:43] + "=",
+			[]string{"1 SharedAccessKey: an Azure shared access key"},
+		},
+		{
+			"a connection string under a name", "x", "BUS=Endpoint=sb://harbour/;SharedAccessKey=" + alnum[:43] + "=",
+			[]string{"1 BUS: an Azure shared access key"},
+		},
 		{"Java's URL among properties", "app.properties", "spring.datasource.url=jdbc:sqlserver://db;user=app;password=7hR-vet\n", []string{"1 spring.datasource.url: a connection string with a password"}},
 		{"prose after a word", "x", "password: The password of the user\ntoken: see below\n", nil},
 		{"a schema", "openapi.yaml", "properties:\n  password:\n    type: string\n  token: {type: string}\n", nil},
