@@ -286,13 +286,18 @@ func Unless(fix, reason string) string {
 	return fix + "; if " + reason + ", ignore the finding"
 }
 
-// InChart is what a title begins with whose place is a dependency, by the name and the version of its chart.
-func InChart(taken, title string) string {
+// InChart is what a title begins with whose place is a dependency, by the name and the version of its chart, and the dependency that bundles the
+// chart, if there is one.
+func InChart(taken, bundler, title string) string {
 	name, version, _ := strings.Cut(taken, " ")
-	if strings.Contains(title, "ignore the finding") {
-		return InSource + name + " (here " + version + "), "
+	in := InSource + name + " (here " + version
+	if bundler != "" {
+		in += ", bundled in " + bundler
 	}
-	return InSource + name + " (here " + version + untilNewer + "), "
+	if strings.Contains(title, "ignore the finding") {
+		return in + "), "
+	}
+	return in + untilNewer + "), "
 }
 
 // IsNeeded reports whether a title says that the program needs what is found, so that there is nothing to change anywhere.

@@ -428,10 +428,27 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 		below := by
 		if by == nil && !s.keeps(sub) {
 			below = &taken{place: sync.OnceValue(func() *lint.Entry { return s.dependency(sub) }), packs: s.packs(sub), releases: s.releases(sub)}
+		} else if by != nil {
+			below = by.bundling(sub.loaded.Metadata)
 		}
 		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}
 	return c
+}
+
+// bundling is what takes in a chart that is in the one that t takes in: the line is the same, and the chart another one.
+func (t *taken) bundling(m *chart.Metadata) *taken {
+	below := *t
+	below.place = sync.OnceValue(func() *lint.Entry {
+		e := t.place()
+		if e == nil || e.Chart == "" || m.Version == "" {
+			return e
+		}
+		nested := *e
+		nested.Chart, nested.Bundler = m.Name+" "+m.Version, cmp.Or(e.Bundler, e.Key)
+		return &nested
+	})
+	return &below
 }
 
 // packs is the chart of the tree that a chart names by file:// and has a packed copy of. It is empty if there is none.
