@@ -445,7 +445,7 @@ func (t *taken) bundling(m *chart.Metadata) *taken {
 			return e
 		}
 		nested := *e
-		nested.Chart, nested.Bundler = m.Name+" "+m.Version, cmp.Or(e.Bundler, e.Key)
+		nested.Chart, nested.Bundler = m.Name+" "+m.Version, cmp.Or(e.Bundler, e.Chart)
 		return &nested
 	})
 	return &below
