@@ -328,17 +328,16 @@ func commonMessage(l []*Finding) wording {
 	first := l[0]
 	same, sameRest := true, first.Subject != ""
 	rest := strings.TrimPrefix(first.Message, first.Subject)
-	containers := map[string]bool{}
 	for _, f := range l {
 		same = same && f.Message == first.Message
 		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
-		containers[f.Object.String()+"\x00"+f.Subject] = true
 	}
+	containers := containersOf(l)
 	switch {
 	case same:
 		return wording{message: first.Message}
-	case sameRest && len(containers) > 1:
-		return wording{message: eachOf(l, len(containers)) + rest}
+	case sameRest && containers > 1:
+		return wording{message: eachOf(l, containers) + rest}
 	case areOne(l):
 		lead := leadOf(l)
 		return wording{lead.Message, lead.Subject, lead}
@@ -351,6 +350,44 @@ func commonMessage(l []*Finding) wording {
 		return wording{own.Message, own.Subject, own}
 	}
 	return wording{}
+}
+
+// containersOf counts the containers of some findings. That of a line of a template is one, also where other charts take in the chart: then
+// it is as often there as one of them renders it.
+func containersOf(l []*Finding) (n int) {
+	type container struct {
+		template Position
+		subject  string
+	}
+	type inInput struct {
+		container
+		input string
+	}
+	counted := map[inInput]map[string]bool{}
+	most := map[container]int{}
+	byObject := map[string]bool{} // several templates may print one object, each in another scenario
+	for _, f := range l {
+		byObject[f.Object.String()+"\x00"+f.Subject] = true
+		c := container{subject: f.Subject}
+		for _, s := range f.Origin.Trail {
+			if s.Kind == StepTemplate {
+				c.template = s.Position
+			}
+		}
+		k := inInput{container: c}
+		if c.template.Line > 0 {
+			k.input = f.input()
+		}
+		if counted[k] == nil {
+			counted[k] = map[string]bool{}
+		}
+		counted[k][f.Object.String()] = true
+		if len(counted[k]) > most[c] {
+			most[c]++
+			n++
+		}
+	}
+	return min(n, len(byObject))
 }
 
 // listOf is the one of some findings of scenarios of one chart that lists the objects of all of them: the others have fewer. It is nil if

@@ -487,7 +487,7 @@ func (d *Diagnostic) in(o Origin, title string) string {
 	case o.Taken == nil || o.Taken.Chart == "":
 		return fixes.InDependency
 	}
-	return fixes.InChart(o.Taken.Chart, title)
+	return fixes.InChart(o.Taken.Chart, o.Taken.Bundler, title)
 }
 
 // isVolumePath reports whether a key supplies only the path of a volume that a diagnostic is about, in a text of the template: the volume

@@ -187,3 +187,19 @@ func TestListingMessageOfNumbers(t *testing.T) {
 		}
 	}
 }
+
+// A container of a template is one container, also where another chart takes in the chart, with another name of the object.
+func TestContainersOfTemplate(t *testing.T) {
+	of := func(input, object, container string, line int) *Finding {
+		f := &Finding{Object: ObjectRef{Kind: "Deployment", Name: object}, Subject: container, Occurrences: []Occurrence{{Input: input}}}
+		f.Origin.Trail = []Step{{Kind: StepTemplate, Position: Position{File: "db/templates/a.yaml", Line: line}}}
+		return f
+	}
+	l := []*Finding{of("db", "db", "init", 1), of("db", "db", "main", 2), of("shop", "shop-db", "init", 1), of("shop", "shop-db", "main", 2)}
+	if n := containersOf(l); n != 2 {
+		t.Errorf("%d containers, want 2", n)
+	}
+	if n := containersOf(append(l, of("shop", "other-db", "main", 2))); n != 3 {
+		t.Errorf("%d containers with another object of the second chart, want 3", n)
+	}
+}

@@ -192,6 +192,7 @@ func visitEntry(e *Entry, v packed.Visitor) {
 	visitAddition(&e.Addition, v)
 	v.Text(&e.Source)
 	v.Text(&e.Chart)
+	v.Text(&e.Bundler)
 	v.Text(&e.Installer)
 	v.Text(&e.Unlisted)
 	v.Flag(&e.IsPacked)

@@ -104,8 +104,10 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	t := r.throughReleases(f, all, r.throughParents(f, all, whole), whole)
 	if len(t.scenarios) == 0 && t.replaced != nil {
 		r.takes(f, c, false)
-		if t.why != "" { // else nothing installs it
+		if t.why != "" {
 			r.addUnrendered(c, whole)
+		} else { // nothing installs it: the reason to skip it is given, and what it lacks is not looked for
+			whole.Problems = slices.DeleteFunc(whole.Problems, func(p lint.Problem) bool { return p.Code == lint.CodeMissingDependency })
 		}
 		return
 	}

@@ -156,6 +156,10 @@ func commonPlace(in, other string) string {
 	case in == "":
 		return other
 	case ofDependency(in) && ofDependency(other):
+		in, other = bundling(in), bundling(other)
+		if in == other {
+			return in
+		}
 		if chart, _, ok := strings.Cut(in, untilNewer); ok && chart+"), " == other {
 			return other
 		}
@@ -167,11 +171,24 @@ func commonPlace(in, other string) string {
 	return ""
 }
 
+// bundling is what a title begins with for the dependency that bundles a chart, by what it begins with for that chart. Others stay.
+func bundling(in string) string {
+	_, dependency, ok := strings.Cut(in, bundledIn)
+	end := strings.IndexAny(dependency, ";)")
+	if !ok || end < 0 {
+		return in
+	}
+	name, version, _ := strings.Cut(dependency[:end], " ")
+	return InSource + name + " (here " + version + dependency[end:]
+}
+
 // Where a fix is to be done whose place is a dependency: that is no place at which a field can be set.
 const (
 	InDependency = "in the chart that this dependency comes from, "
 	// InSource is before the directory of a chart of the repository, and the name of one of others.
 	InSource = "in the chart "
+	// bundledIn is before the name and the version of the dependency that bundles the chart.
+	bundledIn = ", bundled in "
 	// untilNewer follows the version of a chart of others, unless the title says when to ignore the finding.
 	untilNewer = "; until a newer version has that, ignore the finding with a date"
 )
@@ -286,13 +303,18 @@ func Unless(fix, reason string) string {
 	return fix + "; if " + reason + ", ignore the finding"
 }
 
-// InChart is what a title begins with whose place is a dependency, by the name and the version of its chart.
-func InChart(taken, title string) string {
+// InChart is what a title begins with whose place is a dependency, by the name and the version of its chart, and the dependency that bundles the
+// chart, if there is one.
+func InChart(taken, bundler, title string) string {
 	name, version, _ := strings.Cut(taken, " ")
-	if strings.Contains(title, "ignore the finding") {
-		return InSource + name + " (here " + version + "), "
+	in := InSource + name + " (here " + version
+	if bundler != "" {
+		in += bundledIn + bundler
 	}
-	return InSource + name + " (here " + version + untilNewer + "), "
+	if strings.Contains(title, "ignore the finding") {
+		return in + "), "
+	}
+	return in + untilNewer + "), "
 }
 
 // IsNeeded reports whether a title says that the program needs what is found, so that there is nothing to change anywhere.

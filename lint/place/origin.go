@@ -135,6 +135,8 @@ type Entry struct {
 	Source string `json:",omitzero"`
 	// Chart is the name and the version of the chart that a dependency takes in, such as web 1.2.0. It is empty for other entries.
 	Chart string `json:",omitzero"`
+	// Bundler is the same of the dependency that bundles Chart, if that is not the dependency itself.
+	Bundler string `json:",omitzero"`
 	// Installer is the object that installs a packed chart, such as HelmRelease/apps/web, if the entry is where that names the chart. It is empty
 	// for other entries.
 	Installer string `json:",omitzero"`

@@ -52,7 +52,7 @@ type Chart struct {
 	namespace string
 	root      *sources
 	missing   []missingDependency // dependencies that could not be loaded
-	notes     []lint.Problem      // of dependencies in another version
+	notes     []chartNote         // of dependencies in another version
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
 	// documents, schemas, library and trees hold data that scenarios share.
@@ -64,6 +64,12 @@ type Chart struct {
 	limits    trace.Limits
 	// steps is how many steps the chart's scenarios have taken so far.
 	steps *atomic.Int64
+}
+
+// chartNote says how a chart, or one that it takes in, was rendered. It is printed where that chart is: file is the place of its Chart.yaml.
+type chartNote struct {
+	lint.Problem
+	file string
 }
 
 // documents are the documents in a chart's files and in the output of its templates. Most
@@ -305,10 +311,10 @@ func (l *collector) fillVersions(s *sources) {
 	for _, p := range found {
 		if p.Key == "version" {
 			s.version = p.Text
-			l.notes = append(l.notes, lint.Problem{
+			l.notes = append(l.notes, chartNote{lint.Problem{
 				Position: lint.Position{File: s.path("Chart.yaml"), Line: p.Line},
 				Message:  "a program fills in the version of the chart, " + p.Written + ": it was rendered with " + chartfile.NoVersion,
-			})
+			}, s.path("Chart.yaml")})
 		}
 	}
 	if len(found) > 0 {
@@ -319,7 +325,7 @@ func (l *collector) fillVersions(s *sources) {
 // fileNames say where the files of a chart are.
 type fileNames struct {
 	// names are the files as reports print them.
-	names map[*chart.File]string
+	names filesByChart
 	// levels are how deep the third-party subcharts are nested that files belong to. It is 0 for a file of the
 	// chart's own project.
 	levels map[*chart.File]int
@@ -349,6 +355,21 @@ type taken struct {
 	isInstalled bool
 	// releases is the chart of the tree of which the dependency takes a packed copy from a repository, likewise.
 	releases string
+}
+
+// filesByChart says where files of charts are, as reports print it.
+type filesByChart map[*chart.File]string
+
+// eachChart visits a chart and those that it takes in, with the places of their Chart.yaml.
+func (n filesByChart) eachChart(c *chart.Chart, visit func(file string, c *chart.Chart)) {
+	for _, f := range c.Raw {
+		if f.Name == "Chart.yaml" {
+			visit(n[f], c)
+		}
+	}
+	for _, d := range c.Dependencies() {
+		n.eachChart(d, visit)
+	}
 }
 
 func newFileNames() fileNames {
@@ -407,10 +428,27 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, by *taken
 		below := by
 		if by == nil && !s.keeps(sub) {
 			below = &taken{place: sync.OnceValue(func() *lint.Entry { return s.dependency(sub) }), packs: s.packs(sub), releases: s.releases(sub)}
+		} else if by != nil {
+			below = by.bundling(sub.loaded.Metadata)
 		}
 		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, below))
 	}
 	return c
+}
+
+// bundling is what takes in a chart that is in the one that t takes in: the line is the same, and the chart another one.
+func (t *taken) bundling(m *chart.Metadata) *taken {
+	below := *t
+	below.place = sync.OnceValue(func() *lint.Entry {
+		e := t.place()
+		if e == nil || e.Chart == "" || m.Version == "" {
+			return e
+		}
+		nested := *e
+		nested.Chart, nested.Bundler = m.Name+" "+m.Version, cmp.Or(e.Bundler, e.Chart)
+		return &nested
+	})
+	return &below
 }
 
 // packs is the chart of the tree that a chart names by file:// and has a packed copy of. It is empty if there is none.

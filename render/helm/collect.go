@@ -46,7 +46,7 @@ type collector struct {
 	count    int
 	missing  []missingDependency // of missing dependencies
 	siblings int                 // charts of the tree loaded as dependencies
-	notes    []lint.Problem      // of dependencies in another version
+	notes    []chartNote         // of dependencies in another version
 	// charts are those of the tree. Nil if they are not known.
 	charts *charts
 	// isLinked is set for the chart directories in which there is a symbolic link.
@@ -428,12 +428,16 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 		if from.Fits && l.takeFromTree(s, i, at, from, chain) {
 			continue
 		}
-		help := "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it"
+		howTo := "run helm dependency build " + s.dir
+		if d.Repository == "" { // Helm then looks for it in charts/ only
+			howTo = "add the repository of the dependency, or put the chart into " + s.dir + "/charts/" + d.Name
+		}
+		help := howTo + "; the rest of the chart was rendered without it"
 		if isKnown && !from.Fits {
 			help += "; " + l.tree.Display(from.Dir) + " is version " + from.Version
 		}
 		p := lint.Problem{Code: lint.CodeMissingDependency, Position: at, Message: "dependency " + withVersion(d) + " is missing from charts/", Help: help}
-		l.missing = append(l.missing, missingDependency{p, cmp.Or(d.Alias, d.Name)})
+		l.missing = append(l.missing, missingDependency{p, d.Name, cmp.Or(d.Alias, d.Name), howTo})
 		l.add(p)
 	}
 }
@@ -477,7 +481,7 @@ func (l *collector) takeFromTree(s *sources, i int, at lint.Position, from sibli
 	if from.Locked != "" && from.Locked != from.Version {
 		message += "; Chart.lock names " + from.Locked
 	}
-	l.notes = append(l.notes, lint.Problem{Position: at, Message: message})
+	l.notes = append(l.notes, chartNote{lint.Problem{Position: at, Message: message}, sub.path("Chart.yaml")})
 	return true
 }
 
@@ -509,7 +513,7 @@ func (l *collector) compareVersion(s *sources, i int, d *chart.Dependency) {
 	if d.Version == "" || err != nil {
 		return
 	}
-	var has *chart.Metadata
+	var has *sources
 	for _, sub := range s.subs {
 		m := sub.loaded.Metadata
 		if m.Name != d.Name {
@@ -519,13 +523,14 @@ func (l *collector) compareVersion(s *sources, i int, d *chart.Dependency) {
 		if err != nil || required.Check(v) {
 			return
 		}
-		has = m
+		has = sub
 	}
-	l.notes = append(l.notes, lint.Problem{
-		Position: s.dependencyLine(i, d),
-		Message:  fmt.Sprintf("charts/ has %s %s, and Chart.yaml requires %s: %s was rendered, as Helm installs it", d.Name, has.Version, d.Version, has.Version),
+	at, version := s.dependencyLine(i, d), has.loaded.Metadata.Version
+	l.notes = append(l.notes, chartNote{lint.Problem{
+		Position: at,
+		Message:  fmt.Sprintf("charts/ has %s %s, and %s requires %s: %s was rendered, as Helm installs it", d.Name, version, path.Base(at.File), d.Version, version),
 		Help:     "run helm dependency update " + s.dir,
-	})
+	}, has.path("Chart.yaml")})
 }
 
 // has reports whether there is a subchart with that name.

@@ -392,23 +392,26 @@ func (r *rendering) unset(t task, expression string, src *trace.Source) string {
 	return "; the values " + strings.Join(names, ", ") + " are not set"
 }
 
-// missingDependency is the problem of a dependency that could not be loaded, and its name for templates.
+// missingDependency is the problem of a dependency that could not be loaded.
 type missingDependency struct {
 	problem lint.Problem
-	name    string
+	// chart is its name, and name what templates and values call it: its alias, if it has one.
+	chart, name string
+	// howTo says how to add it.
+	howTo string
 }
 
 // subchartInText matches what an expression reads of a dependency: .Subcharts.web.Values.port.
 var subchartInText = regexp.MustCompile(`\.Subcharts\.(\w+)`)
 
-// lackedBy is the index of the missing dependency without which a template fails with an error. It is -1 if there is none. Of a helper it is not
-// known which one has it.
+// lackedBy is the index of the missing dependency without which a template fails with an error. It is -1 if there is none. The name of a helper
+// begins with that of its chart by convention. Any dependency may have a helper with another name: then it is the first one.
 func (c *Chart) lackedBy(err error) int {
 	if len(c.missing) == 0 {
 		return -1
 	}
-	if lacksTemplate(err) {
-		return 0
+	if helper, ok := lackedTemplate(err); ok {
+		return max(slices.IndexFunc(c.missing, func(d missingDependency) bool { return strings.HasPrefix(helper+".", d.chart+".") }), 0)
 	}
 	m := subchartInText.FindStringSubmatch(lastExpression(err.Error()))
 	if m == nil {
@@ -417,10 +420,15 @@ func (c *Chart) lackedBy(err error) int {
 	return slices.IndexFunc(c.missing, func(d missingDependency) bool { return d.name == m[1] })
 }
 
-// lacksTemplate reports whether an error is about a helper that does not exist.
-func lacksTemplate(err error) bool {
+// lackedTemplate is the name of the helper that does not exist, if an error is about one.
+func lackedTemplate(err error) (name string, ok bool) {
 	text := err.Error()
-	return noTemplate.MatchString(text) || notDefined.MatchString(text)
+	for _, pattern := range []*regexp.Regexp{noTemplate, notDefined} {
+		if m := pattern.FindStringSubmatch(text); m != nil {
+			return m[1], true
+		}
+	}
+	return "", false
 }
 
 // incompleteProblem is the problem of a missing dependency again, for all templates that call helpers
@@ -430,7 +438,7 @@ func (r *rendering) incompleteProblem(d missingDependency, files []string) lint.
 	p := d.problem
 	p.Stopped = strings.Join(files, "\n")
 	p.Detail = "not rendered, since they need what is missing:\n" + p.Stopped
-	p.Help = "run helm dependency build " + r.chart.Dir + "; without it " + files[0]
+	p.Help = d.howTo + "; without it " + files[0]
 	switch n := len(files) - 1; n {
 	case 0:
 	case 1:

@@ -169,7 +169,7 @@ func (r *rendering) render(s *Scenario) {
 	r.out.Unit.About, r.out.Unit.Charts = chartfile.About(r.merged.chart), r.charts
 	of := r.merged.chart
 	r.out.Unit.Holds = func(text string) (templates, values bool) { return holds(of, text) }
-	r.out.Notes = append(r.out.Notes, r.chart.notes...)
+	r.addChartNotes()
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())
@@ -185,6 +185,20 @@ func (r *rendering) render(s *Scenario) {
 	}
 	r.out.Unit.IsRefused = slices.ContainsFunc(r.out.Problems, func(p lint.Problem) bool { return p.Code == lint.CodeMissingValue })
 	r.out.Unit.Cost = r.cost()
+}
+
+// addChartNotes adds the notes on the charts that the values take in.
+func (r *rendering) addChartNotes() {
+	if len(r.chart.notes) == 0 {
+		return
+	}
+	isRendered := map[string]bool{}
+	r.names.eachChart(r.merged.chart, func(file string, _ *chart.Chart) { isRendered[file] = true })
+	for _, n := range r.chart.notes {
+		if isRendered[n.file] {
+			r.note(n.Problem)
+		}
+	}
 }
 
 // defaultNamespace is the namespace to which Helm installs by default. A release is rendered for it if its namespace

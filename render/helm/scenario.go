@@ -100,55 +100,74 @@ func (c *Chart) CIScenarios() []Scenario {
 // LeftOut says which problems remain of a chart that is rendered in some scenarios, and with which notes: a dependency that is missing, and that
 // none of them takes in, lacks nothing.
 func (c *Chart) LeftOut(problems []lint.Problem, scenarios []Scenario) (remaining, notes []lint.Problem) {
-	missing := map[lint.Position]*chart.Dependency{}
-	for i, d := range c.root.metadata().Dependencies {
-		if d != nil && (d.Condition != "" || len(d.Tags) > 0) && !c.root.has(d.Name) {
-			if at := c.root.dependencyLine(i, d); at.Line > 0 {
-				missing[at] = d
-			}
-		}
-	}
+	missing := map[lint.Position]optional{}
+	c.root.addOptional(missing)
 	if len(missing) == 0 || len(scenarios) == 0 {
 		return problems, nil
 	}
-	takesIn := map[string]bool{}
+	takesIn := map[dependencyID]bool{}
 	for _, s := range scenarios {
-		for _, name := range c.enabled(&s) {
-			takesIn[name] = true
-		}
+		c.addEnabled(&s, takesIn)
 	}
 	for _, p := range problems {
-		d := missing[p.Position]
-		if p.Code != lint.CodeMissingDependency || d == nil || takesIn[cmp.Or(d.Alias, d.Name)] {
+		d, ok := missing[p.Position]
+		if p.Code != lint.CodeMissingDependency || !ok || takesIn[d.dependencyID] {
 			remaining = append(remaining, p)
+			continue
+		}
+		p.Code, p.Message = "", p.Message+"; the values leave it out ("+d.why+"), so all was rendered"
+		p.Help = "run helm dependency build " + d.dir + ", without which Helm refuses the chart"
+		notes = append(notes, p)
+	}
+	return remaining, notes
+}
+
+// dependencyID is a dependency of a chart: the place of the Chart.yaml of that, and what values call the dependency.
+type dependencyID struct{ chart, name string }
+
+// optional is a missing dependency that values may leave out: why says by what. dir is the chart that has it.
+type optional struct {
+	dependencyID
+	why, dir string
+}
+
+// addOptional adds the missing dependencies of a chart, and of those that it takes in, which values may leave out, by their places.
+func (s *sources) addOptional(missing map[lint.Position]optional) {
+	for i, d := range s.metadata().Dependencies {
+		if d == nil || d.Condition == "" && len(d.Tags) == 0 || s.has(d.Name) {
 			continue
 		}
 		why := "condition " + d.Condition
 		if d.Condition == "" {
 			why = "tags " + strings.Join(d.Tags, ", ")
 		}
-		p.Code, p.Message = "", p.Message+"; the values leave it out ("+why+"), so all was rendered"
-		p.Help = "run helm dependency build " + c.root.dir + ", without which Helm refuses the chart"
-		notes = append(notes, p)
-	}
-	return remaining, notes
-}
-
-// enabled are the names of the dependencies that a chart takes in with the values of a scenario, be they there or not.
-func (c *Chart) enabled(s *Scenario) (names []string) {
-	own := newFileNames()
-	hc := c.root.build(&own)
-	all := slices.Clone(hc.Metadata.Dependencies)
-	user, problems := s.userValues()
-	if len(problems) == 0 && chartutil.ProcessDependenciesWithMerge(hc, user) == nil {
-		all = hc.Metadata.Dependencies
-	}
-	for _, d := range all {
-		if d != nil {
-			names = append(names, cmp.Or(d.Alias, d.Name))
+		if at := s.dependencyLine(i, d); at.Line > 0 {
+			missing[at] = optional{dependencyID{s.path("Chart.yaml"), cmp.Or(d.Alias, d.Name)}, why, s.dir}
 		}
 	}
-	return names
+	for _, sub := range s.subs {
+		sub.addOptional(missing)
+	}
+}
+
+// addEnabled adds the dependencies that a chart, and those that it takes in, take in with the values of a scenario, be they there or not. Those of a
+// chart that is left out count: its own condition is another one.
+func (c *Chart) addEnabled(s *Scenario, takesIn map[dependencyID]bool) {
+	own := newFileNames()
+	hc := c.root.build(&own)
+	all := map[string][]*chart.Dependency{}
+	own.names.eachChart(hc, func(file string, hc *chart.Chart) { all[file] = slices.Clone(hc.Metadata.Dependencies) })
+	user, problems := s.userValues()
+	if len(problems) == 0 && chartutil.ProcessDependenciesWithMerge(hc, user) == nil {
+		own.names.eachChart(hc, func(file string, hc *chart.Chart) { all[file] = hc.Metadata.Dependencies })
+	}
+	for file, l := range all {
+		for _, d := range l {
+			if d != nil {
+				takesIn[dependencyID{file, cmp.Or(d.Alias, d.Name)}] = true
+			}
+		}
+	}
 }
 
 // maxBeside limits with how many values files beside the chart's own one it is rendered if it refuses that.
@@ -409,17 +428,6 @@ func (c *Chart) Renders() (l map[string]bool, isWhole bool) {
 	if chartutil.ProcessDependenciesWithMerge(hc, map[string]any{}) != nil {
 		return l, false
 	}
-	var add func(*chart.Chart)
-	add = func(hc *chart.Chart) {
-		for _, f := range hc.Raw {
-			if f.Name == "Chart.yaml" {
-				l[path.Dir(names.names[f])] = true
-			}
-		}
-		for _, d := range hc.Dependencies() {
-			add(d)
-		}
-	}
-	add(hc)
+	names.names.eachChart(hc, func(file string, _ *chart.Chart) { l[path.Dir(file)] = true })
 	return l, len(c.missing) == 0
 }

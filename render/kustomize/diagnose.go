@@ -297,13 +297,18 @@ func (b *build) namespaceOf(patch *yaml.Node) (ns string) {
 			return ""
 		}
 	}
+	return b.namespaceAmong(func(o *yaml.Node) bool { return isNamedAlike(o, patch) })
+}
+
+// namespaceAmong is the namespace that the only one of some objects of the overlay has in its file. It is empty if there is none, or if there are several.
+func (b *build) namespaceAmong(isOne func(o *yaml.Node) bool) (ns string) {
 	for s := range b.files.lines.Sources() {
 		if at := b.userOf(s); at.k == nil || at.use != useObjects || b.dropped[at.entry] {
 			continue
 		}
 		s.Parse()
 		for _, o := range s.Objects {
-			if !isNamedAlike(o, patch) {
+			if !isOne(o) {
 				continue
 			}
 			own := node.Text(o, "metadata", "namespace")
@@ -346,6 +351,14 @@ func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
 					b.follows = b.leftOut()
 					p.Message = fmt.Sprintf("%s has behavior %s, but there is no %s/%s to change%s", at.label(), g.args.Behavior, m[1], m[2], restBuilt)
 					p.Help = "correct the name, or take behavior out to create the object"
+					// The build compares the generator with the object as its file has it, too.
+					if ns := b.namespaceAmong(func(o *yaml.Node) bool {
+						return node.Text(o, "apiVersion") == "v1" && node.Text(o, "kind") == m[1] && node.Text(o, "metadata", "name") == m[2]
+					}); ns != "" && g.args.Namespace == "" {
+						b.follows = false
+						p.Message = fmt.Sprintf("%s has behavior %s, but %s/%s is in namespace %s, and the generator names none%s", at.label(), g.args.Behavior, m[1], m[2], printable(ns), restBuilt)
+						p.Help = "set namespace: " + printable(ns) + " on the generator"
+					}
 				} else {
 					p.Message = fmt.Sprintf("%s creates %s/%s, which is there already%s", at.label(), m[1], m[2], restBuilt)
 					p.Help = "set behavior: merge or replace, or take the entry out"

@@ -56,13 +56,17 @@ func (e *SyntaxError) Error() string { return e.Message }
 type Duplicate struct {
 	Key   *yaml.Node
 	First int // line of the first one
-	// IsSplit is set if the values are mappings without a key in common: to keep one of them would lose the fields of the other.
-	IsSplit bool
+	// IsSplit is set if the values are mappings without a key in common, or lists without an equal entry: to keep one of them would lose what the
+	// other has. IsList is set for lists.
+	IsSplit, IsList bool
 }
 
 // Remedy is what to do about the key.
 func (d Duplicate) Remedy() string {
-	if d.IsSplit {
+	switch {
+	case d.IsSplit && d.IsList:
+		return "put the entries of both below one"
+	case d.IsSplit:
 		return "put the fields of both below one"
 	}
 	return "keep one of them"
@@ -429,7 +433,7 @@ func duplicateKeys(m *yaml.Node, found []Duplicate) []Duplicate {
 		for i := 2; i < len(m.Content); i += 2 {
 			for j := 0; j < i; j += 2 {
 				if sameKey(m.Content[i], m.Content[j]) {
-					found = append(found, Duplicate{Key: m.Content[i], First: m.Content[j].Line, IsSplit: isSplit(m, i, j)})
+					found = append(found, duplicate(m, i, j))
 					break
 				}
 			}
@@ -440,7 +444,7 @@ func duplicateKeys(m *yaml.Node, found []Duplicate) []Duplicate {
 	for i := 0; i < len(m.Content); i += 2 {
 		k := m.Content[i]
 		if j, has := seen[k.Value]; has && sameKey(k, m.Content[j]) {
-			found = append(found, Duplicate{Key: k, First: m.Content[j].Line, IsSplit: isSplit(m, i, j)})
+			found = append(found, duplicate(m, i, j))
 			continue
 		}
 		seen[k.Value] = i
@@ -448,17 +452,30 @@ func duplicateKeys(m *yaml.Node, found []Duplicate) []Duplicate {
 	return found
 }
 
-// maxSplit limits how many keys of two mappings are compared: all of them with each other.
+// maxSplit limits how many keys of two mappings are compared, and entries of two lists: all of them with each other.
 const maxSplit = 16
 
-// isSplit reports whether the values of two keys of a mapping, at their indexes, are mappings without a key in common.
-func isSplit(m *yaml.Node, i, j int) bool {
-	a, b := m.Content[i+1], m.Content[j+1]
-	if a.Kind != yaml.MappingNode || b.Kind != yaml.MappingNode || len(a.Content) == 0 || len(b.Content) == 0 || len(a.Content)+len(b.Content) > 4*maxSplit {
+// duplicate is the key at an index of a mapping, of which another one is the first.
+func duplicate(m *yaml.Node, i, first int) Duplicate {
+	a, b := m.Content[i+1], m.Content[first+1]
+	return Duplicate{Key: m.Content[i], First: m.Content[first].Line, IsSplit: isSplit(a, b), IsList: a.Kind == yaml.SequenceNode}
+}
+
+// isSplit reports whether two values are mappings without a key in common, or lists of scalars without an equal one.
+func isSplit(a, b *yaml.Node) bool {
+	if a.Kind != b.Kind || len(a.Content) == 0 || len(b.Content) == 0 || len(a.Content)+len(b.Content) > 4*maxSplit {
 		return false
 	}
-	for n := 0; n < len(a.Content); n += 2 {
-		for o := 0; o < len(b.Content); o += 2 {
+	step := 1
+	switch a.Kind {
+	case yaml.MappingNode:
+		step = 2
+	case yaml.SequenceNode:
+	default:
+		return false
+	}
+	for n := 0; n < len(a.Content); n += step {
+		for o := 0; o < len(b.Content); o += step {
 			if k, of := a.Content[n], b.Content[o]; k.Value == of.Value || k.Kind != yaml.ScalarNode || of.Kind != yaml.ScalarNode {
 				return false
 			}
