@@ -104,15 +104,7 @@ func (r *reader) settings(dir string, c *command, in at, chosen func(string) str
 	set.At = func(steps []string) lint.Position {
 		at := lint.Position{File: set.Name}
 		if _, isSet := position(steps); isSet {
-			at.Line = in.number
-			r.findKey(&at, strings.Join(steps, "."))
-			for _, given := range in.given {
-				if there := (lint.Position{File: r.tree.Display(given.File), Line: given.Line}); at.Column == 0 {
-					if r.findKey(&there, strings.Join(steps, ".")); there.Column > 0 {
-						at = there
-					}
-				}
-			}
+			return r.placeOf(strings.Join(steps, "."), lint.Position{File: set.Name, Line: in.number}, in.given)
 		}
 		return at
 	}
@@ -123,6 +115,23 @@ func (r *reader) settings(dir string, c *command, in at, chosen func(string) str
 		return r.tree.LineAt(at)
 	}
 	return set, true
+}
+
+// placeOf is the place of a key that an option of a command sets: on the command, or on one of the lines that give it a text. Where it is found on
+// none, it is the line of the command.
+func (r *reader) placeOf(key string, command lint.Position, given []lint.Position) lint.Position {
+	at := command
+	r.findKey(&at, key)
+	for _, g := range given {
+		if at.Column > 0 {
+			break
+		}
+		there := lint.Position{File: r.tree.Display(g.File), Line: g.Line}
+		if r.findKey(&there, key); there.Column > 0 {
+			at = there
+		}
+	}
+	return at
 }
 
 // namesSecret reports whether an option may set a secret.

@@ -68,7 +68,7 @@ type Chart struct {
 
 // chartNote says how a chart, or one that it takes in, was rendered. It is printed where that chart is: file is the place of its Chart.yaml.
 type chartNote struct {
-	lint.Problem
+	note lint.Problem
 	file string
 }
 

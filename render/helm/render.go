@@ -196,7 +196,7 @@ func (r *rendering) addChartNotes() {
 	r.names.eachChart(r.merged.chart, func(file string, _ *chart.Chart) { isRendered[file] = true })
 	for _, n := range r.chart.notes {
 		if isRendered[n.file] {
-			r.note(n.Problem)
+			r.note(n.note)
 		}
 	}
 }

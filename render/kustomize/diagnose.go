@@ -348,17 +348,7 @@ func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
 				at := user{k, ref{entry: g.entry}}
 				p := lint.Problem{Position: at.position(), Code: lint.CodeInvalidKustomization}
 				if merges {
-					b.follows = b.leftOut()
-					p.Message = fmt.Sprintf("%s has behavior %s, but there is no %s/%s to change%s", at.label(), g.args.Behavior, m[1], m[2], restBuilt)
-					p.Help = "correct the name, or take behavior out to create the object"
-					// The build compares the generator with the object as its file has it, too.
-					if ns := b.namespaceAmong(func(o *yaml.Node) bool {
-						return node.Text(o, "apiVersion") == "v1" && node.Text(o, "kind") == m[1] && node.Text(o, "metadata", "name") == m[2]
-					}); ns != "" && g.args.Namespace == "" {
-						b.follows = false
-						p.Message = fmt.Sprintf("%s has behavior %s, but %s/%s is in namespace %s, and the generator names none%s", at.label(), g.args.Behavior, m[1], m[2], printable(ns), restBuilt)
-						p.Help = "set namespace: " + printable(ns) + " on the generator"
-					}
+					p.Message, p.Help = b.noTarget(at, g, m[1])
 				} else {
 					p.Message = fmt.Sprintf("%s creates %s/%s, which is there already%s", at.label(), m[1], m[2], restBuilt)
 					p.Help = "set behavior: merge or replace, or take the entry out"
@@ -368,6 +358,22 @@ func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
 		}
 	}
 	return lint.Problem{}, entry{}, false
+}
+
+// noTarget is the message and the help for a generator that merges into an object of a kind that is not there. The build compares the generator with
+// the object as its file has it, too, which may have a namespace.
+func (b *build) noTarget(at user, g generator, kind string) (message, help string) {
+	ns := b.namespaceAmong(func(o *yaml.Node) bool {
+		return node.Text(o, "apiVersion") == "v1" && node.Text(o, "kind") == kind && node.Text(o, "metadata", "name") == g.name
+	})
+	if ns != "" && g.args.Namespace == "" {
+		b.follows = false
+		return fmt.Sprintf("%s has behavior %s, but %s/%s is in namespace %s, and the generator names none%s", at.label(), g.args.Behavior, kind, g.name, printable(ns), restBuilt),
+			"set namespace: " + printable(ns) + " on the generator"
+	}
+	b.follows = b.leftOut()
+	return fmt.Sprintf("%s has behavior %s, but there is no %s/%s to change%s", at.label(), g.args.Behavior, kind, g.name, restBuilt),
+		"correct the name, or take behavior out to create the object"
 }
 
 var missingReplica = regexp.MustCompile(`resource with name ([^\s]+) does not match a config with the following GVK`)

@@ -70,28 +70,10 @@ func checkDigest(p *lint.Pass, u use) {
 		of = by
 	}
 	origin := p.LocatePart(&of.Document, at, tagOf(text))
-	name := nameIn(origin.AtEntry().Text, r)
-	switch {
-	case isStamped:
-		fix.Title = "have the release write the digest of the image behind its tag: latest stands for a version only"
-	case r.tag == "" && name == "":
-		fix.Title = "append the version and the digest of the image that was tested: :VERSION@sha256:…"
-	case r.tag == "":
-		fix.Title = "pin the image that was tested: " + name + ":VERSION@sha256:…"
-	case r.tag == "latest":
-		fix.Title = "pin the image that was tested: " + name + "VERSION@sha256:… in place of latest"
-	default:
-		fix.Title = "pin the image that was tested: " + name + r.tag + "@sha256:…"
-	}
+	fix.Title = pinTitle(r, nameIn(origin.AtEntry().Text, r), isStamped)
 	switch {
 	case isOfCluster(p, origin, r.tag):
-		fix.Key = digestKeys(reference{name: r.name, tag: "latest"}, "", false)
-		for i := range fix.Key.Tries {
-			if try := &fix.Key.Tries[i]; slices.Equal(try.Names, tagKeys) {
-				try.Text = "VERSION@sha256:…, with the version of your cluster"
-			}
-		}
-		fix.Title = "pin the image that was tested: VERSION@sha256:…, with the version of your cluster, which is the tag here"
+		fix.Key, fix.Title = digestOfCluster(r), "pin the image that was tested: VERSION@sha256:…, with the version of your cluster, which is the tag here"
 	case r.tag != "" && origin.Taken == nil && origin.Entry == nil && variableOf(origin, r.tag) != "": // of a dependency no template is edited here
 		fix.Title = "add a values key for the digest of the image that was tested, print it behind the tag here, @sha256:…, and renew it with " + variableOf(origin, r.tag) + ": " + r.tag + " now"
 	case origin.Entry != nil && strings.HasPrefix(r.tag, "v") && letterBefore.MatchString(origin.Text):
@@ -122,6 +104,35 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.RewrittenBy, fix.Title = file, "have "+file+" write the digest of the new image behind the tag: it replaces "+r.tag+" here without one"
 	}
 	u.report(p, at, by, "; want a digest: @sha256:…", fix)
+}
+
+// digestOfCluster is the keys for an image whose tag is the version of the cluster.
+func digestOfCluster(r reference) *lint.NamedKey {
+	key := digestKeys(reference{name: r.name, tag: "latest"}, "", false)
+	for i := range key.Tries {
+		if try := &key.Tries[i]; slices.Equal(try.Names, tagKeys) {
+			try.Text = "VERSION@sha256:…, with the version of your cluster"
+		}
+	}
+	return key
+}
+
+// pinTitle says what to write in place of a reference, of which the line has a name or none. A stamped one has a tag that only stands for the version of
+// a release.
+func pinTitle(r reference, name string, isStamped bool) string {
+	const pin = "pin the image that was tested: "
+	switch {
+	case isStamped:
+		return "have the release write the digest of the image behind its tag: latest stands for a version only"
+	case r.tag == "" && name == "":
+		return "append the version and the digest of the image that was tested: :VERSION@sha256:…"
+	case r.tag == "":
+		return pin + name + ":VERSION@sha256:…"
+	case r.tag == "latest":
+		return pin + name + "VERSION@sha256:… in place of latest"
+	default:
+		return pin + name + r.tag + "@sha256:…"
+	}
 }
 
 // nameIn is the name of an image, with the colon if a tag follows, as far as a line has it before the tag: the fix prints what is there with the

@@ -69,10 +69,11 @@ func checkReference(p *lint.Pass, u use) {
 	if text == u.image.Text() {
 		d.Range = faultyPart(text)
 	}
-	if r, _, _ := split(text); faultOf(text) != "" && nestedHost(r) != "" {
-		d.Fix = lint.Advice("remove the registry before " + nestedHost(r) + ", or set it to " + nestedHost(r) + " in place of being in the repository")
+	r, _, _ := split(text)
+	if host := nestedHost(r); host != "" && faultOf(text) != "" {
+		d.Fix = lint.Advice("remove the registry before " + host + ", or take " + host + " out of the repository and set it as the registry")
 	}
-	if r, _, _ := split(text); isScratch(r) {
+	if isScratch(r) {
 		d.Range, d.Fix = &lint.Range{To: len(r.name)}, lint.Advice("set the image of the application")
 		if p.Unit.Kind == lint.UnitChart {
 			d.Severity, d.Fix = lint.Low, lint.Advice("set the image of the application, or take it by required: this one is a default that each user must replace")
@@ -85,13 +86,20 @@ func checkReference(p *lint.Pass, u use) {
 			d.Message = before + ", whose " + empty
 		}
 		d.Message += " with these values; want a default, or required with a message that names the value"
-		d.Fix = lint.Advice("give the value a default, or take it by required")
-		if key := p.KeyOfPart(d); key != "" && mayBeOf(key, empty) {
-			d.Fix = lint.Advice("set " + u.emptyKeys(p, d, key, empty) + ", or take it by required")
-			d.Fix.Together = "set " + key + ", or take it by required" // of images that have other keys beside that
-		}
+		d.Fix = u.fillParts(p, d, empty)
 	}
 	p.Report(d)
+}
+
+// fillParts is the fix for parts of a reference that the values of a chart leave empty.
+func (u use) fillParts(p *lint.Pass, d lint.Diagnostic, empty string) lint.Intent {
+	key := p.KeyOfPart(d)
+	if key == "" || !mayBeOf(key, empty) {
+		return lint.Advice("give the value a default, or take it by required")
+	}
+	fix := lint.Advice("set " + u.emptyKeys(p, d, key, empty) + ", or take it by required")
+	fix.Together = "set " + key + ", or take it by required" // of images that have other keys beside that
+	return fix
 }
 
 // emptyKeys names the key of the first empty part, and those of the others if the trail has one for each.

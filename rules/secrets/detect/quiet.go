@@ -347,10 +347,7 @@ func isDefault(s string, t meaning) bool {
 	if core := strings.TrimRight(lower, "0123456789!"); has(defaults, core) && len(s) <= 16 {
 		return true
 	}
-	if t == password && isWordAndCount(s) || len(s) <= 24 && (strings.HasPrefix(lower, "supersecret") || strings.HasPrefix(lower, "topsecret")) && isName(s) {
-		return true
-	}
-	if t == password && len(s) <= 24 && isAlternating(s) && strings.Contains(lower, "password") && isName(lower) {
+	if t == password && (isWordAndCount(s) || isAlternating(s)) || len(s) <= 24 && (strings.HasPrefix(lower, "supersecret") || strings.HasPrefix(lower, "topsecret")) && isName(s) {
 		return true
 	}
 	if len(s) > 24 || !isName(s) || isMixedCase(s) || isUpper(s) || strings.Count(s, "-")+strings.Count(s, "_")+strings.Count(s, ".") > 1 {
@@ -359,19 +356,21 @@ func isDefault(s string, t meaning) bool {
 	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && !strings.ContainsAny(s, "-_."))
 }
 
-// isAlternating reports letters whose case changes at least every second one, as none of names do: nOtApAsSwOrD, NoTaPaSsWoRd.
+// isAlternating reports words with "password" in letters that are large and small by turns: nOtApAsSwOrD.
 func isAlternating(s string) bool {
-	runs, letters := 1, 0
+	if lower := strings.ToLower(s); len(s) > 24 || !strings.Contains(lower, "password") || !isName(lower) {
+		return false
+	}
+	same := 0 // how many letters have the case of the one before
 	for i := range len(s) {
-		if i > 0 && unicode.IsUpper(rune(s[i])) != unicode.IsUpper(rune(s[i-1])) {
-			runs++
-		}
 		if !unicode.IsLetter(rune(s[i])) {
 			return false
 		}
-		letters++
+		if i > 0 && unicode.IsUpper(rune(s[i])) == unicode.IsUpper(rune(s[i-1])) {
+			same++
+		}
 	}
-	return letters >= 8 && runs >= letters-1
+	return same <= 1
 }
 
 // isWordAndCount reports a word with digits in their order after it: config123. Everybody tries these with the words of the service.
