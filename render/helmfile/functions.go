@@ -24,7 +24,8 @@ var own = map[string]func(e *evaluation, args []any) any{
 	"index":    (*evaluation).index,
 }
 
-// pure are functions of known values that neither read anything nor take long, and ofSprig those of sprig.
+// pure are functions of known values that neither read anything nor take long, and ofSprig those of sprig: uniq is not among them, which compares
+// each item with all others.
 var pure = map[string]any{
 	"not":    func(v any) bool { return !isTrue(v) },
 	"eq":     isEqual,
@@ -44,7 +45,7 @@ var ofSprig = sync.OnceValue(func() map[string]any {
 	for _, name := range []string{
 		"add", "add1", "b64dec", "b64enc", "cat", "contains", "dict", "div", "empty", "first", "float64", "has", "hasPrefix", "hasSuffix", "indent", "initial",
 		"int", "int64", "join", "kebabcase", "keys", "kindIs", "last", "list", "lower", "max", "min", "mod", "mul", "nindent", "nospace", "quote", "replace", "rest",
-		"snakecase", "splitList", "squote", "sub", "title", "toJson", "toString", "trim", "trimAll", "trimPrefix", "trimSuffix", "trunc", "uniq", "upper",
+		"snakecase", "splitList", "squote", "sub", "title", "toJson", "toString", "trim", "trimAll", "trimPrefix", "trimSuffix", "trunc", "upper",
 	} {
 		of[name] = all[name]
 	}
