@@ -99,7 +99,7 @@ func resizes(w *lint.Workload, container, resource string) bool {
 		}
 		deployment := flagOf(words, "deployment")
 		return flagOf(words, "container") == container && flagOf(words, resource) != "" && w.Kind == "Deployment" &&
-			(deployment == "" || deployment == w.Object.Name)
+			(deployment == "" || deployment == w.Name)
 	})
 }
 
