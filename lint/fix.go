@@ -283,7 +283,20 @@ func (f *Finding) nameField(d *Diagnostic) {
 	if rest = strings.TrimSuffix(before, ", or remove it"); has { // what is left without the key depends on the template
 		rest += "; " + reason
 	}
-	f.Fix.Title = "set " + s.Label + rest
+	f.Fix.Title = "set " + s.Label + withoutPlace(rest)
+}
+
+// withoutPlace is the rest of a title that begins with a value, without the words that say on which part of the pod to set it: the key says that.
+func withoutPlace(rest string) string {
+	if !strings.HasPrefix(rest, ":") {
+		return rest
+	}
+	end := strings.IndexAny(rest, ",;")
+	if end < 0 {
+		end = len(rest)
+	}
+	value, _, _ := strings.Cut(rest[:end], " on the ")
+	return value + rest[end:]
 }
 
 // isToBeFilled reports whether the field has an empty text, and the fix is to give it one that depends on the application.

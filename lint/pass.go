@@ -323,10 +323,15 @@ type Related struct {
 	Document *Document
 	At       Value
 	Label    string
+	// IsEdited says that the label asks to change the value: the place is an entry of a chart's values, if the value is from there.
+	IsEdited bool
 }
 
 func (r *Related) locate() Origin {
-	if r.Object != nil {
+	switch {
+	case r.Object != nil && r.IsEdited:
+		return r.Object.Locate(r.At).AtEntry()
+	case r.Object != nil:
 		return r.Object.Locate(r.At)
 	}
 	return r.Document.Locate(r.At)

@@ -90,6 +90,8 @@ func UserOf(ref string) BaseUser {
 		return UnknownUser
 	case strings.HasPrefix(i.Name, "mcr.microsoft.com/dotnet/") && (strings.Contains(i.Tag, "chiseled") || strings.Contains(i.Tag, "distroless")):
 		return OtherUser
+	case strings.TrimPrefix(i.Name, mirrorOfHub) == "docker" && strings.HasSuffix(i.Tag, "rootless"):
+		return OtherUser
 	case isRootImage(i.Name):
 		return RootUser
 	case strings.Contains(i.Name, "unprivileged"), strings.Contains(i.Tag, "nonroot"), strings.Contains(i.Tag, "rootless"):

@@ -104,14 +104,85 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 		d.Fix = lint.Advice(nginxFix)
 		d.Fix.Unless = userUnless
 	}
-	if port := lowPort(f.Final()); port > 0 {
+	if also := beside(f.Final()); also != "" {
 		if d.Fix.Title == "" {
 			d.Fix = lint.Advice(userFix)
 			d.Fix.Unless = userUnless
 		}
-		d.Fix.Title += fmt.Sprintf("; have the program listen on a port above 1023 in place of %d if the runtime keeps that one for root", port)
+		d.Fix.Title += also
 	}
 	f.reportIn(i, d, format, args...)
+}
+
+// beside is what another user of a stage takes beside USER, as the end of a fix.
+func beside(s *dockerfile.Stage) (also string) {
+	if port := lowPort(s); port > 0 {
+		also = fmt.Sprintf("; have the program listen on a port above 1023 in place of %d if the runtime keeps that one for root", port)
+	} else if hasNginxConfig(s) {
+		also = "; have the configuration that is copied listen on a port above 1023 if it names one below and the runtime keeps that one for root"
+	}
+	if command := installsInHome(s); command != "" {
+		also += "; run " + command + " below that USER: it installs into the home of its user"
+	}
+	return also
+}
+
+// hasNginxConfig reports whether a stage from nginx's image has a configuration of its own, which names the port.
+func hasNginxConfig(s *dockerfile.Stage) bool {
+	if dockerfile.ParseReference(s.Base()).Name != "nginx" {
+		return false
+	}
+	for _, of := range s.Lineage() {
+		for _, i := range of.Instructions {
+			if (i.Name == "COPY" || i.Name == "ADD") && len(i.Words) > 1 && strings.HasPrefix(target(i, ""), "/etc/nginx/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// homeInstalls are the commands that install plugins into the home of their user.
+var homeInstalls = [][]string{{"helm", "plugin", "install"}, {"helm", "plugin", "add"}, {"kubectl", "krew", "install"}, {"kubectl-krew", "install"}}
+
+// installsInHome is the first command by which a stage installs plugins into the home of root. It is empty if there is none, or if a variable names
+// another place.
+func installsInHome(s *dockerfile.Stage) (command string) {
+	isRoot := true
+	for _, of := range s.Lineage() {
+		for _, i := range of.Instructions {
+			switch {
+			case i.Name == "USER":
+				user, isKnown := userOf(i)
+				isRoot = isKnown && isRootName(user)
+			case i.Name == "ENV" && slices.ContainsFunc(i.Assignments(), func(a dockerfile.Assignment) bool { return pluginHomes[a.Name.Text] }):
+				return ""
+			case i.Name == "RUN" && isRoot:
+				command = cmp.Or(command, homeInstall(i))
+			}
+		}
+	}
+	return command
+}
+
+// pluginHomes are the variables that name where such commands install to.
+var pluginHomes = words(`HOME XDG_DATA_HOME HELM_HOME HELM_DATA_HOME HELM_PLUGINS KREW_ROOT`)
+
+// homeInstall is the first command of a RUN that is one of homeInstalls. It is empty if there is none.
+func homeInstall(i *dockerfile.Instruction) string {
+	for _, c := range i.Commands() {
+		name, args := c.Program()
+		for _, words := range homeInstalls {
+			if name != words[0] || len(args) < len(words)-1 {
+				continue
+			}
+			isSame := func(n int) bool { return args[n].Text == words[n+1] }
+			if isSame(0) && (len(words) < 3 || isSame(1)) {
+				return strings.Join(words, " ")
+			}
+		}
+	}
+	return ""
 }
 
 // lowPort is the lowest port of an image that a runtime may keep for root: one below 1024. It is 0 if EXPOSE names none.

@@ -1,7 +1,9 @@
 package pod
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/podsecurity"
@@ -80,8 +82,37 @@ func judgeMeets(p *lint.Pass, w *lint.Workload, e enforcement) {
 		related = append(related, lint.Related{Object: w.Object, At: v.At, Label: v.Message})
 	}
 	p.Report(lint.Diagnostic{
-		Subject: first.Subject, At: first.At, Fix: lint.Intent{Value: first.Want},
+		Subject: first.Subject, At: first.At, Fix: meetFix(violations),
 		Message: `namespace "` + w.Namespace + `" enforces ` + string(e.level) + " and refuses the pod: " + first.Message + more,
 		Related: related,
 	})
+}
+
+// meetFix is the fix for what is refused of a pod: the fields to set, if each has one value that is allowed. It is the rule's own where
+// something is to be removed.
+func meetFix(violations []podsecurity.Violation) lint.Intent {
+	if len(violations) == 1 {
+		return lint.Intent{Value: violations[0].Want}
+	}
+	var fields, subjects []string
+	also := ""
+	for _, v := range violations {
+		field, isOwn := strings.CutPrefix(v.At.Path(), v.Subject.Path()+".")
+		if v.Want == "" || !isOwn {
+			return lint.Intent{AdviceOnly: true}
+		}
+		if strings.HasSuffix(field, "runAsNonRoot") {
+			also = ", with " + alsoUser
+		}
+		fields, subjects = addOnce(fields, field+": "+v.Want), addOnce(subjects, v.Subject.Label())
+	}
+	return lint.Advice("set " + lint.AndOthers(fields, maxViolations) + " on " + lint.AndOthers(subjects, maxNamed) + also)
+}
+
+// addOnce adds a word to a list that does not have it.
+func addOnce(list []string, word string) []string {
+	if slices.Contains(list, word) {
+		return list
+	}
+	return append(list, word)
 }

@@ -57,7 +57,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		adviseOnRoot(p, &d)
 		if isReportedBelow(h.Workload.Pod) && h.Kind != lint.KindPod {
 			pod := h.Workload.Pod.Get("securityContext.runAsUser")
-			d.Related = append(d.Related, lint.Related{Object: h.Workload.Object, At: pod, Label: "the pod's value, which no container uses: remove it, too"})
+			d.Related = append(d.Related, lint.Related{Object: h.Workload.Object, At: pod, Label: "the pod's value, which no container uses: remove it, too", IsEdited: true})
 		}
 		p.Report(d)
 	}

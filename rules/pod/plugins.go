@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 // devices is a plugin that gives containers devices of the node.
@@ -287,6 +288,9 @@ func isOfKernel(clean string) bool {
 func keepRoot(p *lint.Pass, c lint.PodOrContainer, then string) (advice lint.Intent, ok bool) {
 	if buildsInRoot(c) {
 		return lint.Advice("kaniko must be root, since it unpacks the base image with its owners into its root filesystem" + otherBuilder), true
+	}
+	if isPrivileged(c) && runsDocker(c) && dockerfile.UserOf(c.Get("image").Text()) != dockerfile.OtherUser {
+		return lint.Advice("dockerd must be root, unless the image is a rootless one" + otherBuilder), true
 	}
 	if mountedPath(p, c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != "" {
 		return lint.Advice("remove the container runtime's socket first, which only root may use, and then " + then), true

@@ -264,19 +264,29 @@ func isForOwner(volume lint.Value) bool {
 // says both places.
 func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	fix := lint.Intent{Value: "true", Also: also, Unless: needsRootFor(c), IsHarmless: also == ""}
-	where := "on the pod or on the container"
-	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil || needsRootBeside(p, c) || also == "" && isRootBeside(p, c) {
-		where = "on the container"
-	} else if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
-		where = "on the pod, for all containers that share the socket " + socket
-	} else if also == alsoUser {
+	where := whereNonRoot(p, c, also)
+	if where == onEither && also == alsoUser {
 		return fix
 	}
-	fix.Title = "set " + nonRootPath + ": true " + where
+	fix.Title = "set " + nonRootPath + ": true" + where
 	if also != "" {
 		fix.Title += ", and " + also
 	}
 	return fix
+}
+
+// onEither is where runAsNonRoot can be set, unless something is in the way.
+const onEither = " on the pod or on the container"
+
+// whereNonRoot says where a fix sets the field, and what also says beside it.
+func whereNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) string {
+	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil || needsRootBeside(p, c) || also == "" && isRootBeside(p, c) {
+		return " on the container"
+	}
+	if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
+		return " on the pod, for all containers that share the socket " + socket
+	}
+	return onEither
 }
 
 // needsRootFor is the reason to start a container as root that its own fields show. It is empty if there is none.
@@ -599,7 +609,7 @@ func adviseUser(p *lint.Pass, d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
 	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and a runAsUser above 0 that the program can run as" + noneOnOpenShift(p, d.Subject.Workload) + letUse(p, d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
+		d.Fix = lint.Advice("set " + nonRootPath + ": true" + whereNonRoot(p, d.Subject, alsoUser) + ", and a runAsUser above 0 that the program can run as" + noneOnOpenShift(p, d.Subject.Workload) + letUse(p, d.Subject) + ": the kubelet refuses to start image " + image + " as root, its default" + forLowPort(p, d.Subject))
 	}
 }
 
@@ -624,7 +634,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 	if name, _, _ := strings.Cut(user.Text, ":"); !user.IsRoot {
 		which = "give the user " + strconv.Quote(name) + " a fixed number in the Dockerfile, and end that with USER and the number first"
 	}
-	d.Fix = lint.Advice("set " + nonRootPath + ": true, and " + which + letUse(p, d.Subject) + ": the kubelet refuses to start the image as it is")
+	d.Fix = lint.Advice("set " + nonRootPath + ": true" + whereNonRoot(p, d.Subject, alsoUser) + ", and " + which + letUse(p, d.Subject) + ": the kubelet refuses to start the image as it is")
 }
 
 // relateImageUser adds the place in a Dockerfile that says who the image of a container runs

@@ -296,6 +296,12 @@ func missingIn(rule *access.PolicyRule, name, fault string) verdict {
 		}
 		return verdict{fault: fault, want: of + " in an entry of the core group", fix: "name " + of + " in an entry of the core group"}
 	}
+	if slices.Contains(discovery, name) {
+		return verdict{
+			fault: fault, want: "it removed: Kubernetes lets every user read which APIs there are",
+			fix: "remove the name: the ClusterRole system:discovery lets every user with credentials read which APIs there are, by nonResourceURLs",
+		}
+	}
 	if scales := scalesOf(rule); name == "scale" && len(scales) > 0 {
 		return verdict{fault: fault, want: and(scales), fix: "name " + and(scales) + " in place of scale, if the program needs the right"}
 	}
@@ -319,6 +325,9 @@ var subresources = map[string]string{
 	"eviction": "pods/eviction", "evictions": "pods/eviction", "log": "pods/log", "logs": "pods/log", "exec": "pods/exec", "attach": "pods/attach",
 	"portforward": "pods/portforward", "port-forward": "pods/portforward", "ephemeralcontainers": "pods/ephemeralcontainers",
 }
+
+// discovery are names for what the API server lists of its APIs, which are no resources.
+var discovery = []string{"apigroups", "apiresources", "apiversions", "api-resources", "api-versions"}
 
 // scalesOf is the subresource scale of each resource of an entry that has it.
 func scalesOf(rule *access.PolicyRule) []string {

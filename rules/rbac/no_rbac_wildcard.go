@@ -72,10 +72,12 @@ func reportWildcard(p *lint.Pass, r *access.Role, at lint.Value, what, want stri
 	if isQuiet(p, kind, severity) {
 		return
 	}
-	p.Report(lint.Diagnostic{
+	d := lint.Diagnostic{
 		Object: r.Object, At: at, Severity: severity, Related: related(r, holder), Fix: lint.Intent{Title: "list " + want + " in place of *"},
-		Message: r.KindName() + " lets " + holderText(r, holder) + what + e.scope() + e.token(p, r) + "; want " + want,
-	})
+		Message: r.KindName() + " lets " + holderText(p, r, holder) + what + e.scope() + e.token(p, r) + "; want " + want,
+	}
+	adviseOnGroup(p, holder, &d)
+	p.Report(d)
 }
 
 func checkAllResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
@@ -120,10 +122,12 @@ func checkAllResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
 	if isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	p.Report(lint.Diagnostic{
+	d := lint.Diagnostic{
 		Object: r.Object, At: at, Severity: e.severity, Related: related(r, e.holder),
-		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + verbs + what + e.scope() + e.token(p, r) + "; want the verbs and resources that are needed",
-	})
+		Message: r.KindName() + " lets " + holderText(p, r, e.holder) + " " + verbs + what + e.scope() + e.token(p, r) + "; want the verbs and resources that are needed",
+	}
+	adviseOnGroup(p, e.holder, &d)
+	p.Report(d)
 }
 
 // groupText names API groups.

@@ -158,13 +158,26 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	want, fix := e.advice(p, r, rule, want)
 	d := lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
-		Message: r.KindName() + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + e.what() + e.scope() + e.token(p, r) + "; want " + want,
+		Message: r.KindName() + " lets " + holderText(p, r, e.holder) + " " + and(e.verbs) + " " + e.what() + e.scope() + e.token(p, r) + "; want " + want,
 	}
 	if e.worst.ID == nodeProxy {
 		adviseOnProxy(p, r, rule, e.holder, &d)
 	}
 	adviseOnShared(p, r, rule, &d)
+	adviseOnGroup(p, e.holder, &d)
 	p.Report(d)
+}
+
+// adviseOnGroup makes the fix begin with the binding where that gives the role to everybody or to all accounts of a namespace: a smaller role is
+// still everybody's.
+func adviseOnGroup(p *lint.Pass, s *access.Subject, d *lint.Diagnostic) {
+	if s == nil {
+		return
+	}
+	if _, ok := s.OfNamespace(); !ok && !s.IsEveryone() {
+		return
+	}
+	d.Fix.Title = "in " + s.Binding.KindName() + ", replace " + subjectText(p, s) + " by the subjects that need the role; then " + cmp.Or(d.Fix.Title, p.Rule.Fix)
 }
 
 // advice is what is wanted of an entry, in the words of its rule or its own, and the fix.
@@ -357,14 +370,26 @@ func isQuiet(p *lint.Pass, kind access.HolderKind, severity lint.Severity) bool 
 }
 
 // holderText names who has a role.
-func holderText(r *access.Role, s *access.Subject) string {
+func holderText(p *lint.Pass, r *access.Role, s *access.Subject) string {
 	switch {
 	case s == nil:
 		return "its subjects"
 	case r.Holders().Many:
-		return s.String() + " and others"
+		return subjectText(p, s) + " and others"
 	}
-	return s.String()
+	return subjectText(p, s)
+}
+
+// subjectText names a subject, and says what a group for the accounts of a namespace is: in a chart, that is often the release's.
+func subjectText(p *lint.Pass, s *access.Subject) string {
+	namespace, ok := s.OfNamespace()
+	switch {
+	case !ok:
+		return s.String()
+	case p.Unit.Kind == lint.UnitChart && namespace == releaseNamespace(p.Unit):
+		return "every service account of the release's namespace"
+	}
+	return "every service account of namespace " + namespace
 }
 
 // scope says where the holder has the right.

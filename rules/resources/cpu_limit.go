@@ -10,6 +10,7 @@ import "github.com/kubevet/kubevet/lint"
 // The rule is part of the strict profile only: a CPU limit slows a container down even while the node
 // is idle, so many teams set requests alone. The defaults of a LimitRange in the container's namespace
 // count, and so do resources of the pod as a whole from Kubernetes 1.34 on. Zero means no limit.
+// A container for which a pod_nanny of addon-resizer beside it has an amount passes: that program sets both.
 var CPULimit = &lint.Rule{
 	ID:        "cpu-limit",
 	Title:     "Container has no CPU limit",

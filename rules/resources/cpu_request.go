@@ -11,6 +11,7 @@ import "github.com/kubevet/kubevet/lint"
 // LimitRange in the container's namespace count, and so do resources of the pod as a whole from
 // Kubernetes 1.34 on. Zero means no request. Init containers are checked too; ephemeral containers
 // cannot have resources.
+// A container for which a pod_nanny of addon-resizer beside it has an amount passes: that program sets both.
 var CPURequest = &lint.Rule{
 	ID:        "cpu-request",
 	Title:     "Container requests no CPU",

@@ -10,6 +10,7 @@ import "github.com/kubevet/kubevet/lint"
 // The defaults of a LimitRange in the container's namespace count, and so do resources of the pod as
 // a whole from Kubernetes 1.34 on. Zero means no limit. Init containers are checked too; ephemeral
 // containers cannot have resources.
+// A container for which a pod_nanny of addon-resizer beside it has an amount passes: that program sets both.
 var MemoryLimit = &lint.Rule{
 	ID:        "memory-limit",
 	Title:     "Container has no memory limit",

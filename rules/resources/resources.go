@@ -4,7 +4,9 @@ package resources
 
 import (
 	"embed"
+	"path"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -42,6 +44,8 @@ func (s setting) check(p *lint.Pass, w *lint.Workload) {
 	for _, h := range w.Select(lint.Resourced) {
 		v := h.Get(path)
 		switch {
+		case resizes(w, h.Name, s.name) && (!v.IsSet() || isZero(v)):
+			// addon-resizer writes it when the pod runs.
 		case isZero(v):
 			p.Reportf(h, v, "sets %s: %s, which sets none; want %s", path, v.Text(), s.want)
 		case v.IsSet() || defaulted:
@@ -80,6 +84,33 @@ func (s setting) podSets(p *lint.Pass, w *lint.Workload) bool {
 func (s setting) has(p *lint.Pass, h lint.PodOrContainer) bool {
 	v := h.Get("resources." + s.list + "." + s.name)
 	return isSome(v) || !v.IsSet() && limitRangesOf(p).gives(h.Workload.Namespace, s.list, s.name)
+}
+
+// resizes reports whether addon-resizer, in another container of the pod, sets the requests and limits of a container for a resource: its
+// program pod_nanny does so for the resources of which its command has an amount, such as --memory=140Mi.
+func resizes(w *lint.Workload, container, resource string) bool {
+	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		if c.Name == container {
+			return false
+		}
+		words := append(c.Get("command").Strings(), c.Get("args").Strings()...)
+		if len(words) == 0 || path.Base(words[0]) != "pod_nanny" {
+			return false
+		}
+		deployment := flagOf(words, "deployment")
+		return flagOf(words, "container") == container && flagOf(words, resource) != "" && w.Kind == "Deployment" &&
+			(deployment == "" || deployment == w.Name)
+	})
+}
+
+// flagOf is the value of a flag of a command, in one word with it. It is empty if there is none.
+func flagOf(words []string, name string) string {
+	for _, word := range words {
+		if value, ok := strings.CutPrefix(strings.TrimPrefix(word, "-"), "-"+name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // isSome reports whether a quantity is set and not zero. Text that cannot be parsed,

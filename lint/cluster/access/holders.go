@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -51,6 +52,12 @@ func (s *Subject) IsAnonymous() bool {
 // kind, or every service account.
 func (s *Subject) IsEveryone() bool {
 	return s.IsAnonymous() || s.Kind == "Group" && (s.Name == "system:authenticated" || s.Name == "system:serviceaccounts")
+}
+
+// OfNamespace is the namespace of which the subject is every service account. ok is false for other subjects.
+func (s *Subject) OfNamespace() (name string, ok bool) {
+	name, ok = strings.CutPrefix(s.Name, "system:serviceaccounts:")
+	return name, ok && s.Kind == "Group" && name != ""
 }
 
 // Holders is who has a role, by the bindings of the unit. A role is also had by those who
