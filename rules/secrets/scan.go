@@ -83,6 +83,9 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = s.container.Label() + " sets " + s.within("env "+s.key) + " to " + s.String() + "; want " + want
 	case inArgs:
 		d.Subject = s.container
+		if s.isHeader() && s.Kind != detect.Default {
+			want = "a request without it"
+		}
 		d.Message = s.container.Label() + " passes " + s.String() + " in " + s.within(pathBelow(s.container, s.at)) + "; want " + want
 	case inConfigMap, inSecret, inAnnotation, inField:
 		d.Object = o
@@ -131,15 +134,20 @@ func (s spot) generatedByOperator(o *lint.Object) string {
 // sentByKubelet is the fix of a header that the kubelet sends: its field takes no reference, and the program has no part in it. It is empty for
 // other spots.
 func (s spot) sentByKubelet() string {
-	path := pathBelow(s.container, s.at)
-	if s.place != inArgs || !strings.Contains(path, ".httpGet.httpHeaders[") {
+	if !s.isHeader() {
 		return ""
 	}
+	path := pathBelow(s.container, s.at)
 	const with = "exec with a command that reads the credential from the environment, and replace the credential: it was published"
 	if strings.HasPrefix(path, "lifecycle.") {
 		return "let the path of the hook need no authentication, or use " + with
 	}
 	return "let the path of the probe need no authentication, or use tcpSocket, or " + with
+}
+
+// isHeader reports a header of a probe or hook.
+func (s spot) isHeader() bool {
+	return s.place == inArgs && strings.Contains(pathBelow(s.container, s.at), ".httpGet.httpHeaders[")
 }
 
 // requireIssued is the fix of a default for a credential that another service issues. It is empty for other spots.
