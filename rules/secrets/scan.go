@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"encoding/base64"
+	"hash/maphash"
 	"iter"
 	"regexp"
 	"slices"
@@ -75,7 +76,7 @@ func (s spot) rule() string {
 // diagnostic describes the spot as a defect of an object, or of the container that
 // has it.
 func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
-	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part}
+	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part, Credential: s.identity()}
 	d.Fix.Supplied = s.supplied()
 	switch s.place {
 	case inEnv:
@@ -96,6 +97,22 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
 	}
 	return d
+}
+
+// seed makes the identities of credentials those of this process: none can be guessed from them.
+var seed = maphash.MakeSeed()
+
+// identity is equal for the copies of a credential in ConfigMaps and Secrets. It is empty for a default, which is none: each is a password of its own.
+func (s spot) identity() string {
+	if s.Kind == detect.Default || s.place != inSecret && s.place != inConfigMap {
+		return ""
+	}
+	text := strings.TrimSpace(cmp.Or(s.decoded, valueOf(s.at)))
+	within := ""
+	if s.name != s.key {
+		within = s.part
+	}
+	return strconv.FormatUint(maphash.String(seed, text+"\x00"+within+"\x00"+strconv.Itoa(s.line)), 36)
 }
 
 // supplied says what Secret a key of a chart may name in place of the credential.
