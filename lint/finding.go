@@ -118,6 +118,8 @@ type Finding struct {
 	Ignored *Ignored `json:",omitzero"`
 	// Lacks is what the input lacks together with others: see Lack.
 	Lacks Lack `json:",omitzero"`
+	// Credential is as in Diagnostic. No report has it.
+	Credential string `json:",omitzero"`
 
 	// stable is Path with names for indexes.
 	stable string
@@ -240,17 +242,18 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
 	doc, at, path := d.document(), d.place(), d.At.Path()
 	f := &Finding{
-		Rule:      r,
-		Severity:  d.Severity.Or(r.Severity),
-		Message:   d.Message,
-		Container: d.Subject.Name,
-		Path:      path,
-		Origin:    d.triedIfEmpty(d.aboutObject(at.locate(d))),
-		Fix:       Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
-		Secret:    d.Secret,
-		ObjectAt:  start,
-		Lacks:     d.Lacks,
-		stable:    at.Root.StablePath(path),
+		Rule:       r,
+		Severity:   d.Severity.Or(r.Severity),
+		Message:    d.Message,
+		Container:  d.Subject.Name,
+		Path:       path,
+		Origin:     d.triedIfEmpty(d.aboutObject(at.locate(d))),
+		Fix:        Fix{Title: d.fixText(r, cmp.Or(d.Fix.Title, r.Fix)), For: d.Fix.For, Apart: d.Fix.Apart, Together: d.Fix.Together, Files: d.Fix.Files, InBase: d.Fix.InBase, Bases: d.Fix.Bases},
+		Secret:     d.Secret,
+		ObjectAt:   start,
+		Lacks:      d.Lacks,
+		Credential: d.Credential,
+		stable:     at.Root.StablePath(path),
 	}
 	if d.Fix.ContainerRemoval != "" {
 		f.Fix.Beside = f.Fix.Title // unless a key that leaves out the container is found in all scenarios

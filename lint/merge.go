@@ -86,7 +86,7 @@ func merge(findings []*Finding) []*Finding {
 		out = mergeRun(out, findings[:n])
 		findings = findings[n:]
 	}
-	return foldLacks(foldAlternatives(foldDependencies(foldListed(out))))
+	return foldLacks(foldCopies(foldAlternatives(foldDependencies(foldListed(out)))))
 }
 
 // mergeRun appends what the findings of one place merge to.
@@ -355,6 +355,7 @@ func compareIgnored(a, b *Ignored) int {
 //   - foldListed: a list of objects, and a part of the list with other values.
 //   - foldDependencies: a key that is absent in the values of a chart, and of one that takes it.
 //   - foldAlternatives: definitions of one object, of which a cluster gets one.
+//   - foldCopies: one credential that several plain manifests, or fields of one, hold.
 //   - foldLacks: what several inputs lack together, such as a network policy of the namespace that they share.
 //
 // The first two come before findings of one place are merged, the others after.
@@ -594,13 +595,43 @@ func foldAlternatives(findings []*Finding) []*Finding {
 	return l.left()
 }
 
+// foldCopies folds findings of a rule about one credential in plain manifests of one input: all copies are replaced together. The first one has the
+// places of the others as related.
+func foldCopies(findings []*Finding) []*Finding {
+	type about struct {
+		rule, input, credential, fix string
+		unchanged                    bool
+	}
+	first := map[about]int{}
+	l := folding{was: findings}
+	for i, f := range findings {
+		if f.Credential == "" || f.input() == "" || f.Origin.Line == 0 || len(f.Origin.Trail) > 0 {
+			continue
+		}
+		a := about{f.Rule.ID, f.input(), f.Credential, f.Fix.Title, f.Unchanged}
+		other, known := first[a]
+		if !known {
+			first[a] = i
+			continue
+		}
+		whole := l.at(other).with(f)
+		whole.Severity, whole.Fix = min(whole.Severity, f.Severity), whole.commonFix(f)
+		whole.relate(append(slices.Clone(f.Related), RelatedPlace{Position: f.Origin.Position, Label: sameCredential + f.Object.Kind + " " + f.Object.Name})...)
+		l.into(i, other, whole)
+	}
+	return l.left()
+}
+
+// sameCredential begins the label of a place with a copy of the credential.
+const sameCredential = "the same credential in "
+
 // otherDefinition begins the label of a place with the same defect in another definition of the object.
 const otherDefinition = "another definition of "
 
-// Definitions are the places of the same defect in other definitions of the object: each is a line to edit.
+// Definitions are the places of the same defect in other definitions of the object, and of copies of a credential: each is a line to edit.
 func (f *Finding) Definitions() (l []Position) {
 	for _, r := range f.Related {
-		if strings.HasPrefix(r.Label, otherDefinition) {
+		if strings.HasPrefix(r.Label, otherDefinition) || strings.HasPrefix(r.Label, sameCredential) {
 			l = append(l, r.Position)
 		}
 	}

@@ -260,6 +260,9 @@ type Diagnostic struct {
 	// Secret says that At holds a secret: reports mask its line. Message, Fix
 	// and Part never hold it.
 	Secret bool
+	// Credential is equal for findings of a rule that are about one credential, which several objects, or several fields, hold. It is empty if the
+	// credential is not known. It must say nothing about the credential to anyone who does not have both the credential and the process.
+	Credential string
 	// KnownPart says that the message is true for any value of the placeholders in
 	// At: it is about the rest of the text, see Value.PartialText, or about an
 	// object that At, its name, identifies. Secret implies it.

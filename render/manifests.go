@@ -59,6 +59,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipCompared(read, files, r.plan.found.IsForTest)
 	plain.SkipPatches(read, files, r.helmfiles.PatchOf)
 	plain.SkipOtherPatches(read, files, r.plan.found.Patchings(), r.plan.found.MayBeApplied)
+	plain.FillWords(read, files)
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}

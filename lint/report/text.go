@@ -122,16 +122,27 @@ func (w *textWriter) line(f *lint.Finding, word string, paint func(a ...any) str
 	fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.paint.place(f.Origin.String()), paint(word), message, f.Rule.ID)
 }
 
-// alsoAt names the other lines to edit where several files define the object, to follow the message. The evidence of a verbose report has them.
+// alsoAt names the other lines to edit where several files define the object, or have a copy of a credential, to follow the message. The evidence of a verbose report has them.
 func (w *textWriter) alsoAt(f *lint.Finding) string {
 	switch l := f.Definitions(); {
 	case w.Verbose || len(l) == 0:
 		return ""
 	case len(l) == 1:
 		return fmt.Sprintf(" (also at %s)", l[0])
+	case areOfOneFile(l):
+		return fmt.Sprintf(" (also at %s and %s)", l[0], lint.Count(len(l)-1, "more place"))
 	default:
 		return fmt.Sprintf(" (also at %s and in %s)", l[0], lint.Count(len(l)-1, "more file"))
 	}
+}
+
+// areOfOneFile reports whether a file has several places.
+func areOfOneFile(l []lint.Position) bool {
+	files := map[string]bool{}
+	for _, at := range l {
+		files[at.File] = true
+	}
+	return len(files) < len(l)
 }
 
 // ignoredBecause is the reason, the end, and where both are written.

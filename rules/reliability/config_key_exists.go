@@ -122,11 +122,8 @@ func checkKeys(p *lint.Pass, r reference, sources []*lint.Object) {
 		}
 		keys = append(keys, l...)
 	}
-	want := "one of its keys"
 	missing := func(at lint.Value, key string) {
-		if near := suggest.Closest(key, keys); near != "" {
-			want = near
-		}
+		want := wantedKey(key, keys)
 		d := r.diagnostic(at, r.verb+" "+key+" of "+r.kind+" "+text(r.name)+", which has no such key; want "+want)
 		d.Related = []lint.Related{{Object: sources[0], At: sources[0].Root, Label: "the " + r.kind}}
 		d.Part = key
@@ -145,6 +142,37 @@ func checkKeys(p *lint.Pass, r reference, sources []*lint.Object) {
 	if isName(key) && key != "." && !slices.Contains(keys, key) {
 		missing(r.key, key)
 	}
+}
+
+// maxListed is how long a list of keys in a message may be.
+const maxListed = 100
+
+// wantedKey is the key of an object that was probably meant by another one, or else all of them, if they are few.
+func wantedKey(key string, keys []string) string {
+	if near := suggest.Closest(key, keys); near != "" && !hasOtherWord(key, near) {
+		return near
+	}
+	list := strings.Join(slices.Compact(slices.Sorted(slices.Values(keys))), ", ")
+	if len(list) > maxListed {
+		return "one of its keys"
+	}
+	return "one of its keys: " + list
+}
+
+// hasOtherWord reports whether two keys of as many words differ in one that is not misspelt: red-settings.js is not blue-settings.js, however
+// long the part is that they share.
+func hasOtherWord(a, b string) bool {
+	isSeparator := func(r rune) bool { return r == '-' || r == '_' || r == '.' }
+	of, other := strings.FieldsFunc(a, isSeparator), strings.FieldsFunc(b, isSeparator)
+	if len(of) != len(other) {
+		return false
+	}
+	for i, word := range of {
+		if suggest.Closest(word, other[i:i+1]) == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // isWrittenByK3s reports the key of CoreDNS's ConfigMap into which K3s writes the names and addresses of the nodes.

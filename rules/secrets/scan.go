@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"encoding/base64"
+	"hash/maphash"
 	"iter"
 	"regexp"
 	"slices"
@@ -75,7 +76,7 @@ func (s spot) rule() string {
 // diagnostic describes the spot as a defect of an object, or of the container that
 // has it.
 func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
-	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part}
+	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part, Credential: s.identity()}
 	d.Fix.Supplied = s.supplied()
 	switch s.place {
 	case inEnv:
@@ -83,6 +84,9 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = s.container.Label() + " sets " + s.within("env "+s.key) + " to " + s.String() + "; want " + want
 	case inArgs:
 		d.Subject = s.container
+		if s.isHeader() && s.Kind != detect.Default {
+			want = "a request without it"
+		}
 		d.Message = s.container.Label() + " passes " + s.String() + " in " + s.within(pathBelow(s.container, s.at)) + "; want " + want
 	case inConfigMap, inSecret, inAnnotation, inField:
 		d.Object = o
@@ -93,6 +97,22 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
 	}
 	return d
+}
+
+// seed makes the identities of credentials those of this process: none can be guessed from them.
+var seed = maphash.MakeSeed()
+
+// identity is equal for the copies of a credential in ConfigMaps and Secrets. It is empty for a default, which is none: each is a password of its own.
+func (s spot) identity() string {
+	if s.Kind == detect.Default || s.place != inSecret && s.place != inConfigMap {
+		return ""
+	}
+	text := strings.TrimSpace(cmp.Or(s.decoded, valueOf(s.at)))
+	within := ""
+	if s.name != s.key {
+		within = s.part
+	}
+	return strconv.FormatUint(maphash.String(seed, text+"\x00"+within+"\x00"+strconv.Itoa(s.line)), 36)
 }
 
 // supplied says what Secret a key of a chart may name in place of the credential.
@@ -131,15 +151,20 @@ func (s spot) generatedByOperator(o *lint.Object) string {
 // sentByKubelet is the fix of a header that the kubelet sends: its field takes no reference, and the program has no part in it. It is empty for
 // other spots.
 func (s spot) sentByKubelet() string {
-	path := pathBelow(s.container, s.at)
-	if s.place != inArgs || !strings.Contains(path, ".httpGet.httpHeaders[") {
+	if !s.isHeader() {
 		return ""
 	}
+	path := pathBelow(s.container, s.at)
 	const with = "exec with a command that reads the credential from the environment, and replace the credential: it was published"
 	if strings.HasPrefix(path, "lifecycle.") {
 		return "let the path of the hook need no authentication, or use " + with
 	}
 	return "let the path of the probe need no authentication, or use tcpSocket, or " + with
+}
+
+// isHeader reports a header of a probe or hook.
+func (s spot) isHeader() bool {
+	return s.place == inArgs && strings.Contains(pathBelow(s.container, s.at), ".httpGet.httpHeaders[")
 }
 
 // requireIssued is the fix of a default for a credential that another service issues. It is empty for other spots.
