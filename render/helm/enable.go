@@ -524,6 +524,9 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		return f.stepToAdd(condition, "", set), set != "" // tried out, as all settings are
 	default:
 		named = cmp.Or(blocktext.OneValue(value), blocktext.WholeBlock(value))
+		if own := cmp.Or(blocktext.OwnValue(value), blocktext.MergedValue(value)); named == "" && blocktext.Prints(own, p.Block, test) {
+			named = own
+		}
 	}
 	if named == "" {
 		if s, ok := f.printedStep(p.Block, test, set, value, rest); ok {
@@ -582,7 +585,7 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest, named 
 		return addition{}, false
 	}
 	source := condition
-	if named != "." {
+	if named != "." && !blocktext.Prints(named, p.Block, test) {
 		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
 		source = append(valuesSteps(f.ownerOf(f.task, p.Src)), strings.Split(path, ".")...)
 	}
