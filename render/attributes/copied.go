@@ -103,6 +103,8 @@ type copies struct {
 	// removed are what commands remove, and foreign the folders into which they fetch other projects.
 	removed, foreign []string
 	transfers        []transfer
+	// fetched are the commands that fetch other projects into folders which were removed before.
+	fetched []fill
 	// emptied are the folders among what is removed, starts the lines at which rules of a Makefile begin, and recipe the rule of the
 	// command.
 	emptied []emptied
@@ -183,7 +185,7 @@ var (
 	mayEmpty = regexp.MustCompile(`\brm\b|--delete\b`)
 	// mayWrite matches what writes to a file whose name may be that of a manifest, or in a variable.
 	mayWrite = regexp.MustCompile(`(?:>|\btee\b)[^\n]*(?:\.ya?ml\b|\.json\b|\$)`)
-	mayFill  = regexp.MustCompile(`\b(?:cp|mv|rsync)\b`)
+	mayFill  = regexp.MustCompile(`\b(?:cp|mv|rsync|clone)\b|` + untars)
 	// topVariable matches a variable that a script sets to the top of the repository, and ownVariable one that it sets to its own
 	// folder or one above.
 	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
@@ -420,7 +422,7 @@ func isKnown(place string) bool {
 func (c *copies) fetch(words []string, line int) {
 	if words[0] == "git" {
 		c.restore(words)
-		c.clone(words)
+		c.clone(words, line)
 		if len(words) > 2 && words[1] == "diff" {
 			c.compare(words, line)
 		}
@@ -434,10 +436,24 @@ func (c *copies) fetch(words []string, line int) {
 			c.foreign = append(c.foreign, c.resolve(words[i+1]))
 		}
 	}
+	if into, name := pullOf(words); name != "" {
+		into = c.resolve(into)
+		c.replace(into, line)
+		c.replace(path.Join(into, name), line)
+	}
+}
+
+// replace notes that a command fetches another project into a folder, if that was removed before.
+func (c *copies) replace(to string, line int) {
+	if to == "." || !isKnown(to) || len(c.fetched) >= maxTransfers || !c.tree.Exists(to) || !slices.ContainsFunc(c.removed, func(r string) bool { return covers(r, to) }) {
+		return
+	}
+	at := lint.Position{File: c.tree.Display(c.name), Line: line}
+	c.fetched = append(c.fetched, fill{Position: at, to: to, from: unknown, isOutside: true, isForeign: true, isRecursive: true})
 }
 
 // clone notes the folder into which git clones a repository.
-func (c *copies) clone(words []string) {
+func (c *copies) clone(words []string, line int) {
 	i := slices.Index(words, "clone")
 	if i < 0 || i == len(words)-1 {
 		return
@@ -450,11 +466,14 @@ func (c *copies) clone(words []string) {
 	if at := slices.Index(words[:i], "-C"); at >= 0 && at+1 < i {
 		of.dir = c.resolve(words[at+1])
 	}
-	c.foreign = append(c.foreign, of.resolve(to))
+	place := of.resolve(to)
+	c.foreign = append(c.foreign, place)
+	c.replace(place, line)
 }
 
-// fills are the commands that copy files into what is emptied.
+// fills are the commands that copy files into what is emptied, or fetch another project there.
 func (c *copies) fills() (l []fill) {
+	l = c.fetched
 	for _, t := range c.transfers {
 		if t.to == "." || !isKnown(t.to) || !c.tree.Exists(t.to) || !slices.ContainsFunc(c.removed, func(r string) bool { return empties(r, t.to) }) {
 			continue

@@ -250,11 +250,21 @@ const maxCommand = 4 << 10
 
 // pulledTo is the folder of the chart that a command has Helm pull and unpack. It is empty if it is not known, or if the command does something else.
 func pulledTo(words []string) string {
-	i := slices.Index(words, "helm")
-	if i < 0 || i+1 == len(words) || words[i+1] != "pull" && words[i+1] != "fetch" || !slices.Contains(words, untars) {
+	into, name := pullOf(words)
+	if into == "" || name == "" || path.IsAbs(into) || strings.ContainsAny(into+name, "$`{}*<>~") {
 		return ""
 	}
-	name, to := "", map[string]string{}
+	return path.Join(into, name)
+}
+
+// pullOf is the chart that a command has Helm pull, and the folder in which it is unpacked: empty if the command does not name one. The name is
+// empty if the command does something else.
+func pullOf(words []string) (into, name string) {
+	i := slices.Index(words, "helm")
+	if i < 0 || i+1 == len(words) || words[i+1] != "pull" && words[i+1] != "fetch" || !slices.Contains(words, untars) {
+		return "", ""
+	}
+	to := map[string]string{}
 	for i += 2; i < len(words); i++ {
 		option, value, hasValue := strings.Cut(words[i], "=")
 		switch {
@@ -270,11 +280,10 @@ func pulledTo(words []string) string {
 		}
 		to[option] = value
 	}
-	into := path.Join(to["-d"], to["--destination"], to["--untardir"]) // Helm appends the last one
-	if name = path.Base(name); into == "" || path.IsAbs(into) || strings.ContainsAny(into+name, "$`{}*<>~") || strings.HasSuffix(name, ".tgz") {
-		return ""
+	if name = path.Base(name); name == "." || strings.HasSuffix(name, ".tgz") {
+		return "", ""
 	}
-	return path.Join(into, name)
+	return path.Join(to["-d"], to["--destination"], to["--untardir"]), name // Helm appends the last one
 }
 
 // pullsWithout are the options of helm pull that take no value.

@@ -523,7 +523,7 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 	case blocktext.IsLiteral(value):
 		return f.stepToAdd(condition, "", set), set != "" // tried out, as all settings are
 	default:
-		named = cmp.Or(blocktext.OneValue(value), blocktext.WholeBlock(value))
+		named = cmp.Or(blocktext.OneValue(value), blocktext.WholeBlock(value), testedValue(value, p.Block, test))
 	}
 	if named == "" {
 		if s, ok := f.printedStep(p.Block, test, set, value, rest); ok {
@@ -534,6 +534,15 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		return f.stepToAdd(condition, "", set), set != "" && (rest != "" || f.isBool(condition))
 	}
 	return f.enableValue(p, test, set, rest, named, isList)
+}
+
+// testedValue is what a test of a block's condition tests, if the block prints only that after a field, as YAML, or merges it over other values.
+// It is empty if it does not.
+func testedValue(value string, b *trace.DisabledBlock, test branch.Test) string {
+	if what := cmp.Or(blocktext.OwnValue(value), blocktext.MergedValue(value)); blocktext.Prints(what, b, test) {
+		return what
+	}
+	return ""
 }
 
 // isBool reports whether the values have true or false at a key.
@@ -582,7 +591,7 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest, named 
 		return addition{}, false
 	}
 	source := condition
-	if named != "." {
+	if named != "." && !blocktext.Prints(named, p.Block, test) {
 		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
 		source = append(valuesSteps(f.ownerOf(f.task, p.Src)), strings.Split(path, ".")...)
 	}

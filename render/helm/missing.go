@@ -629,13 +629,19 @@ func valuesSteps(owner string) []string {
 }
 
 // overriding is the key that wins over one of the defaults of a library: that of the chart which takes the library in and merges its own
-// values over them. It is the key itself if there is none, or if a file that can be edited has the defaults.
+// values over them. It is the key itself if there is none, or if a file that can be edited has the defaults and the chart has neither the key
+// nor the map around it.
 func (f *output) overriding(steps []string) []string {
 	base, by := f.IDs.Over(steps)
-	if base == nil || f.keys.IsOwn(base) {
+	if base == nil {
 		return steps
 	}
-	return trace.Join(by, steps[len(base):]...)
+	over := trace.Join(by, steps[len(base):]...)
+	above := over[:len(over)-1]
+	if f.keys.IsOwn(base) && !f.keys.IsOwn(over) && (len(above) == len(by) || !f.keys.IsOwn(above)) {
+		return steps
+	}
+	return over
 }
 
 // stepToAdd is the step of a key to set, at the line of the nearest existing key.

@@ -31,6 +31,18 @@ func OwnValue(text string) string {
 	return ""
 }
 
+// mergedValue prints as YAML what it merges one value into, and nothing else.
+var mergedValue = regexp.MustCompile(`^\s*\{\{-?\s*toYaml\s+\((?:mergeOverwrite|mustMergeOverwrite)\s[^{}]*\s(\$?\w*(?:\.\w+)+)\s*\)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+
+// MergedValue is the value that wins over the others which a text merges and prints as YAML, if it prints nothing else. It is empty if there is
+// none.
+func MergedValue(text string) string {
+	if m := mergedValue.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // partOfMap is the beginning of an action that takes some keys of a map: omit .x "a" | toYaml.
 const partOfMap = `\{\{-?\s*(?:toYaml\s+\(\s*)?(omit|pick)\s+(\$?\w*(?:\.\w+)+|\$\w+|\.)((?:\s+"[^"{}]*")+)`
 
