@@ -126,6 +126,8 @@ type failure struct {
 	// key is the required values key that is missing, and unset lists those without a value in the expression that failed. They are
 	// empty if not known.
 	key, unset string
+	// apis are the API versions of custom resources without which the template fails.
+	apis []string
 }
 
 // failure locates an error at the innermost known line, and shortens it to its cause.
@@ -151,7 +153,7 @@ func (r *rendering) failure(t task, err error) failure {
 	case errors.As(err, &missing):
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
-		p.Help = helpFor(missing)
+		p.Help, f.apis = helpFor(missing), lackedAPIs(missing)
 		if f.key = r.requiredKey(t, missing, src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
 			p.Help = helpForKey(f.key)

@@ -106,8 +106,8 @@ func TestProblems(t *testing.T) {
 			"chart/Chart.yaml: the chart has no values.yaml, and its templates need values: chart/templates/bad.yaml, chart/templates/other.yaml and chart/templates/same.yaml could not be rendered", "with -f FILE",
 		},
 		{
-			"an API", "-- templates/bad.yaml --\n{{ if not (.Capabilities.APIVersions.Has \"example.com/v1\") }}{{ fail \"install it first\" }}{{ end }}\n",
-			"chart/templates/bad.yaml:1:65: install it first", "--api-versions example.com/v1",
+			"an API", "-- templates/bad.yaml --\n{{ if not (.Capabilities.APIVersions.Has \"policy/v1beta1\") }}{{ fail \"install it first\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:65: install it first", "--api-versions policy/v1beta1",
 		},
 		{
 			"a version", "-- templates/bad.yaml --\n{{ if semverCompare \">1.0\" .Capabilities.KubeVersion.Version }}{{ fail \"too new\" }}{{ end }}\n",

@@ -69,6 +69,8 @@ type rendering struct {
 	// hasSchema is set if a chart has a schema, and violated has what of the values breaks it.
 	hasSchema bool
 	violated  map[string]bool
+	// lackedAPIs are the failures for want of API versions of custom resources.
+	lackedAPIs []failure
 	// ran is what became of each template that was executed, by its name.
 	ran map[string]*ran
 	// kept is what keptShared found.
@@ -517,6 +519,9 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 			r.files = append(r.files, done.output)
 		case done.failure != nil:
 			failures = append(failures, *done.failure)
+			if len(done.failure.apis) > 0 {
+				r.lackedAPIs = append(r.lackedAPIs, *done.failure)
+			}
 		default:
 			incomplete[done.lacks] = append(incomplete[done.lacks], t.src.File)
 		}
