@@ -712,7 +712,9 @@ func (f *Finding) withoutOtherCount() *Finding {
 	if !has || err != nil || n == len(f.Related)+1 {
 		return f
 	}
-	isOther := func(o Occurrence) bool { return o.Message != "" && !strings.Contains(o.Message, before[at-1:]+workloadsSuchAs) }
+	isOther := func(o Occurrence) bool {
+		return o.Message != "" && !strings.Contains(o.Message, before[at-1:]+workloadsSuchAs)
+	}
 	if !slices.ContainsFunc(f.Occurrences, isOther) {
 		return f
 	}

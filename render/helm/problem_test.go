@@ -110,6 +110,10 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:1:65: install it first", "--api-versions policy/v1beta1",
 		},
 		{
+			"a key that the message names", "-- values.yaml --\ndb: {auth: {}}\n-- templates/bad.yaml --\n{{ $auth := .Values.db.auth }}{{ if not $auth.secret }}{{ required \"db.auth.secret is required (see example.com)\" \"\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:59: db.auth.secret is required (see example.com)", "--set KEY=VALUE, such as --set db.auth.secret=VALUE",
+		},
+		{
 			"a version", "-- templates/bad.yaml --\n{{ if semverCompare \">1.0\" .Capabilities.KubeVersion.Version }}{{ fail \"too new\" }}{{ end }}\n",
 			"chart/templates/bad.yaml:1:67: too new", "--kube-version VERSION",
 		},
