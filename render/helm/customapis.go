@@ -61,6 +61,16 @@ func (r *rendering) withAPIs(ctx context.Context) *rendering {
 	return r
 }
 
+// ofAPIs are the failures for want of API versions of custom resources.
+func ofAPIs(failures []failure) (l []failure) {
+	for _, f := range failures {
+		if len(f.apis) > 0 {
+			l = append(l, f)
+		}
+	}
+	return l
+}
+
 // apisOf are the API versions without which templates fail, each once.
 func apisOf(l []failure) (apis []string) {
 	for _, f := range l {

@@ -519,15 +519,13 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 			r.files = append(r.files, done.output)
 		case done.failure != nil:
 			failures = append(failures, *done.failure)
-			if len(done.failure.apis) > 0 {
-				r.lackedAPIs = append(r.lackedAPIs, *done.failure)
-			}
 		default:
 			incomplete[done.lacks] = append(incomplete[done.lacks], t.src.File)
 		}
 	}
 	r.Budget.Close()
 	r.addFailures(failures)
+	r.lackedAPIs = ofAPIs(failures)
 	for i, d := range r.chart.missing {
 		if len(incomplete[i]) > 0 {
 			r.problem(r.incompleteProblem(d, incomplete[i]))
