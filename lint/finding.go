@@ -703,6 +703,33 @@ func keyMessage(l []Occurrence) (message string) {
 	return message + ofObjects(l)
 }
 
+// workloadsSuchAs is behind the number of workloads in a message that names one of them.
+const workloadsSuchAs = " workloads, such as "
+
+// withoutOtherCount is a finding whose message gives no number of workloads, if its occurrences have other numbers, and if it is not the number of
+// the objects that the finding lists. Each occurrence has the message with its own number.
+func (f *Finding) withoutOtherCount() *Finding {
+	before, after, has := strings.Cut(f.Message, workloadsSuchAs)
+	at := strings.LastIndexByte(before, ' ') + 1
+	n, err := strconv.Atoi(before[at:])
+	if !has || err != nil || n == len(f.Related)+1 {
+		return f
+	}
+	isOther := func(o Occurrence) bool {
+		return o.Message != "" && !strings.Contains(o.Message, before[at-1:]+workloadsSuchAs)
+	}
+	if !slices.ContainsFunc(f.Occurrences, isOther) {
+		return f
+	}
+	g := *f
+	g.Message, g.Occurrences = before[:at]+strings.TrimSpace(workloadsSuchAs)+" "+after, slices.Clone(f.Occurrences)
+	for i := range g.Occurrences {
+		o := &g.Occurrences[i]
+		o.Message = cmp.Or(o.Message, f.Message)
+	}
+	return &g
+}
+
 // areTogether reports whether occurrences of one unit have different messages.
 func areTogether(l []Occurrence) bool {
 	messages := map[string]string{}
@@ -764,7 +791,7 @@ func ofObjects(l []Occurrence) string {
 		return ""
 	case len(names) == 1 && len(namespaces) > 1:
 		return ": " + names[0] + ", in namespaces " + AndOthers(namespaces, maxNamed)
-	case len(names) < maxNamed && slices.ContainsFunc(l, func(o Occurrence) bool { return strings.Contains(o.Message, " workloads, such as ") }):
+	case len(names) < maxNamed && slices.ContainsFunc(l, func(o Occurrence) bool { return strings.Contains(o.Message, workloadsSuchAs) }):
 		return ": " + strings.Join(names, ", ") + " and more" // each is one of several
 	}
 	return ": " + AndOthers(names, maxNamed)

@@ -86,7 +86,11 @@ func merge(findings []*Finding) []*Finding {
 		out = mergeRun(out, findings[:n])
 		findings = findings[n:]
 	}
-	return foldLacks(foldCopies(foldAlternatives(foldDependencies(foldListed(out)))))
+	out = foldLacks(foldCopies(foldAlternatives(foldDependencies(foldListed(out)))))
+	for i, f := range out {
+		out[i] = f.withoutOtherCount()
+	}
+	return out
 }
 
 // mergeRun appends what the findings of one place merge to.

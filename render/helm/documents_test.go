@@ -47,7 +47,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestGivenAPIVersions checks that templates see the APIs of a scenario.
+// TestGivenAPIVersions checks that templates see the APIs of a scenario, and those of custom resources without which they fail.
 func TestGivenAPIVersions(t *testing.T) {
 	c, _ := writeChart(t, `
 -- templates/a.yaml --
@@ -58,10 +58,10 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: x}
 `)
-	if p := c.Render(context.Background(), Scenario{}).Problems; len(p) != 1 {
-		t.Errorf("without the API: %v", p)
+	if out := c.Render(context.Background(), Scenario{}); len(out.Problems) > 0 || len(out.Notes) != 1 || !strings.Contains(out.Notes[0].Message, "--api-versions monitoring.example.com/v1/Monitor") {
+		t.Errorf("without the API: %v, notes %v", out.Problems, out.Notes)
 	}
-	if p := c.Render(context.Background(), Scenario{APIVersions: []string{"monitoring.example.com/v1/Monitor"}}).Problems; len(p) > 0 {
-		t.Errorf("with the API: %v", p)
+	if out := c.Render(context.Background(), Scenario{APIVersions: []string{"monitoring.example.com/v1/Monitor"}}); len(out.Problems)+len(out.Notes) > 0 {
+		t.Errorf("with the API: %v, notes %v", out.Problems, out.Notes)
 	}
 }

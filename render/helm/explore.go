@@ -262,6 +262,8 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 	r := newRendering(ctx, c)
 	r.scenario = s
 	r.render(&s)
+	r = r.withAPIs(ctx)
+	s = r.scenario
 	if !s.trial {
 		c.steps.Add(int64(r.Budget.Taken))
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -126,6 +127,8 @@ type failure struct {
 	// key is the required values key that is missing, and unset lists those without a value in the expression that failed. They are
 	// empty if not known.
 	key, unset string
+	// apis are the API versions of custom resources without which the template fails.
+	apis []string
 }
 
 // failure locates an error at the innermost known line, and shortens it to its cause.
@@ -151,7 +154,10 @@ func (r *rendering) failure(t task, err error) failure {
 	case errors.As(err, &missing):
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
-		p.Help = helpFor(missing)
+		p.Help, f.apis = helpFor(missing), lackedAPIs(missing)
+		if key := r.keyNamedIn(t, missing.Message, src); key != "" {
+			p.Help = strings.Replace(p.Help, "--set KEY=VALUE", "--set KEY=VALUE, such as --set "+key+"=VALUE", 1)
+		}
 		if f.key = r.requiredKey(t, missing, src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
 			p.Help = helpForKey(f.key)
@@ -520,6 +526,29 @@ func (r *rendering) requiredKey(t task, missing *trace.RequiredError, src *trace
 		return ""
 	}
 	return trace.JoinSteps(append(valuesSteps(r.ownerOf(t, src)), steps...))
+}
+
+// keyPath matches what may be a key of the values in a message: database.name, .Values.database.name.
+var keyPath = regexp.MustCompile(`(?:^|[\s"'` + "`" + `(:])\.?(?:Values\.)?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)`)
+
+// keyNamedIn is the first key without a value that the message of a failing template names, from the root of the user's values: the values
+// have a map that may hold it, and the template reads an entry with its last name. It is empty if there is none.
+func (r *rendering) keyNamedIn(t task, message string, src *trace.Source) string {
+	if src == nil || r.keys == nil {
+		return ""
+	}
+	for _, m := range keyPath.FindAllStringSubmatch(message, -1) {
+		own := strings.Split(m[1], ".")
+		if !strings.Contains(src.Text, "."+own[len(own)-1]) {
+			continue
+		}
+		steps := append(valuesSteps(r.ownerOf(t, src)), own...)
+		above, _ := r.keys.At(steps[:len(steps)-1])
+		if v, _ := r.keys.At(steps); trace.IsContainer(reflect.ValueOf(above)) && (v == nil || v == "") {
+			return trace.JoinSteps(steps)
+		}
+	}
+	return ""
 }
 
 // validate checks the values against the schemas of a chart and its subcharts.

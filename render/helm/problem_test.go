@@ -106,8 +106,12 @@ func TestProblems(t *testing.T) {
 			"chart/Chart.yaml: the chart has no values.yaml, and its templates need values: chart/templates/bad.yaml, chart/templates/other.yaml and chart/templates/same.yaml could not be rendered", "with -f FILE",
 		},
 		{
-			"an API", "-- templates/bad.yaml --\n{{ if not (.Capabilities.APIVersions.Has \"example.com/v1\") }}{{ fail \"install it first\" }}{{ end }}\n",
-			"chart/templates/bad.yaml:1:65: install it first", "--api-versions example.com/v1",
+			"an API", "-- templates/bad.yaml --\n{{ if not (.Capabilities.APIVersions.Has \"policy/v1beta1\") }}{{ fail \"install it first\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:65: install it first", "--api-versions policy/v1beta1",
+		},
+		{
+			"a key that the message names", "-- values.yaml --\ndb: {auth: {}}\n-- templates/bad.yaml --\n{{ $auth := .Values.db.auth }}{{ if not $auth.secret }}{{ required \"db.auth.secret is required (see example.com)\" \"\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:59: db.auth.secret is required (see example.com)", "--set KEY=VALUE, such as --set db.auth.secret=VALUE",
 		},
 		{
 			"a version", "-- templates/bad.yaml --\n{{ if semverCompare \">1.0\" .Capabilities.KubeVersion.Version }}{{ fail \"too new\" }}{{ end }}\n",

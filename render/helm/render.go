@@ -69,6 +69,8 @@ type rendering struct {
 	// hasSchema is set if a chart has a schema, and violated has what of the values breaks it.
 	hasSchema bool
 	violated  map[string]bool
+	// lackedAPIs are the failures for want of API versions of custom resources.
+	lackedAPIs []failure
 	// ran is what became of each template that was executed, by its name.
 	ran map[string]*ran
 	// kept is what keptShared found.
@@ -523,6 +525,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	}
 	r.Budget.Close()
 	r.addFailures(failures)
+	r.lackedAPIs = ofAPIs(failures)
 	for i, d := range r.chart.missing {
 		if len(incomplete[i]) > 0 {
 			r.problem(r.incompleteProblem(d, incomplete[i]))

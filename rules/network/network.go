@@ -99,6 +99,10 @@ func (d direction) checkSelected(p *lint.Pass) {
 		if !d.lacksPolicy(p, w) {
 			continue
 		}
+		if policy, at := d.allowsRest(p, w); policy != nil {
+			d.reportAllowsRest(p, w, policy, at)
+			continue
+		}
 		if hasPolicy(w.Namespace) && !ofOthers(w) || connect.IsSystemNamespace(w.Namespace) {
 			d.reportWorkload(p, w) // a policy that denies everything would stop the cluster in its own namespaces
 			continue
@@ -115,6 +119,33 @@ func (d direction) checkSelected(p *lint.Pass) {
 	for _, s := range order {
 		d.reportOpen(p, s, open[s])
 	}
+}
+
+// allowsRest is a policy of Cilium in the unit that denies a workload only what it lists, and where it says that all else is allowed. It is nil if
+// there is none.
+func (d direction) allowsRest(p *lint.Pass, w *lint.Workload) (policy *connect.Policy, at lint.Value) {
+	isDeny := func(r connect.Rule) bool { return r.Action == connect.Deny }
+	for _, policy := range connect.Of(p).Workload(w).Policies(d.of) {
+		if !connect.IsCilium(policy.Object) || !slices.ContainsFunc(policy.Rules[d.of], isDeny) {
+			continue
+		}
+		at := policy.Root.Get("spec.enableDefaultDeny." + d.field)
+		if on, isSet := at.Bool(); isSet && !on && slices.Contains(p.Unit.Objects, policy.Object) {
+			return policy, at
+		}
+	}
+	return nil, at
+}
+
+// reportAllowsRest reports a policy that denies a workload only what it lists.
+func (d direction) reportAllowsRest(p *lint.Pass, w *lint.Workload, policy *connect.Policy, at lint.Value) {
+	key := "enableDefaultDeny." + d.field
+	p.Report(lint.Diagnostic{
+		Object: w.Object, In: &policy.Document, At: at, KnownPart: true,
+		Fix:     lint.Advice("set " + key + ": true in " + policy.KindName() + ", with rules for what the pods need"),
+		Message: policy.KindName() + " sets " + key + ": false, so only " + d.field + "Deny limits " + d.field + " of " + workloadName(w) + "; want true",
+		Related: []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is selected by it"}},
+	})
 }
 
 // reportOpen reports the workloads of a scope that no policy selects.

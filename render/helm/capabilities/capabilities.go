@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -73,4 +74,12 @@ func APIVersions(v lint.Version) chartutil.VersionSet {
 		}
 	}
 	return served
+}
+
+// IsOfKubernetes reports whether an API version, or a kind in one, is of a group that Kubernetes itself serves, or did: which of these a cluster
+// has depends on its version alone.
+func IsOfKubernetes(api string) bool {
+	group, _, _ := strings.Cut(api, "/")
+	return !strings.Contains(group, ".") || group == "apiregistration.k8s.io" ||
+		slices.ContainsFunc(knownKinds(), func(k servedKind) bool { return k.Group == group })
 }

@@ -112,6 +112,8 @@ type Within struct {
 	// Text is the source of the block.
 	Text string
 	Up   *Within
+	// OnlyIf is set for an else that has one action and no text: else if.
+	OnlyIf bool
 
 	fields map[*Condition][][]string
 }
@@ -352,6 +354,7 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	in.dot, in.around, in.choosing[""] = dot, around, chosen
 	if kind != parse.NodeRange && b.ElseList != nil {
 		in.around = in.condition(b.Pipe, false, in.blockText(b.ElseList), around)
+		in.around.OnlyIf = len(b.ElseList.Nodes) == 1
 	}
 	in.list(b.ElseList, false)
 	in.around = around
