@@ -102,8 +102,10 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	var hosts []string
+	var list lint.Value
 	for entry := range tls.Items() {
-		named := entry.Get("hosts").Strings()
+		list = entry.Get("hosts")
+		named := list.Strings()
 		if len(named) == 0 {
 			return // for all hosts
 		}
@@ -114,7 +116,11 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		v := rule.Get("host")
 		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(reported, host) {
 			reported = append(reported, host)
-			d := lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"}
+			d := lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts",
+				Fix: lint.Advice("add " + host + " to the hosts of an entry of spec.tls whose certificate is for it, too")}
+			if p.Unit.Kind == lint.UnitOverlay && p.Locate(o, list).File != p.Locate(o, v).File {
+				d.At = list // a patch adds spec.tls, and not all that uses the base has it
+			}
 			if !isServed(p, o, &d, host) {
 				p.Report(d)
 			}
