@@ -23,6 +23,7 @@ import (
 // of their own, valid-quantity. Null counts as absent, and placeholders that
 // something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted. So do numbers as labels and
 // annotations in a folder that Flux builds, since kustomize writes them as text.
+// An argument that ends with a colon since a value of a chart is empty is low: the user must give it.
 // A variable whose text is a mapping as Go prints it, map[…], is reported, too: a template got a mapping for it, and printed it as text.
 // Messages never print a value that should be text: it may be a secret.
 var FieldTypes = &lint.Rule{
@@ -79,6 +80,7 @@ func reportColon(p *lint.Pass, o *lint.Object, d defect, v lint.Value) bool {
 	end.At, end.Range = v.Child(v.Node.Content[0].Value), &lint.Range{}
 	if key := p.KeyOfPart(end); key != "" {
 		in = end
+		in.Severity = lint.Low
 		in.Fix = lint.Advice("set " + key + ", or put the text in quotes in the template")
 		in.Message = v.Path() + " ends with a colon, since " + key + " is empty, which makes it a mapping; want a string"
 	}

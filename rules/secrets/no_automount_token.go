@@ -169,12 +169,12 @@ var subjectName = regexp.MustCompile(`(?m)\bname:[ \t]*["']?(?:\{\{-?\s*(?:inclu
 func isBoundByDisabled(p *lint.Pass, w *lint.Workload) bool {
 	subjects, v := disabledSubjects(p), access.AccountField(w)
 	name := v.Text()
-	if len(subjects) == 0 || name == "" || name == "default" {
+	if len(subjects) == 0 || name == "" {
 		return false
 	}
 	from := supplierOf(p.LocatePart(&w.Document, v, &lint.Range{To: 1}))
 	to := supplierOf(p.LocatePart(&w.Document, v, &lint.Range{From: len(name) - 1, To: len(name)}))
-	return subjects[name] || from != "" && from == to && subjects[from]
+	return name != "default" && subjects[name] || from != "" && from == to && subjects[from]
 }
 
 // supplierOf is the helper that a template calls for a value, or the values key that it prints. It is empty if there is neither.
