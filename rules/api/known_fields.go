@@ -71,8 +71,8 @@ func siblings(o *lint.Object, unknown []defect, i int) (group []int, home string
 		return nil, ""
 	}
 	around := unknown[i].around()
-	for n := len(around) - 1; n >= 0; n-- {
-		if l := fieldsFor(around[n].form, o, unknown, group); len(l) == 1 && !(defect{steps: around[:n]}).value(o).Child(l[0]).IsSet() {
+	for n, s := range slices.Backward(around) {
+		if l := fieldsFor(s.form, o, unknown, group); len(l) == 1 && !(defect{steps: around[:n]}).value(o).Child(l[0]).IsSet() {
 			return group, strings.TrimPrefix(pathOf(around[:n])+"."+l[0], objectItself+".")
 		}
 	}

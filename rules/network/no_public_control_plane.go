@@ -97,19 +97,27 @@ func proxyOf(p *lint.Pass, s *cluster.Service) (proxy string) {
 				}
 			}
 		}
-		for port := range s.Root.Get("spec.ports").Items() {
-			to := port.Get("targetPort")
-			if !to.IsSet() {
-				to = port.Get("port")
-			}
-			c, ok := declared[to.Text()]
-			if !dashboard || !ok || to.Text() == "" {
-				return ""
-			}
-			proxy = c.Label()
+		if proxy = targetOf(s, declared); proxy == "" || !dashboard {
+			return ""
 		}
 	}
 	return proxy
+}
+
+// targetOf is the last container to which a port of a Service leads. It is empty if a port leads to none of those that declare ports.
+func targetOf(s *cluster.Service, declared map[string]lint.PodOrContainer) (label string) {
+	for port := range s.Root.Get("spec.ports").Items() {
+		to := port.Get("targetPort")
+		if !to.IsSet() {
+			to = port.Get("port")
+		}
+		c, ok := declared[to.Text()]
+		if !ok || to.Text() == "" {
+			return ""
+		}
+		label = c.Label()
+	}
+	return label
 }
 
 // dashboardImage matches the images of the Kubernetes Dashboard.

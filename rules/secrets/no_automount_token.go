@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"cmp"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ import (
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
 // groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too,
-// those of the account's name in any namespace if a placeholder is the pod's. So do bindings of a chart that its values disable, if they name the account by the same helper or values key as the pod. Nor is a pod reported where a file beside its own could not be read: a
+// those of the account's name in any namespace if a placeholder is the pod's. So do bindings of a chart that its values disable, if they name the account by the same helper or values key as the pod, and not for a pod security policy alone. Nor is a pod reported where a file beside its own could not be read: a
 // binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
 // its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, a label opens the
 // API server to it, such as example.com/kubernetes-api: allow, or annotations have Vault or OpenBao inject an agent with a role, which logs in with the token,
@@ -150,8 +151,16 @@ var disabledSubjects = lint.UnitIndex("subjects of disabled bindings", func(p *l
 	if p.Unit.Disabled == nil {
 		return names
 	}
+	more := map[string]bool{} // folders with disabled roles, and whether one is for more than the use of a pod security policy
+	for _, o := range slices.Concat(p.Unit.Disabled("Role"), p.Unit.Disabled("ClusterRole")) {
+		dir := path.Dir(o.Template)
+		more[dir] = more[dir] || strings.Count(o.Text, "verbs:") > strings.Count(o.Text, "podsecuritypolicies")
+	}
 	for _, kind := range []string{"RoleBinding", "ClusterRoleBinding"} {
 		for _, o := range p.Unit.Disabled(kind) {
+			if isMore, has := more[path.Dir(o.Template)]; has && !isMore {
+				continue // the admission of pods reads it, not the program
+			}
 			_, subjects, _ := strings.Cut(o.Text, "subjects:")
 			for _, m := range subjectName.FindAllStringSubmatch(subjects, -1) {
 				names[m[1]+m[2]+m[3]] = true
