@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
@@ -22,6 +23,7 @@ import (
 // of their own, valid-quantity. Null counts as absent, and placeholders that
 // something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted. So do numbers as labels and
 // annotations in a folder that Flux builds, since kustomize writes them as text.
+// An argument that ends with a colon since a value of a chart is empty is low: the user must give it.
 // A variable whose text is a mapping as Go prints it, map[…], is reported, too: a template got a mapping for it, and printed it as text.
 // Messages never print a value that should be text: it may be a secret.
 var FieldTypes = &lint.Rule{
@@ -50,6 +52,9 @@ var FieldTypes = &lint.Rule{
 			if isPlaceholder(v.Node) || d.form.isPlain() && isReplaced(v.Node) || isQuoted(p, o, v) {
 				continue
 			}
+			if reportColon(p, o, d, v) {
+				continue
+			}
 			is, fix := d.form.unlike(v.Node)
 			if fix == encodeText && p.Unit.Kind == lint.UnitChart { // its values are mostly plain, and the template has to encode them
 				fix = "encode the value with b64enc in the template, or print it below a field that takes text, such as stringData"
@@ -60,6 +65,27 @@ var FieldTypes = &lint.Rule{
 			})
 		}
 	}),
+}
+
+// reportColon reports an element of a list of strings that YAML reads as a mapping since it ends with a colon, such as - --nodes=1:3: in a list of arguments.
+func reportColon(p *lint.Pass, o *lint.Object, d defect, v lint.Value) bool {
+	if !d.steps[len(d.steps)-1].item || d.form.basis != basisString || v.Node.Kind != yaml.MappingNode || len(v.Node.Content) != 2 || !node.IsNull(v.Node.Content[1]) {
+		return false
+	}
+	in := lint.Diagnostic{
+		Object: o, At: v, Fix: lint.Advice("put the text in quotes, with its colon, or complete it"),
+		Message: v.Path() + " ends with a colon, which makes it a mapping; want a string",
+	}
+	end := in
+	end.At, end.Range = v.Child(v.Node.Content[0].Value), &lint.Range{}
+	if key := p.KeyOfPart(end); key != "" {
+		in = end
+		in.Severity = lint.Low
+		in.Fix = lint.Advice("set " + key + ", or put the text in quotes in the template")
+		in.Message = v.Path() + " ends with a colon, since " + key + " is empty, which makes it a mapping; want a string"
+	}
+	p.Report(in)
+	return true
 }
 
 // printedMap matches a mapping as Go prints it.

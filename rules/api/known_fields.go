@@ -44,9 +44,80 @@ var KnownFields = &lint.Rule{
 				reportMore(p, o, d, len(unknown)-i, "are not fields of "+o.Kind)
 				return
 			}
-			reportUnknown(p, o, d)
+			switch group, home := siblings(o, unknown, i); {
+			case home == "":
+				reportUnknown(p, o, d)
+			case group[0] == i: // the others are of the same finding
+				reportSiblings(p, o, unknown, group, home)
+			}
 		}
 	}),
+}
+
+// siblings are the unknown fields of the mapping that has the one with index i, in their order, and the path of the place to which all of them belong: a field around the
+// mapping that is not set, such as resources for limits and requests below a variable of a container. The path is empty if there is no such place.
+func siblings(o *lint.Object, unknown []defect, i int) (group []int, home string) {
+	isBeside := func(j int) bool {
+		return j >= 0 && j < len(unknown) && i-j < mostSiblings && j-i < mostSiblings && slices.Equal(unknown[i].around(), unknown[j].around())
+	}
+	from := i
+	for isBeside(from - 1) {
+		from--
+	}
+	for ; isBeside(from); from++ {
+		group = append(group, from)
+	}
+	if len(group) < 2 {
+		return nil, ""
+	}
+	around := unknown[i].around()
+	for n, s := range slices.Backward(around) {
+		if l := fieldsFor(s.form, o, unknown, group); len(l) == 1 && !(defect{steps: around[:n]}).value(o).Child(l[0]).IsSet() {
+			return group, strings.TrimPrefix(pathOf(around[:n])+"."+l[0], objectItself+".")
+		}
+	}
+	return nil, ""
+}
+
+// mostSiblings is how many unknown fields beside one are looked at.
+const mostSiblings = 8
+
+// fieldsFor are the fields of a form that are mappings and take all of some unknown fields with their values.
+func fieldsFor(f *form, o *lint.Object, unknown []defect, group []int) (names []string) {
+	if f.basis != basisStruct {
+		return nil
+	}
+	for _, sub := range f.all() {
+		if sub.form.basis == basisStruct && !slices.ContainsFunc(group, func(j int) bool {
+			return everywhere[unknown[j].key()] || !sub.form.field(unknown[j].key()).fits(unknown[j].value(o).Node)
+		}) {
+			names = append(names, sub.name)
+		}
+	}
+	return names
+}
+
+// around is the steps to the mapping that has the unknown field, and key the name of it there.
+func (d defect) around() []step { return d.steps[:len(d.steps)-1] }
+func (d defect) key() string    { return d.steps[len(d.steps)-1].key }
+
+// reportSiblings reports unknown fields that belong to the same place.
+func reportSiblings(p *lint.Pass, o *lint.Object, unknown []defect, group []int, home string) {
+	var names []string
+	for _, j := range group {
+		names = append(names, unknown[j].key())
+	}
+	v := unknown[group[0]].value(o)
+	paths := append([]string{v.Path()}, names[1:]...)
+	field := home[strings.LastIndexByte(home, '.')+1:]
+	d := lint.Diagnostic{
+		Object: o, At: v.AtKey(), Fix: lint.Advice("move " + lint.And(names) + " to " + home),
+		Message: lint.And(paths) + " are not fields of " + o.Kind + " here; want them in " + home,
+	}
+	if p.Unit.Kind == lint.UnitChart {
+		d.Fix = lint.Advice("write " + field + ": in the template at the place of " + home + ", and print " + lint.And(names) + " below it")
+	}
+	p.Report(d)
 }
 
 // maxDefects is how many unknown fields, or values of a wrong type, of an object are
@@ -121,6 +192,9 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	case near != "":
 		message += "; want " + near
 		fix = "rename " + key + " to " + near
+		if opposite[key] == near {
+			fix = "write " + near + ": in place of " + key + ":"
+		}
 		intent = lint.Intent{Do: lint.Rename, Value: near}
 	case home.path != "" && node.IsNull(v.Node): // there is nothing to move
 		message += "; want it removed"

@@ -102,24 +102,55 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	var hosts []string
+	var list lint.Value
 	for entry := range tls.Items() {
-		named := entry.Get("hosts").Strings()
+		list = entry.Get("hosts")
+		named := list.Strings()
 		if len(named) == 0 {
 			return // for all hosts
 		}
 		hosts = append(hosts, named...)
 	}
-	var reported []string
+	checkHosts(p, o, list, hosts)
+}
+
+// checkHosts reports the hosts of an Ingress that are not among those of spec.tls, each at its rule. Where a patch adds spec.tls they are one
+// finding at its last list of hosts: not all that uses the base has it.
+func checkHosts(p *lint.Pass, o *lint.Object, list lint.Value, hosts []string) {
+	var reported, lacking []string
 	for rule := range o.Root.Get("spec.rules").Items() {
 		v := rule.Get("host")
-		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(reported, host) {
-			reported = append(reported, host)
-			d := lint.Diagnostic{Object: o, At: v, Message: o.KindName() + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"}
-			if !isServed(p, o, &d, host) {
-				p.Report(d)
-			}
+		host := v.Text()
+		if host == "" || covered(host, hosts) || slices.Contains(reported, host) {
+			continue
+		}
+		reported = append(reported, host)
+		d := withoutHosts(o, v, host)
+		switch {
+		case isServed(p, o, &d, host):
+		case d.Severity == 0 && p.Unit.Kind == lint.UnitOverlay && p.Locate(o, list).File != p.Locate(o, v).File:
+			lacking = append(lacking, host)
+		default:
+			p.Report(d)
 		}
 	}
+	if len(lacking) > 0 {
+		p.Report(withoutHosts(o, list, lacking...))
+	}
+}
+
+// withoutHosts is a finding about hosts that spec.tls lacks.
+func withoutHosts(o *lint.Object, at lint.Value, hosts ...string) lint.Diagnostic {
+	list := lint.And(hosts)
+	d := lint.Diagnostic{
+		Object: o, At: at, Fix: lint.Advice("add " + list + " to the hosts of an entry of spec.tls whose certificate is for it, too"),
+		Message: o.KindName() + " serves host " + list + ", which is not in spec.tls; want it in tls[].hosts",
+	}
+	if len(hosts) > 1 {
+		d.Fix = lint.Advice("add " + list + " to the hosts of an entry of spec.tls whose certificate is for them, too")
+		d.Message = o.KindName() + " serves hosts " + list + ", which are not in spec.tls; want them in tls[].hosts"
+	}
+	return d
 }
 
 // isEndedElsewhere reports whether an Ingress says that something else than its controller with a Secret ends TLS.

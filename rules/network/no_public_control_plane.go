@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -78,6 +79,50 @@ func leadsTo(o *lint.Object) (what string, at lint.Value) {
 	return "", lint.Value{}
 }
 
+// proxyOf is the container to which all ports of a Service lead beside one with the image of the Kubernetes Dashboard: a proxy in front of it. It is
+// empty if a port leads to the dashboard itself, or that is not known.
+func proxyOf(p *lint.Pass, s *cluster.Service) (proxy string) {
+	for _, pods := range cluster.Of(p).Pods {
+		if !s.Selects(pods) {
+			continue
+		}
+		var dashboard bool
+		declared := map[string]lint.PodOrContainer{}
+		for _, c := range pods.Select(lint.Containers) {
+			isDashboard := dashboardImage.MatchString(c.Get("image").Text())
+			dashboard = dashboard || isDashboard
+			for port := range c.Get("ports").Items() {
+				if !isDashboard {
+					declared[port.Get("containerPort").Text()], declared[port.Get("name").Text()] = c, c
+				}
+			}
+		}
+		if proxy = targetOf(s, declared); proxy == "" || !dashboard {
+			return ""
+		}
+	}
+	return proxy
+}
+
+// targetOf is the last container to which a port of a Service leads. It is empty if a port leads to none of those that declare ports.
+func targetOf(s *cluster.Service, declared map[string]lint.PodOrContainer) (label string) {
+	for port := range s.Root.Get("spec.ports").Items() {
+		to := port.Get("targetPort")
+		if !to.IsSet() {
+			to = port.Get("port")
+		}
+		c, ok := declared[to.Text()]
+		if !ok || to.Text() == "" {
+			return ""
+		}
+		label = c.Label()
+	}
+	return label
+}
+
+// dashboardImage matches the images of the Kubernetes Dashboard.
+var dashboardImage = regexp.MustCompile(`(?:^|/)(?:kubernetes-dashboard|dashboard)[\w-]*(?:[:@]|$)`)
+
 func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 	kind := o.Root.Get("spec.type").Text()
 	what, at := leadsTo(o)
@@ -100,9 +145,10 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 	for _, b := range connect.Backends(o) {
 		name := b.Name.Text()
-		what := ""
+		what, proxy := "", ""
 		if s := cluster.Of(p).Service(b.Namespace, name); s != nil {
 			what, _ = leadsTo(s.Object)
+			proxy = proxyOf(p, s)
 		}
 		switch {
 		case what != "":
@@ -112,10 +158,15 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 			what = "the Kubernetes Dashboard"
 		}
 		if what != "" {
-			p.Report(lint.Diagnostic{
+			d := lint.Diagnostic{
 				Object: o, At: b.Name, Fix: lint.Intent{AdviceOnly: true},
 				Message: fmt.Sprintf("%s exposes %s to the outside by Service %s; want no such backend", o.KindName(), what, name),
-			})
+			}
+			if proxy != "" {
+				d.Severity = lint.Medium
+				d.Message += ", unless " + proxy + ", to which the Service leads, lets nobody in without authentication"
+			}
+			p.Report(d)
 			return
 		}
 	}

@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"cmp"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +23,8 @@ import (
 // Flux or Argo CD applies them to the pod's namespace. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
-// groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
+// groups do not count, but for one of a chart that gives all service accounts rights beside its only workload. Bindings in other manifests of the repository count, too,
+// those of the account's name in any namespace if a placeholder is the pod's. So do bindings of a chart that its values disable, if they name the account by the same helper or values key as the pod, and not for a pod security policy alone. Nor is a pod reported where a file beside its own could not be read: a
 // binding may be there. Nor is one reported that shows that it uses the token: its command, or a script of a ConfigMap that it mounts, calls kubectl or oc,
 // its command has --leader-elect or names a file below /var/run/secrets/kubernetes.io/serviceaccount, a label opens the
 // API server to it, such as example.com/kubernetes-api: allow, or annotations have Vault or OpenBao inject an agent with a role, which logs in with the token,
@@ -50,7 +53,7 @@ func checkAutomount(p *lint.Pass) {
 	inUse := accountsInUse(p, a)
 	for _, w := range p.Unit.Workloads() {
 		name, known := access.AccountName(w)
-		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) || isWithoutToken(p, a, w, name) {
+		if mountsOver(w) || usesToken(p, w) || !known || a.IsBound(w, name) || isBoundElsewhere(p, w.Namespace, name) || isBoundInUnknown(p, a, w, name) || isBoundByDisabled(p, w) || isBoundByGroup(p, w) || p.MayExistElsewhere(w.Object) || isWithoutToken(p, a, w, name) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -135,6 +138,62 @@ func isBoundElsewhere(p *lint.Pass, namespace, name string) bool {
 		return name != "default" && bound[account{"*", name}]
 	}
 	return bound[account{namespace, name}] || name != "default" && bound[account{"", name}]
+}
+
+// isBoundInUnknown reports whether the namespace of a workload is a placeholder, and a binding names its service account in any namespace.
+func isBoundInUnknown(p *lint.Pass, a *access.Access, w *lint.Workload, name string) bool {
+	return !w.Root.Get("metadata.namespace").IsKnown() && name != "default" && (a.IsBoundAnywhere(name) || isBoundElsewhere(p, "", name))
+}
+
+// disabledSubjects are what names the subjects of bindings that a chart's values disable: a helper or a values key of a template, or the name itself.
+var disabledSubjects = lint.UnitIndex("subjects of disabled bindings", func(p *lint.Pass) map[string]bool {
+	names := map[string]bool{}
+	if p.Unit.Disabled == nil {
+		return names
+	}
+	more := map[string]bool{} // folders with disabled roles, and whether one is for more than the use of a pod security policy
+	for _, o := range slices.Concat(p.Unit.Disabled("Role"), p.Unit.Disabled("ClusterRole")) {
+		dir := path.Dir(o.Template)
+		more[dir] = more[dir] || strings.Count(o.Text, "verbs:") > strings.Count(o.Text, "podsecuritypolicies")
+	}
+	for _, kind := range []string{"RoleBinding", "ClusterRoleBinding"} {
+		for _, o := range p.Unit.Disabled(kind) {
+			if isMore, has := more[path.Dir(o.Template)]; has && !isMore {
+				continue // the admission of pods reads it, not the program
+			}
+			_, subjects, _ := strings.Cut(o.Text, "subjects:")
+			for _, m := range subjectName.FindAllStringSubmatch(subjects, -1) {
+				names[m[1]+m[2]+m[3]] = true
+			}
+		}
+	}
+	return names
+})
+
+// subjectName matches the name of a subject in a template: what a helper or a values key alone supplies, or a plain name.
+var subjectName = regexp.MustCompile(`(?m)\bname:[ \t]*["']?(?:\{\{-?\s*(?:include|template)\s+"([^"\n]+)"\s+[.$]\s*(?:\|\s*quote\s*)?-?\}\}|\{\{-?\s*\$?\.Values\.([\w.]+)\s*(?:\|\s*quote\s*)?-?\}\}|([a-z0-9][-.a-z0-9]*))["']?[ \t]*$`)
+
+// isBoundByDisabled reports whether a binding that a chart's values disable names the service account of a workload: the chart has rights for it, and
+// which it gets otherwise is not known.
+func isBoundByDisabled(p *lint.Pass, w *lint.Workload) bool {
+	subjects, v := disabledSubjects(p), access.AccountField(w)
+	name := v.Text()
+	if len(subjects) == 0 || name == "" {
+		return false
+	}
+	from := supplierOf(p.LocatePart(&w.Document, v, &lint.Range{To: 1}))
+	to := supplierOf(p.LocatePart(&w.Document, v, &lint.Range{From: len(name) - 1, To: len(name)}))
+	return name != "default" && subjects[name] || from != "" && from == to && subjects[from]
+}
+
+// supplierOf is the helper that a template calls for a value, or the values key that it prints. It is empty if there is neither.
+func supplierOf(origin lint.Origin) (name string) {
+	for _, s := range origin.Trail {
+		if s.Kind == lint.StepInclude || s.Kind == lint.StepValues && name == "" && !s.Missing {
+			name = s.Label
+		}
+	}
+	return name
 }
 
 // chartOf is the folder of the chart in whose templates an object is.

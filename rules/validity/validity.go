@@ -262,6 +262,9 @@ func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 		d.Message = s.label() + " sets " + s.path(v) + ", which " + reason
 	}
 	if key := s.keyOfPart(v, want, &d); key != "" {
+		if s.isNameOfUnit(v) {
+			return
+		}
 		d.Severity, d.Fix = lint.Low, lint.Advice("set "+key+", or take it by required")
 		d.Message, _, _ = strings.Cut(d.Message, ", which ")
 		d.Message += ", which has an empty part, since " + key + " is empty"
@@ -273,6 +276,24 @@ func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 	}
 	s.Report(d)
 }
+
+// isNameOfUnit reports whether a value with an empty part is the name of an object of the unit, which valid-name reports for the same empty value.
+func (s subject) isNameOfUnit(v lint.Value) bool {
+	name := v.Node.Value
+	return s.Runs("valid-name") && strings.Trim(name, "-.") != name && referredNames(s.Pass)[name]
+}
+
+// referredNames are the names of the objects of a unit to which others refer by them.
+var referredNames = lint.UnitIndex("names that others refer to", func(p *lint.Pass) map[string]bool {
+	names := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		switch o.Kind {
+		case "ServiceAccount", "Namespace", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "StorageClass":
+			names[o.Name] = true
+		}
+	}
+	return names
+})
 
 // keyOfPart is the values key that is to supply the empty part of a name which a chart puts together, where a diagnostic then reports.
 // It is empty if that is not known.
