@@ -265,7 +265,7 @@ func (t *trials) leavesOut(set []Step, o *Object, suppliedElsewhere bool) bool {
 }
 
 // without are the objects of a unit that another one lacks. Nil if they are many, or if others do not have the same fields in both: but for
-// claims that name one of the volumes which are gone, and none or another one then.
+// claims that name one of the volumes which are gone, and none or another one then, and for rules of roles that name what is gone.
 func without(u, other *Unit) (gone []*Object) {
 	have := make(map[ObjectRef]*Object, len(other.Objects))
 	for _, o := range other.Objects {
@@ -273,6 +273,7 @@ func without(u, other *Unit) (gone []*Object) {
 	}
 	volumes := map[string]bool{}
 	var claims []string
+	var rights []Value
 	for _, o := range u.Objects {
 		now := have[o.Ref()]
 		switch {
@@ -283,16 +284,57 @@ func without(u, other *Unit) (gone []*Object) {
 		case o.Is("", "PersistentVolumeClaim"):
 			claims = append(claims, o.Root.Get("spec.volumeName").Text())
 		default:
-			return nil
+			lost, ok := o.lostRules(now)
+			if !ok {
+				return nil
+			}
+			rights = append(rights, lost...)
 		}
 		if len(gone) > maxLeftOut {
 			return nil
 		}
 	}
-	if slices.ContainsFunc(claims, func(name string) bool { return !volumes[name] }) {
+	isKept := func(right Value) bool { return !isRightOn(right, gone) }
+	if slices.ContainsFunc(claims, func(name string) bool { return !volumes[name] }) || slices.ContainsFunc(rights, isKept) {
 		return nil
 	}
 	return gone
+}
+
+// lostRules are the rules of a role that it lacks with other values. Ok is false if something else of the object differs.
+func (o *Object) lostRules(now *Object) (lost []Value, ok bool) {
+	same := node.HasSameFields(now.Root.Get("metadata").Node, o.Root.Get("metadata").Node)
+	if o.Group() != "rbac.authorization.k8s.io" || o.Root.Get("rules").Len() == 0 || !same {
+		return nil, false
+	}
+	left := slices.Collect(now.Root.Get("rules").Items())
+	for rule := range o.Root.Get("rules").Items() {
+		if len(left) > 0 && node.IsSame(left[0].Node, rule.Node) {
+			left = left[1:]
+		} else {
+			lost = append(lost, rule)
+		}
+	}
+	return lost, len(left) == 0
+}
+
+// isRightOn reports whether a rule of a role grants rights only on some objects, which it names.
+func isRightOn(rule Value, objects []*Object) bool {
+	names := rule.Get("resourceNames").Strings()
+	for _, resource := range rule.Get("resources").Strings() {
+		for _, name := range names {
+			if !slices.ContainsFunc(objects, func(o *Object) bool { return o.Name == name && isResourceOf(resource, o.Kind) }) {
+				return false
+			}
+		}
+	}
+	return len(names) > 0 && rule.Get("resources").Len() > 0
+}
+
+// isResourceOf reports whether a resource is that of a kind.
+func isResourceOf(resource, kind string) bool {
+	one := strings.ToLower(kind)
+	return resource == one+"s" || resource == strings.TrimSuffix(one, "y")+"ies"
 }
 
 // isRoleFor reports whether an object is a role with rights for one kind alone.
@@ -301,10 +343,9 @@ func (o *Object) isRoleFor(kind string) bool {
 	if o.Group() != "rbac.authorization.k8s.io" || rules.Len() == 0 {
 		return false
 	}
-	one := strings.ToLower(kind)
 	for r := range rules.Items() {
 		for _, resource := range r.Get("resources").Strings() {
-			if resource != one+"s" && resource != strings.TrimSuffix(one, "y")+"ies" {
+			if !isResourceOf(resource, kind) {
 				return false
 			}
 		}

@@ -164,6 +164,8 @@ type comparison struct {
 	effects effects.All
 	// begun are the rules that report something which they did not report without the values, each with how severe the worst of it is.
 	begun map[*Rule]Severity
+	// isBroken says that the chart no longer has a CustomResourceDefinition: its programs and custom resources need that.
+	isBroken bool
 }
 
 // compare compares the unit with what it is with some values. The result is nil if it cannot be rendered with them.
@@ -197,6 +199,7 @@ func (t *trials) compare(set []Step) *comparison {
 		case added[kind] > 0:
 			added[kind]-- // it has another name, or another scope
 		default:
+			c.isBroken = c.isBroken || o.Is("apiextensions.k8s.io", "CustomResourceDefinition")
 			c.effects.Add(effects.Effect{Does: effects.LeavesOut, What: KindName(o.Kind, cmp.Or(o.Name, o.Identity))}, effects.Place{Object: o.KindName()})
 		}
 	}
@@ -269,7 +272,7 @@ func (t *trials) besides(set []Step, d *diagnosed) (text string, ok bool) {
 	if d.Subject.Workload != nil {
 		field, of = d.field(), effects.Place{Object: d.Subject.Workload.KindName(), Container: d.Subject.Label()}
 	}
-	if text, ok = c.effects.Besides(field, of); !ok {
+	if text, ok = c.effects.Besides(field, of); !ok || c.isBroken {
 		return "", false
 	}
 	var rules []string

@@ -49,7 +49,8 @@ const (
 	// maxEffects is how many effects are kept, and maxPlaces how many places of each.
 	maxEffects = 32
 	maxPlaces  = 2
-	// maxNamed is how many effects a sentence names: values that change more are a choice of their own, and no fix.
+	// maxNamed is how many effects a sentence names: values that change more are a choice of their own, and no fix. It names all fields of
+	// one security context.
 	maxNamed = 3
 )
 
@@ -75,16 +76,18 @@ func (a *All) Add(e Effect, at Place) {
 // too much for one sentence.
 func (a *All) Besides(field string, of Place) (text string, ok bool) {
 	top := Top(field)
-	by := map[string][]string{}
+	by, context := map[string][]string{}, map[string]bool{}
 	n := 0
 	for _, e := range a.list {
 		if e.Field != "" && (e.Field == field || e.Field == top) {
 			continue
 		}
-		n++
+		if n++; Top(e.Field) == "securityContext" {
+			context[e.Field] = true
+		}
 		by[e.Does] = append(by[e.Does], e.What+a.where(e, of))
 	}
-	if n > maxNamed || a.isFull {
+	if n > max(maxNamed, len(context)) || a.isFull {
 		return "", false
 	}
 	var parts []string

@@ -517,13 +517,13 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 				return f.stepWithSwitch(condition, key, set), true
 			}
 		}
-		named = blocktext.WholeBlock(value)
-	case blocktext.ListOf(value) != "":
+		named = withKey(blocktext.WholeBlock(value), p.Block, test)
+	case withKey(blocktext.ListOf(value), p.Block, test) != "":
 		named, isList = blocktext.ListOf(value), true
 	case blocktext.IsLiteral(value):
 		return f.stepToAdd(condition, "", set), set != "" // tried out, as all settings are
 	default:
-		named = cmp.Or(blocktext.OneValue(value), blocktext.WholeBlock(value), testedValue(value, p.Block, test))
+		named = cmp.Or(withKey(cmp.Or(blocktext.OneValue(value), blocktext.WholeBlock(value)), p.Block, test), testedValue(value, p.Block, test))
 	}
 	if named == "" {
 		if s, ok := f.printedStep(p.Block, test, set, value, rest); ok {
@@ -540,6 +540,15 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 // It is empty if it does not.
 func testedValue(value string, b *trace.DisabledBlock, test branch.Test) string {
 	if what := cmp.Or(blocktext.OwnValue(value), blocktext.MergedValue(value)); blocktext.Prints(what, b, test) {
+		return what
+	}
+	return ""
+}
+
+// withKey is a value that a block prints, if its key is known: it is dot, a key of the values, or what a test of the block's condition tests, such as
+// a part of the map that a helper is given. It is empty for others.
+func withKey(what string, b *trace.DisabledBlock, test branch.Test) string {
+	if what == "." || strings.HasPrefix(strings.TrimPrefix(what, "$"), ".Values") || blocktext.Prints(what, b, test) {
 		return what
 	}
 	return ""

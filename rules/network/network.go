@@ -510,6 +510,8 @@ func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Poli
 		Fix:     lint.Advice("remove " + rules + ", and allow what the pods need: policies add up, so that one that denies changes nothing beside it" + d.stay([]*connect.Policy{policy})),
 		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.KindName() + " allows everything to " + pods + "; want rules for what they need",
 	}
+	found.Fix.OrSwitch = true // a chart may have a key for rules in its place
+
 	if len(connect.PoliciesOf(p, policy.Object)) == 0 { // one for all of the cluster
 		found.Object, found.In = ns.object, &policy.Document
 		found.Related = []lint.Related{{Object: ns.object, At: ns.at, Label: "has no policy that denies " + d.field}}

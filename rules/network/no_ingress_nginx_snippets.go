@@ -53,6 +53,9 @@ func checkSnippets(p *lint.Pass, o *lint.Object) {
 			continue
 		}
 		d := lint.Diagnostic{Object: o, At: v.AtKey(), KnownPart: true, Message: fmt.Sprintf("%s adds to the configuration of NGINX by %s; want an annotation that does just what is meant", o.KindName(), name)}
+		if at := p.Locate(o, v); at.Entry != nil && p.Locate(o, d.At).Entry == nil {
+			d.At = v // the text is that of a key of the values, and the annotation the template's
+		}
 		d.Fix = fixOfSnippet(name, v.Node.Value)
 		if found := strings.TrimLeft(strings.TrimSpace(dangerousSnippet.FindString(v.Node.Value)), "{; "); found != "" {
 			d.Severity, d.Fix = lint.High, lint.Intent{}

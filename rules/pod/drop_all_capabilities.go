@@ -56,7 +56,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 			misspelt = v
 		}
 	}
-	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]", Also: addBack}}
+	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]", Also: addBack, Left: leftForUser(h)}}
 	if example := neededCapability(p, h); example != "" {
 		d.Fix.Also += ", such as " + example
 		d.Fix.Title = "set " + path + ": [ALL] on the container, and " + d.Fix.Also

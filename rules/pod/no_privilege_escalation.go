@@ -41,7 +41,7 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	if onWindows(p, h.Workload) || reportOS(p, h) || privilegedDecides(p, h) || v.IsScalar() && v.Text() == "false" {
 		return
 	}
-	d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " does not set " + path + "; want false"}
+	d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false", Left: leftForUser(h)}, Message: h.Label() + " does not set " + path + "; want false"}
 	if v.IsSet() {
 		d.Severity = lint.High
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"

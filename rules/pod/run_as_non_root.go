@@ -198,6 +198,26 @@ func openShiftDir(p *lint.Pass, o *lint.Object) string {
 // known.
 func letUse(p *lint.Pass, c lint.PodOrContainer) string { return letWrite(c) + giveGroup(p, c) }
 
+// leftForUser checks what a key of a chart leaves to be done that fixes something else of a container, and also has it run as another user than
+// root: what this needs to use the volumes. It is nil if the container runs as such a user without the key.
+func leftForUser(h lint.PodOrContainer) lint.Check {
+	if h.Kind == lint.KindPod || isNotRoot(h) {
+		return nil
+	}
+	return lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, c lint.PodOrContainer) {
+		if use := letUse(p, c); c.Name == h.Name && isNotRoot(c) && use != "" {
+			p.Report(lint.Diagnostic{Subject: c, At: c.Value, Fix: lint.Advice(strings.TrimPrefix(use, ", "))})
+		}
+	}}
+}
+
+// isNotRoot reports whether a container has a user who is not root, or must not run as root.
+func isNotRoot(c lint.PodOrContainer) bool {
+	user, _ := nonRootUser(c)
+	v, _ := c.Effective(nonRootPath)
+	return user || v.True()
+}
+
 // giveGroup is letUse for volumes that an fsGroup gives to a group: claimed storage, and files that only their owner can read.
 func giveGroup(p *lint.Pass, c lint.PodOrContainer) string {
 	w := c.Workload

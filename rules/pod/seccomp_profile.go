@@ -105,7 +105,7 @@ func seccompOf(p *lint.Pass, h lint.PodOrContainer) lint.Value {
 // setSeccomp is the fix. A profile that a container has of its own, even without a type, is not its
 // pod's to change. The rule's own fix says both places.
 func setSeccomp(h lint.PodOrContainer, own bool) lint.Intent {
-	fix := lint.Intent{Value: "RuntimeDefault"}
+	fix := lint.Intent{Value: "RuntimeDefault", Left: leftForUser(h)}
 	switch {
 	case h.Kind == lint.KindPod:
 		fix.Title = "set " + seccompPath + ": RuntimeDefault on the pod"

@@ -223,15 +223,15 @@ func PrintsBeside(tested trace.Operand, value string) bool {
 }
 
 var (
-	wholeBlock = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\.Values[\w.]+)|(\.|\$?\.Values[\w.]+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}`)
-	oneValue   = regexp.MustCompile(`^"?\{\{-?\s*(\.|\$?\.Values[\w.]+)\s*(?:\|\s*(?:quote|int|toString)\s*)?-?\}\}"?\s*(?:\n|$)`)
-	listOf     = regexp.MustCompile(`^[ \t]*\n?\s*\{\{-?\s*range\s+(?:\$\w+(?:\s*,\s*\$\w+)?\s*:=\s*)?(\.|\$?\.Values[\w.]+)\s*-?\}\}`)
+	wholeBlock = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\w*(?:\.\w+)+)|(\.|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}`)
+	oneValue   = regexp.MustCompile(`^"?\{\{-?\s*(\.|\$?\w*(?:\.\w+)+)\s*(?:\|\s*(?:quote|int|toString)\s*)?-?\}\}"?\s*(?:\n|$)`)
+	listOf     = regexp.MustCompile(`^[ \t]*\n?\s*\{\{-?\s*range\s+(?:\$\w+(?:\s*,\s*\$\w+)?\s*:=\s*)?(\.|\$?\w*(?:\.\w+)+)\s*-?\}\}`)
 	// literalBlock is a mapping or list of which the template has the first key.
 	literalBlock = regexp.MustCompile(`^[ \t]*\n[ \t]*(?:- )?[\w./-]+:`)
 	constant     = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
 )
 
-// WholeBlock is the value that a text prints first as YAML: a key of the values, or dot. It is empty if there is none.
+// WholeBlock is the value that a text prints first as YAML. It is empty if there is none.
 func WholeBlock(text string) string {
 	if m := wholeBlock.FindStringSubmatch(text); m != nil {
 		return m[1] + m[2]

@@ -150,6 +150,8 @@ type instrumenter struct {
 	// not known.
 	dot  []string
 	vars map[string][]string
+	// decided are the conditions for which variables stand that are set once.
+	decided map[string]decided
 	// choosing has the variables that were set to one of several values. The empty name
 	// means dot.
 	choosing map[string]Choice
@@ -164,7 +166,7 @@ func (c *Compiled) instrument(tree *parse.Tree) {
 	if tree == nil || tree.Root == nil {
 		return
 	}
-	in := &instrumenter{Compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, choosing: map[string]Choice{}}
+	in := &instrumenter{Compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, decided: map[string]decided{}, choosing: map[string]Choice{}}
 	in.countSets(tree.Root)
 	in.list(tree.Root, false)
 }
@@ -285,7 +287,7 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 		return out
 	}
 	var before []parse.Node
-	if block := blockOf(b, text); block != nil {
+	if block := blockOf(b, in.conditionOf(b), text); block != nil {
 		for i, c := range block.Tests {
 			s := Site{Pos: int(b.Pos), detail: &detail{Block: block, test: i}, mark: actionDisabled, base: in.baseOf(c.Operand)}
 			before = append(before, in.marked(b.Pos, s, false))
@@ -309,10 +311,38 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 // maxTests limits how many tests of a condition are recorded while templates run.
 const maxTests = 4
 
+// decided is the condition for which a variable stands: {{ $on := and .x .y }}.
+type decided struct {
+	*Condition
+	// rebound is how many blocks that change dot are around the template's action.
+	rebound int
+}
+
+// decide adds the condition for which a variable stands.
+func (in *instrumenter) decide(name string, p *parse.PipeNode) {
+	c := ReadCondition(p, true)
+	isFixed := func(test *Condition) bool {
+		return (test.Kind == TruthTest || test.Kind == EqualTest) && in.sets[test.Operand.Variable] <= 1
+	}
+	if tests := c.Tests(); in.sets[name] == 1 && !slices.ContainsFunc(tests, func(test *Condition) bool { return !isFixed(test) }) {
+		in.decided[name] = decided{c, in.rebound}
+	}
+}
+
+// conditionOf is what an if or with requires. A variable stands for a condition where dot is the same as at the action that sets it.
+func (in *instrumenter) conditionOf(b *parse.BranchNode) *Condition {
+	if o := Single(b.Pipe); b.NodeType == parse.NodeIf && o.Known && len(o.Fields) == 0 {
+		if d, ok := in.decided[o.Variable]; ok && d.rebound == in.rebound {
+			return d.Condition
+		}
+	}
+	return ReadCondition(b.Pipe, true)
+}
+
 // blockOf is the block of an if or with, if its condition depends on few values and on
 // nothing else, or is an or of which these are parts.
-func blockOf(b *parse.BranchNode, text string) *Block {
-	block := &Block{Condition: ReadCondition(b.Pipe, true), With: b.NodeType == parse.NodeWith, Text: text}
+func blockOf(b *parse.BranchNode, c *Condition, text string) *Block {
+	block := &Block{Condition: c, With: b.NodeType == parse.NodeWith, Text: text}
 	if isInclude(b.Pipe) {
 		block.OfInclude = true
 		return block
@@ -645,6 +675,8 @@ func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s Sit
 	followed := s.operand.Known && in.sets[s.name] == 1
 	if followed {
 		in.vars[s.name] = in.path(s.operand)
+	} else if !s.operand.Known {
+		in.decide(s.name, n.Pipe)
 	}
 	in.choosing[s.name] = max(in.choosing[s.name], in.chooses(n.Pipe))
 	s.base = in.baseOf(s.operand)

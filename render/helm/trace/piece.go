@@ -198,11 +198,14 @@ func (p *Piece) OnOwnLine() bool {
 	return false
 }
 
+// wholeInclude is an include with its arguments, among which those in parentheses may be pipelines.
+const wholeInclude = `include (?:"[^"]*"|[^|()"]|\((?:"[^"]*"|[^()"]|\((?:"[^"]*"|[^()"]|\((?:"[^"]*"|[^()"])*\))*\))*\))*`
+
 // indented is an action whose include is indented, and nothing else.
-var indented = regexp.MustCompile(`^\{\{-?\s*include [^|]*\|(?:\s*trim\s*\|)?\s*n?indent (\d+)\s*-?\}\}$`)
+var indented = regexp.MustCompile(`^\{\{-?\s*` + wholeInclude + `\|(?:\s*trim\s*\|)?\s*n?indent (\d+)\s*-?\}\}$`)
 
 // alone is an action that is an include, whose lines stay where they are.
-var alone = regexp.MustCompile(`^\{\{-?\s*include [^|]*\}\}$`)
+var alone = regexp.MustCompile(`^\{\{-?\s*` + wholeInclude + `\}\}$`)
 
 // Traced is a text in pieces. The pieces are in order and do not overlap.
 type Traced struct {
