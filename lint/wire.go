@@ -133,6 +133,7 @@ func (f *Finding) Visit(v packed.Visitor, rule *string) {
 	packed.Pointer(v, &f.Ignored, (*Ignored).visit)
 	v.Text(&f.Lacks.Of)
 	v.Flag(&f.Lacks.IsPart)
+	packed.Slice(v, &f.Other, visitStep)
 }
 
 // visitOccurrences goes through the occurrences. The only one of a finding that says all
