@@ -400,20 +400,20 @@ func atOtherKeys(findings []*Finding) {
 	}
 }
 
-// keyToSet is the absent key of a chart's values that the fix of a finding sets, at its place. It is empty if the fix does something else.
+// keyToSet is the absent key of a chart's values that the fix of a finding sets, at its place, with the file. It is empty if the fix does something else.
 func (f *Finding) keyToSet() string {
-	if key := f.missingKey(); key != "" && strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[0].Label) {
-		return f.Origin.Trail[0].Label
+	if key := f.missingKey(); key != "" && (strings.HasPrefix(f.Fix.Title, "set "+key) || strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[0].Label)) {
+		return f.Origin.File + ":" + key
 	}
 	return ""
 }
 
-// otherKey is the key of Other. It is empty if there is none.
+// otherKey is the key of Other, with its file. It is empty if there is none.
 func (f *Finding) otherKey() string {
 	if len(f.Other) == 0 {
 		return ""
 	}
-	return f.Other[0].Label
+	return f.Other[0].Position.File + ":" + f.Other[0].MissingKey()
 }
 
 // movedTo is a copy of the finding at its other key, where another one is.
