@@ -120,6 +120,9 @@ type Finding struct {
 	Lacks Lack `json:",omitzero"`
 	// Credential is as in Diagnostic. No report has it.
 	Credential string `json:",omitzero"`
+	// Other leads from another key of a chart's values, which fixes the finding as well as the one at its place, to the line of the
+	// template. It is nil if none is known.
+	Other []Step `json:",omitzero"`
 
 	// stable is Path with names for indexes.
 	stable string
@@ -276,6 +279,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if !d.Fix.Fewest && u.Try == nil { // otherwise they are tried first
 		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	}
+	f.Other = d.otherTrail(at)
 	f.fixByValues(d)
 	switch {
 	case f.Origin.Repair != "":
@@ -316,6 +320,22 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
 	}}
 	return f
+}
+
+// otherTrail is the trail of a key of a chart's values that sets the other value which does the same: see Finding.Other.
+func (d *Diagnostic) otherTrail(at *Document) []Step {
+	if d.Or == (Value{}) || d.Or.Path() == d.At.Path() {
+		return nil
+	}
+	o := at.Locate(d.Or).AtEntry()
+	if !o.IsEntry() || fixes.Switch(o.Trail) != nil {
+		return nil
+	}
+	if s := &o.Trail[0]; s.Kind == StepValues && s.Set == "" && !s.Chosen && !s.InText && !s.Off {
+		s.Missing = true
+		return o.Trail
+	}
+	return nil
 }
 
 // wording is what findings of one cause have in common to say. The message is empty if that is nothing.

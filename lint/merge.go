@@ -76,6 +76,7 @@ func (c cause) amongAdditions(known map[cause]bool) cause {
 // would, there are copies.
 func merge(findings []*Finding) []*Finding {
 	findings = slices.Clone(findings)
+	atOtherKeys(findings)
 	slices.SortFunc(findings, compareFindings)
 	var out []*Finding
 	for len(findings) > 0 {
@@ -195,6 +196,9 @@ func (f *Finding) agreeWith(g *Finding) {
 	f.Fails = f.Fails || g.Fails
 	f.Advisory = f.Advisory && g.Advisory
 	f.Lacks = f.Lacks.and(g.Lacks)
+	if f.otherKey() != g.otherKey() {
+		f.Other = nil
+	}
 	if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
 		f.Secret, f.Origin.Text = true, g.Origin.Text // masked
 	}
@@ -355,6 +359,7 @@ func compareIgnored(a, b *Ignored) int {
 // Some defects make findings at several places. Each function here knows one kind of them, and keeps one finding of each defect:
 //
 //   - withoutImplied: a rule reports what another one implies.
+//   - atOtherKeys: keys of a chart's values, and one that counts for all of them.
 //   - withoutTaken: a file, and an object that takes it in.
 //   - foldListed: a list of objects, and a part of the list with other values.
 //   - foldDependencies: a key that is absent in the values of a chart, and of one that takes it.
@@ -362,7 +367,69 @@ func compareIgnored(a, b *Ignored) int {
 //   - foldCopies: one credential that several plain manifests, or fields of one, hold.
 //   - foldLacks: what several inputs lack together, such as a network policy of the namespace that they share.
 //
-// The first two come before findings of one place are merged, the others after.
+// The first three come before findings of one place are merged, the others after.
+
+// atOtherKeys moves the findings of a key of a chart's values to another key that fixes all of them, if their rule has findings there: the
+// securityContext of a pod counts for its containers.
+func atOtherKeys(findings []*Finding) {
+	if !slices.ContainsFunc(findings, func(f *Finding) bool { return f.Other != nil }) {
+		return
+	}
+	type at struct{ rule, input, key string }
+	type group struct {
+		first *Finding
+		other string // that all have
+	}
+	groups := map[at]*group{}
+	of := func(f *Finding) at { return at{f.Rule.ID, f.input(), f.keyToSet()} }
+	for _, f := range findings {
+		k := of(f)
+		switch g := groups[k]; {
+		case k.key == "" || k.input == "":
+		case g == nil:
+			groups[k] = &group{f, f.otherKey()}
+		case g.other != f.otherKey():
+			g.other = ""
+		}
+	}
+	for i, f := range findings {
+		k := of(f)
+		g := groups[k]
+		if g == nil || g.other == "" {
+			continue
+		}
+		k.key = g.other
+		if to := groups[k]; to != nil && to.other == "" {
+			findings[i] = f.movedTo(to.first)
+		}
+	}
+}
+
+// keyToSet is the absent key of a chart's values that the fix of a finding sets, at its place, with the file. It is empty if the fix does something else.
+func (f *Finding) keyToSet() string {
+	if key := f.missingKey(); key != "" && (strings.HasPrefix(f.Fix.Title, "set "+key) || strings.HasPrefix(f.Fix.Title, "set "+f.Origin.Trail[0].Label)) {
+		return f.Origin.File + ":" + key
+	}
+	return ""
+}
+
+// otherKey is the key of Other, with its file. It is empty if there is none.
+func (f *Finding) otherKey() string {
+	if len(f.Other) == 0 {
+		return ""
+	}
+	return f.Other[0].Position.File + ":" + f.Other[0].MissingKey()
+}
+
+// movedTo is a copy of the finding at its other key, where another one is.
+func (f *Finding) movedTo(to *Finding) *Finding {
+	c := *f
+	c.Origin.Position, c.Origin.Text, c.Origin.Precision = to.Origin.Position, to.Origin.Text, max(f.Origin.Precision, to.Origin.Precision)
+	c.Origin.Trail, c.Other = slices.Clone(f.Other), nil
+	c.Origin.Trail[0] = to.Origin.Trail[0]
+	c.Fix = to.Fix
+	return &c
+}
 
 // withoutImplied leaves out the findings that others about their objects at their places imply, of other units, too. One that is ignored
 // does as well: there is nothing else to say of the place. A finding about what inputs lack together is also implied by one at another place

@@ -242,6 +242,8 @@ type Diagnostic struct {
 	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
+	// Or is an absent value that does the same as At, such as the field of a container's pod. It is zero if there is none.
+	Or Value
 	// In is the document that At is a value of, if that is another than the one that has
 	// the defect: the Dockerfile of a container's image. It is nil for the same.
 	In *Document

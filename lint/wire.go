@@ -134,6 +134,7 @@ func (f *Finding) Visit(v packed.Visitor, rule *string) {
 	v.Text(&f.Lacks.Of)
 	v.Flag(&f.Lacks.IsPart)
 	v.Text(&f.Credential)
+	packed.Slice(v, &f.Other, visitStep)
 }
 
 // visitOccurrences goes through the occurrences. The only one of a finding that says all

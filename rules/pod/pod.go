@@ -69,6 +69,14 @@ func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) 
 	return own
 }
 
+// orPod is the absent field of a pod, which counts for its container as well. It is zero if the container takes the field from elsewhere.
+func orPod(p *lint.Pass, h lint.PodOrContainer, path string) (v lint.Value) {
+	if pod, outer := podPlaces(h.Workload, path); h.Kind != lint.KindPod && !outer && p.Unit.Try != nil {
+		return pod
+	}
+	return v
+}
+
 // isOnlyTested reports a container that only the values of a chart's tests add to what users get, too. Where they choose another kind of
 // object, each of its containers is as good as those of the usual one.
 func isOnlyTested(p *lint.Pass, c lint.PodOrContainer) bool {

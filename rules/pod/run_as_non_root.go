@@ -102,7 +102,7 @@ func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
 	c, own := d.Subject, d.Subject.Get(nonRootPath)
 	w := c.Workload
 	if mayMove && forcedRoot(p, w) == nil && !needsRoot(p, w) {
-		d.At = whereSet(p, c, own, nonRootPath)
+		d.At, d.Or = whereSet(p, c, own, nonRootPath), orPod(p, c, nonRootPath)
 	}
 	if outer, ok := w.OuterValue(nonRootPath); ok && d.At.Path() == outer.Path() && outerKeepsRoot(p, w.Object) {
 		d.At = own

@@ -67,7 +67,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 				d.Fix = fixPrivileged(p, h, "set "+seccompPath+": RuntimeDefault: a privileged container has no profile", "RuntimeDefault")
 			}
 			if !untyped && !d.Fix.AdviceOnly {
-				d.At = whereSet(p, h, v, seccompPath)
+				d.At, d.Or = whereSet(p, h, v, seccompPath), orPod(p, h, seccompPath)
 			}
 			nameField(p, &d, seccompPath)
 			p.Report(d)
