@@ -13,6 +13,7 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
+	"github.com/kubevet/kubevet/render/plain/words"
 )
 
 // manifests reads the plain manifests of all arguments as one unit: what is
@@ -59,7 +60,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipCompared(read, files, r.plan.found.IsForTest)
 	plain.SkipPatches(read, files, r.helmfiles.PatchOf)
 	plain.SkipOtherPatches(read, files, r.plan.found.Patchings(), r.plan.found.MayBeApplied)
-	plain.FillWords(read, files)
+	words.Fill(read, files)
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}

@@ -1,4 +1,5 @@
-package plain
+// Package words finds the words that commands of a repository replace in manifests before they apply them.
+package words
 
 import (
 	"path"
@@ -11,13 +12,14 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// FillWords makes placeholders of the words that commands of the repository replace in a manifest before they apply it: sed 's/the_name/web/'.
+// Fill makes placeholders of the words that commands of the repository replace in a manifest before they apply it: sed 's/the_name/web/'.
 // Only words count that no name of Kubernetes may have, where it takes a name, an image, a port or a number: so the manifest cannot be applied as it
 // is, and a command that pretends to replace something valid hides nothing. RBAC, variables, arguments and data stay as they are written.
-func FillWords(read []Manifest, files []discover.File) {
+func Fill(read []plain.Manifest, files []discover.File) {
 	var s substitutions
 	for i, f := range files {
 		if len(read[i].Objects) == 0 || manifest.IsYtt(read[i].Data) {
@@ -113,7 +115,7 @@ const (
 )
 
 // fill is an object of a file with placeholders in the place of the words that are replaced in some of its values.
-func (s *substitutions) fill(o *lint.Object, values map[*yaml.Node]bool, f discover.File, m Manifest) *lint.Object {
+func (s *substitutions) fill(o *lint.Object, values map[*yaml.Node]bool, f discover.File, m plain.Manifest) *lint.Object {
 	words := s.of(f)
 	if len(words) == 0 {
 		return o
