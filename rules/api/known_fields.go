@@ -54,8 +54,8 @@ var KnownFields = &lint.Rule{
 	}),
 }
 
-// siblings are the unknown fields of the mapping that has the one with index i, in their order, and the path of the place to which all of them belong: a field around the
-// mapping that is not set, such as resources for limits and requests below a variable of a container. The path is empty if there is no such place.
+// siblings are the unknown fields of the mapping that has the one with index i, in their order, and the path of the place to which all of them belong: a field of the
+// mapping, or around it, that is not set, such as resources for limits and requests below a variable of a container. The path is empty if there is no such place.
 func siblings(o *lint.Object, unknown []defect, i int) (group []int, home string) {
 	isBeside := func(j int) bool {
 		return j >= 0 && j < len(unknown) && i-j < mostSiblings && j-i < mostSiblings && slices.Equal(unknown[i].around(), unknown[j].around())
@@ -70,10 +70,13 @@ func siblings(o *lint.Object, unknown []defect, i int) (group []int, home string
 	if len(group) < 2 {
 		return nil, ""
 	}
-	around := unknown[i].around()
-	for n, s := range slices.Backward(around) {
-		if l := fieldsFor(s.form, o, unknown, group); len(l) == 1 && !(defect{steps: around[:n]}).value(o).Child(l[0]).IsSet() {
-			return group, strings.TrimPrefix(pathOf(around[:n])+"."+l[0], objectItself+".")
+	steps := unknown[i].steps
+	for n, s := range slices.Backward(steps) {
+		if l := fieldsFor(s.form, o, unknown, group); len(l) == 1 {
+			if v := (defect{steps: steps[:n]}).value(o).Child(l[0]); v.IsSet() && !node.IsNull(v.Node) {
+				break
+			}
+			return group, strings.TrimPrefix(pathOf(steps[:n])+"."+l[0], objectItself+".")
 		}
 	}
 	return nil, ""
