@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -224,15 +225,23 @@ var purposes = []struct {
 	{[]string{"volumeMounts", "volumeDevices"}, []string{"volume", "mount"}},
 }
 
+var (
+	// probesName matches the names of maps that are for probes, even if they are empty.
+	probesName = regexp.MustCompile(`(?i)(?:^health|health_?checks?$|probes?$)`)
+	// noProbe matches the fields of a container that no probe has.
+	noProbe = regexp.MustCompile(`^(?:securityContext|resources)$`)
+)
+
 // isForOthers reports whether a map of the values is for fields of another purpose than a missing one, though a template prints all that it has: its
-// entries are of that purpose alone, and so is its name, or the one of the map around it.
+// entries are of that purpose alone, and so is its name, or the one of the map around it. Of an empty map the name shows that only if it is one
+// for probes.
 func (f *output) isForOthers(steps []string, missing string) bool {
 	v, _ := f.keys.At(steps)
 	m, _ := v.(map[string]any)
-	if len(m) == 0 {
-		return false
-	}
 	field, _ := fieldOf(missing)
+	if len(m) == 0 {
+		return len(steps) > 0 && probesName.MatchString(steps[len(steps)-1]) && noProbe.MatchString(field)
+	}
 	name := strings.ToLower(strings.Join(steps[max(0, len(steps)-2):], "."))
 	for _, p := range purposes {
 		isNamed := slices.ContainsFunc(p.names, func(word string) bool { return strings.Contains(name, word) })

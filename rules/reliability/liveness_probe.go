@@ -20,7 +20,7 @@ var LivenessProbe = &lint.Rule{
 	Fix:       "add a livenessProbe that fails only when a restart would help",
 	Check: lint.PodOrContainerCheck{Of: lint.KindContainer, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		if probe := h.Get("livenessProbe"); runsOn(h.Workload) && !h.Partial && probe.Len() == 0 {
-			p.Reportf(h, probe, "has no livenessProbe; want one")
+			reportNoProbe(p, h, probe, "has no livenessProbe; want one")
 		}
 	}},
 }

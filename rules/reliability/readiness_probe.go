@@ -47,10 +47,16 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 		return
 	}
 	if s := view.servedBy(w, c); s != nil {
-		p.Reportf(c, probe, "has no readinessProbe and serves %s; want one", s.KindName())
+		reportNoProbe(p, c, probe, "has no readinessProbe and serves "+s.KindName()+"; want one")
 	} else if p.Profile == lint.Strict {
-		p.Reportf(c, probe, "has no readinessProbe; want one")
+		reportNoProbe(p, c, probe, "has no readinessProbe; want one")
 	}
+}
+
+// reportNoProbe reports that a container has no probe. Keys of a chart are tried with one that has some command: which probe is right depends on
+// the application.
+func reportNoProbe(p *lint.Pass, c lint.PodOrContainer, probe lint.Value, message string) {
+	p.Report(lint.Diagnostic{Subject: c, At: probe, Message: c.Label() + " " + message, Fix: lint.Intent{Sample: "{exec: {command: [example]}}"}})
 }
 
 // servedBy is a Service that leads to the container, or nil: one of the same file, if there
