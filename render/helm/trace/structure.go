@@ -503,8 +503,9 @@ func (ids *identities) entryIn(v reflect.Value, name string, depth int) entryTex
 }
 
 // keyOf is the key of the map or list in the values that all entries at some steps of the
-// text came from. Nil if there is none, or more than one.
-func (p *parsedText) keyOf(steps []string) (found *Key) {
+// text came from. Of several it is the only one with the name that the map has in the text: a template may have set entries of it from
+// other values. Nil if there is none, or more than one.
+func (p *parsedText) keyOf(steps []string) *Key {
 	whole, n := p.node(steps)
 	if n == nil || n.Kind == yaml.ScalarNode {
 		return nil
@@ -525,19 +526,43 @@ func (p *parsedText) keyOf(steps []string) (found *Key) {
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
+	var all, named onlyKey
 	for i := 0; i < len(n.Content); i += 2 {
 		q := pieceAt(n.Content[i])
 		if q == nil || !q.Keys[0].IsName || q.Keys[0].Parent == nil {
 			continue
 		}
-		switch above := q.Keys[0].Parent.Parent; {
-		case found == nil:
-			found = above
-		case above == nil || !found.Equal(above):
-			return nil
+		above := q.Keys[0].Parent.Parent
+		all.add(above)
+		if above != nil && above.Parent != nil && len(steps) > 0 && above.Name == steps[len(steps)-1] {
+			named.add(above)
 		}
 	}
-	return found
+	if all.isMixed {
+		return named.only()
+	}
+	return all.key
+}
+
+// onlyKey is the key that all of several ones are.
+type onlyKey struct {
+	key     *Key
+	isMixed bool
+}
+
+func (o *onlyKey) add(k *Key) {
+	if o.key == nil {
+		o.key = k
+	}
+	o.isMixed = o.isMixed || !o.key.Equal(k)
+}
+
+// only is the key. It is nil if there are several.
+func (o *onlyKey) only() *Key {
+	if o.isMixed {
+		return nil
+	}
+	return o.key
 }
 
 // node is the node at some steps of the text. The first call parses the text.
