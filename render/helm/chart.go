@@ -20,6 +20,7 @@ import (
 
 	"github.com/kubevet/kubevet/render/helm/chartfile"
 	"github.com/kubevet/kubevet/render/helm/schema"
+	"github.com/kubevet/kubevet/render/helm/siblings"
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -117,6 +118,9 @@ type sources struct {
 	changed map[string]bool
 	// inCharts is set if the chart is in the charts folder of another, and originInCharts if the origin is.
 	inCharts, originInCharts bool
+	// isCopied is set if a charts folder has a packed chart beside the folder of this one, or of one around it, with the same name and version:
+	// Helm takes any of the two.
+	isCopied bool
 	// loaded is the chart without its subcharts, as built by checked.
 	loaded *chart.Chart
 	// version is what templates see in the place of a version that a program fills in.
@@ -252,6 +256,35 @@ func (l *collector) fromFiles(s *sources, files []*loader.BufferedFile, depth in
 		if sub := l.subchart(s, folder, subs[folder], depth+1); sub != nil {
 			s.subs = append(s.subs, sub)
 		}
+	}
+	s.noteCopied()
+}
+
+// noteCopied notes which subcharts are there as a folder and as a packed chart.
+func (s *sources) noteCopied() {
+	packed := map[siblings.ID]bool{}
+	for _, sub := range s.subs {
+		if isPacked(sub.dir + "/") {
+			packed[sub.id()] = true
+		}
+	}
+	for _, sub := range s.subs {
+		if packed[sub.id()] && !isPacked(sub.dir+"/") {
+			sub.setCopied()
+		}
+	}
+}
+
+// id is the name and the version of a loaded chart.
+func (s *sources) id() siblings.ID {
+	return siblings.ID{Name: s.loaded.Metadata.Name, Version: s.loaded.Metadata.Version}
+}
+
+// setCopied notes that there is a packed copy of the chart and its subcharts.
+func (s *sources) setCopied() {
+	s.isCopied = true
+	for _, sub := range s.subs {
+		sub.setCopied()
 	}
 }
 
@@ -472,6 +505,9 @@ func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *t
 	n.names[f], n.levels[f] = s.path(f.Name), level
 	if f.Name == "Chart.yaml" && s.version != "" {
 		n.versions[f] = s.version
+	}
+	if s.isCopied {
+		n.packed[n.names[f]] = true
 	}
 	if place, ok := s.places[f.Name]; ok {
 		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
