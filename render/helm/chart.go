@@ -364,6 +364,8 @@ type fileNames struct {
 	levels map[*chart.File]int
 	// packed are the places of files that are packed copies.
 	packed map[string]bool
+	// twins are those of charts beside which there is a packed copy: Helm takes any of the two.
+	twins map[string]bool
 	// repacked are the dependencies by which a chart of the tree has a packed copy of the files at their places.
 	repacked map[string]*taken
 	// own are the places of files that a person of the project edits: those of its charts, and of charts in charts/ that no
@@ -406,7 +408,7 @@ func (n filesByChart) eachChart(c *chart.Chart, visit func(file string, c *chart
 }
 
 func newFileNames() fileNames {
-	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]*taken{}, map[string]bool{}, map[string]*taken{}, map[string]string{}, map[*chart.File]string{}}
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}, map[string]*taken{}, map[string]bool{}, map[string]*taken{}, map[string]string{}, map[*chart.File]string{}}
 }
 
 // takenBy is the dependency by which a file is taken in. Nil if it is edited where it is.
@@ -507,7 +509,7 @@ func (n *fileNames) add(s *sources, f *chart.File, level, originLevel int, by *t
 		n.versions[f] = s.version
 	}
 	if s.isCopied {
-		n.packed[n.names[f]] = true
+		n.packed[n.names[f]], n.twins[n.names[f]] = true, true
 	}
 	if place, ok := s.places[f.Name]; ok {
 		n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))

@@ -286,6 +286,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 	r.keys.Editable = r.isEditable
 	r.keys.IsPacked = r.chart.root.installedBy(s.Installed) != nil
 	r.keys.Copied = func(file string) bool { return r.packed[file] }
+	r.keys.IsTwin = func(file string) bool { return r.twins[file] }
 	r.validate(m.chart, m.values)
 	r.IDs.Snapshot = m.values
 	if r.of == nil {

@@ -210,7 +210,8 @@ func (vs *Index) IsOfChart(file string) bool {
 
 // Entry is the entry of a values file that supplied a value, with its line. The column is
 // that of the value if it is a scalar on that line. Of a file that cannot be edited, it is
-// the map above it in one that can, under which to add the key. ok is false if there is no such entry.
+// the map above it in one that can, under which to add the key. So it is, if there is one, of a file beside which there is a packed copy.
+// ok is false if there is no such entry.
 func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	w, ok := vs.find(steps, want, 0)
 	if !ok || w.layer == nil {
@@ -218,6 +219,11 @@ func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	}
 	if !vs.Editable(w.layer.file) {
 		return vs.entryAbove(steps, "")
+	}
+	if vs.IsTwin(w.layer.file) {
+		if e, ok = vs.entryAbove(steps, ""); ok {
+			return e, true
+		}
 	}
 	if e, ok = w.entry(); !ok {
 		return e, false

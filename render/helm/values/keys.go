@@ -34,6 +34,8 @@ type Index struct {
 	IsPacked bool
 	// Copied reports whether the chart has a packed copy of a file: an edit takes effect when it is packed again.
 	Copied func(file string) bool
+	// IsTwin reports whether Helm may take the packed copy in place of a file: an edit may have no effect.
+	IsTwin func(file string) bool
 }
 
 // layer is one values file.
