@@ -65,6 +65,10 @@ type Images struct {
 	given given
 	// copiedFrom are the last parts of the names of images from which Dockerfiles copy, and basedOn of those that they build on.
 	copiedFrom, basedOn map[string]bool
+	// extended are the Dockerfiles with stages that run commands as the user of an image, by the last part of its name, and extendedLike
+	// those that have a variable in it.
+	extended     map[string][]*lint.Document
+	extendedLike []extension
 }
 
 // Image is an image that a Dockerfile builds.
@@ -88,7 +92,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{builds: map[*lint.Document][]map[string]string{}, named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}}
+	x := &Images{builds: map[*lint.Document][]map[string]string{}, named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}, extended: map[string][]*lint.Document{}}
 	var promotions []kargoObject
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},

@@ -1,6 +1,7 @@
 package built
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -53,6 +54,9 @@ func (x *Images) addUses(d *lint.Document) {
 		isParent[s.Parent] = true
 	}
 	for _, s := range f.Stages {
+		if s.Parent == nil && runsAsBase(s) {
+			x.addExtension(cmp.Or(s.Image, s.Ref.Text), d)
+		}
 		switch name := lastPart(s.Ref.Text); {
 		case s.Parent != nil || name == "":
 		case isParent[s] || len(s.Instructions) > 0:

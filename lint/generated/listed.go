@@ -68,11 +68,14 @@ func isMade(name string, made Made) bool {
 }
 
 // byRelease says in what a finding is to be fixed whose object Helm rendered of a chart that the repository does not have: in the values for it, or
-// in the kustomization that lists the file. It is empty if neither is known.
+// in the kustomization that lists the file. It is empty if neither is known, or if the fix says it itself.
 func (f *file) byRelease(of *lint.Finding) string {
 	by := lister(of)
 	switch {
 	case of.Fix.AddsObject:
+		return ""
+	case strings.HasPrefix(of.Fix.Title, "move the object to "):
+		f.renderAgain(of, by.File)
 		return ""
 	case f.values != "" && by.File != "":
 		return f.values + ", with which Helm renders this file, or in a patch of " + by.File
@@ -86,6 +89,22 @@ func (f *file) byRelease(of *lint.Finding) string {
 		return "the values of the chart " + chart + ", which is not in the input and from which Helm rendered this, or in a patch"
 	}
 	return ""
+}
+
+// renderAgain has the fix of an object at an old API say that Helm renders the file again: values do not set an apiVersion, templates do, by the
+// version of the cluster that Helm is given.
+func (f *file) renderAgain(of *lint.Finding, kustomization string) {
+	chart := "its chart"
+	if h, ok := f.headingAt(of.Origin.Line); ok {
+		name, _, _ := strings.Cut(h.name, "/")
+		chart = "the chart " + name
+	}
+	title := "render this file again with a newer version of " + chart + ", and with --kube-version"
+	if kustomization != "" {
+		title += ", or in a patch of " + kustomization + ", which lists what Helm rendered, " + of.Fix.Title
+	}
+	of.Fix.Title = title
+	of.Fix.Value, of.Fix.Addition, of.Fix.Edits = "", lint.Addition{}, nil
 }
 
 // isComment reports whether a line of the file is a comment.

@@ -98,8 +98,9 @@ type copies struct {
 	name string // of the text
 	// set are the variables that are known.
 	set variables.Set
-	// dir is the place in which commands run.
-	dir string
+	// dir is the place in which commands run, and left those that pushd left, to which popd goes back.
+	dir  string
+	left []string
 	// removed are what commands remove, and foreign the folders into which they fetch other projects.
 	removed, foreign []string
 	transfers        []transfer
@@ -339,7 +340,7 @@ func (c *copies) piped(command string, number int) {
 		if i := slices.Index(words, ">"); i >= 0 && words[0] != "curl" {
 			words = words[:i]
 		}
-		if len(words) > 1 {
+		if len(words) > 1 || len(words) == 1 && words[0] == "popd" {
 			c.command(words, number)
 		}
 		if c.took != nil {
@@ -367,10 +368,10 @@ func (c *copies) command(words []string, line int) {
 	switch words[0] {
 	case "cd", "pushd":
 		if len(names) > 0 {
-			c.dir = names[0]
+			c.enter(names[0], words[0] == "pushd")
 		}
 	case "popd":
-		c.dir = unknown
+		c.leave()
 	case "rm":
 		c.removed = append(c.removed, names...)
 		if isRecursive {
@@ -387,6 +388,22 @@ func (c *copies) command(words []string, line int) {
 		}
 	default:
 		c.fetch(words, line)
+	}
+}
+
+// enter goes to a place.
+func (c *copies) enter(place string, comesBack bool) {
+	if comesBack {
+		c.left = append(c.left, c.dir)
+	}
+	c.dir = place
+}
+
+// leave goes back to the place that the last pushd left.
+func (c *copies) leave() {
+	c.dir = unknown
+	if n := len(c.left) - 1; n >= 0 {
+		c.dir, c.left = c.left[n], c.left[:n]
 	}
 }
 

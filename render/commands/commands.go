@@ -104,8 +104,9 @@ type reader struct {
 	n     int
 }
 
-// trying matches what is only in texts that install charts to try them: in a cluster on the machine that runs them.
-var trying = regexp.MustCompile(`\b(?:kind create cluster|kind load |minikube start|k3d cluster create|ct install)|\b(?:kind-action|setup-kind|setup-minikube|setup-k3d|k3d-action|chart-testing-action)\b`)
+// trying matches what is only in texts that install charts to try them: in a cluster on the machine that runs them. A comment runs nothing.
+var trying = regexp.MustCompile(`(?m)^[ \t]*(?:[^#\s].*)?(?:\b(?:kind create cluster|kind load |minikube start|k3d cluster create|ct install)|` +
+	`\b(?:kind-action|setup-kind|setup-minikube|setup-k3d|k3d-action|chart-testing-action)\b)`)
 
 func read(t *tree.Tree) map[string]*chart {
 	r := &reader{tree: t, charts: map[string]*chart{}, values: map[string]lint.Value{}}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -104,7 +105,7 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 		d.Fix = lint.Advice(nginxFix)
 		d.Fix.Unless = userUnless
 	}
-	if also := beside(f.Final()); also != "" {
+	if also := beside(f.Final()) + f.inExtending(); also != "" {
 		if d.Fix.Title == "" {
 			d.Fix = lint.Advice(userFix)
 			d.Fix.Unless = userUnless
@@ -116,15 +117,22 @@ func (f file) reportUser(i *dockerfile.Instruction, at dockerfile.Word, format s
 
 // beside is what another user of a stage takes beside USER, as the end of a fix.
 func beside(s *dockerfile.Stage) (also string) {
-	if port := lowPort(s); port > 0 {
-		also = fmt.Sprintf("; have the program listen on a port above 1023 in place of %d if the runtime keeps that one for root", port)
-	} else if hasNginxConfig(s) {
+	if also = inPlaceOfPorts(s); also == "" && hasNginxConfig(s) {
 		also = "; have the configuration that is copied listen on a port above 1023 if it names one below and the runtime keeps that one for root"
 	}
 	if command := installsInHome(s); command != "" {
 		also += "; run " + command + " below that USER: it installs into the home of its user"
 	}
 	return also
+}
+
+// inExtending says what a Dockerfile of the repository needs that builds on the image. It is empty if none does.
+func (f file) inExtending() string {
+	by := built.Of(f.pass).ExtendedBy(f.document)
+	if by == nil {
+		return ""
+	}
+	return "; " + by.File + " builds on an image of this name, and runs commands as its user: put USER root there before those that need root"
 }
 
 // hasNginxConfig reports whether a stage from nginx's image has a configuration of its own, which names the port.
@@ -185,8 +193,8 @@ func homeInstall(i *dockerfile.Instruction) string {
 	return ""
 }
 
-// lowPort is the lowest port of an image that a runtime may keep for root: one below 1024. It is 0 if EXPOSE names none.
-func lowPort(s *dockerfile.Stage) (lowest int) {
+// lowPorts are the ports of an image that a runtime may keep for root, in order: those that EXPOSE names below 1024. Of a range it is the first.
+func lowPorts(s *dockerfile.Stage) (ports []int) {
 	for _, of := range s.Lineage() {
 		for _, i := range of.Instructions {
 			if i.Name != "EXPOSE" {
@@ -195,14 +203,38 @@ func lowPort(s *dockerfile.Stage) (lowest int) {
 			for _, w := range i.Words {
 				text, isKnown := i.Expand(w)
 				number, _, _ := strings.Cut(text, "/")
-				if from, _, ok := dockerfile.ParsePorts(number); isKnown && ok && from < 1024 && (lowest == 0 || from < lowest) {
-					lowest = from
+				if from, _, ok := dockerfile.ParsePorts(number); isKnown && ok && from < 1024 {
+					ports = append(ports, from)
 				}
 			}
 		}
 	}
-	return lowest
+	slices.Sort(ports)
+	return slices.Compact(ports)
 }
+
+// inPlaceOfPorts says in place of which ports of a stage that a runtime may keep for root its program is to listen on others. It is empty if there are none.
+func inPlaceOfPorts(s *dockerfile.Stage) string {
+	ports := lowPorts(s)
+	switch len(ports) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("; have the program listen on a port above 1023 in place of %d if the runtime keeps that one for root", ports[0])
+	}
+	names := make([]string, min(len(ports), maxNamedPorts))
+	for i := range names {
+		names[i] = strconv.Itoa(ports[i])
+	}
+	last := names[len(names)-1]
+	if len(ports) > maxNamedPorts {
+		last = "the other ones below"
+	}
+	return "; have the program listen on ports above 1023 in place of " + strings.Join(names[:len(names)-1], ", ") + " and " + last + " if the runtime keeps those for root"
+}
+
+// maxNamedPorts is how many ports a fix names.
+const maxNamedPorts = 8
 
 // accountTools are the programs that only root can use: they write the lists of users and groups.
 var accountTools = words(`useradd groupadd adduser addgroup usermod`)
