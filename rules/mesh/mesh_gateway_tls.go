@@ -99,4 +99,6 @@ func saysHTTPS(route lint.Value) bool {
 }
 
 // isBehindTLS reports whether the routes of a Gateway say that a proxy in front of it ends TLS.
-func isBehindTLS(p *lint.Pass, o *lint.Object) bool { return sayHTTPS(p)[gatewayName{o.Namespace, o.Name}] }
+func isBehindTLS(p *lint.Pass, o *lint.Object) bool {
+	return sayHTTPS(p)[gatewayName{o.Namespace, o.Name}]
+}
