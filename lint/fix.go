@@ -255,16 +255,20 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		case (s.Missing || s.Off) && fixes.Switch(f.Origin.Trail) != nil:
 			known = true // whether both keys do it is tried
 		case want != "":
-			f.Fix.Title, known = "set "+s.Label+": "+want, true
-			if d.Fix.Also != "" {
-				f.Fix.Title += ", and " + d.Fix.Also
-			}
-			f.Fix.Title = d.fixText(f.Rule, f.Fix.Title)
+			f.Fix.Title, known = d.fixText(f.Rule, d.Fix.withAlso("set "+s.Label+": "+want)), true
 		case s.Missing, i == 0 && d.isToBeFilled():
-			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
+			f.Fix.Title, known = d.fixText(f.Rule, d.Fix.withAlso("set "+s.Label)), true
 		}
 	}
 	f.nameField(&d)
+}
+
+// withAlso is the title of a fix with what else there is to do.
+func (i Intent) withAlso(title string) string {
+	if i.Also == "" {
+		return title
+	}
+	return title + ", and " + i.Also
 }
 
 // nameField makes a title that says what to set the field to name the values key in place of the field, if the place of the finding is
@@ -321,10 +325,7 @@ func (f *Finding) printUnread(u *Unit, d *Diagnostic) {
 	if key == "" {
 		return
 	}
-	title := "print .Values." + key + " as the " + name + " of the " + cmp.Or(d.Subject.noun, d.Subject.Kind.noun()) + ", since the values have it, and no template reads it"
-	if d.Fix.Also != "" {
-		title += ", and " + d.Fix.Also
-	}
+	title := d.Fix.withAlso("print .Values." + key + " as the " + name + " of the " + cmp.Or(d.Subject.noun, d.Subject.Kind.noun()) + ", since the values have it, and no template reads it")
 	f.Fix = Fix{Title: d.fixText(f.Rule, title), In: f.Fix.In}
 }
 

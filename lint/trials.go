@@ -488,11 +488,7 @@ func (t *trials) keepsChosen(u *untried) bool {
 	f.Origin = f.Origin.AtEntry()
 	u.refused(how)
 	if how == "" {
-		f.Fix.Title = fixes.SetText(u.sets[i]) + ", which could not be tried without the missing dependency"
-		if u.Fix.Also != "" {
-			f.Fix.Title += ", and " + u.Fix.Also
-		}
-		f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+		f.Fix.Title = u.fixText(u.rule, u.Fix.withAlso(fixes.SetText(u.sets[i])+", which could not be tried without the missing dependency"))
 	}
 	return true
 }
@@ -568,8 +564,8 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	f.Fix.Title += besides + t.needs(set) + left
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Set == u.Fix.want() && (set[0].Chosen || u.isDecidedBy(set[0]))
-	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
-		f.Fix.Title += ", and " + u.Fix.Also
+	if isWanted { // the set has the wanted value itself
+		f.Fix.Title = u.Fix.withAlso(f.Fix.Title)
 	}
 	switch at := t.switchOf(&u, set); {
 	case at == nil:

@@ -87,7 +87,7 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.Title = "pin the image that was tested, " + r.tag + "@sha256:… or " + number + "@sha256:…: YAML reads " + number + " without quotes as a number, and the template prints it as " + r.tag
 	}
 	if (r.tag == "" || r.tag == "latest") && hasNoVersions(r) {
-		fix = lint.Advice(noVersionsFix)
+		fix = replaceImage(r)
 	}
 	if by != nil && namesTag(p, by, at, origin) {
 		fix = lint.Advice(ownValue + "this key is also the name of a tag of " + by.KindName())

@@ -92,6 +92,12 @@ func closedOf(text string) (c *closed, from int) {
 // hasNoVersions reports whether no version of an image can be pulled, whichever tag it has.
 func hasNoVersions(r reference) bool { return isGone(r.name + ":" + triedVersion) }
 
+// replaceImage is the fix for an image of which no version can be pulled. Its tag latest may be there or not.
+func replaceImage(r reference) lint.Intent {
+	c, _ := closedOf(r.name + ":" + triedVersion)
+	return lint.Advice(c.fix + "; if latest can still be pulled, its digest can be appended instead")
+}
+
 // isGone reports whether an image can no longer be pulled.
 func isGone(text string) bool {
 	c, _ := closedOf(text)

@@ -19,7 +19,8 @@ import (
 // replaces it by kustomize edit set image, one without a tag that Skaffold builds, one that a Tiltfile builds by that name for manifests which it names, one that is no more than a name
 // in a component of kustomize that no overlay uses, or one that a chart's ci/*-values.yaml sets, which only the
 // tests of the chart use. Nor is the appVersion of a chart that its release replaces: a command of the repository does, or the version of
-// the chart is 0.0.0. An image of docker.io/bitnami has no version that can be pulled: a digest is the fix.
+// the chart is 0.0.0. An image of docker.io/bitnami has no version that can be pulled: another image is the fix, or the digest
+// of one of the few that still have the tag latest.
 // Low with imagePullPolicy: Never: no registry supplies the image.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
@@ -34,9 +35,6 @@ var NoLatestTag = &lint.Rule{
 	Check: eachImage(checkTag),
 }
 
-// noVersionsFix is the fix for an image of which no version can be pulled.
-const noVersionsFix = "append the digest of the image, since its versions can no longer be pulled, or use an image of the project that makes the program, whose settings differ"
-
 func checkTag(p *lint.Pass, u use) {
 	if u.isUnpullable(p) {
 		return
@@ -49,7 +47,7 @@ func checkTag(p *lint.Pass, u use) {
 	switch r, ok := parse(at.Text()); {
 	case !ok || r.digest != "" || isExampleHost(r) || u.isReplaced(p) || u.isStamped(p, at, r):
 	case (r.tag == "" || r.tag == "latest") && hasNoVersions(r):
-		u.report(p, at, by, ", of which no version can be pulled; want a digest, or another image", lint.Advice(noVersionsFix))
+		u.report(p, at, by, ", of which no version can be pulled; want a digest, or another image", replaceImage(r))
 	case r.tag == "":
 		u.report(p, at, by, " without a tag; want a version", fix)
 	case r.tag == "latest":

@@ -3,6 +3,7 @@ package mesh
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -13,7 +14,8 @@ import (
 // else.
 //
 // A server for HTTP that redirects to HTTPS is fine, and so is one beside a server for HTTPS or TLS with a
-// host in common. Gateways for traffic out of the mesh, which have the label istio: egressgateway, are exempt. TLS
+// host in common. A gateway passes if all routes for HTTP that it has in the input set the request header x-forwarded-proto: https: a
+// proxy in front of it ends TLS, and httpsRedirect would redirect without end. Gateways for traffic out of the mesh, which have the label istio: egressgateway, are exempt. TLS
 // versions below 1.2 are reported too. Ingresses and the Gateway API are checked by ingress-tls.
 var GatewayTLS = &lint.Rule{
 	ID:        "mesh-gateway-tls",
@@ -42,9 +44,9 @@ var GatewayTLS = &lint.Rule{
 			both := slices.ContainsFunc(server.Get("hosts").Strings(), func(h string) bool {
 				return slices.Contains(secure, h) || slices.Contains(secure, "*") || h == "*" && len(secure) > 0
 			})
-			if v := protocol.Text(); (v == "HTTP" || v == "HTTP2") && !redirect.True() && redirect.IsKnown() && !both {
+			if v := protocol.Text(); (v == "HTTP" || v == "HTTP2") && !redirect.True() && redirect.IsKnown() && !both && !isBehindTLS(p, o) {
 				p.Report(lint.Diagnostic{
-					Object: o, At: protocol,
+					Object: o, At: protocol, Fix: lint.Intent{Unless: "a proxy in front ends TLS and forwards HTTP"},
 					Message: fmt.Sprintf("Gateway %s serves %s without TLS; want HTTPS, or tls.httpsRedirect: true beside it", o.Name, v),
 				})
 			}
@@ -56,4 +58,47 @@ var GatewayTLS = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// gatewayName names a Gateway of Istio.
+type gatewayName struct{ namespace, name string }
+
+// sayHTTPS are the Gateways of which VirtualServices have routes for HTTP. The value is true if each route says by a header that the client
+// uses HTTPS.
+var sayHTTPS = lint.UnitIndex("gateways whose routes say HTTPS", func(p *lint.Pass) map[gatewayName]bool {
+	by := map[gatewayName]bool{}
+	for _, o := range p.Unit.Objects {
+		routes := o.Root.Get("spec.http")
+		if !o.Is(istioNetworking, "VirtualService") || routes.Len() == 0 {
+			continue
+		}
+		says := true
+		for route := range routes.Items() {
+			says = says && saysHTTPS(route)
+		}
+		for _, ref := range o.Root.Get("spec.gateways").Strings() {
+			of := gatewayName{o.Namespace, ref}
+			if namespace, name, ok := strings.Cut(ref, "/"); ok {
+				of = gatewayName{namespace, name}
+			}
+			before, known := by[of]
+			by[of] = says && (before || !known)
+		}
+	}
+	return by
+})
+
+// saysHTTPS reports whether a route sets the header by which a program learns that the client uses HTTPS.
+func saysHTTPS(route lint.Value) bool {
+	for name, v := range route.Get("headers.request.set").Entries() {
+		if strings.EqualFold(name, "x-forwarded-proto") {
+			return v.Text() == "https"
+		}
+	}
+	return false
+}
+
+// isBehindTLS reports whether the routes of a Gateway say that a proxy in front of it ends TLS.
+func isBehindTLS(p *lint.Pass, o *lint.Object) bool {
+	return sayHTTPS(p)[gatewayName{o.Namespace, o.Name}]
 }

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,9 +36,12 @@ var IngressTLS = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Encryption"},
 	},
-	Fix:   "add spec.tls with the hosts and a Secret that holds their certificate",
+	Fix:   addCertificate,
 	Check: lint.ObjectCheck(checkIngressTLS),
 }
+
+// addCertificate is what to do about an Ingress without TLS.
+const addCertificate = "add spec.tls with the hosts and a Secret that holds their certificate"
 
 // edgeAnnotations name a certificate for the controller of a cloud, or say that
 // something before the Ingress ends TLS.
@@ -220,7 +224,19 @@ func checkWithoutTLS(p *lint.Pass, o *lint.Object, tls lint.Value) {
 		d.Severity = lint.Low
 		d.Message += ", unless Caddy gets the certificates itself, as it does once its configuration has an email"
 	}
+	adviseTraefik(o, &d)
 	p.Report(d)
+}
+
+// adviseTraefik completes the fix for an Ingress that binds its routers to Traefik's entry point for HTTP: spec.tls only gives Traefik the
+// certificate, and the entry point or router.tls decides whether a router serves TLS.
+func adviseTraefik(o *lint.Object, d *lint.Diagnostic) {
+	const name = "traefik.ingress.kubernetes.io/router."
+	if o.Root.Get("metadata.annotations").Child(name+"entrypoints").Text() != "web" {
+		return
+	}
+	d.Fix.Also = "set the annotations " + name + "entrypoints: websecure and " + name + `tls: "true", since Traefik serves HTTP on entry point web whatever spec.tls says`
+	d.Fix.Title = cmp.Or(d.Fix.Title, addCertificate) + ", and " + d.Fix.Also
 }
 
 // middlewares are the Middlewares of Traefik in the unit and in the manifests of the repository, by their names.

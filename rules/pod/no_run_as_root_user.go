@@ -106,6 +106,9 @@ func setGroup(p *lint.Pass, h lint.PodOrContainer, isHarmless bool) lint.Intent 
 		return fix
 	}
 	fix.Title = "set a group above 0"
+	if !isHarmless {
+		fix.Unless = "the image's files belong to group 0, as in images for OpenShift, and the program writes some of them"
+	}
 	if slices.ContainsFunc(of, func(c lint.PodOrContainer) bool { return usesNodeFiles(p, c) != "" }) {
 		fix.IsHarmless, fix.Unless = false, "the program reads files of the node that belong to root's group, such as logs"
 	}
