@@ -41,10 +41,11 @@ func (s setting) check(p *lint.Pass, w *lint.Workload) {
 	}
 	path := "resources." + s.list + "." + s.name
 	defaulted := limitRangesOf(p).gives(w.Namespace, s.list, s.name)
+	resized := resizedIn(w, s.name)
 	for _, h := range w.Select(lint.Resourced) {
 		v := h.Get(path)
 		switch {
-		case resizes(w, h.Name, s.name) && (!v.IsSet() || isZero(v)):
+		case resized[h.Name] && (!v.IsSet() || isZero(v)):
 			// addon-resizer writes it when the pod runs.
 		case isZero(v):
 			p.Reportf(h, v, "sets %s: %s, which sets none; want %s", path, v.Text(), s.want)
@@ -86,21 +87,29 @@ func (s setting) has(p *lint.Pass, h lint.PodOrContainer) bool {
 	return isSome(v) || !v.IsSet() && limitRangesOf(p).gives(h.Workload.Namespace, s.list, s.name)
 }
 
-// resizes reports whether addon-resizer, in another container of the pod, sets the requests and limits of a container for a resource: its
+// resizedIn is the containers of a Deployment whose requests and limits for a resource addon-resizer sets from another container of the pod: its
 // program pod_nanny does so for the resources of which its command has an amount, such as --memory=140Mi.
-func resizes(w *lint.Workload, container, resource string) bool {
-	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		if c.Name == container {
-			return false
-		}
+func resizedIn(w *lint.Workload, resource string) map[string]bool {
+	var names map[string]bool
+	if w.Kind != "Deployment" {
+		return names
+	}
+	for _, c := range w.Containers {
 		words := append(c.Get("command").Strings(), c.Get("args").Strings()...)
-		if len(words) == 0 || path.Base(words[0]) != "pod_nanny" {
-			return false
+		if len(words) == 0 || path.Base(words[0]) != "pod_nanny" || flagOf(words, resource) == "" {
+			continue
 		}
-		deployment := flagOf(words, "deployment")
-		return flagOf(words, "container") == container && flagOf(words, resource) != "" && w.Kind == "Deployment" &&
-			(deployment == "" || deployment == w.Name)
-	})
+		if deployment := flagOf(words, "deployment"); deployment != "" && deployment != w.Name {
+			continue
+		}
+		if container := flagOf(words, "container"); container != c.Name && container != "" {
+			if names == nil {
+				names = map[string]bool{}
+			}
+			names[container] = true
+		}
+	}
+	return names
 }
 
 // flagOf is the value of a flag of a command, in one word with it. It is empty if there is none.
