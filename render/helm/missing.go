@@ -227,7 +227,7 @@ var purposes = []struct {
 
 var (
 	// probesName matches the names of maps that are for probes, even if they are empty.
-	probesName = regexp.MustCompile(`(?i)(?:^health|health_?checks?$|probes?$)`)
+	probesName = regexp.MustCompile(`(?i)(?:^health|health_?checks?$|probes$|[^.]probe$)`)
 	// noProbe matches the fields of a container that no probe has.
 	noProbe = regexp.MustCompile(`^(?:securityContext|resources)$`)
 )
