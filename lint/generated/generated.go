@@ -458,7 +458,7 @@ type file struct {
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates     []heading
 	hasChartLabel bool
-	// namesChart is set if the label has a value.
+	// namesChart is set if the label has a value, or if those have that charts set before it.
 	namesChart bool
 	// documents are the lines of a file with such headings that begin a document which needs a heading of its own: what Helm 2 rendered has
 	// one for all documents of a template.
@@ -576,7 +576,7 @@ func newFile(s lint.SourceText, made Made) *file {
 // readHeadings reads from the text what Helm wrote into it.
 func (f *file) readHeadings() {
 	f.hasChartLabel = bytes.Contains(f.text, []byte(naming.ChartLabel))
-	f.namesChart = f.hasChartLabel && namesChart.Match(f.text)
+	f.namesChart = f.hasChartLabel && namesChart.Match(f.text) || inOlderLabels.Match(f.text)
 	isByHelm2 := byHelm2.Match(f.text)
 	n := 0
 	for l := range bytes.Lines(f.text) {
@@ -622,6 +622,9 @@ func (f *file) headingAt(line int) (h heading, ok bool) {
 
 // namesChart matches the label as Helm writes it. In a template it is an action.
 var namesChart = regexp.MustCompile(regexp.QuoteMeta(naming.ChartLabel) + `["']?: *["']?[\w.-]+-\d`)
+
+// inOlderLabels matches what older charts set for that: the label chart, and the program that installs it.
+var inOlderLabels = regexp.MustCompile(`(?m)^[ \t]+chart: *["']?[\w.-]+-\d[\w.+-]*["']?[ \t]*\r?\n(?:[ \t]+release: .*\n)?[ \t]+heritage: *["']?(?:Helm|Tiller)\b`)
 
 // madeFrom is the file of the input from which the text at a line was made. It is empty if there is
 // none.
