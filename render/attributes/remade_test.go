@@ -1,12 +1,8 @@
 package attributes
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
-
-	"github.com/kubevet/kubevet/render/tree"
 )
 
 // A script or a rule of a Makefile that writes a manifest anew from files of the tree makes it. What only adds to a file does not, nor what
@@ -45,22 +41,10 @@ func TestRemade(t *testing.T) {
 		"another folder":   {"Makefile", "$(OUT_DIR)/deploy/all.yaml: deploy/all.yaml.in\n\tm4 $< > $@\n", 0, "", nil},
 		"copy of the file": {"Makefile", "$(TOP)/deploy/all.yaml: deploy/all.yaml\n\tsed s/a/b/ $< > $@\n", 0, "", nil},
 	} {
-		dir := t.TempDir()
-		for name, text := range map[string]string{
+		in := treeOf(t, map[string]string{
 			"deploy/all.yaml": "kind: Pod\n", "deploy/all.yaml.in": "kind: @V@\n", "deploy/a.yaml": "kind: A\n", "deploy/b.yaml": "kind: B\n", "hack/head.txt": "", "web/kustomization.yaml": "resources: [a.yaml]\n",
 			"charts/web/Chart.yaml": "name: web\n", "hack/render.sh": "# helm template\necho helm template\n${HELM} template ../charts/web --debug | ./keep.sh\n", c.file: c.text,
-		} {
-			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		in, err := tree.Around(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		})
 		display := func(name string) string {
 			if name == "" {
 				return ""
@@ -81,6 +65,5 @@ func TestRemade(t *testing.T) {
 				t.Errorf("%s: %s at %v", what, name, at)
 			}
 		}
-		_ = in.Close() // read only
 	}
 }

@@ -54,8 +54,9 @@ var KnownFields = &lint.Rule{
 	}),
 }
 
-// siblings are the unknown fields of the mapping that has the one with index i, in their order, and the path of the place to which all of them belong: a field of the
-// mapping, or around it, that is not set, such as resources for limits and requests below a variable of a container. The path is empty if there is no such place.
+// siblings finds the unknown fields beside the one with index i, itself among them, and the path of the field to which all of them belong: the
+// nearest one of their mapping or around it, if it is not set. It is resources for limits and requests that are in a container, or in one of its
+// variables. The path is empty if there is no such field.
 func siblings(o *lint.Object, unknown []defect, i int) (group []int, home string) {
 	isBeside := func(j int) bool {
 		return j >= 0 && j < len(unknown) && i-j < mostSiblings && j-i < mostSiblings && slices.Equal(unknown[i].around(), unknown[j].around())

@@ -164,7 +164,7 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 			}
 			if proxy != "" {
 				d.Severity = lint.Medium
-				d.Message += ", unless " + proxy + ", to which the Service leads, lets nobody in without authentication"
+				d.Message += ", unless " + proxy + ", to which the Service leads, only lets in users who have logged in"
 			}
 			p.Report(d)
 			return

@@ -61,8 +61,8 @@ func checkWildcards(p *lint.Pass) {
 	}
 }
 
-// reportWildcard reports a wildcard that gives no power by itself: where it does, the rule on
-// that power reports it.
+// reportWildcard reports a wildcard. The rule on a power that it gives reports it, too: to name what is needed is a control of
+// its own (CIS 5.1.3), and the other rule may be exempt.
 func reportWildcard(p *lint.Pass, r *access.Role, at lint.Value, what, want string) {
 	if _, builtIn := access.BuiltIn(r.Name, p.Version); builtIn && r.IsCluster() {
 		return

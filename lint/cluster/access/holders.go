@@ -54,7 +54,7 @@ func (s *Subject) IsEveryone() bool {
 	return s.IsAnonymous() || s.Kind == "Group" && (s.Name == "system:authenticated" || s.Name == "system:serviceaccounts")
 }
 
-// OfNamespace is the namespace of which the subject is every service account. ok is false for other subjects.
+// OfNamespace is the namespace of a subject that is the group of all its service accounts. ok is false for other subjects.
 func (s *Subject) OfNamespace() (name string, ok bool) {
 	name, ok = strings.CutPrefix(s.Name, "system:serviceaccounts:")
 	return name, ok && s.Kind == "Group" && name != ""
