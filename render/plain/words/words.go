@@ -110,6 +110,8 @@ type substitution struct{ from, file, word string }
 const (
 	// maxSubstitutions is how many are known of files with one name.
 	maxSubstitutions = 100
+	// maxInCommand is how many files, and about how many words, of one line are known.
+	maxInCommand = 1000
 	// maxInstructions limits the size of a document or program that is read.
 	maxInstructions = 1 << 20
 )
@@ -227,8 +229,10 @@ func addSubstitutions(l map[string][]substitution, from, line string) {
 		case word == ";" || word == "&":
 			add()
 		case last != ">" && (ext == ".yaml" || ext == ".yml") && !strings.ContainsAny(text, " *"):
-			files = append(files, strings.NewReplacer("{", "", "}", "").Replace(text))
-		default:
+			if len(files) < maxInCommand {
+				files = append(files, strings.NewReplacer("{", "", "}", "").Replace(text))
+			}
+		case len(words) < maxInCommand:
 			words = append(words, replacedWords(text)...)
 		}
 		last = word
