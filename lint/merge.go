@@ -673,22 +673,36 @@ func foldCopies(findings []*Finding) []*Finding {
 		rule, input, credential, fix string
 		unchanged                    bool
 	}
-	first := map[about]int{}
-	l := folding{was: findings}
+	var order []about
+	copies := map[about][]int{}
 	for i, f := range findings {
 		if f.Credential == "" || f.input() == "" || f.Origin.Line == 0 || len(f.Origin.Trail) > 0 {
 			continue
 		}
 		a := about{f.Rule.ID, f.input(), f.Credential, f.Fix.Title, f.Unchanged}
-		other, known := first[a]
-		if !known {
-			first[a] = i
+		if copies[a] == nil {
+			order = append(order, a)
+		}
+		copies[a] = append(copies[a], i)
+	}
+	l := folding{was: findings}
+	for _, a := range order {
+		first, rest := copies[a][0], copies[a][1:]
+		if len(rest) == 0 {
 			continue
 		}
-		whole := l.at(other).with(f)
-		whole.Severity, whole.Fix = min(whole.Severity, f.Severity), whole.commonFix(f)
-		whole.relate(append(slices.Clone(f.Related), RelatedPlace{Position: f.Origin.Position, Label: sameCredential + f.Object.Kind + " " + f.Object.Name})...)
-		l.into(i, other, whole)
+		others := make([]*Finding, len(rest))
+		for n, i := range rest {
+			others[n] = findings[i]
+		}
+		whole := findings[first].with(others...)
+		var places []RelatedPlace
+		for n, f := range others {
+			whole.Severity, whole.Fix = min(whole.Severity, f.Severity), whole.commonFix(f)
+			places = append(append(places, f.Related...), RelatedPlace{Position: f.Origin.Position, Label: sameCredential + f.Object.Kind + " " + f.Object.Name})
+			l.into(rest[n], first, whole)
+		}
+		whole.relate(places...)
 	}
 	return l.left()
 }
