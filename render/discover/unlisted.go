@@ -17,7 +17,7 @@ import (
 
 // SkipUnlisted skips the manifests beside and below a kustomization that Flux or Argo CD deploys, if no kustomization refers to
 // them and nothing else names them: nobody applies them. So it does in folders that nobody deploys, with copies of what a
-// kustomization lists, with what a Go program embeds and does not read, with what tasks of Ansible remove, and with charts that are not installed. It is to be called after Roots.
+// kustomization lists, with what a Go program embeds and does not read, with what tasks of Ansible remove, with what scripts only delete, and with charts that are not installed. It is to be called after Roots.
 func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	before := len(f.Skipped)
 	dead = map[ID]bool{}
@@ -25,6 +25,7 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	tests.read() // before the lists are changed
 	removals := removals{Found: f}
 	removals.read()
+	deletions := deletions{Found: f, trees: map[*tree.Tree]*deleted{}}
 	why := func(m File) (name, reason string) {
 		if name, reason = f.unlisted(m); reason != "" {
 			return name, reason
@@ -43,6 +44,9 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 		}
 		if reason == "" {
 			reason = removals.why(m)
+		}
+		if reason == "" {
+			reason = deletions.why(m)
 		}
 		return m.Name, reason
 	}
