@@ -163,7 +163,7 @@ func (r *rendering) render(s *Scenario) {
 	}
 	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses, Lacks: r.hasLacked, IsBesideOthers: s.IsBesideOthers, ReleaseNamespace: s.Namespace}
 	if s.ReleaseName == "" {
-		r.out.Unit.MadeUpRelease = r.chart.Name
+		r.out.Unit.MadeUpRelease = madeUpRelease(r.chart.Name)
 	}
 	if s.ofTests && !s.trial {
 		r.out.Unit.IsOnlyTested = r.isOnlyTested
@@ -260,7 +260,7 @@ func (r *rendering) merge(s *Scenario) (ok bool) {
 		return false
 	}
 	release := chartutil.ReleaseOptions{
-		Name:      cmp.Or(s.ReleaseName, r.chart.Name),
+		Name:      cmp.Or(s.ReleaseName, madeUpRelease(r.chart.Name)),
 		Namespace: cmp.Or(s.Namespace, r.chart.namespace),
 		Revision:  1,
 		IsInstall: true,

@@ -364,7 +364,7 @@ type ValuesFile = values.File
 type TakenIn struct {
 	// Dir is its directory in the tree, and Key the key below which the other one has its values: its name there.
 	Dir, Key string
-	// By is the name of the other one.
+	// By is the release of the other one, if nothing names it.
 	By string
 	// Values is what the values.yaml of the other one sets for it when it takes it in. It has no data if that is nothing.
 	Values ValuesFile
@@ -387,7 +387,7 @@ func (c *Chart) TakesIn() (l []TakenIn) {
 		if !ok || c.root.name == "" {
 			continue
 		}
-		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name), By: c.Name}
+		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name), By: madeUpRelease(c.Name)}
 		if m, ok := c.root.loaded.Values[t.Key].(map[string]any); ok {
 			m = withSwitchOn(m, t.Key, d.Condition)
 			if data, err := yaml.Marshal(mergeMaps(global, m)); err == nil && len(m) > 0 {
@@ -501,4 +501,21 @@ func apisOf(l []failure) (apis []string) {
 	}
 	slices.Sort(apis)
 	return slices.Compact(apis)
+}
+
+// notInRelease matches what is not in a name that Helm accepts for a release.
+var notInRelease = regexp.MustCompile(`[^a-z0-9]+`)
+
+// maxRelease is the length of the longest name of a release that Helm accepts, in bytes.
+const maxRelease = 53
+
+// madeUpRelease is the release of a chart for which nothing names one: it has the name of the chart, if Helm accepts it for a release, and else one
+// like it. With a name that Helm refuses, objects could have names that they never have in a cluster.
+func madeUpRelease(chart string) string {
+	if chartutil.ValidateReleaseName(chart) == nil {
+		return chart
+	}
+	name := notInRelease.ReplaceAllString(strings.ToLower(chart), "-")
+	name = strings.Trim(name[:min(len(name), maxRelease)], "-")
+	return cmp.Or(name, "release-name") // that of helm template
 }
