@@ -190,7 +190,8 @@ func (f *Found) ReferenceOnly(m File, version string) string {
 	return ""
 }
 
-// isToldOf reports whether a document or script in the folder of a manifest has its name, in whatever sentence.
+// isToldOf reports whether a document or script in the folder of a manifest has its name, in whatever sentence, but for the commands of a document that
+// write the manifest, and hand it to what makes others of it.
 func isToldOf(m File) bool {
 	dir, base := path.Split(m.Name)
 	entries, _ := m.Tree.ReadDir(path.Clean(dir)) // the walk of what is linted reports what cannot be listed
@@ -198,10 +199,42 @@ func isToldOf(m File) bool {
 		if !e.Type().IsRegular() || !isForPeople(e.Name()) && !isForProgram(dir, e.Name()) {
 			return false
 		}
-		text, err := m.Tree.ReadFile(path.Join(dir, e.Name()))
+		data, err := m.Tree.ReadFile(path.Join(dir, e.Name()))
+		text := string(data)
+		if isForPeople(e.Name()) {
+			text = withoutSteps(text, base)
+		}
 		isIt := func(word string) bool { return strings.TrimRight(word, ".") == base }
-		return err == nil && len(text) <= maxGoFile && slices.ContainsFunc(strings.FieldsFunc(string(text), isBetweenNames), isIt)
+		return err == nil && len(data) <= maxGoFile && slices.ContainsFunc(strings.FieldsFunc(text, isBetweenNames), isIt)
 	})
+}
+
+// mayApply matches a command that may apply what it is given.
+var mayApply = regexp.MustCompile(`(?i)\b(?:kubectl|oc|kustomize|kapp|flux|argocd|apply|create|replace|install|deploy|upgrade)`)
+
+// withoutSteps is the text of a document without the lines in blocks of code that have the name of a file and do not apply it, if one of them writes the
+// file: it is a step between others.
+func withoutSteps(text, base string) string {
+	if !strings.Contains(text, base) {
+		return text
+	}
+	var rest strings.Builder
+	isCode, isWritten := false, false
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(strings.TrimSpace(line), "```") {
+			isCode = !isCode
+		}
+		_, to, writes := strings.Cut(line, ">")
+		isStep := isCode && strings.Contains(line, base) && !mayApply.MatchString(line)
+		isWritten = isWritten || isStep && writes && strings.TrimSpace(to) == base
+		if !isStep {
+			rest.WriteString(line)
+		}
+	}
+	if !isWritten {
+		return text
+	}
+	return rest.String()
 }
 
 // isLeftOver reports a manifest of a tree of which Flux deploys most, outside of that, if no other file has its name and no command applies its
