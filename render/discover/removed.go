@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"cmp"
 	"io/fs"
 	"path"
 	"regexp"
@@ -168,7 +169,8 @@ func removesObjects(task *yaml.Node) bool {
 // deletions are the manifests that scripts delete and nothing applies: the only name of such a manifest in its tree is in kubectl delete -f.
 type deletions struct {
 	*Found
-	trees map[*tree.Tree]*deleted
+	manifests []File // before the lists are changed
+	trees     map[*tree.Tree]*deleted
 }
 
 // deleted is what the programs of a tree delete.
@@ -215,40 +217,50 @@ func (d *deletions) of(t *tree.Tree) *deleted {
 	if of != nil {
 		return of
 	}
-	of = &deleted{by: d.usesOf(t).deleted, files: map[string]bool{}, folders: map[string]bool{}, ends: map[string]bool{}, bases: map[string]bool{}}
+	of = &deleted{by: map[string]string{}, files: map[string]bool{}, folders: map[string]bool{}, ends: map[string]bool{}, bases: map[string]bool{}}
 	d.trees[t] = of
-	if len(of.by) == 0 {
-		return of
-	}
-	for _, m := range d.Manifests {
+	eachText(t, func(dir, base string) bool { return isForProgram(dir, base) && !isTestProgram(dir, base) }, func(dir, base, text string) {
+		for _, key := range deletedBy(text) {
+			of.by[key] = cmp.Or(of.by[key], path.Join(dir, base))
+		}
+	})
+	for _, m := range d.manifests {
 		if m.Tree == t && of.by[lastSteps(m.Name)] != "" {
 			folder := path.Dir(m.Name)
 			of.bases[path.Base(m.Name)], of.files[stemOf(m.Name)] = true, false
 			of.folders[lastSteps(folder)], of.ends[path.Base(folder)] = false, false
 		}
 	}
-	if len(of.bases) == 0 {
-		return of
+	if len(of.bases) > 0 {
+		eachText(t, func(string, string) bool { return true }, of.read)
 	}
+	return of
+}
+
+// eachText calls do with the texts of the files of a tree that are wanted.
+func eachText(t *tree.Tree, isWanted func(dir, base string) bool, do func(dir, base, text string)) {
 	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 		for _, e := range entries {
-			if text, err := t.ReadFile(path.Join(dir, e.Name())); e.Type().IsRegular() && err == nil && len(text) <= maxGoFile {
-				of.read(dir, e.Name(), string(text))
+			if !e.Type().IsRegular() || !isWanted(dir, e.Name()) {
+				continue
+			}
+			if text, err := t.ReadFile(path.Join(dir, e.Name())); err == nil && len(text) <= maxGoFile {
+				do(dir, e.Name(), string(text))
 			}
 		}
 		return nil
 	})
-	return of
 }
 
 // read looks for the names of what is deleted in a file, but for the commands that delete. Programs and documents may have the name of a file without its
 // ending.
 func (of *deleted) read(dir, base, text string) {
 	isCode := isForProgram(dir, base)
+	if !isCode && !of.mayName(text) {
+		return
+	}
 	if isCode {
-		text = deletes.ReplaceAllString(strings.ReplaceAll(text, "\\\n", " "), " ")
-		of.applies = of.applies || appliesFile.MatchString(text)
-		of.isOpen = of.isOpen || appliesFound.MatchString(text)
+		text = of.withoutDeletions(text)
 	}
 	for word := range strings.FieldsFuncSeq(text, isBetweenSteps) {
 		last := strings.TrimRight(path.Base(word), ".")
@@ -264,6 +276,40 @@ func (of *deleted) read(dir, base, text string) {
 	}
 }
 
+// mayName is quick and reports whether a text may have one of the names.
+func (of *deleted) mayName(text string) bool {
+	if len(of.files)+len(of.ends) > maxQuick {
+		return true
+	}
+	for _, names := range []map[string]bool{of.files, of.ends} {
+		for name := range names {
+			if strings.Contains(text, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxQuick is how many names are looked for one by one.
+const maxQuick = 20
+
+// withoutDeletions is the text of a program without the commands that delete. It notes what others apply.
+func (of *deleted) withoutDeletions(text string) string {
+	var rest strings.Builder
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		if strings.Contains(line, "delete") { // the patterns are slow
+			line = deletes.ReplaceAllString(line, " ")
+		}
+		if strings.Contains(line, "apply") || strings.Contains(line, "create") || strings.Contains(line, "replace") {
+			of.applies = of.applies || appliesFile.MatchString(line)
+			of.isOpen = of.isOpen || appliesFound.MatchString(line)
+		}
+		rest.WriteString(line)
+	}
+	return rest.String()
+}
+
 // nameFolder notes that a text names a folder, by the last parts of its path.
 func (of *deleted) nameFolder(key string) {
 	if _, isIt := of.folders[key]; isIt {
@@ -276,11 +322,11 @@ var unquote = strings.NewReplacer(`"`, "", `'`, "")
 
 // deletedBy are the files that the commands in a text delete, by the last two parts of their paths.
 func deletedBy(text string) (keys []string) {
-	if !strings.Contains(text, "delete") { // the pattern is slow
-		return nil
-	}
-	for _, command := range deletes.FindAllString(strings.ReplaceAll(text, "\\\n", " "), -1) {
-		for _, m := range filenames.FindAllStringSubmatch(command, -1) {
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		if !strings.Contains(line, "delete") { // the pattern is slow
+			continue
+		}
+		for _, m := range filenames.FindAllStringSubmatch(strings.Join(deletes.FindAllString(line, -1), " "), -1) {
 			if key := lastSteps(unquote.Replace(m[1])); strings.Contains(key, "/") && HasManifestName(key) && !strings.ContainsAny(key, "$*{") {
 				keys = append(keys, key)
 			}

@@ -25,7 +25,9 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 	tests.read() // before the lists are changed
 	removals := removals{Found: f}
 	removals.read()
-	deletions := deletions{Found: f, trees: map[*tree.Tree]*deleted{}}
+	deletions := deletions{Found: f, manifests: slices.Clone(f.Manifests), trees: map[*tree.Tree]*deleted{}}
+	unread := func(m File) string { return f.unread(m, &embeds) }
+	others := []func(File) string{listed.copied, unread, listed.stray, tests.why, removals.why, deletions.why}
 	why := func(m File) (name, reason string) {
 		if name, reason = f.unlisted(m); reason != "" {
 			return name, reason
@@ -33,20 +35,10 @@ func (f *Found) SkipUnlisted() (skipped []lint.Skip, dead map[ID]bool) {
 		if name, reason = lists.leavesOut(m); reason != "" && !f.MayBeApplied(m) && m.LooksLikeManifest() {
 			return name, reason
 		}
-		if reason = listed.copied(m); reason == "" {
-			reason = f.unread(m, &embeds)
-		}
-		if reason == "" && listed.isStray(m) {
-			reason = "a definition without a group, and the kustomization that lists others of the folder does not list it: name it to lint it"
-		}
-		if reason == "" {
-			reason = tests.why(m)
-		}
-		if reason == "" {
-			reason = removals.why(m)
-		}
-		if reason == "" {
-			reason = deletions.why(m)
+		for _, why := range others {
+			if reason = why(m); reason != "" {
+				break
+			}
 		}
 		return m.Name, reason
 	}
@@ -402,11 +394,11 @@ func (l *listedTexts) copied(m File) string {
 // noGroup matches the group of a definition that has none.
 var noGroup = regexp.MustCompile(`(?m)^  group: ""\s*$`)
 
-// isStray reports a definition that controller-gen made of a type without a group, beside files that a kustomization lists: it names the
-// file _PLURAL.yaml, and no API server takes what is in it.
-func (l *listedTexts) isStray(m File) bool {
+// stray says of a definition that it has no group: controller-gen made it of a type without one, beside files that a kustomization lists, names the
+// file _PLURAL.yaml, and no API server takes what is in it. It is empty for others.
+func (l *listedTexts) stray(m File) string {
 	if !strings.HasPrefix(path.Base(m.Name), "_") {
-		return false
+		return ""
 	}
 	if l.folders == nil {
 		l.folders = map[ID]bool{}
@@ -415,8 +407,11 @@ func (l *listedTexts) isStray(m File) bool {
 		}
 	}
 	text, err := m.Tree.ReadFile(m.Name)
-	return err == nil && l.folders[ID{m.Tree.Dir(), path.Dir(m.Name)}] && bytes.Contains(text, []byte("controller-gen.kubebuilder.io/version")) &&
-		noGroup.Match(text) && !l.usesOf(m.Tree).isNamed(m.Name, "")
+	if err != nil || !l.folders[ID{m.Tree.Dir(), path.Dir(m.Name)}] || !bytes.Contains(text, []byte("controller-gen.kubebuilder.io/version")) ||
+		!noGroup.Match(text) || l.usesOf(m.Tree).isNamed(m.Name, "") {
+		return ""
+	}
+	return "a definition without a group, and the kustomization that lists others of the folder does not list it: name it to lint it"
 }
 
 // unread says which Go program embeds the folder of a manifest and does not read it. It is empty if none does, or something else

@@ -41,8 +41,6 @@ type uses struct {
 	// whole address.
 	byDocuments, byPrograms, inPrograms map[string]folders
 	published                           map[string]bool
-	// deleted are the programs with commands that delete files, by the last two parts of the paths of these.
-	deleted map[string]string
 	// installed is what documents name in a line that has Helm install a chart, likewise.
 	installed map[string]folders
 	// hasFlux is set if a Kustomization of Flux names a folder, and hasTop if something may deploy the top of the tree.
@@ -107,7 +105,7 @@ func (f *Found) usesOf(t *tree.Tree) *uses {
 	if u == nil {
 		u = &uses{
 			deployed: map[string]bool{}, stems: map[string]stem{}, names: map[string][]string{}, releases: map[string][]string{}, namers: map[string]int{}, starters: map[string]bool{}, holdStarters: map[string]bool{}, published: map[string]bool{},
-			inComments: map[string]string{}, byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{}, deleted: map[string]string{},
+			inComments: map[string]string{}, byDocuments: map[string]folders{}, byPrograms: map[string]folders{}, inPrograms: map[string]folders{}, installed: map[string]folders{},
 		}
 		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 			for _, e := range entries {
@@ -151,9 +149,6 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 		u.eachApplied(string(text), func(key string) { addUse(u.byPrograms, key, dir) })
 		if isTestProgram(dir, base) { // it reads what it names
 			return
-		}
-		for _, key := range deletedBy(string(text)) {
-			u.deleted[key] = cmp.Or(u.deleted[key], path.Join(dir, base))
 		}
 		for token := range strings.FieldsFuncSeq(saysOnly.ReplaceAllString(string(text), ""), isBetweenSteps) {
 			if key := lastSteps(token); strings.Contains(key, "/") {
