@@ -387,7 +387,11 @@ func (c *Chart) TakesIn() (l []TakenIn) {
 		if !ok || c.root.name == "" {
 			continue
 		}
-		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name), By: c.Name}
+		dir := path.Join(c.root.name, rel)
+		if i := slices.IndexFunc(c.root.subs, func(sub *sources) bool { return sub.name != "" && sub.loaded.Name() == d.Name }); i >= 0 {
+			dir = c.root.subs[i].name // the folder may have no chart before something puts it there
+		}
+		t := TakenIn{Dir: dir, Key: cmp.Or(d.Alias, d.Name), By: c.Name}
 		if m, ok := c.root.loaded.Values[t.Key].(map[string]any); ok {
 			m = withSwitchOn(m, t.Key, d.Condition)
 			if data, err := yaml.Marshal(mergeMaps(global, m)); err == nil && len(m) > 0 {
