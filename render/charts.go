@@ -390,7 +390,7 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 		if one.Name == lint.DefaultScenario && !isWhole {
 			s.failed.Store(true)
 		}
-		if i < s.given && !isWhole {
+		if i < s.given && isRefused(out) {
 			s.refused.Add(1)
 			return nil
 		}
@@ -404,6 +404,13 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 		return part
 	})
 	s.done[i] = v.Done && !v.Again
+}
+
+// isRefused reports whether a chart lacks something with the values that it is rendered with. A schema that is invalid itself says nothing about them.
+func isRefused(out *lint.Rendered) bool {
+	return out.Unit == nil || slices.ContainsFunc(out.Problems, func(p lint.Problem) bool {
+		return p.Code != lint.CodeSchemaViolation || !strings.HasPrefix(p.Message, helm.InvalidSchema)
+	})
 }
 
 // StreamCoverage renders the charts of a plan as Stream does. The part of each
@@ -730,7 +737,7 @@ func (r *run) findTakenIn() {
 		if found.Parts[f.ID()] != nil {
 			continue
 		}
-		references := helm.References(f.Tree, f.Name)
+		references := r.plan.charts.LocalReferences(f.Tree, f.Name)
 		if found.IsTestChart(f, references) {
 			t.isTest[f.Display()] = true
 			continue

@@ -29,6 +29,10 @@ type Images struct {
 	named map[string][]*Image
 	// folders are Dockerfiles with that very name, by the name of their folder.
 	folders map[string][]*Image
+	// numbered are those of folders with a number before their name, by the name without it: 20-base is base.
+	numbered map[string][]*Image
+	// buildsVariable says that a command builds images whose names are in a variable.
+	buildsVariable bool
 	// owned are Dockerfiles that build an image with a registry or an owner.
 	owned map[*lint.Document]bool
 	// replaced are the folders in whose kustomizations a Makefile replaces an image, by its name.
@@ -92,7 +96,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{builds: map[*lint.Document][]map[string]string{}, named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}, extended: map[string][]*lint.Document{}}
+	x := &Images{builds: map[*lint.Document][]map[string]string{}, named: map[string][]*Image{}, folders: map[string][]*Image{}, numbered: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}, profiles: map[string]map[string]bool{}, byCommand: map[string]bool{}, byDaemon: map[string]bool{}, pushed: map[string]bool{}, pinned: map[string]map[string]bool{}, tilt: map[string]map[string]bool{}, copiedFrom: map[string]bool{}, basedOn: map[string]bool{}, extended: map[string][]*lint.Document{}}
 	var promotions []kargoObject
 	x.given = given{
 		names: map[string]map[string]bool{}, built: map[string]bool{}, pushed: map[string]bool{},
@@ -188,6 +192,9 @@ func (x *Images) addFolder(d *lint.Document) {
 		return
 	}
 	x.folders[folder] = append(x.folders[folder], &Image{Dockerfile: d})
+	if name := numberBefore.ReplaceAllString(folder, ""); name != folder && name != "" {
+		x.numbered[name] = append(x.numbered[name], &Image{Dockerfile: d})
+	}
 }
 
 // Find is the image that a container names. It is nil if the repository does not build it,

@@ -456,6 +456,31 @@ services:
 	}
 }
 
+// TestIsOfFolder: a script may build an image for each folder, which has its name, also without a number before it.
+func TestIsOfFolder(t *testing.T) {
+	t.Parallel()
+	const folders = `-- images/20-notebook/Dockerfile --
+FROM debian:12
+-- images/worker/Dockerfile --
+FROM notebook
+-- images/30-node/Dockerfile --
+FROM debian:12
+-- images/redis/Dockerfile --
+FROM redis
+`
+	for command, builds := range map[string]bool{"docker build -t $name $dir": true, `docker build -t "${name}:$TAG" $dir`: true, "docker build -t acme/$name $dir": false} {
+		x := built.New(read(t, folders+"-- build.sh --\nfor dir in images/*; do\n  name=$(basename $dir | sed 's/^[0-9-]*//')\n  "+command+"\ndone\n"))
+		for ref, is := range map[string]bool{
+			"notebook": true, "worker": true, "20-notebook": true, "notebook:1": false, "acme/notebook": false,
+			"node": false, "redis": false, "other": false, "": false,
+		} {
+			if got := x.IsOfFolder(ref); got != (is && builds) {
+				t.Errorf("%s, %s: %t; want %t", command, ref, got, is && builds)
+			}
+		}
+	}
+}
+
 // TestRewriter: what a command puts in the place of a tag, when a chart is released, comes without a digest that stands behind the tag.
 func TestRewriter(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,7 @@ func (x *Images) command(line string) {
 	for _, m := range building.FindAllStringSubmatch(line, -1) {
 		isPushed := strings.Contains(m[1], "--push") || strings.Contains(m[1], "type=registry")
 		for _, tag := range tagFlag.FindAllStringSubmatch(m[1], -1) {
+			x.buildsVariable = x.buildsVariable || nameInVariable.MatchString(tag[1])
 			if x.note(x.byCommand, tagged(tag[1])); isPushed {
 				x.note(x.pushed, fullName(strings.Trim(tag[1], `"'`)))
 			}
@@ -147,6 +148,24 @@ func (x *Images) IsLocal(ref string) bool {
 		found = found || tagged(i.At.PartialText()) == full
 	}
 	return found
+}
+
+var (
+	// numberBefore matches the number before the name of a folder, which says in which order images are built.
+	numberBefore = regexp.MustCompile(`^\d+[-_]`)
+	// nameInVariable matches the name of an image that a variable has, with or without a tag.
+	nameInVariable = regexp.MustCompile(`^["']?\$(?:\w+|\{\w+\})(?::[^"'/]*)?["']?$`)
+)
+
+// IsOfFolder reports whether an image without an owner and a tag has the name of the folder of a Dockerfile, which may have a number
+// before it, and a command builds images whose names are in a variable, such as one for each folder: then it is likely the image of that
+// Dockerfile. It is none if it is made of an image of this name, or if Docker Hub has one that is known.
+func (x *Images) IsOfFolder(ref string) bool {
+	if !x.buildsVariable || strings.ContainsAny(ref, "/:@") || dockerfile.UserOf(ref) != dockerfile.UnknownUser {
+		return false
+	}
+	l := slices.Concat(x.folders[ref], x.numbered[ref])
+	return len(l) > 0 && !slices.ContainsFunc(l, func(i *Image) bool { return isMadeOf(i, ref) })
 }
 
 // maxPackaging limits how many texts are known that package charts.

@@ -110,6 +110,20 @@ func (all *Loader) References(t *tree.Tree, dir string) []string {
 	return known.known().References(dir)
 }
 
+// LocalReferences are the directories of the charts of a tree that a chart takes in by file://. Where the tree has no chart in the folder,
+// it is the one with the name and an admitted version.
+func (all *Loader) LocalReferences(t *tree.Tree, dir string) []string {
+	dirs := References(t, dir)
+	isMissing := func(dir string) bool { return !t.Exists(path.Join(dir, "Chart.yaml")) }
+	if !slices.ContainsFunc(dirs, isMissing) {
+		return dirs
+	}
+	if known := all.chartsOf(t); known != nil {
+		dirs = append(dirs, known.known().Placed(dir)...)
+	}
+	return dirs
+}
+
 // load loads the chart of a directory once. What cannot be loaded is reported where it is linted.
 func (c *charts) load(dir string) *sources {
 	c.mu.Lock()

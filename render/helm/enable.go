@@ -340,7 +340,7 @@ func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, 
 		if !isMerged {
 			set = setting(solver, test)
 		}
-		if v, _ := f.keys.At(test.Steps); set == "true" && v == nil && branch.IsObjectName(test.Steps[len(test.Steps)-1]) {
+		if v, _ := f.keys.At(test.Steps); set == "true" && v == nil && (branch.IsObjectName(test.Steps[len(test.Steps)-1]) || blocktext.PrintsAsText(p.Block, test)) {
 			set = lint.SampleName
 		}
 		if s, ok := f.enable(p, test, set, value, rest); ok {

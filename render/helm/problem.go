@@ -572,6 +572,9 @@ func eachSchema(c *chart.Chart, vals map[string]any, steps []string, visit func(
 	}
 }
 
+// InvalidSchema begins the message of a schema that is invalid itself, whatever the values are.
+const InvalidSchema = "invalid schema: "
+
 func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []string) {
 	file := r.keys.FileOf(c, "values.schema.json")
 	err := r.checkSchema(c.Schema, vals)
@@ -596,7 +599,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 			})
 			return
 		}
-		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + trace.OneLine(err.Error())})
+		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: InvalidSchema + trace.OneLine(err.Error())})
 		return
 	}
 	for _, v := range schema.Violations(invalid, nil) {

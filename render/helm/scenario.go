@@ -387,7 +387,7 @@ func (c *Chart) TakesIn() (l []TakenIn) {
 		if !ok || c.root.name == "" {
 			continue
 		}
-		t := TakenIn{Dir: path.Join(c.root.name, rel), Key: cmp.Or(d.Alias, d.Name), By: madeUpRelease(c.Name)}
+		t := TakenIn{Dir: c.root.takenFrom(d.Name, rel), Key: cmp.Or(d.Alias, d.Name), By: madeUpRelease(c.Name)}
 		if m, ok := c.root.loaded.Values[t.Key].(map[string]any); ok {
 			m = withSwitchOn(m, t.Key, d.Condition)
 			if data, err := yaml.Marshal(mergeMaps(global, m)); err == nil && len(m) > 0 {
@@ -403,6 +403,16 @@ func (c *Chart) TakesIn() (l []TakenIn) {
 		l = append(l, t)
 	}
 	return l
+}
+
+// takenFrom is the directory in the tree of a dependency by file:// at a path: the folder may have no chart before something puts it there.
+func (s *sources) takenFrom(name, rel string) string {
+	for _, sub := range s.subs {
+		if sub.name != "" && sub.loaded.Name() == name {
+			return sub.name
+		}
+	}
+	return path.Join(s.name, rel)
 }
 
 // withSwitchOn is what a chart sets for one that it takes in, with what its condition tests on. It is empty if there is nothing else.

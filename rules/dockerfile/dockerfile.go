@@ -40,7 +40,10 @@ func each(check func(f file)) lint.DocumentCheck {
 }
 
 // isLocal reports whether an image is one that the repository builds itself, and that comes from no registry.
-func (f file) isLocal(image string) bool { return built.Of(f.pass).IsLocal(image) }
+func (f file) isLocal(image string) bool {
+	images := built.Of(f.pass)
+	return images.IsLocal(image) || images.IsOfFolder(image)
+}
 
 // report reports a defect at a word of an instruction.
 func (f file) report(i *dockerfile.Instruction, at dockerfile.Word, format string, args ...any) {

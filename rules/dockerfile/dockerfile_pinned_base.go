@@ -22,7 +22,8 @@ import (
 // Names of stages and scratch are no images. Variables have the defaults that ARG gives
 // them; without a default, or with one such as mustoverride, they are not known, nor where each build in workflows and
 // configurations of the repository passes another value, unless that has no version either. COPY --from and the from of a mount are
-// checked as well. An image that the repository builds by a command and pushes nowhere has no digest yet, and is none.
+// checked as well. An image that the repository builds by a command and pushes nowhere has no digest yet, and is none,
+// nor is a name without owner and tag of the folder of a Dockerfile, where a command builds images whose names are in a variable.
 var DockerfilePinnedBase = &lint.Rule{
 	ID:        "dockerfile-pinned-base",
 	Title:     "Base image has no tag or the tag latest",

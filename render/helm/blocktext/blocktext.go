@@ -20,6 +20,25 @@ func Prints(what string, b *trace.DisabledBlock, test branch.Test) bool {
 	return what == strings.Join(trace.Join([]string{test.Operand.Variable}, test.Operand.Fields...), ".")
 }
 
+// PrintsAsText reports whether a block prints what a test of its condition tests where a text is, and so is no switch: in quotes, as an element of a
+// list, or as a name of a host or of an object.
+func PrintsAsText(b *trace.DisabledBlock, test branch.Test) bool {
+	if strings.TrimPrefix(test.Operand.Variable, "$") != "" {
+		return false
+	}
+	chain := "." + strings.Join(test.Operand.Fields, ".")
+	for _, m := range textValue.FindAllStringSubmatch(b.PlainText(), -1) {
+		isText := m[1] != "" || m[3] != ""
+		if isText && strings.TrimPrefix(m[2], "$") == chain {
+			return true
+		}
+	}
+	return false
+}
+
+// textValue prints a value as a scalar: the first group has what is before a text, the second the value, and the third quotes it.
+var textValue = regexp.MustCompile(`((?:^|\n)\s*-\s+|["']|\b(?:host|\w*[nN]ame):\s+)?\{\{-?\s*(\$?(?:\.\w+)+)\s*(\|\s*s?quote\s*)?-?\}\}`)
+
 // ownValue prints one value as YAML, and nothing else.
 var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$\w+|\$?\w*(?:\.\w+)+)|(\.|\$\w+|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
 

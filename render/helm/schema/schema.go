@@ -72,7 +72,9 @@ func Violations(e *jsonschema.ValidationError, l []Violation) []Violation {
 	}
 	var words []string
 	for _, c := range e.Causes {
-		for _, v := range Violations(c, nil) {
+		within := Violations(c, nil)
+		slices.SortStableFunc(within, func(a, b Violation) int { return cmp.Compare(trace.JoinSteps(a.Steps), trace.JoinSteps(b.Steps)) }) // the library goes over a map
+		for _, v := range within {
 			text := v.Message
 			if below := v.Steps[min(len(e.InstanceLocation), len(v.Steps)):]; len(below) > 0 {
 				text = trace.JoinSteps(below) + ": " + text

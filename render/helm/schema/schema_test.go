@@ -1,6 +1,28 @@
 package schema
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// TestOrderOfAlternatives checks that what is wrong with an alternative is in the same order each time: the library goes over a map.
+func TestOrderOfAlternatives(t *testing.T) {
+	schema := []byte(`{"anyOf": [{"type": "string"}, {"properties": {"d": {"type": "string"}, "b": {"type": "string"}, "a": {"type": "string"}, "c": {"type": "string"}}}]}`)
+	for range 50 {
+		_, err := new(Schemas).Check(schema, map[string]any{"a": 1, "b": 1, "c": 1, "d": 1})
+		invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+		if !ok {
+			t.Fatal(err)
+		}
+		const want = "no alternative fits: got object, want string; or a: got number, want string; or b: got number, want string; " +
+			"or c: got number, want string; or d: got number, want string"
+		if l := Violations(invalid, nil); len(l) != 1 || l[0].Message != want {
+			t.Fatalf("got %v", l)
+		}
+	}
+}
 
 // TestOutsideOf checks that the reference which a note names does not depend on what the compiler meets first.
 func TestOutsideOf(t *testing.T) {

@@ -185,11 +185,28 @@ func (c *Charts) References(dir string) (dirs []string) {
 	if m == nil || len(m.Dependencies) == 0 {
 		return nil
 	}
+	return c.referencesOf(dir, m, func(*chart.Dependency) bool { return true })
+}
+
+// Placed are the directories of those to which a chart refers by file:// at a folder that has no chart: something puts them there before Helm runs.
+func (c *Charts) Placed(dir string) (dirs []string) {
+	m := metadata(c.tree, dir)
+	if m == nil {
+		return nil
+	}
+	return c.referencesOf(dir, m, func(d *chart.Dependency) bool {
+		rel, ok := strings.CutPrefix(d.Repository, "file://")
+		return ok && !path.IsAbs(rel) && !c.tree.Exists(path.Join(dir, rel, "Chart.yaml"))
+	})
+}
+
+// referencesOf are the directories of the charts that some dependencies of a chart are, which its charts folder does not have.
+func (c *Charts) referencesOf(dir string, m *chart.Metadata, is func(*chart.Dependency) bool) (dirs []string) {
 	lock := c.lock(dir)
 	inCharts, _ := c.tree.ReadDir(path.Join(dir, "charts")) // most charts have none
 	for _, d := range m.Dependencies {
 		isThere := func(e fs.DirEntry) bool { return e.Name() == d.Name || strings.HasPrefix(e.Name(), d.Name+"-") } // or name-1.0.0.tgz
-		if d == nil || slices.ContainsFunc(inCharts, isThere) {
+		if d == nil || slices.ContainsFunc(inCharts, isThere) || !is(d) {
 			continue
 		}
 		if s, ok := c.Of(d, lock, []string{dir}); ok && s.Fits {
