@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -228,6 +229,20 @@ func (r *run) installsOf(c *helm.Chart) []helm.Scenario {
 		return nil
 	}
 	return r.installedCharts()[c.Dir]
+}
+
+// setByInstalls reports which keys of a chart's values all objects of Flux and Argo CD set that install it. There must be one.
+func (r *run) setByInstalls(c *helm.Chart) func(key string) bool {
+	given := sync.OnceValue(func() (l []map[string]any) {
+		for _, s := range r.installsOf(c) {
+			l = append(l, s.Given())
+		}
+		return l
+	})
+	return func(key string) bool {
+		lacks := func(values map[string]any) bool { return !helm.Sets(values, key) }
+		return len(given()) > 0 && !slices.ContainsFunc(given(), lacks)
+	}
 }
 
 // changedByFlux finds the overlays that Flux and Argo CD build with changes of their own. They are built
