@@ -224,11 +224,14 @@ func (p *Plan) findInstallersInCharts() []*lint.Unit {
 }
 
 // installsOf are the values with which objects of Flux and Argo CD install a chart.
-func (r *run) installsOf(c *helm.Chart) []helm.Scenario {
+func (r *run) installsOf(c *helm.Chart) []helm.Scenario { return r.installsAt(c.Dir) }
+
+// installsAt is the same for the chart in a directory, as reports call it.
+func (r *run) installsAt(dir string) []helm.Scenario {
 	if r.installedCharts == nil { // the coverage of charts asks about no other files
 		return nil
 	}
-	return r.installedCharts()[c.Dir]
+	return r.installedCharts()[dir]
 }
 
 // setByInstalls reports which keys of a chart's values all objects of Flux and Argo CD set that install it. There must be one.
