@@ -104,8 +104,6 @@ type helmfiles struct {
 // file is a helmfile.
 type file struct {
 	name string
-	// saysOff is set if it has installed: false as it is, and not by a value.
-	saysOff bool
 	// others are the helmfiles that it includes, by their paths in the tree. isOpen is set if it may include more.
 	others []string
 	isOpen bool
@@ -172,7 +170,7 @@ func (r *Reader) Uninstalled(t *tree.Tree, chart string) (by string) {
 			return ""
 		}
 		isOff := func(s *state) bool { return s.uninstalled[chart] }
-		if by == "" && f.saysOff && slices.ContainsFunc(f.states, isOff) {
+		if by == "" && slices.ContainsFunc(f.states, isOff) {
 			by = t.Display(f.name)
 		}
 	}
@@ -192,6 +190,7 @@ func (s *state) hasMostBeside(t *tree.Tree, chart string) bool {
 		case !e.IsDir() || !t.Exists(path.Join(name, "Chart.yaml")):
 		case s.charts[name] != nil:
 			installed++
+		case s.uninstalled[name]:
 		default:
 			others++
 		}
@@ -285,7 +284,7 @@ func readFile(t *tree.Tree, name string) *file {
 	if err != nil || len(text) > maxText {
 		return nil
 	}
-	f := &file{name: name, states: states(t, name, text), saysOff: off.Match(text)}
+	f := &file{name: name, states: states(t, name, text)}
 	if len(f.states) == 1 {
 		f.states[0].environment = ""
 	}

@@ -225,7 +225,7 @@ func (s *state) read(t *tree.Tree, dir string, text []byte) {
 				return
 			}
 			s.addPatches(dir, of)
-			s.addRelease(t, dir, of)
+			s.addRelease(t, dir, of, off.Match(text))
 		}
 	}
 }
@@ -245,9 +245,10 @@ func (s *state) addIncluded(t *tree.Tree, dir string, doc lint.Value) {
 	}
 }
 
-// addRelease notes which chart of the tree a release installs, or does not. One that is not installed is no other release of its namespace.
-func (s *state) addRelease(t *tree.Tree, dir string, of lint.Value) {
-	chart, isOff := path.Join(dir, of.Get("chart").Text()), of.Get("installed").Text() == "false"
+// addRelease notes which chart of the tree a release installs, or does not. One that is not installed is no other release of its namespace. Off by a
+// value, which somebody may set, it counts as installed: mayBeOff is set if the helmfile has installed: false as it is.
+func (s *state) addRelease(t *tree.Tree, dir string, of lint.Value, mayBeOff bool) {
+	chart, isOff := path.Join(dir, of.Get("chart").Text()), mayBeOff && of.Get("installed").Text() == "false"
 	if !isOff {
 		s.namespaces[of.Get("namespace").Text()]++
 	}
