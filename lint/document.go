@@ -143,6 +143,9 @@ type Unit struct {
 	// IsRefused is set if a template of a chart refuses the unit's values by required or fail: the chart cannot be installed with
 	// them, so that what is empty in them is for its user to set.
 	IsRefused bool
+	// SetByInstalls reports whether all that installs a chart in the repository gives a value to a key of its values: the chart's own value is never
+	// installed. It is nil if the unit is not that of the chart's own values, or if others install the chart, too.
+	SetByInstalls func(key string) bool
 	// IsBesideOthers is set for a release of a chart that may have others in its namespace: what it names may be of one of these.
 	IsBesideOthers bool
 	// Lacks reports whether a trial failed without what a missing dependency may have: it proves nothing. Lacks is nil if the

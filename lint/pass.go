@@ -120,8 +120,11 @@ func (p *Pass) DeclaresKey(of *Object, v Value, path string) (declared, isNew, c
 }
 
 // IsForUser reports whether a value that is empty or absent is for the user of a chart to set: the chart refuses to be installed without
-// values of its user, and prints the key of this one for them, or takes it from a key of its values.
+// values of its user, and prints the key of this one for them, or takes it from a key of its values. So it is if all that installs the chart sets it.
 func (p *Pass) IsForUser(of *Object, v Value) bool {
+	if p.IsSetByInstalls(of, v) {
+		return true
+	}
 	if !p.Unit.IsRefused {
 		return false
 	}
@@ -130,6 +133,16 @@ func (p *Pass) IsForUser(of *Object, v Value) bool {
 	}
 	trail := p.Locate(of, v).Trail
 	return !v.IsSet() && len(trail) > 0 && trail[0].Kind == StepValues
+}
+
+// IsSetByInstalls reports whether a value that is empty or absent is of a key of a chart's values to which all that installs the chart in the
+// repository gives a value. These units are linted, too.
+func (p *Pass) IsSetByInstalls(of *Object, v Value) bool {
+	if p.Unit.SetByInstalls == nil {
+		return false
+	}
+	trail := p.Locate(of, v).Trail
+	return len(trail) > 0 && trail[0].Kind == StepValues && trail[0].Label != "" && p.Unit.SetByInstalls(trail[0].Label)
 }
 
 // IsSkeleton reports whether a program embeds the file of an object and adds what it lacks.

@@ -477,7 +477,7 @@ func (u *Unit) takeContext(of *Unit) {
 	u.Policies, u.Bindings, u.Namespaces, u.Ingresses, u.OptIn = of.Policies, of.Bindings, of.Namespaces, of.Ingresses, of.OptIn
 	u.Releases, u.Placed, u.MissingPatches, u.Pods, u.Elsewhere = of.Releases, of.Placed, of.MissingPatches, of.Pods, of.Elsewhere
 	u.AddWorkloads(of.shapes)
-	u.IsRefused, u.IsOnlyTested, u.OfTests, u.lacking = of.IsRefused, of.IsOnlyTested, of.OfTests, of.lacking
+	u.IsRefused, u.SetByInstalls, u.IsOnlyTested, u.OfTests, u.lacking = of.IsRefused, of.SetByInstalls, of.IsOnlyTested, of.OfTests, of.lacking
 }
 
 // isSpent reports whether the trials of the unit have cost too much.

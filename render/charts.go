@@ -396,6 +396,9 @@ func (s *scenarios) renderOne(ctx context.Context, i int) {
 		}
 		if out.Unit != nil {
 			out.Unit.AddLacking(s.problems)
+			if isOwn(one) && !s.run.helmfiles.Publishes(s.file.Tree, s.file.Name) {
+				out.Unit.SetByInstalls = s.run.setByInstalls(c)
+			}
 			out = s.settled(ctx, i, out, at)
 		}
 		s.reached[i] = reach

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -223,11 +224,28 @@ func (p *Plan) findInstallersInCharts() []*lint.Unit {
 }
 
 // installsOf are the values with which objects of Flux and Argo CD install a chart.
-func (r *run) installsOf(c *helm.Chart) []helm.Scenario {
+func (r *run) installsOf(c *helm.Chart) []helm.Scenario { return r.installsAt(c.Dir) }
+
+// installsAt is the same for the chart in a directory, as reports call it.
+func (r *run) installsAt(dir string) []helm.Scenario {
 	if r.installedCharts == nil { // the coverage of charts asks about no other files
 		return nil
 	}
-	return r.installedCharts()[c.Dir]
+	return r.installedCharts()[dir]
+}
+
+// setByInstalls reports which keys of a chart's values all objects of Flux and Argo CD set that install it. There must be one.
+func (r *run) setByInstalls(c *helm.Chart) func(key string) bool {
+	given := sync.OnceValue(func() (l []map[string]any) {
+		for _, s := range r.installsOf(c) {
+			l = append(l, s.Given())
+		}
+		return l
+	})
+	return func(key string) bool {
+		lacks := func(values map[string]any) bool { return !helm.Sets(values, key) }
+		return len(given()) > 0 && !slices.ContainsFunc(given(), lacks)
+	}
 }
 
 // changedByFlux finds the overlays that Flux and Argo CD build with changes of their own. They are built

@@ -82,6 +82,10 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 		return t
 	}
 	name, releases, isLeftOut, ok := r.helmfiles.Of(f.Tree, f.Name)
+	if by := r.helmfiles.Uninstalled(f.Tree, f.Name); by != "" && r.isOnlyOf(f) {
+		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: by + " has it with installed: false, and nothing else installs it: name it to lint it"})
+		return throughParents{replaced: &l[own]}
+	}
 	if !ok || !isLeftOut && len(releases) == 0 {
 		return r.throughCommands(f, l, own, t)
 	}
@@ -110,6 +114,12 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 		}
 	}
 	return t.inPlaceOf(own, given, l, name)
+}
+
+// isOnlyOf reports whether helmfiles alone may install a chart: no command does, no object of Flux or Argo CD, and it is not
+// published.
+func (r *run) isOnlyOf(f discover.File) bool {
+	return !r.commands.Installs(f.Tree, f.Name) && len(r.installsAt(f.Display())) == 0 && !r.helmfiles.Publishes(f.Tree, f.Name)
 }
 
 // throughCommands are the scenarios of a chart that commands install with other values than its own. Those of a chart that is published may be

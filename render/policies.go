@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,10 +20,12 @@ import (
 	"github.com/kubevet/kubevet/render/appset"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
+	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
+	"github.com/kubevet/kubevet/render/timelimit"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -35,6 +38,8 @@ const (
 	maxPods = 1000
 	// maxElsewhere is how many Services, objects with pods and ServiceAccounts are kept for other units that miss some.
 	maxElsewhere = 4000
+	// maxInstalls is how many releases of charts are rendered for their network policies alone.
+	maxInstalls = 50
 )
 
 // policiesOf reads the network policies, the bindings of roles, the Namespaces and what installs something in them from
@@ -53,6 +58,49 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 		}
 		return nil
 	})
+}
+
+// forAllPods matches the selector of a network policy for all pods of its namespace, as templates write it.
+var forAllPods = regexp.MustCompile(`(?m)^[ \t]*podSelector:[ \t]*\{[ \t]*\}[ \t]*(?:#.*)?$`)
+
+// policiesOfInstalls renders the charts that have a network policy for all pods of a namespace and that objects of Flux and Argo CD install in
+// a namespace which is known: what others apply there has these policies, too, such as another source of the same Application.
+func (r *run) policiesOfInstalls(ctx context.Context) {
+	left := maxInstalls
+	isPolicy := func(s lint.SourceText) bool {
+		return bytes.Contains(s.Text, []byte("NetworkPolicy")) && forAllPods.Match(s.Text)
+	}
+	for _, f := range r.plan.found.Charts {
+		if !slices.ContainsFunc(chartSources(f), isPolicy) {
+			continue
+		}
+		c, _ := r.plan.charts.Load(f.Tree, f.Name) // rendering it by itself reports what is wrong
+		for _, s := range r.installsAt(f.Display()) {
+			if c == nil || left == 0 || s.Namespace == "" || node.MayHavePlaceholder(s.Namespace) {
+				continue
+			}
+			left--
+			r.unit(ctx, UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: "network policies of " + s.Name}, func(at func(string)) *Part {
+				limited, cancel := timelimit.Context(ctx, helm.ChartTime)
+				defer cancel()
+				s.Executing = at
+				r.addPoliciesOf(c.Render(limited, s), s.Namespace)
+				return nil
+			})
+		}
+	}
+}
+
+// addPoliciesOf adds the network policies for all pods of a release in a namespace. One that fails is not installed.
+func (r *run) addPoliciesOf(out *lint.Rendered, namespace string) {
+	if out.Unit == nil || len(out.Problems) > 0 {
+		return
+	}
+	for _, o := range out.Unit.Objects {
+		if selector := o.Root.Get("spec.podSelector"); o.Is("networking.k8s.io", "NetworkPolicy") && selector.IsMap() && selector.Len() == 0 {
+			r.policies = append(r.policies, o.In(cmp.Or(o.Namespace, namespace)))
+		}
+	}
 }
 
 // readElsewhere reads the Services, the objects with pods and the ServiceAccounts in manifests, each once for each namespace that overlays give

@@ -254,6 +254,7 @@ func (r *run) all(ctx context.Context) {
 	r.findInstallers(overlays)
 	r.policiesOf(ctx, manifests, overlays)
 	r.installedCharts = sync.OnceValue(func() map[string][]helm.Scenario { return p.chartsInstalledBy(manifests) })
+	r.policiesOfInstalls(ctx)
 	for _, id := range r.componentFiles {
 		r.owned[id] = true // no plain manifests
 	}

@@ -341,6 +341,19 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	return all, problems
 }
 
+// Given are the values that a scenario gives to the chart, without the chart's own. What cannot be read is left out.
+func (s *Scenario) Given() map[string]any {
+	given, _ := s.userValues()
+	return given
+}
+
+// Sets reports whether values have one that is not empty at a key, which is written as in a trail.
+func Sets(given map[string]any, key string) bool {
+	steps, ok := values.SplitSteps(key)
+	v, found := trace.ValueAt(given, steps)
+	return ok && found && v != nil && v != ""
+}
+
 // mergeMaps merges b over a. Maps are merged, anything else is replaced.
 func mergeMaps(a, b map[string]any) map[string]any {
 	out := make(map[string]any, len(a)+len(b))

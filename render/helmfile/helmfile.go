@@ -21,6 +21,7 @@ const (
 	maxReleases = 500
 	maxValues   = 50
 	maxAbove    = 32
+	maxFiles    = 200
 	// maxEnvironments is how many environments of a helmfile are read.
 	maxEnvironments = 5
 )
@@ -42,7 +43,7 @@ type Release struct {
 type Reader struct {
 	mu        sync.Mutex
 	known     map[discover.ID]*file
-	all       map[*tree.Tree][]*file
+	all       map[*tree.Tree]helmfiles
 	publishes map[*tree.Tree][]string
 }
 
@@ -94,9 +95,18 @@ func publishers(t *tree.Tree) (folders []string) {
 	return folders
 }
 
+// helmfiles are those of a tree, as in says.
+type helmfiles struct {
+	files  []*file
+	isOpen bool
+}
+
 // file is a helmfile.
 type file struct {
 	name string
+	// others are the helmfiles that it includes, by their paths in the tree. isOpen is set if it may include more.
+	others []string
+	isOpen bool
 	// states are what it is in its environments. There is at least one.
 	states []*state
 }
@@ -151,6 +161,25 @@ func (r Release) equals(other Release) bool {
 	})
 }
 
+// Uninstalled is the helmfile of a tree, as reports call it, that has releases of a chart, all of them with installed: false. It is empty if there is
+// none, or if a release of any helmfile of the tree installs the chart, or may.
+func (r *Reader) Uninstalled(t *tree.Tree, chart string) (by string) {
+	all, isOpen := r.in(t)
+	for _, f := range all {
+		if slices.ContainsFunc(f.states, func(s *state) bool { return s.hasUnknownChart || s.charts[chart] != nil }) {
+			return ""
+		}
+		isOff := func(s *state) bool { return s.uninstalled[chart] }
+		if by == "" && slices.ContainsFunc(f.states, isOff) {
+			by = t.Display(f.name)
+		}
+	}
+	if isOpen {
+		return ""
+	}
+	return by
+}
+
 // hasMostBeside reports whether a helmfile installs most of the charts in the folder of a chart.
 func (s *state) hasMostBeside(t *tree.Tree, chart string) bool {
 	dir := path.Dir(chart)
@@ -161,6 +190,7 @@ func (s *state) hasMostBeside(t *tree.Tree, chart string) bool {
 		case !e.IsDir() || !t.Exists(path.Join(name, "Chart.yaml")):
 		case s.charts[name] != nil:
 			installed++
+		case s.uninstalled[name]:
 		default:
 			others++
 		}
@@ -170,7 +200,8 @@ func (s *state) hasMostBeside(t *tree.Tree, chart string) bool {
 
 // PatchOf is the helmfile of a tree, as reports call it, that patches the objects of a release with a file. It is empty if none does.
 func (r *Reader) PatchOf(f discover.File) string {
-	for _, of := range r.in(f.Tree) {
+	all, _ := r.in(f.Tree)
+	for _, of := range all {
 		if slices.ContainsFunc(of.states, func(s *state) bool { return s.patches[f.Name] }) {
 			return f.Tree.Display(of.name)
 		}
@@ -178,24 +209,42 @@ func (r *Reader) PatchOf(f discover.File) string {
 	return ""
 }
 
-// in are the helmfiles of a tree.
-func (r *Reader) in(t *tree.Tree) []*file {
+// in are the helmfiles of a tree: those with the usual names, such as web-helmfile.yaml, and those that one includes. isOpen is set if there may be
+// others that are included.
+func (r *Reader) in(t *tree.Tree) (all []*file, isOpen bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all, known := r.all[t]
-	if known {
-		return all
+	if of, known := r.all[t]; known {
+		return of.files, of.isOpen
 	}
-	for _, name := range discover.FilesEnding(t, names[:]...) {
-		if f := r.fileOf(t, path.Dir(name)); f != nil && f.name == name {
-			all = append(all, f)
+	queue, seen := discover.FilesEnding(t, names[:]...), map[string]bool{}
+	for len(queue) > 0 {
+		name := queue[0]
+		queue = queue[1:]
+		if seen[name] {
+			continue
 		}
+		seen[name] = true
+		f := r.named(t, name)
+		if f == nil || len(all) == maxFiles {
+			isOpen = true
+			continue
+		}
+		all, queue, isOpen = append(all, f), append(queue, f.others...), isOpen || f.isOpen
 	}
 	if r.all == nil {
-		r.all = map[*tree.Tree][]*file{}
+		r.all = map[*tree.Tree]helmfiles{}
 	}
-	r.all[t] = all
-	return all
+	r.all[t] = helmfiles{all, isOpen}
+	return all, isOpen
+}
+
+// named is the helmfile of a name. It is nil if it cannot be read.
+func (r *Reader) named(t *tree.Tree, name string) *file {
+	if f := r.fileOf(t, path.Dir(name)); f != nil && f.name == name {
+		return f
+	}
+	return readFile(t, name)
 }
 
 func (r *Reader) file(t *tree.Tree, dir string) *file {
@@ -224,7 +273,13 @@ func read(t *tree.Tree, dir string) *file {
 	if i < 0 {
 		return nil
 	}
-	name := path.Join(dir, names[i])
+	return readFile(t, path.Join(dir, names[i]))
+}
+
+// off matches a release that is not installed, whatever the values are.
+var off = regexp.MustCompile(`(?m)^[ \t-]*installed:[ \t]*false[ \t]*(?:#.*)?$`)
+
+func readFile(t *tree.Tree, name string) *file {
 	text, err := t.ReadFile(name)
 	if err != nil || len(text) > maxText {
 		return nil
@@ -233,6 +288,10 @@ func read(t *tree.Tree, dir string) *file {
 	if len(f.states) == 1 {
 		f.states[0].environment = ""
 	}
+	for _, s := range f.states {
+		f.isOpen = f.isOpen || s.includesUnknown
+		f.others = append(f.others, s.includes...)
+	}
 	return f
 }
 
@@ -240,7 +299,11 @@ func read(t *tree.Tree, dir string) *file {
 // the one that a command names.
 func (s *state) isBesideOthers(namespace string) bool {
 	if namespace == "" {
-		return s.total > 1
+		all := 0
+		for _, n := range s.namespaces {
+			all += n
+		}
+		return all > 1
 	}
 	return s.namespaces[namespace]+s.namespaces[""] > 1
 }

@@ -20,6 +20,9 @@ func TestUnknown(t *testing.T) {
   replicas: 2
 {{ end }}
   port: 80
+  labels:
+{{ toYaml .StateValues.LABELS | indent 4 }}
+  rules: {{- toYaml .StateValues.RULES | nindent 4 }}
 `
 	const want = `api:
   url: "https://${requiredEnv_DOMAIN}/"
@@ -27,6 +30,10 @@ func TestUnknown(t *testing.T) {
 
   replicas: ${8}
   port: 80
+  labels:
+     ${toYaml_StateValues_LABELS_indent_4}
+  rules:
+     ${toYaml_StateValues_RULES_nindent_4}
 `
 	e, err := evaluate([]byte(text), nil, true)
 	if err != nil {

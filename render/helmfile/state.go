@@ -31,8 +31,15 @@ type state struct {
 	total      int
 	// patches are the files with which releases are patched, also those of charts that are not in the tree.
 	patches map[string]bool
+	// uninstalled are the charts of the tree that have a release with installed: false, which Helmfile uninstalls if it is there.
+	uninstalled map[string]bool
 	// isWhole is set if all charts of the tree that it may install are known.
 	isWhole bool
+	// includes are the helmfiles that it includes. includesUnknown is set if there are others that are not known.
+	includes        []string
+	includesUnknown bool
+	// hasUnknownChart is set if it may have a release of which the chart is not known.
+	hasUnknownChart bool
 }
 
 // defaultEnvironment is the environment of a helmfile for which a command names none.
@@ -204,25 +211,55 @@ func merged(under, over map[string]any) map[string]any {
 
 // read reads the releases.
 func (s *state) read(t *tree.Tree, dir string, text []byte) {
-	s.charts, s.namespaces, s.patches = map[string][]lint.Value{}, map[string]int{}, map[string]bool{}
+	s.charts, s.uninstalled = map[string][]lint.Value{}, map[string]bool{}
+	s.namespaces, s.patches = map[string]int{}, map[string]bool{}
 	docs, isWhole := documents(text, s.data, s.isOpen)
-	s.isWhole = isWhole
+	s.isWhole, s.hasUnknownChart = isWhole, !isWhole
 	for _, doc := range docs {
 		s.isWhole = s.isWhole && !doc.Get("helmfiles").IsSet() && !doc.Get("bases").IsSet()
+		s.hasUnknownChart = s.hasUnknownChart || doc.Get("bases").IsSet()
+		s.addIncluded(t, dir, doc)
 		for of := range doc.Get("releases").Items() {
-			chart := path.Join(dir, of.Get("chart").Text())
-			s.namespaces[of.Get("namespace").Text()]++
 			if s.total++; s.total > maxReleases {
-				s.isWhole = false
+				s.isWhole, s.hasUnknownChart = false, true
 				return
 			}
 			s.addPatches(dir, of)
-			if of.Get("chart").Text() == "" { // none, or not known
-				s.isWhole = false
-			} else if t.Exists(path.Join(chart, "Chart.yaml")) {
-				s.charts[chart] = append(s.charts[chart], of)
-			}
+			s.addRelease(t, dir, of, off.Match(text))
 		}
+	}
+}
+
+// addIncluded notes the helmfiles that a document includes: each is a path, or has one.
+func (s *state) addIncluded(t *tree.Tree, dir string, doc lint.Value) {
+	for of := range doc.Get("helmfiles").Items() {
+		name := of.Text()
+		if of.IsMap() {
+			name = of.Get("path").Text()
+		}
+		if name = path.Join(dir, name); t.Exists(name) && !t.Exists(path.Join(name, names[0])) {
+			s.includes = append(s.includes, name)
+		} else {
+			s.includesUnknown = true
+		}
+	}
+}
+
+// addRelease notes which chart of the tree a release installs, or does not. One that is not installed is no other release of its namespace. Off by a
+// value, which somebody may set, it counts as installed: mayBeOff is set if the helmfile has installed: false as it is.
+func (s *state) addRelease(t *tree.Tree, dir string, of lint.Value, mayBeOff bool) {
+	chart, isOff := path.Join(dir, of.Get("chart").Text()), mayBeOff && of.Get("installed").Text() == "false"
+	if !isOff {
+		s.namespaces[of.Get("namespace").Text()]++
+	}
+	switch {
+	case !of.Get("chart").IsKnown(), of.Get("chart").Text() == "": // none, or not known
+		s.isWhole, s.hasUnknownChart = false, true
+	case !t.Exists(path.Join(chart, "Chart.yaml")):
+	case isOff:
+		s.uninstalled[chart] = true
+	default:
+		s.charts[chart] = append(s.charts[chart], of)
 	}
 }
 

@@ -2,6 +2,7 @@ package helmfile
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -276,13 +277,34 @@ func (e *evaluation) text(s string, source int) error {
 // print writes the value of an action.
 func (e *evaluation) print(v any, action string, source int) error {
 	if _, isUnknown := v.(unknown); isUnknown || e.unsure > 0 {
-		return e.write(placeholder(action), source, false)
+		return e.write(e.indented(action), source, false)
 	}
 	text, ok := printed(v)
 	if !ok {
-		text = placeholder(action)
+		text = e.indented(action)
 	}
 	return e.write(text, source, false)
+}
+
+// indents matches the end of an action that indents what it prints.
+var indents = regexp.MustCompile(`\| (n?)indent ([0-9]{1,2})$`)
+
+// indented is the placeholder of an action, with the indentation that it gives to what it prints: at another column the text would be no YAML. Below a key
+// it is one column further, since a list may be at the column of its key, and a scalar may not.
+func (e *evaluation) indented(action string) string {
+	m := indents.FindStringSubmatch(action)
+	if m == nil {
+		return placeholder(action)
+	}
+	line, width := "", 0
+	if m[1] != "" {
+		line = "\n"
+	}
+	_, _ = fmt.Sscan(m[2], &width)
+	if strings.HasSuffix(strings.TrimRight(e.out.String(), " \n"), ":") {
+		width++
+	}
+	return line + strings.Repeat(" ", width) + placeholder(action)
 }
 
 // isTrue reports whether a condition that is known holds.

@@ -25,7 +25,7 @@ import (
 // name are checked. An image may be left out where something else sets it: in custom resources, and where
 // OpenShift's image triggers or a program that embeds the manifest do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
 // values, the severity is low: the user must give it. So it is for the image scratch there, which no registry has. Placeholders are not checked: those with $, {, <, %, @@,
-// ((x)) or [[x]], and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that
+// ((x)) or [[x]], names in capitals such as PROJECT_ID, and three or more words of letters, which describe an image. Nor is an image of a manifest or overlay that
 // begins with a dash: a script puts its name there.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
@@ -57,7 +57,7 @@ func checkReference(p *lint.Pass, u use) {
 	d := u.diagnostic(u.image)
 	switch fault := faultOf(text); {
 	case strings.TrimSpace(text) == "":
-		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) || !u.image.IsSet() && p.IsSkeleton(u.object) {
+		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) || !u.image.IsSet() && p.IsSkeleton(u.object) || p.IsSetByInstalls(u.object, u.image) {
 			return
 		}
 		d.Message = u.label + " has no image; want a reference such as registry.example.com/app:1.0"
@@ -236,8 +236,11 @@ func nestedHost(r reference) string {
 // since none of these characters can be in a reference.
 func isPlaceholder(image string) bool {
 	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@") || strings.HasPrefix(image, "(") || node.HasPlaceholder(image) ||
-		node.IsCapitals(image) || strings.Contains(image, "_") && capitals.MatchString(image)
+		node.IsCapitals(image) || strings.Contains(image, "_") && capitals.MatchString(image) || description.MatchString(image)
 }
+
+// description is words about the image that the user is to set: image of the web server. One or two words may be a name with a blank.
+var description = regexp.MustCompile(`^[A-Za-z]+(?: [A-Za-z-]+){2,}$`)
 
 // capitals is a word such as PROJECT_ID in a reference. Without an underscore it may be an organization
 // that is misspelt.

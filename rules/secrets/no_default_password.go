@@ -14,7 +14,7 @@ import "github.com/kubevet/kubevet/lint"
 // changeme for a credential that another service issues, as client secrets, API keys and access tokens are, is a placeholder: it opens
 // nothing. So is a client secret that is the client's ID, and the value of a name with fake or dummy, unless it is random. A chart's default that
 // must be overridden is reported as well: nothing makes the user override it. Medium, because
-// it may be meant for a test. Placeholders in angle brackets, or that start with your-, are fine,
+// it may be meant for a test. Placeholders in angle brackets, or that start with your, such as yourStorePassword, are fine,
 // so is the password of a trust store, which holds certificates that are public, and so is what a chart's ci/*-values.yaml sets: only the tests of the chart use it.
 var NoDefaultPassword = &lint.Rule{
 	ID:        "no-default-password",

@@ -330,7 +330,11 @@ func (n *Network) AppliesIn(p *Policy, namespace string) bool {
 	if n.isElsewhere != nil && n.isElsewhere(p.Object, namespace) {
 		return false
 	}
-	return p.Subject.inNamespace(n, p.Namespace, namespace) != no
+	own := p.Namespace
+	if own == "" && namespace == n.Cluster.Unit.ReleaseNamespace { // objects of a release have no namespace, but a Namespace has its name
+		own = namespace
+	}
+	return p.Subject.inNamespace(n, own, namespace) != no
 }
 
 // setPods reads the selector of pods. One that cannot be read selects what it may select.

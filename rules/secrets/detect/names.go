@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -298,6 +299,9 @@ func asksForValue(s string) bool {
 	before, ok := strings.CutSuffix(strings.Join(split(s), ""), "value")
 	return ok && before != "" && areFillers(before)
 }
+
+// asksForOwn reports letters that begin with your and end as the name of a credential does: yourminiosecretkey, yourStorePassword.
+var asksForOwn = regexp.MustCompile(`^(?i:your[a-z]+(?:key|secret|password|passphrase|token|credentials?))$`).MatchString
 
 // isOwnName reports a value that has the words of its own name, of which there are several: jdbc-password of JDBC_PASSWORD. It stands for one
 // that is put in later. The word for password may be another one, and the others may be left out in part, or be shorter or longer: email_pass of

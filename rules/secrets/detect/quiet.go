@@ -60,7 +60,7 @@ func isPlaceholder(s string) bool {
 	if hasRun(s, 10) || isMostlyGenerated(s) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
-	if slices.Contains(emulatorKeys[:], s) || asksForValue(s) || asksToPut(s) || isElided(s) {
+	if slices.Contains(emulatorKeys[:], s) || asksForValue(s) || asksForOwn(s) || asksToPut(s) || isElided(s) {
 		return true
 	}
 	lower := strings.ToLower(s)

@@ -456,7 +456,7 @@ func Secret(key, text string) []Hit {
 	}
 	m := meaningOf(key)
 	switch spaces := strings.Contains(text, " "); {
-	case m == password && spaces && isPassphrase(text):
+	case m == password && spaces && isPassphrase(text) && !describesPassword(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a password"}}}
 	case spaces:
 	case isRandom(text) && !isEncodedName(text):
@@ -483,6 +483,9 @@ func isMixed(s string) bool {
 	return len(s) >= 8 && has(unicode.IsUpper) && has(unicode.IsLower) && has(unicode.IsDigit) &&
 		has(func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) })
 }
+
+// describesPassword reports words about a password that is put in later: the password to use for the shop.
+var describesPassword = regexp.MustCompile(`^(?i:the|your|a)(?: [A-Za-z-]+){0,3} (?i:password|passphrase)(?: [A-Za-z-]+)*$`).MatchString
 
 // isPassphrase reports a few words without punctuation: correct horse battery staple.
 func isPassphrase(s string) bool {

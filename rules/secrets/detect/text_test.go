@@ -177,6 +177,8 @@ func TestSecret(t *testing.T) {
 		{"uptime-apikey", "someapikey", nil}, // a filler before the words of the name
 		{"WEBHOOK_TOKEN", "thetoken", nil},
 		{"passphrase", "some horses eat batteries", []string{"1 : a password"}},
+		{"db-password", "the password to use in the shop", nil},
+		{"db-password", "the horses eat batteries", []string{"1 : a password"}},
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},
 		{"token", "app-db-credentials", nil},
 		{"token-id", "k4mq9t", nil},
