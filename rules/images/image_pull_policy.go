@@ -49,9 +49,9 @@ func checkPullPolicy(p *lint.Pass, u use) {
 	case (policy == "Never" || policy == "IfNotPresent") && loaded():
 		return
 	case policy == "Never":
-		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"
-		d.Fix.Title = "set the pull policy to Always, or give the image a digest"
-		d.Fix.Unless = "only the nodes have the image"
+		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always where a registry has the image"
+		d.Fix.Title = "set the pull policy to Always, or to IfNotPresent and give the image a digest"
+		d.Fix.Unless = "only the nodes have the image, as on a local cluster"
 	case policy == "IfNotPresent" && moves:
 		what := "an image without a tag"
 		if r.tag != "" {

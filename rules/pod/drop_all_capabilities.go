@@ -2,6 +2,8 @@ package pod
 
 import (
 	"cmp"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -85,11 +87,8 @@ func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 		return "CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID for kaniko"
 	}
 	var needs []string
-	switch {
-	case runsChown(h):
-		needs = append(needs, "CHOWN for chown")
-	case onlyChangesModes(h):
-		needs = append(needs, "FOWNER for chmod")
+	if need := neededForFiles(h); need != "" {
+		needs = append(needs, need)
 	}
 	if runsSudo(h) {
 		needs = append(needs, "SETGID and SETUID for sudo")
@@ -106,6 +105,28 @@ func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 	}
 	return ""
 }
+
+// neededForFiles is what a container needs that changes the owners or modes of files, and for what. With -R it reads the folders of other
+// users, too, which DAC_OVERRIDE allows: DAC_READ_SEARCH would do, but Pod Security does not accept it. It is empty for other containers.
+func neededForFiles(h lint.PodOrContainer) string {
+	each := slices.ContainsFunc(commandTexts(h), recursive.MatchString)
+	switch {
+	case runsChown(h) && each && changesModes(h): // whose files belong to others by then
+		return "CHOWN, DAC_OVERRIDE and FOWNER for chown and chmod"
+	case runsChown(h) && each:
+		return "CHOWN and DAC_OVERRIDE for chown -R"
+	case runsChown(h):
+		return "CHOWN for chown"
+	case onlyChangesModes(h) && each:
+		return "DAC_OVERRIDE and FOWNER for chmod -R"
+	case onlyChangesModes(h):
+		return "FOWNER for chmod"
+	}
+	return ""
+}
+
+// recursive matches chown and chmod of all files in a folder.
+var recursive = regexp.MustCompile(`(?:^|[\s;&|/("'])ch(?:own|mod)[ \t]+(?:[^\s;&|]+[ \t]+)*?(?:-[a-zA-Z]*R|--recursive)`)
 
 // firstOpenPort is the first port that needs no capability.
 const firstOpenPort = 1024

@@ -46,27 +46,47 @@ func selectsWindows(w *lint.Workload) bool {
 // whereSet is an absent field of a container or, where only the pod's can be set by a values key of the chart, that of the pod: it counts
 // for the container. So it is if none of several containers has the field, and each has a key of its own: the pod's key does it for all. A
 // key that takes the field counts more than a switch for a block that may have it, and one that the values file shows more than a new one.
+// Without a key it is that of a pod whose securityContext is written and empty.
 func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
+	at, ok := whereOffered(p, h, own, path)
+	if pod, _ := podPlaces(h.Workload, path); !ok && hasEmptyContext(h.Workload) {
+		return pod
+	}
+	return at
+}
+
+// hasEmptyContext reports whether a pod has the key of its securityContext, and nothing below it, as in securityContext: {}.
+func hasEmptyContext(w *lint.Workload) bool {
+	v := w.Pod.Get("securityContext")
+	if v.IsSet() {
+		return v.IsMap() && v.Len() == 0
+	}
+	key, missing := v.Anchor()
+	return key != nil && missing == ""
+}
+
+// whereOffered is whereSet without the last case. ok is false if nothing decides between the container and its pod.
+func whereOffered(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) (at lint.Value, ok bool) {
 	o := h.Workload.Object
 	if h.Kind == lint.KindPod || isOnlyTested(p, h) { // the key of the pod is for what users get
-		return own
+		return own, true
 	}
 	pod, outer := podPlaces(h.Workload, path)
 	if isShownForPod(p, o, own, pod, path) || !outer && lackApart(p, h.Workload, path) && p.OffersKey(o, pod) {
-		return pod
+		return pod, true
 	}
 	for _, offers := range []func(*lint.Object, lint.Value) bool{p.OffersKey, p.OffersSwitch} {
 		switch {
 		case offers(o, own):
-			return own
+			return own, true
 		case offers(o, pod):
-			return pod
+			return pod, true
 		}
 	}
 	if outer {
-		return pod
+		return pod, true
 	}
-	return own
+	return own, false
 }
 
 // orPod is the absent field of a pod, which counts for its container as well. It is zero if the container takes the field from elsewhere.

@@ -299,25 +299,30 @@ func (e *entry) besideNames(rule *access.PolicyRule) string {
 	}
 	lists := slices.DeleteFunc([]string{"list", "watch"}, func(verb string) bool { return !has(verb) })
 	if len(lists) == 0 {
-		return inOwnEntry(own, why)
+		return e.inOwnEntry(own, why)
 	}
 	serve := "with resourceNames, " + and(lists) + " only work for one name"
 	if len(lists) == 1 {
 		serve = "with resourceNames, " + lists[0] + " only works for one name"
 	}
 	if slices.Contains(e.verbs, lists[0]) { // they are what is reported
-		return inOwnEntry(own, why) + "; " + serve
+		return e.inOwnEntry(own, why) + "; " + serve
 	}
 	if why = serve; len(own) > 0 {
 		why = "resourceNames do not limit create, and " + serve
 	}
-	return inOwnEntry(append(own, lists...), why)
+	return e.inOwnEntry(append(own, lists...), why)
 }
 
-// inOwnEntry goes on with a fix: some verbs are to be in an entry of their own, for a reason.
-func inOwnEntry(verbs []string, why string) string {
+// inOwnEntry goes on with a fix: some verbs are to be in an entry of their own, for a reason. The rule reports create there as well, if it is about that verb.
+func (e *entry) inOwnEntry(verbs []string, why string) string {
 	if len(verbs) == 0 {
 		return ""
+	}
+	if isReported := verbs[0] == "create" && slices.Contains(e.verbs, "create"); isReported && len(verbs) == 1 {
+		return ", and give create an entry of its own only if the program has to create them: " + why
+	} else if isReported {
+		return ", and give " + and(verbs[1:]) + ", and create only if the program has to create them, an entry of their own: " + why
 	}
 	needed := "an entry of its own if the program needs it: "
 	if len(verbs) > 1 {

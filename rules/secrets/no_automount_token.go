@@ -154,7 +154,8 @@ var disabledSubjects = lint.UnitIndex("subjects of disabled bindings", func(p *l
 	more := map[string]bool{} // folders with disabled roles, and whether one is for more than the use of a pod security policy
 	for _, o := range slices.Concat(p.Unit.Disabled("Role"), p.Unit.Disabled("ClusterRole")) {
 		dir := path.Dir(o.Template)
-		more[dir] = more[dir] || strings.Count(o.Text, "verbs:") > strings.Count(o.Text, "podsecuritypolicies")
+		policies := strings.Count(o.Text, "podsecuritypolicies")
+		more[dir] = more[dir] || policies == 0 || strings.Count(o.Text, "verbs:") > policies // without either, values supply the rules
 	}
 	for _, kind := range []string{"RoleBinding", "ClusterRoleBinding"} {
 		for _, o := range p.Unit.Disabled(kind) {

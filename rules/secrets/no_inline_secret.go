@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -59,6 +60,9 @@ var NoInlineSecret = &lint.Rule{
 			d := s.diagnostic(o, "a reference to a Secret")
 			if s.isUnproved() {
 				d.Severity, d.Fix.Title = lint.Medium, ifReal(p.Rule.Fix)
+			}
+			if end := s.filledIn(p, o); end != "" {
+				d.Fix.Title = cmp.Or(d.Fix.Title, p.Rule.Fix) + end
 			}
 			if generated := s.generatedByOperator(o); generated != "" {
 				d.Fix.Title = generated

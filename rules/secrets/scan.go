@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
@@ -204,6 +205,21 @@ func (s spot) supplyDefault(p *lint.Pass) string {
 	return "take it from a Secret that a vault or an encrypted file supplies" + with
 }
 
+// filledIn is the end of a fix to refer to a Secret in a custom resource, whose definition may have a text there. It is empty for other spots.
+func (s spot) filledIn(p *lint.Pass, o *lint.Object) string {
+	isText := s.place == inField || s.place == inAnnotation
+	if !isText || p.Unit.Kind == lint.UnitChart || !pods.IsCustom(o.Group()) || o.Is("helm.toolkit.fluxcd.io", "HelmRelease") { // which has valuesFrom
+		return ""
+	}
+	end := "; if the field takes only text, have the deployment fill it in"
+	key := s.at.Path()
+	key = key[strings.LastIndexByte(key, '.')+1:]
+	if s.Kind != detect.Password && s.Kind != detect.Default || strings.ContainsAny(key, `["`) || strings.ContainsAny(valueOf(s.at), ":/= \n") {
+		return end // no password, or not all of the text
+	}
+	return end + ": " + key + ": ${PASSWORD}"
+}
+
 // isUnproved reports a credential whose form does not prove that it is in use.
 func (s spot) isUnproved() bool { return s.Kind == detect.Password || s.Kind == detect.Hash }
 
@@ -244,6 +260,9 @@ func (s spot) finding(p *lint.Pass, o *lint.Object, want string) lint.Diagnostic
 	}
 	d.Fix.Emptied = s.Kind == detect.Default
 	d.Fix.Title = cmp.Or(s.requireIssued(), d.Fix.Title, s.supplyOutside(p), s.forDatabase(p), s.supplyDefault(p))
+	if s.Kind == detect.Default && !d.Fix.AdviceOnly && !s.isIssued() {
+		d.Fix.Title += s.filledIn(p, o)
+	}
 	if generated := s.generatedByOperator(o); generated != "" {
 		d.Fix = lint.Advice(generated)
 	}
