@@ -151,9 +151,8 @@ func (c *copies) generate(text string, line int) {
 		place := c.resolve(withoutVariableName(w))
 		c.fill(line, isFolder, func(e *emptied) bool {
 			writesHere := isOutput && covers(e.place, place) || isFolder && path.Dir(e.place) == place || inContainer && isMounted(w, e.place)
-			e.isBuilt = e.isBuilt || writesHere && isBuilt
 			if writesHere {
-				e.chart = c.storedIn(words)
+				e.isBuilt, e.chart = e.isBuilt || isBuilt, c.storedIn(words)
 			}
 			return writesHere
 		})

@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	// anyAssignment matches where a Makefile sets a variable to anything.
-	anyAssignment = regexp.MustCompile(`(?m)^[ \t]*(?:(?:export|override|define)[ \t]+)*([A-Za-z_]\w*)[ \t]*(?:[:?+!]*=|$)`)
+	// anyAssignment matches where a Makefile, or a shell in it, sets a variable to anything: for a target, or in a loop, too.
+	anyAssignment = regexp.MustCompile(`(?m)(?:^|[\s:;("'])(?:([A-Za-z_]\w*)[ \t]*[:?+!]*=|(?:define|foreach|for|read)[ \t]+([A-Za-z_]\w*))`)
 	// pathOf matches the path that a Makefile gives by a variable, as far as it is known, and pathsOfWork a variable for a folder that it removes or
 	// makes as a whole.
 	pathOf      = regexp.MustCompile(`\$[({]([A-Za-z_]\w*)[)}]/([\w.@-][\w./@-]*)`)
@@ -61,7 +61,7 @@ func misses(t *tree.Tree, name, text string) bool {
 func unsetPaths(code string) map[string][]string {
 	isSet := map[string]bool{}
 	for _, m := range slices.Concat(anyAssignment.FindAllStringSubmatch(code, -1), pathsOfWork.FindAllStringSubmatch(code, -1)) {
-		isSet[m[1]] = true
+		isSet[m[1]], isSet[m[len(m)-1]] = true, true
 	}
 	paths := map[string][]string{}
 	for _, m := range pathOf.FindAllStringSubmatch(variables.OfMakefile(code).Expand(code, variables.Make), -1) {
