@@ -26,7 +26,7 @@ const (
 	// maxUnset is how many variables of a Makefile are looked at, and how many paths that it gives by each.
 	maxUnset, maxUnsetPaths = 16, 64
 	// maxPlaces is how many files and folders with one name are looked at.
-	maxPlaces = 64
+	maxPlaces = 16
 )
 
 // withFolders is a Makefile, for its variables, with those for folders of the tree that a file sets which the tree does not have: a submodule with
