@@ -345,10 +345,21 @@ type Related struct {
 	IsEdited bool
 }
 
+// locateName is where the name of an object is written. What adds a prefix to names, or gives a chart's objects theirs, is not where the object is.
+func (o *Object) locateName(name Value) Origin {
+	at := o.Locate(name)
+	if key := o.Locate(name.AtKey()); key.Line > 0 && key.File != at.File {
+		return key
+	}
+	return at
+}
+
 func (r *Related) locate() Origin {
 	switch {
 	case r.Object != nil && r.IsEdited:
 		return r.Object.Locate(r.At).AtEntry()
+	case r.Object != nil && r.At.Path() == "metadata.name":
+		return r.Object.locateName(r.At)
 	case r.Object != nil:
 		return r.Object.Locate(r.At)
 	}

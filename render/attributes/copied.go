@@ -121,6 +121,10 @@ type copies struct {
 	// rendered are the charts that Helm renders to files in a folder, and placed the files that are copied from there, by what they are made from.
 	rendered map[string]string
 	placed   map[string]writer
+	// stored are the charts that Helm renders to one file, likewise.
+	stored map[string]string
+	// placesOf finds files and folders by their names. It is nil if the folders of variables which a missing file sets are not to be known.
+	placesOf func(base string) []string
 	// included is how many files were read for the variables that they set.
 	included int
 	// unsure are the variables that a script sets to several things, if each is not nil: which of them counts is not known.
@@ -171,6 +175,8 @@ type transfer struct {
 	from        []string
 	to          string
 	isRecursive bool
+	// isChanged is set if a later command of the recipe, or script, may change the file.
+	isChanged bool
 }
 
 const (
@@ -192,6 +198,8 @@ var (
 	topVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(git rev-parse --show-toplevel[^)]*\)["']?\s*$`)
 	ownVariable = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\(\s*(?:unset \w+\s*&&\s*|CDPATH=(?:''|"")?\s+)?cd (?:-P |-- )*)?["']?` + ownFolder + `((?:/\.\.)*)/?["']?(?:\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?&&\s*pwd(?: -P)?\s*\))?((?:/\.\.)*)["']?\s*$`)
 	ownCommand  = regexp.MustCompile(ownFolder)
+	// gitCommand matches a variable that a Makefile sets to a command of git.
+	gitCommand = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[?:]*=[ \t]*(git[ \t][^\n#]*?)[ \t]*$`)
 	// ownPath matches a variable that a script sets to its own path, and folderOf one that it sets to the folder of a place.
 	ownPath  = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:` + ownName + `|\$\(\s*(?:realpath|readlink -f) ["']?` + ownName + `["']?\s*\))["']?\s*$`)
 	folderOf = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(\s*dirname (?:-- )?["']?(@(?:text|top)/[\w./-]+)["']?\s*\)["']?\s*$`)
@@ -223,7 +231,7 @@ func (d *downloads) copiesIn(name string, text []byte) {
 		starts = append(starts, ".")
 	}
 	for _, dir := range slices.Compact(starts) {
-		c := &copies{tree: d.tree, name: name, dir: dir, set: variables.Set{}}
+		c := &copies{tree: d.tree, name: name, dir: dir, set: variables.Set{}, placesOf: d.placesOf}
 		if isMakefile(name) {
 			c.makefile(unix)
 		} else {
@@ -259,8 +267,11 @@ func (d *downloads) take(c *copies) bool {
 }
 
 func (c *copies) makefile(text string) {
-	c.set = variables.OfMakefile(withIncluded(c.tree, c.name, text))
+	c.set = variables.OfMakefile(c.withFolders(withIncluded(c.tree, c.name, text)))
 	c.set["CURDIR"] = atText
+	for _, m := range gitCommand.FindAllStringSubmatch(text, -1) {
+		c.set[m[1]] = c.set.Expand(m[2], variables.Make)
+	}
 	c.starts = ruleStarts(text)
 	dir := c.dir
 	for _, l := range variables.OfRecipes(text) {
@@ -335,6 +346,7 @@ func (c *copies) piped(command string, number int) {
 			words = words[1:]
 		}
 		if piped = append(piped, words); len(words) > 1 {
+			c.changes(words, number)
 			c.redirects(piped, command, number)
 		}
 		if i := slices.Index(words, ">"); i >= 0 && words[0] != "curl" {
@@ -349,6 +361,25 @@ func (c *copies) piped(command string, number int) {
 	}
 	c.generate(command, number)
 	c.render(piped, number)
+}
+
+// changes notes the copied files that a command may change, which is one that names them.
+func (c *copies) changes(words []string, line int) {
+	if slices.Contains([]string{"cp", "mv", "rsync", "rm", "git"}, words[0]) {
+		return
+	}
+	for i := range c.transfers {
+		t := &c.transfers[i]
+		if t.isChanged || recipeOf(c.starts, t.line) != recipeOf(c.starts, line) {
+			continue
+		}
+		for _, w := range words[1:] {
+			if strings.HasSuffix(w, path.Base(t.to)) && c.resolve(w) == t.to && isFile(c.tree, t.to) {
+				t.isChanged = true
+				break
+			}
+		}
+	}
 }
 
 func (c *copies) command(words []string, line int) {
@@ -381,7 +412,7 @@ func (c *copies) command(words []string, line int) {
 		c.remake(names)
 	case "cp", "mv", "rsync":
 		if n := len(names) - 1; n > 0 && len(c.transfers) < maxTransfers {
-			c.transfers = append(c.transfers, transfer{line, names[:n], names[n], isRecursive || words[0] == "mv"})
+			c.transfers = append(c.transfers, transfer{line: line, from: names[:n], to: names[n], isRecursive: isRecursive || words[0] == "mv"})
 			if deletes {
 				c.removed = append(c.removed, names[n])
 			}
@@ -440,6 +471,7 @@ func (c *copies) fetch(words []string, line int) {
 	if words[0] == "git" {
 		c.restore(words)
 		c.clone(words, line)
+		c.remote(words)
 		if len(words) > 2 && words[1] == "diff" {
 			c.compare(words, line)
 		}
@@ -488,6 +520,16 @@ func (c *copies) clone(words []string, line int) {
 	c.replace(place, line)
 }
 
+// remote notes the folder to whose repository git adds another one, from which it fetches: git -C DIR remote add NAME ADDRESS.
+func (c *copies) remote(words []string) {
+	if len(words) < 7 || words[1] != "-C" || words[3] != "remote" || words[4] != "add" {
+		return
+	}
+	if place := c.resolve(words[2]); !isKnown(place) || !c.tree.Exists(place) {
+		c.foreign = append(c.foreign, place)
+	}
+}
+
 // fills are the commands that copy files into what is emptied, or fetch another project there.
 func (c *copies) fills() (l []fill) {
 	l = c.fetched
@@ -499,7 +541,9 @@ func (c *copies) fills() (l []fill) {
 			one := fill{Position: lint.Position{File: c.tree.Display(c.name), Line: t.line}, to: t.to, from: from, isRecursive: t.isRecursive}
 			one.isForeign = slices.ContainsFunc(c.foreign, func(place string) bool { return place != "." && covers(place, from) })
 			one.isOutside = one.isForeign || !isKnown(from) || !c.tree.Exists(withoutPattern(from))
-			if (one.isForeign || isKnown(from)) && !covers(t.to, from) && !c.comesBack(t.to, from) {
+			isWanted := one.isForeign || isKnown(from)
+			one.isForeign = one.isForeign && !t.isChanged
+			if isWanted && !covers(t.to, from) && !c.comesBack(t.to, from) {
 				l = append(l, one)
 			}
 		}

@@ -78,6 +78,8 @@ type downloads struct {
 	markedGo []string
 	// bases are the names of all files, without their folders. It is nil until one is asked for.
 	bases map[string]bool
+	// places are all files and folders, by their names. It is nil until one is asked for.
+	places map[string][]string
 	// pulled are the lines that have Helm pull charts, by the folders of these.
 	pulled map[string]lint.Position
 	module string // the first line of go.mod

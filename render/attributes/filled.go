@@ -37,6 +37,8 @@ func (f *Files) Filled(t *tree.Tree, name string) (at lint.Position, isBuilt boo
 type filler struct {
 	lint.Position
 	isBuilt bool
+	// source is the Chart.yaml of the chart that Helm renders to a file from which the folder is filled, as reports call it. It is empty if there is none.
+	source string
 }
 
 // emptied is a folder that commands remove with all that is in it.
@@ -48,11 +50,14 @@ type emptied struct {
 	isMade     bool
 	// isBuilt is set if that generator builds overlays.
 	isBuilt bool
+	// chart is the folder of the chart that Helm renders to a file which the generator reads. It is empty if there is none.
+	chart string
 }
 
 var (
-	// runsGenerator matches a program that may write files and that is not of those that generates matches.
-	runsGenerator = regexp.MustCompile(`\b(?:docker|podman) run\b|\bgo run\b|\bkubectl[ -]slice\b`)
+	// runsGenerator matches a program that may write files and that is not of those that generates matches: also any that is given a folder for what
+	// it writes.
+	runsGenerator = regexp.MustCompile(`\b(?:docker|podman) run\b|\bgo run\b|\bkubectl[ -]slice\b|\s--output-dir\b`)
 	// otherFolder matches a variable that a script sets to a folder by its other name.
 	otherFolder = regexp.MustCompile(`^(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?\$\(\s*cd (?:-P |-- )*["']?(@(?:text|top)(?:/[\w./-]+)?|[\w.-][\w./-]*)["']?\s*(?:[12&]?>\s*/dev/null\s*)?(?:2>&1\s*)?&&\s*pwd(?: -P)?\s*\)["']?$`)
 	// buildsOverlays matches a command that writes what overlays are built to.
@@ -145,8 +150,10 @@ func (c *copies) generate(text string, line int) {
 		isOutput := isFolder || option == ">" || option == "-o" || option == "--output"
 		place := c.resolve(withoutVariableName(w))
 		c.fill(line, isFolder, func(e *emptied) bool {
-			writesHere := isOutput && covers(e.place, place) || inContainer && isMounted(w, e.place)
-			e.isBuilt = e.isBuilt || writesHere && isBuilt
+			writesHere := isOutput && covers(e.place, place) || isFolder && path.Dir(e.place) == place || inContainer && isMounted(w, e.place)
+			if writesHere {
+				e.isBuilt, e.chart = e.isBuilt || isBuilt, c.storedIn(words)
+			}
 			return writesHere
 		})
 	}
@@ -183,7 +190,7 @@ func (c *copies) filled() map[string]filler {
 			return covers(e.place, t.to) && slices.ContainsFunc(t.from, func(from string) bool { return c.comesBack(e.place, from) })
 		})
 		if _, known := l[e.place]; e.by > 0 && !known && !isSaved {
-			l[e.place] = filler{lint.Position{File: c.tree.Display(c.name), Line: e.by}, e.isBuilt}
+			l[e.place] = filler{Position: lint.Position{File: c.tree.Display(c.name), Line: e.by}, isBuilt: e.isBuilt, source: c.chartFile(e.chart)}
 			c.takeOut(e, l)
 		}
 	}

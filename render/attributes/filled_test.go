@@ -15,6 +15,7 @@ func TestFilled(t *testing.T) {
 		"variable":         {"Makefile", "OUT = out\nall:\n\trm -rf $(OUT)/*\n\t@# Again.\n\tmkdir -p $(OUT)\n\thelm template web | yq . > $(OUT)/web.yaml\n", 6},
 		"jsonnet":          {"gen.sh", "rm -rf out\nmkdir -p out/setup\njsonnet -J vendor -m out \"${1-a.jsonnet}\" | xargs -I{} sh -c 'gojsontoyaml < {} > {}.yaml' -- {}\n", 3},
 		"folder of helm":   {"gen.sh", "rm -rf ./out && helm template web --output-dir=./out\n", 1},
+		"another program":  {"Makefile", "all:\n\trm -rf out/deploy\n\tcat all.yaml | $(BUNDLE) --output-dir out\n", 3},
 		"beside":           {"deploy/gen.sh", "cd \"$(dirname \"$0\")\"\nrm -rf ../out\nhelm template web --output-dir ../out\n", 3},
 		"loop":             {"deploy/gen.sh", "DIR=$(dirname $(realpath $0))\nTOP=$DIR/..\nTO=\"out\"\nrm -rf \"${TOP}/${TO}\"\nmkdir \"${TOP}/${TO}\"\nfor m in web db; do\n  cp \"${DIR}/head.txt\" \"${TOP}/${TO}/${m}.yaml\"\n  skaffold render --module=\"${m}\" >> \"${TOP}/${TO}/${m}.yaml\"\ndone\n", 8},
 		"moved out":        {"gen.sh", "rm -rf made\nmkdir made\njsonnet -m made main.jsonnet\nmv made/list.yaml .\ncp made/list.yaml out/deploy/web.yaml\n", 5},

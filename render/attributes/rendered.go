@@ -235,6 +235,7 @@ func (c *copies) render(commands [][]string, line int) {
 		c.renderTo(c.resolve(last[i+1]), last[1:])
 		return
 	}
+	c.store(last)
 	at := slices.IndexFunc(last, func(word string) bool { return word == "cp" || word == "mv" })
 	if len(c.rendered) == 0 || at < 0 || len(last)-at < 3 {
 		return
@@ -248,6 +249,42 @@ func (c *copies) render(commands [][]string, line int) {
 			c.place(c.rendered[folder], to, line)
 		}
 	}
+}
+
+// store notes the chart that a command has Helm render to one file.
+func (c *copies) store(words []string) {
+	i := slices.Index(words, ">")
+	if i < 0 || i+1 == len(words) || len(c.stored) >= maxTransfers || !slices.Contains(words[:i], "template") {
+		return
+	}
+	for _, word := range words[1:i] {
+		if chart := c.resolve(word); isKnown(chart) && isFile(c.tree, path.Join(chart, chartFile)) {
+			if c.stored == nil {
+				c.stored = map[string]string{}
+			}
+			c.stored[c.resolve(words[i+1])] = chart
+		}
+	}
+}
+
+// storedIn is the folder of the chart that Helm renders to the only such file which a command names. It is empty if there is none, or several.
+func (c *copies) storedIn(words []string) (only string) {
+	for _, word := range words {
+		chart := c.stored[c.resolve(word)]
+		if chart != "" && only != "" && chart != only {
+			return ""
+		}
+		only = cmp.Or(only, chart)
+	}
+	return only
+}
+
+// chartFile is the Chart.yaml of the chart in a folder, as reports call it. It is empty without a folder.
+func (c *copies) chartFile(folder string) string {
+	if folder == "" {
+		return ""
+	}
+	return c.tree.Display(path.Join(folder, chartFile))
 }
 
 // renderTo notes the chart among the words of a command which renders it to a folder.

@@ -27,10 +27,13 @@ func (f *Files) writerOf(t *tree.Tree, name string) writer {
 	if w, ok := d.written[name]; ok {
 		return w
 	}
-	if w, ok := d.targets[name]; ok || len(d.multi) == 0 {
+	if w, ok := d.targets[name]; ok || len(d.multi)+len(d.filled) == 0 {
 		return w
 	}
 	for dir := range discover.Above(name) {
+		if of, ok := d.filled[dir]; ok && of.source != "" {
+			return writer{Position: of.Position, source: of.source, isOfChart: true}
+		}
 		if w, ok := d.multi[dir]; ok && plain.IsWrittenByProgram(discover.File{Tree: t, Name: name}) {
 			return w
 		}
