@@ -2,10 +2,10 @@ package helmfile
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -296,11 +296,11 @@ func (e *evaluation) indented(action string) string {
 	if m == nil {
 		return placeholder(action)
 	}
-	line, width := "", 0
+	line := ""
 	if m[1] != "" {
 		line = "\n"
 	}
-	_, _ = fmt.Sscan(m[2], &width)
+	width, _ := strconv.Atoi(m[2]) // the pattern has digits alone
 	if strings.HasSuffix(strings.TrimRight(e.out.String(), " \n"), ":") {
 		width++
 	}

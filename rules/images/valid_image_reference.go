@@ -25,7 +25,7 @@ import (
 // name are checked. An image may be left out where something else sets it: in custom resources, and where
 // OpenShift's image triggers or a program that embeds the manifest do. If a chart leaves the registry, the repository, the tag or the digest empty in its default
 // values, the severity is low: the user must give it. So it is for the image scratch there, which no registry has. Placeholders are not checked: those with $, {, <, %, @@,
-// ((x)) or [[x]], names in capitals such as PROJECT_ID, and three or more words of letters, which describe an image. Nor is an image of a manifest or overlay that
+// ((x)) or [[x]], names in capitals such as PROJECT_ID, and words that describe an image, such as image of the web server. Nor is an image of a manifest or overlay that
 // begins with a dash: a script puts its name there.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
@@ -239,8 +239,8 @@ func isPlaceholder(image string) bool {
 		node.IsCapitals(image) || strings.Contains(image, "_") && capitals.MatchString(image) || description.MatchString(image)
 }
 
-// description is words about the image that the user is to set: image of the web server. One or two words may be a name with a blank.
-var description = regexp.MustCompile(`^[A-Za-z]+(?: [A-Za-z-]+){2,}$`)
+// description is words about the image that the user is to set: image of the web server.
+var description = regexp.MustCompile(`^(?i:(?:the |your |an? )?(?:[a-z]+ )?image (?:of|for|to|with|that)(?: [a-z-]+)+)$`)
 
 // capitals is a word such as PROJECT_ID in a reference. Without an underscore it may be an organization
 // that is misspelt.

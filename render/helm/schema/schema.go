@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -173,19 +175,21 @@ func recoverSchema(err *error) {
 	}
 }
 
+// schemaName is what errors of the library call a schema.
+const schemaName = "file:///values.schema.json"
+
 func compileSchema(schema []byte) (compiled *jsonschema.Schema, err error) {
 	defer recoverSchema(&err)
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
 		return nil, err
 	}
-	const name = "file:///values.schema.json"
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(confined{})
-	if err := compiler.AddResource(name, doc); err != nil {
+	if err := compiler.AddResource(schemaName, doc); err != nil {
 		return nil, err
 	}
-	return compiler.Compile(name)
+	return compiler.Compile(schemaName)
 }
 
 // reference matches a reference of a schema to another one.
@@ -201,6 +205,51 @@ func OutsideOf(schema []byte, met string) string {
 		}
 	}
 	return cmp.Or(least, met)
+}
+
+// ownReference matches a reference of a schema to a part of itself.
+var ownReference = regexp.MustCompile(`"\$ref"\s*:\s*"(#/[^"]*)"`)
+
+// Dangling is the first reference of a schema, in its text, to a part of itself that it does not have, and its line: which of them its compiler
+// meets first changes from run to run. It is the one that the compiler met, without a line, if the text has none.
+func Dangling(schema []byte, met *jsonschema.JSONPointerNotFoundError) (ref string, line int) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err == nil {
+		for _, m := range ownReference.FindAllSubmatchIndex(schema, -1) {
+			if ref = string(schema[m[2]:m[3]]); !hasPart(doc, ref) {
+				return ref, bytes.Count(schema[:m[2]], []byte("\n")) + 1
+			}
+		}
+	}
+	return strings.TrimPrefix(met.URL, schemaName), 0
+}
+
+// hasPart reports whether a document has what a reference leads to, which is a JSON pointer as a fragment of a URL.
+func hasPart(doc any, ref string) bool {
+	pointer, err := url.PathUnescape(strings.TrimPrefix(ref, "#/"))
+	if err != nil {
+		return false
+	}
+	for step := range strings.SplitSeq(pointer, "/") {
+		step = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
+		switch v := doc.(type) {
+		case map[string]any:
+			next, ok := v[step]
+			if !ok {
+				return false
+			}
+			doc = next
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
+				return false
+			}
+			doc = v[i]
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // maxSchemaWork limits how many times a schema, or a part of one, is compared with a part

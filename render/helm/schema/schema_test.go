@@ -36,3 +36,20 @@ func TestOutsideOf(t *testing.T) {
 		t.Errorf("without a reference in the text: got %s", got)
 	}
 }
+
+// TestDangling checks that the reference which a problem names does not depend on what the compiler meets first, and has its line.
+func TestDangling(t *testing.T) {
+	const schema = "{\"properties\": {\n\"a\": {\"$ref\": \"#/definitions/list/allOf/0\"},\n\"b\": {\"$ref\": \"#/definitions/x~1y%20z\"},\n" +
+		"\"d\": {\"$ref\": \"#/definitions/second\"}, \"c\": {\"$ref\": \"#/definitions/first\"}},\n" +
+		"\"definitions\": {\"x/y z\": {}, \"list\": {\"allOf\": [{}]}}}"
+	for range 20 {
+		_, err := new(Schemas).Check([]byte(schema), nil)
+		lacks, ok := errors.AsType[*jsonschema.JSONPointerNotFoundError](err)
+		if !ok {
+			t.Fatal(err)
+		}
+		if ref, line := Dangling([]byte(schema), lacks); ref != "#/definitions/second" || line != 4 {
+			t.Fatalf("got %s in line %d", ref, line)
+		}
+	}
+}
