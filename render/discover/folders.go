@@ -170,16 +170,17 @@ func SaysUnused(base string) bool {
 var (
 	// notInUse matches what a README says of files that are not applied.
 	notInUse = regexp.MustCompile(`(?i)\b(?:not|no longer) (?:in use|used|maintained|deployed|applied)\b|\b(?:I|we) (?:no longer|do not|don't) (?:use|maintain|deploy)\b|` +
-		`\bunmaintained\b|\bnot the (?:active|current) (?:source|version|state)\b|\bhistorical (?:reasons?|manifests?|reference)\b|\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
+		`\bunmaintained\b|\b(?:previously|formerly) (?:deployed|used)\b|\bnot the (?:active|current) (?:source|version|state)\b|\bhistorical (?:reasons?|manifests?|reference)\b|\b(?:kept|here|only|just) (?:only |just )?for (?:historical |future )?reference\b`)
 	// excluding matches the folder that a README excludes from what is applied.
 	excluding = regexp.MustCompile("(?i)\\bexclud(?:es|ed|ing)[ :]+[\"'`]?(?:\\./)?([\\w.-]+)/")
 )
 
-// unusedBy is the README, in a folder whose name says that it is not in use or in the one above, which says so, too. It is empty if none does, or
-// something deploys a part of the folder.
+// unusedBy is the README, in a folder whose name says that it is not in use or in the one above, which says so, too. The name of an archive is enough here:
+// apps-archive. It is empty if none does, or something deploys a part of the folder.
 func (w *walker) unusedBy(name string) (readme string) {
 	base := path.Base(name)
-	if !SaysUnused(base) || w.usesOf(w.tree).deploysIn(name) {
+	isArchive := slices.Contains(wordsOf(strings.ToLower(base)), "archive")
+	if !SaysUnused(base) && !isArchive || w.usesOf(w.tree).deploysIn(name) {
 		return ""
 	}
 	if notInUse.MatchString(w.readme(name)) {
