@@ -691,6 +691,9 @@ func listingMessage(l []Occurrence) string {
 		differ = []string{most}
 	}
 	begin, end := "each of", strings.Join(texts[0][len(texts[0])-after:], " ")
+	if verb, _, _ := strings.Cut(end, " "); before == 0 && !strings.HasSuffix(verb, "s") { // the chart renders no policy, and a namespace has none
+		return ""
+	}
 	if before > 0 {
 		begin, end = strings.Join(texts[0][:before], " "), inNumber(end, len(differ))
 	}

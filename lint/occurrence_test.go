@@ -180,6 +180,8 @@ func TestListingMessageOfNumbers(t *testing.T) {
 	}{
 		{[]Occurrence{of("a", "reached from its 3 workloads, such as web"), of("b", "reached from its 12 workloads, such as web")}, "reached from its 12 workloads, such as web"},
 		{[]Occurrence{of("a", "opens port 80 of the node"), of("a", "opens port 443 of the node")}, "opens port 80 and 443 of the node"},
+		{[]Occurrence{of("a", "one has no digest of any kind; want one"), of("a", "two has no digest of any kind; want one")}, "each of one and two has no digest of any kind; want one"},
+		{[]Occurrence{of("a", "the chart renders no policy of any kind; want one"), of("b", "a namespace has no policy of any kind; want one")}, ""},
 		{[]Occurrence{of("a", "sets env A of the container"), of("b", "sets env 4 of the container")}, "sets env A and 4 of the container"},
 	} {
 		if got := listingMessage(c.l); got != c.want {
