@@ -183,12 +183,12 @@ func block(before, text string) (f Found, ok bool) {
 // maxWord is longer than most words, and shorter than a line of PEM.
 const maxWord = 24
 
-// isBlank reports a block of a type that has nothing in it yet, or what stands for the rest: dots, a placeholder,
+// isBlank reports a block of a type that has nothing in it yet, such as its first line alone, or what stands for the rest: dots, a placeholder,
 // a sentence for people.
 func isBlank(text string) (name string, ok bool) {
-	name, rest, _ := strings.Cut(strings.TrimPrefix(text, beginMark), "-----")
-	body, _, ok := strings.Cut(rest, endMark)
-	if !ok || len(name) > maxWord {
+	name, rest, isLine := strings.Cut(strings.TrimPrefix(text, beginMark), "-----")
+	body, _, hasEnd := strings.Cut(rest, endMark)
+	if !isLine || !hasEnd && strings.TrimSpace(rest) != "" || len(name) > maxWord {
 		return "", false
 	}
 	words := strings.Fields(body)

@@ -90,6 +90,7 @@ func TestIn(t *testing.T) {
 		{"kubeconfig", kubeconfig, "c", []int{4}},
 		{"base64 of a kubeconfig", b64([]byte(kubeconfig)), "c", []int{4}},
 		{"text", "BEGIN CERTIFICATE", "", nil},
+		{"its first line alone", "-----BEGIN CERTIFICATE-----\n", "-", []int{1}},
 		{"a mark alone", "-----BEGIN ", "", nil},
 	} {
 		got, at := "", []int(nil)

@@ -16,7 +16,7 @@ import (
 // Whatever uses the certificate does not start, or serves one that clients refuse. People then turn
 // verification off.
 //
-// A caBundle with white space only, a frame of PEM with nothing or dots in it, and placeholders are not reported:
+// A caBundle with white space only, a frame of PEM with nothing or dots in it, its first line alone, and placeholders are not reported:
 // something fills them in later.
 // What is within a certificate is judged by other rules.
 var ValidCertificate = &lint.Rule{
