@@ -602,7 +602,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		p := lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: InvalidSchema + trace.OneLine(err.Error())}
 		if lacks, ok := errors.AsType[*jsonschema.JSONPointerNotFoundError](err); ok {
 			ref, line := schema.Dangling(c.Schema, lacks)
-			p.Position.Line, p.Message = line, InvalidSchema+"it has no "+ref+", to which it refers"
+			p.Line, p.Message = line, InvalidSchema+"it has no "+ref+", to which it refers"
 			p.Help = "correct the reference, or add what it leads to; Helm refuses the chart with this schema"
 		}
 		r.problem(p)
