@@ -3,8 +3,10 @@ package mesh
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // StrictMTLS reports where a service mesh accepts or sends traffic without mutual TLS.
@@ -14,7 +16,8 @@ import (
 //
 // Reported are PeerAuthentications of Istio with mode DISABLE, also for a port, DestinationRules with mode
 // DISABLE for a host of the cluster, and with low severity mode PERMISSIVE and Linkerd's default inbound
-// policies that accept clients without identity. PERMISSIVE is meant for the time of a migration. In the strict
+// policies that accept clients without identity. Pods without a proxy, by sidecar.istio.io/inject: "false", take no mutual TLS: the proxy comes first.
+// PERMISSIVE is meant for the time of a migration. In the strict
 // profile a Namespace of Istio's mesh also needs a PeerAuthentication with mode STRICT, of its own or of
 // istio-system, if the input has policies of Istio at all.
 var StrictMTLS = &lint.Rule{
@@ -96,13 +99,55 @@ func checkDestinationRule(p *lint.Pass, o *lint.Object) {
 		for _, v := range tls {
 			if v.Text() == "DISABLE" {
 				p.Report(lint.Diagnostic{
-					Object: o, At: v, Fix: lint.Intent{Title: "set mode: ISTIO_MUTUAL", Value: "ISTIO_MUTUAL"},
+					Object: o, At: v, Fix: enableMTLS(p, o, host),
 					Message: fmt.Sprintf("DestinationRule %s sets %s: DISABLE, which sends traffic to %s without mutual TLS; want ISTIO_MUTUAL", o.Name, v.Path(), host),
 				})
 			}
 		}
 	}
 }
+
+// enableMTLS is the fix for a DestinationRule that turns off mutual TLS to a host.
+func enableMTLS(p *lint.Pass, rule *lint.Object, host string) lint.Intent {
+	of := service{namespace: rule.Namespace}
+	name, rest, _ := strings.Cut(host, ".")
+	if of.name = name; rest != "" {
+		of.namespace, _, _ = strings.Cut(rest, ".")
+	}
+	if w := withoutProxy(p)[of]; w != nil {
+		fix := lint.Advice("first take " + proxySwitch + `: "false" from the pods of ` + w.Object.KindName() + ", which have no proxy for mutual TLS, then set mode: ISTIO_MUTUAL")
+		fix.Unless = "they cannot have a proxy"
+		return fix
+	}
+	return lint.Intent{Title: "set mode: ISTIO_MUTUAL", Value: "ISTIO_MUTUAL"}
+}
+
+// service names a Service.
+type service struct{ namespace, name string }
+
+// proxySwitch is the label, or annotation, that takes the proxy of Istio from pods, or gives it.
+const proxySwitch = "sidecar.istio.io/inject"
+
+// withoutProxy are the Services of a unit that lead to pods without Istio's proxy, with the first workload of these.
+var withoutProxy = lint.UnitIndex("Services of pods without a proxy of Istio", func(p *lint.Pass) map[service]*lint.Workload {
+	all := map[service]*lint.Workload{}
+	c := cluster.Of(p)
+	for _, o := range p.Unit.Objects {
+		for _, w := range o.Workloads {
+			labels, annotations := w.Metadata.Get("labels"), w.Metadata.Get("annotations")
+			pods := c.PodsOf(w)
+			if pods == nil || labels.Child(proxySwitch).Text() != "false" && annotations.Child(proxySwitch).Text() != "false" {
+				continue
+			}
+			for _, s := range c.ServicesTo(pods) {
+				if of := (service{s.Object.Namespace, s.Object.Name}); all[of] == nil {
+					all[of] = w
+				}
+			}
+		}
+	}
+	return all
+})
 
 const inboundPolicy = "config.linkerd.io/default-inbound-policy"
 
