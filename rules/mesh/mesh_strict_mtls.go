@@ -115,7 +115,7 @@ func enableMTLS(p *lint.Pass, rule *lint.Object, host string) lint.Intent {
 		of.namespace, _, _ = strings.Cut(rest, ".")
 	}
 	if w := withoutProxy(p)[of]; w != nil {
-		fix := lint.Advice("first take " + proxySwitch + `: "false" from the pods of ` + w.Object.KindName() + ", which have no proxy for mutual TLS, then set mode: ISTIO_MUTUAL")
+		fix := lint.Advice("first take " + proxySwitch + `: "false" from the pods of ` + w.KindName() + ", which have no proxy for mutual TLS, then set mode: ISTIO_MUTUAL")
 		fix.Unless = "they cannot have a proxy"
 		return fix
 	}
@@ -140,7 +140,7 @@ var withoutProxy = lint.UnitIndex("Services of pods without a proxy of Istio", f
 				continue
 			}
 			for _, s := range c.ServicesTo(pods) {
-				if of := (service{s.Object.Namespace, s.Object.Name}); all[of] == nil {
+				if of := (service{s.Namespace, s.Name}); all[of] == nil {
 					all[of] = w
 				}
 			}
