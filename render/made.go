@@ -473,21 +473,23 @@ func (p *Plan) isMarkedGenerated(f discover.File) bool {
 // makesBundle is the command by which the Makefile of an operator makes its bundle of config/manifests.
 const makesBundle = "generate bundle"
 
-// BundleSource is the kustomization from which operator-sdk makes the bundle in a folder. It is empty if no
-// Makefile in the folder that holds the bundle, or above, does that.
-func (p *Plan) BundleSource(root string) string {
-	dir := path.Join(root, "config/manifests")
-	source := p.kustomizationOf(dir)
-	f, ok := p.overlay(dir)
-	if !ok || source == "" {
-		return ""
+// bundleFolder is where that has its objects.
+const bundleFolder = "bundle/manifests"
+
+// BundleSource is the kustomization from which operator-sdk makes the bundle with a file. isMade is set if a Makefile in the folder that
+// holds the bundle, or above, does that; the kustomization may be missing.
+func (p *Plan) BundleSource(file string) (source string, isMade bool) {
+	f, ok := p.fileOf(file)
+	root, inBundle := strings.CutSuffix(path.Dir(f.Name), bundleFolder)
+	if !ok || !inBundle {
+		return "", false
 	}
-	for at := path.Join(f.Name, "../.."); ; at = path.Dir(at) {
+	for at := path.Clean(root); ; at = path.Dir(at) {
 		if text, err := f.Tree.ReadFile(path.Join(at, "Makefile")); err == nil && bytes.Contains(text, []byte(makesBundle)) {
-			return source
+			return p.kustomizationOf(path.Join(strings.TrimSuffix(path.Dir(file), bundleFolder), "config/manifests")), true
 		}
 		if at == "." {
-			return ""
+			return "", false
 		}
 	}
 }

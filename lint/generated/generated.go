@@ -103,9 +103,9 @@ type Made interface {
 	Template(name string) string
 	// LabelsChart reports whether the chart of a template gives what it renders the label helm.sh/chart.
 	LabelsChart(template string) bool
-	// BundleSource is the kustomization from which operator-sdk makes the bundle in a directory. It is
-	// empty if the input has none, or if no Makefile makes the bundle.
-	BundleSource(dir string) string
+	// BundleSource is the kustomization from which operator-sdk makes the bundle with a file. It is empty if the input has none. isMade is set
+	// if a Makefile makes the bundle.
+	BundleSource(file string) (source string, isMade bool)
 	// GeneratedMark is the line of a .gitattributes file, of the README of a folder, or of a kustomization that only lists files, which says that
 	// a file is generated, and the file of which it is a copy, or the kustomization from which it is built. Each is empty if there is none.
 	GeneratedMark(file string) (mark lint.Position, source string)
@@ -560,9 +560,7 @@ func newFile(s lint.SourceText, made Made) *file {
 	if f.isFromFlux || f.isVendored() && !f.isChart {
 		f.lister = made.Lister(s.Name)
 	}
-	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {
-		f.bundleSource = made.BundleSource(root)
-	}
+	f.readBundle(made)
 	if !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
@@ -571,6 +569,18 @@ func newFile(s lint.SourceText, made Made) *file {
 		f.renderer, f.values = made.Rendered(s.Name)
 	}
 	return f
+}
+
+// readBundle notes how operator-sdk makes the file. Without the kustomization for that, its mark says that the file is generated.
+func (f *file) readBundle(made Made) {
+	before, _, ok := bytes.Cut(f.text, []byte(bundleMark))
+	if !ok {
+		return
+	}
+	source, isMade := made.BundleSource(f.name)
+	if f.bundleSource = source; isMade && source == "" && f.line == 0 {
+		f.line = bytes.Count(before, []byte("\n")) + 1
+	}
 }
 
 // readHeadings reads from the text what Helm wrote into it.
