@@ -346,7 +346,7 @@ func (s *instructions) command(text string, line int) {
 	s.offered(words)
 	address, outputs := written(words)
 	isFetch := address != "" && fetches.MatchString(text)
-	if !isFetch && !slices.ContainsFunc(words, func(word string) bool { return s.fetched[word] }) {
+	if !isFetch && (len(words) == 0 || !slices.ContainsFunc(words[1:], func(word string) bool { return s.fetched[word] })) { // the first is a program
 		return
 	}
 	at := lint.Position{File: s.tree.Display(s.name), Line: line}

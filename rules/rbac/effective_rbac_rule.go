@@ -201,6 +201,9 @@ func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []st
 		// No switch of a chart is a fix: with another one the entry may be there all the same, beside one that grants the right.
 		Fix: lint.Advice(cmp.Or(v.fix, p.Rule.Fix)),
 	}
+	if access.Of(p).WritesRoles(holder) {
+		d.Fix.Unless = grantsInRoles
+	}
 	p.Report(d)
 }
 

@@ -202,8 +202,7 @@ func (e *entry) advice(p *lint.Pass, r *access.Role, rule *access.PolicyRule, wa
 		fix = lint.Advice("remove the right")
 		fix.Unless = "the holder drains nodes or moves pods, as a cluster autoscaler and a descheduler do"
 	}
-	if access.Of(p).WritesRoles(e.holder) {
-		const writes = "the program grants the right in roles that it writes"
+	if writes := grantsInRoles; access.Of(p).WritesRoles(e.holder) {
 		if unless := cmp.Or(fix.Unless, p.Rule.Unless); unless != "" {
 			fix.Unless = unless + ", or " + writes
 		} else {
@@ -212,6 +211,9 @@ func (e *entry) advice(p *lint.Pass, r *access.Role, rule *access.PolicyRule, wa
 	}
 	return want, fix
 }
+
+// grantsInRoles is why a right is needed that the program itself does not use: the API server refuses a role with more than its writer has.
+const grantsInRoles = "the program grants the right in roles that it writes"
 
 // what says what the entry is about: the resources, or the roles that it names.
 func (e *entry) what() string {
