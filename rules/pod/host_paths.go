@@ -83,8 +83,9 @@ var dangers = []danger{
 	{path: "/var/lib/kubelet/plugins_registry", tree: true},
 	{path: "/run/systemd/resolve", tree: true},
 	{path: "/etc/kubernetes/node-feature-discovery", tree: true},
-	{path: "/var/lib/rancher/longhorn", tree: true},      // volumes of Longhorn, as in /var/lib/longhorn
-	{path: "/var/lib/rancher/k3s/storage/*", tree: true}, // single volumes of k3s' local-path provisioner
+	{path: "/etc/kubernetes/secrets-store-csi-providers", tree: true}, // the sockets of providers of the Secrets Store CSI Driver
+	{path: "/var/lib/rancher/longhorn", tree: true},                   // volumes of Longhorn, as in /var/lib/longhorn
+	{path: "/var/lib/rancher/k3s/storage/*", tree: true},              // single volumes of k3s' local-path provisioner
 	{"/var/lib/rancher/k3s/storage", false, lint.High, lint.High, "the volumes of all pods"},
 	{path: "/etc/hosts"},
 	{path: "/etc/localtime"},

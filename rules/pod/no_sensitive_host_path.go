@@ -82,6 +82,12 @@ func namesOf(mounts []mount) string {
 	return lint.And(labels)
 }
 
+// writtenSeverity is how severe it is if containers can write to a path of the node.
+func writtenSeverity(hostPath lint.Value) lint.Severity {
+	s, _ := dangerOf(hostPath.Get("path").Text(), true)
+	return s
+}
+
 // fixSensitivePath is what is possible about a volume that some container can write to, or none. Where
 // reading gives nothing away, a read-only mount is enough.
 func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint.Intent {
@@ -97,6 +103,8 @@ func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint
 		title = "mount only the one file or directory that is needed; if the agent reads all that is there, or waits for files that others make there, ignore the finding with that reason"
 	case !writable:
 		title = "remove the volume, or mount only the one file or directory that is needed"
+	case severity > writtenSeverity(hostPath):
+		title = "set readOnly: true on the volume mounts if the containers only read there, which is less dangerous; better remove the volume, or mount only the one file or directory that is needed"
 	default:
 		return lint.Intent{}
 	}

@@ -389,6 +389,8 @@ func fixElsewhere(r *grantingRole, rule *access.PolicyRule, names []string) stri
 	switch {
 	case len(granted) == 0:
 		return ""
+	case len(missing) == 0 && !slices.ContainsFunc(rule.Resources, func(name string) bool { return !slices.Contains(granted, name) }):
+		return "remove the entry: the role grants the same in " + groups
 	case len(missing) == 0:
 		return "remove " + and(granted) + " from the entry: the role grants the same in " + groups
 	}
