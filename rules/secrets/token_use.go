@@ -25,7 +25,7 @@ var (
 // usesToken reports whether a pod shows that it uses the token of its service account: by the command of a container, a script
 // that it mounts, a label, or annotations for an agent that is put beside it.
 func usesToken(p *lint.Pass, w *lint.Workload) bool {
-	return runsWithToken(w) || isScaledByRay(w) || reachesServer(w) || hasAgent(w) || mountsCaller(p, w)
+	return runsWithToken(w) || isScaledByRay(w) || reachesServer(w) || hasAgent(w) || getsFromVault(w) || mountsCaller(p, w)
 }
 
 // isScaledByRay reports the head of a cluster of Ray that scales itself: KubeRay adds the container of the autoscaler to it, which changes the
@@ -43,6 +43,24 @@ func hasAgent(w *lint.Workload) bool {
 		has := func(name string) bool { return w.Annotation(prefix+name).Written() != "" }
 		on, _ := strconv.ParseBool(w.Annotation(prefix + "agent-inject").Text())
 		return on && (has("role") || has("auth-config-role") || has("agent-configmap")) && !has("agent-service-account-token-volume-name")
+	})
+}
+
+// getsFromVault reports whether the webhook of Bank-Vaults has a pod log in to Vault with its token for the values of its variables, as its annotations and
+// these say: vault:secret/data/shop#PASSWORD. The webhook copies the mount of the token.
+func getsFromVault(w *lint.Workload) bool {
+	isOn := slices.ContainsFunc([]string{"secrets-webhook.security.bank-vaults.io/", "vault.security.banzaicloud.io/"}, func(prefix string) bool {
+		method := w.Annotation(prefix + "vault-auth-method").Text()
+		hasAddress := w.Annotation(prefix+"vault-addr").Written() != "" || w.Annotation(prefix+"provider").Text() == "vault"
+		return hasAddress && (method == "" || method == "jwt" || method == "kubernetes")
+	})
+	return isOn && slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		for env := range c.Get("env").Items() {
+			if strings.HasPrefix(strings.TrimPrefix(env.Get("value").Text(), ">>"), "vault:") {
+				return true
+			}
+		}
+		return false
 	})
 }
 

@@ -239,6 +239,8 @@ func valueCases() []valueCase {
 		{"x", "Basic " + b64("app:7hR-vet"), BasicAuth, "user and password"},
 		{"x", "Authorization: Basic " + b64("app:7hR-vet"), BasicAuth, "with the header's name"},
 		{"auth", b64("app:7hR-vet"), BasicAuth, "a registry's"},
+		{"auth", b64("vault:secret/data/registry#USER:vault:secret/data/registry#PASSWORD"), None, "references to Vault"},
+		{"auth", b64("vault:7hR-vet/a#B:c"), BasicAuth, "a user named vault"},
 		{"auth", b64("admin:admin"), Default, "a registry's default"},
 		{"x", "Bearer abc123def", Token, "whatever it is, it gives access to something"},
 		{"x", "Bearer $TOKEN", None, "a variable"},

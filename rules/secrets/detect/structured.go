@@ -415,6 +415,9 @@ func authorization(s string) Verdict {
 	return Verdict{}
 }
 
+// vaultPair matches references to Vault for a user and a password, each with colons of its own.
+var vaultPair = regexp.MustCompile(`^(?:>>)?vault:[\w./-]+#[\w.-]+:(?:>>)?vault:[\w./-]+#[\w.-]+$`)
+
 // basicAuth judges user:password in base64.
 func basicAuth(s string) Verdict {
 	text, ok := decode(s)
@@ -422,7 +425,7 @@ func basicAuth(s string) Verdict {
 		return Verdict{}
 	}
 	user, pass, ok := strings.Cut(text, ":")
-	if !ok || pass == "" {
+	if !ok || pass == "" || vaultPair.MatchString(text) {
 		return Verdict{}
 	}
 	v := inConnection(user, pass, "a user and password in base64", "a default user and password in base64")
