@@ -236,16 +236,45 @@ type label struct{ key, value string }
 // that take each other's rules, in a circle too, have the same holders.
 func (a *Access) aggregate() {
 	for _, n := range a.order {
-		n.holders = &Holders{}
-		for _, b := range n.bindings {
-			a.bind(n.holders, b)
-		}
+		n.holders = a.holdersBy(n.bindings)
 		a.separate(n)
 	}
 	a.components = components(a.aggregation())
 	for _, c := range a.components {
 		shareHolders(c)
 	}
+}
+
+// holdersBy is who has a role by some bindings. Several definitions of one binding are one object in the cluster, with the subjects of any of
+// them, and not of all: the first decides, and the others add the kinds of holders that it has not.
+func (a *Access) holdersBy(l []*Binding) *Holders {
+	h, known := &Holders{}, map[roleKey]bool{}
+	var again []*Binding
+	for _, b := range l {
+		key := roleKey{b.Kind, b.Namespace, b.Name}
+		if known[key] && b.Name != "" && (b.IsCluster() || b.Namespace != "") { // else they may be of two namespaces
+			again = append(again, b)
+			continue
+		}
+		known[key] = true
+		a.bind(h, b)
+	}
+	for _, b := range again {
+		other := &Holders{}
+		a.bind(other, b)
+		h.fill(other)
+	}
+	return h
+}
+
+// fill adds the holders by another definition of a binding, of the kinds that are not known yet.
+func (h *Holders) fill(o *Holders) {
+	for _, pair := range [][2]*[Everyone + 1]*Subject{{&h.Cluster, &o.Cluster}, {&h.Namespaced, &o.Namespaced}} {
+		for k, s := range pair[1] {
+			pair[0][k] = cmp.Or(pair[0][k], s)
+		}
+	}
+	h.Many = h.Many || o.Many
 }
 
 // bind adds the subjects of a binding to the holders of what it gives.
@@ -269,35 +298,28 @@ func (a *Access) separate(n *roleNode) {
 	if len(n.roles) < 2 || n.files == nil {
 		return
 	}
-	own := map[string]*Holders{}
+	own := map[string][]*Binding{}
 	for _, r := range n.roles {
 		own[n.files[r.Object]] = nil
 	}
 	var others []*Binding
 	for _, b := range n.bindings {
 		file := n.files[b.Object]
-		h, hasRole := own[file]
-		switch {
-		case !hasRole:
+		if _, hasRole := own[file]; !hasRole {
 			others = append(others, b)
 			continue
-		case h == nil:
-			h = &Holders{}
-			own[file] = h
 		}
-		a.bind(h, b)
+		own[file] = append(own[file], b)
 	}
 	if len(own) < 2 || len(own)*len(others) > maxSeparate {
 		return
 	}
-	for _, h := range own {
-		for _, b := range others {
-			if h != nil {
-				a.bind(h, b)
-			}
+	n.own = map[string]*Holders{}
+	for file, l := range own {
+		if len(l) > 0 {
+			n.own[file] = a.holdersBy(append(l, others...))
 		}
 	}
-	n.own = own
 }
 
 // installed are the namespaces in which a service account of a binding is in the unit, with a workload that runs as
@@ -323,6 +345,10 @@ func (a *Access) isMissing(s *Subject) bool {
 // shareHolders gives the roles of a component the holders of all of them, and of those that
 // take their rules.
 func shareHolders(component []*vertex) {
+	if v := component[0]; len(component) == 1 && len(v.to) == 0 && v.node != nil {
+		v.holders = v.node.holders // merge would count the definitions of one binding as several
+		return
+	}
 	var h Holders
 	for _, v := range component {
 		if v.node != nil {
@@ -338,9 +364,7 @@ func shareHolders(component []*vertex) {
 		if v.holders = &h; v.node == nil {
 			continue
 		}
-		if v.node.holders = &h; len(component) > 1 || len(v.to) > 0 {
-			v.node.own = nil
-		}
+		v.node.holders, v.node.own = &h, nil
 	}
 }
 
