@@ -100,10 +100,7 @@ func (r *run) throughReleases(f discover.File, l []helm.Scenario, t throughParen
 	given := make([]helm.Scenario, len(releases))
 	for i, release := range releases {
 		given[i] = l[own]
-		given[i].Name = "release " + release.Name + " of " + name
-		if release.Environment != "" {
-			given[i].Name += " in environment " + release.Environment
-		}
+		given[i].Name = release.Title(name)
 		given[i].Install(release.Name, release.Namespace, release.Values)
 		given[i].IsBesideOthers = release.IsBesideOthers
 		for _, unset := range release.Unset {

@@ -63,44 +63,109 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 // forAllPods matches the selector of a network policy for all pods of its namespace, as templates write it.
 var forAllPods = regexp.MustCompile(`(?m)^[ \t]*podSelector:[ \t]*\{[ \t]*\}[ \t]*(?:#.*)?$`)
 
-// policiesOfInstalls renders the charts that have a network policy for all pods of a namespace and that objects of Flux and Argo CD install in
-// a namespace which is known: what others apply there has these policies, too, such as another source of the same Application.
+// unknownNamespace is the namespace of a release that is installed in one that is not known: as a placeholder, it gives no verdict.
+const unknownNamespace = "${NAMESPACE}"
+
+// policiesOfInstalls renders the charts that have a network policy for all pods of a namespace, as objects of Flux and Argo CD, commands and
+// helmfiles install them. What others apply in a namespace that is known has these policies, too, such as another source of the same Application.
 func (r *run) policiesOfInstalls(ctx context.Context) {
 	left := maxInstalls
 	isPolicy := func(s lint.SourceText) bool {
 		return bytes.Contains(s.Text, []byte("NetworkPolicy")) && forAllPods.Match(s.Text)
 	}
 	for _, f := range r.plan.found.Charts {
-		if !slices.ContainsFunc(chartSources(f), isPolicy) {
+		if left == 0 || !slices.ContainsFunc(chartSources(f), isPolicy) {
 			continue
 		}
 		c, _ := r.plan.charts.Load(f.Tree, f.Name) // rendering it by itself reports what is wrong
+		if c == nil || c.Library {
+			continue
+		}
 		for _, s := range r.installsAt(f.Display()) {
-			if c == nil || left == 0 || s.Namespace == "" || node.MayHavePlaceholder(s.Namespace) {
-				continue
+			r.policies = append(r.policies, r.policiesOfInstall(ctx, c, s, &left)...)
+		}
+		var releases []helm.Scenario
+		r.unit(ctx, UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: "network policies"}, func(func(string)) *Part {
+			releases = r.releasesOf(f)
+			return nil
+		})
+		for _, s := range releases {
+			for _, o := range r.policiesOfInstall(ctx, c, s, &left) {
+				r.released = append(r.released, ofChart{c.Dir, o})
 			}
-			left--
-			r.unit(ctx, UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: "network policies of " + s.Name}, func(at func(string)) *Part {
-				limited, cancel := timelimit.Context(ctx, helm.ChartTime)
-				defer cancel()
-				s.Executing = at
-				r.addPoliciesOf(c.Render(limited, s), s.Namespace)
-				return nil
-			})
 		}
 	}
 }
 
-// addPoliciesOf adds the network policies for all pods of a release in a namespace. One that fails is not installed.
-func (r *run) addPoliciesOf(out *lint.Rendered, namespace string) {
-	if out.Unit == nil || len(out.Problems) > 0 {
-		return
-	}
-	for _, o := range out.Unit.Objects {
-		if selector := o.Root.Get("spec.podSelector"); o.Is("networking.k8s.io", "NetworkPolicy") && selector.IsMap() && selector.Len() == 0 {
-			r.policies = append(r.policies, o.In(cmp.Or(o.Namespace, namespace)))
+// ofChart is an object that a chart in a directory renders to, as reports call the directory.
+type ofChart struct {
+	dir string
+	*lint.Object
+}
+
+// policiesFor are the network policies of others for a unit. Those of releases of its own chart do not count: a release for another cluster, with
+// other values, may have the same namespace.
+func (r *run) policiesFor(u *lint.Unit) []*lint.Object {
+	l := slices.Clip(r.policies)
+	for _, o := range r.released {
+		if u.Kind != lint.UnitChart || u.Input != o.dir {
+			l = append(l, o.Object)
 		}
 	}
+	return l
+}
+
+// releasesOf are the releases of a chart that commands and a helmfile install. The commands of documents show what may be done, and those that
+// write what they render to a file install nothing.
+func (r *run) releasesOf(f discover.File) (l []helm.Scenario) {
+	byCommands, _ := r.commands.Of(f.Tree, f.Name)
+	for _, release := range byCommands {
+		if release.IsFromDocument || release.Stored != "" {
+			continue
+		}
+		s := helm.Scenario{Name: release.Title(), Version: r.plan.opts.Version}
+		s.Install(release.Name, release.Namespace, release.Values)
+		l = append(l, s)
+	}
+	name, byHelmfile, _, _ := r.helmfiles.Of(f.Tree, f.Name)
+	for _, release := range byHelmfile {
+		s := helm.Scenario{Name: release.Title(f.Tree.Display(name)), Version: r.plan.opts.Version}
+		s.Install(release.Name, release.Namespace, release.Values)
+		l = append(l, s)
+	}
+	return l
+}
+
+// policiesOfInstall are the network policies for all pods of a namespace that a release has, if fewer than maxInstalls were rendered. One that fails
+// is not installed.
+func (r *run) policiesOfInstall(ctx context.Context, c *helm.Chart, s helm.Scenario, left *int) (l []*lint.Object) {
+	if *left == 0 {
+		return nil
+	}
+	*left--
+	s.Namespace = cmp.Or(s.Namespace, unknownNamespace)
+	r.unit(ctx, UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: "network policies of " + s.Name}, func(at func(string)) *Part {
+		limited, cancel := timelimit.Context(ctx, helm.ChartTime)
+		defer cancel()
+		s.Executing = at
+		l = policiesForAllPods(c.Render(limited, s), s.Namespace)
+		return nil
+	})
+	return l
+}
+
+// policiesForAllPods are the network policies for all pods of a namespace that is known, in what was rendered for a namespace.
+func policiesForAllPods(out *lint.Rendered, namespace string) (l []*lint.Object) {
+	if out.Unit == nil || len(out.Problems) > 0 {
+		return nil
+	}
+	for _, o := range out.Unit.Objects {
+		in, selector := cmp.Or(o.Namespace, namespace), o.Root.Get("spec.podSelector")
+		if o.Is("networking.k8s.io", "NetworkPolicy") && selector.IsMap() && selector.Len() == 0 && !node.MayHavePlaceholder(in) {
+			l = append(l, o.In(in))
+		}
+	}
+	return l
 }
 
 // readElsewhere reads the Services, the objects with pods and the ServiceAccounts in manifests, each once for each namespace that overlays give

@@ -456,6 +456,8 @@ type run struct {
 	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, ingresses those with TLS, and
 	// releases what installs something, and pods what has pods that need more than others.
 	policies, bindings, namespaces, ingresses, releases, pods []*lint.Object
+	// released are the network policies of charts that commands and helmfiles install.
+	released []ofChart
 	// elsewhere reads the Services and the objects with pods of manifests for rules that miss some, once. It is nil if all are in one unit.
 	elsewhere func() []*lint.Object
 	// placed are the files with releases in namespaces that Flux fills in: releases has those of them that it applies.
@@ -540,7 +542,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.OptIn = r.repository, r.policies, r.bindings, r.plan.optIn
+		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.OptIn = r.repository, r.policiesFor(part.Unit), r.bindings, r.plan.optIn
 		part.Unit.BoundByCharts = r.plan.boundByCharts
 		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses, part.Unit.Placed = r.namespaces, r.releases, r.ingresses, r.placed
 		part.Unit.Pods, part.Unit.Elsewhere = r.pods, r.elsewhere

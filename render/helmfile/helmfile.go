@@ -39,6 +39,15 @@ type Release struct {
 	IsBesideOthers bool
 }
 
+// Title is how reports call the release of a helmfile.
+func (r *Release) Title(helmfile string) string {
+	title := "release " + r.Name + " of " + helmfile
+	if r.Environment != "" {
+		title += " in environment " + r.Environment
+	}
+	return title
+}
+
 // Reader reads helmfiles, each once. The zero value is ready for use, also by several goroutines.
 type Reader struct {
 	mu        sync.Mutex

@@ -43,6 +43,9 @@ var DropAllCapabilities = &lint.Rule{
 // addBack is what keeps the program running without the capabilities that it had.
 const addBack = "add back only what it needs"
 
+// addedIsLow is what another rule reports of capabilities that are added back, except NET_BIND_SERVICE.
+const addedIsLow = ", which no-added-capabilities reports with low severity"
+
 func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.capabilities.drop"
 	if onWindows(p, h.Workload) || reportOS(p, h) || privilegedDecides(p, h) {
@@ -84,7 +87,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 // show none.
 func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 	if buildsInRoot(h) {
-		return "CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID for kaniko"
+		return "CHOWN, DAC_OVERRIDE, FOWNER, SETGID and SETUID for kaniko" + addedIsLow
 	}
 	var needs []string
 	if need := neededForFiles(h); need != "" {
@@ -94,12 +97,12 @@ func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 		needs = append(needs, "SETGID and SETUID for sudo")
 	}
 	if len(needs) > 0 {
-		return strings.Join(needs, ", and ")
+		return strings.Join(needs, ", and ") + addedIsLow
 	}
 	if port := lowPort(p, h); port != "" {
 		example := "NET_BIND_SERVICE for port " + port
 		if user, number := nonRootUser(h); !user && number == "" {
-			example += ", and CHOWN, SETGID and SETUID if it starts as root and changes its user"
+			example += ", and CHOWN, SETGID and SETUID if it starts as root and changes its user" + addedIsLow
 		}
 		return example
 	}

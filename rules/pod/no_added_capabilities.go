@@ -66,7 +66,11 @@ func checkAdded(p *lint.Pass, h lint.PodOrContainer) {
 	if slices.Contains(h.Get("securityContext.capabilities.drop").Strings(), "ALL") { // as drop-all-capabilities advises
 		d.Severity = lint.Low
 	}
-	if len(ofBaseline) > 1 {
+	switch {
+	case d.Severity == lint.Low:
+		d.Fix.Title = "remove what the program does not need: the restricted standard allows NET_BIND_SERVICE only"
+		d.Fix.Unless = "the program needs the rest"
+	case len(ofBaseline) > 1:
 		d.Fix.Title = "remove the capabilities, or find a way for the application to do without them"
 		d.Fix.Unless = "the program cannot do without them"
 	}
