@@ -91,7 +91,7 @@ type Unit struct {
 	// ByKustomize are the files, as positions call them, in folders that Flux builds by kustomize, which
 	// writes labels and annotations as text. Nil if there are none.
 	ByKustomize map[string]bool
-	// Skeletons are the files, as positions call them, that a program embeds by name and completes before it applies them.
+	// Skeletons are the files, as positions call them, that a program embeds or reads by name and completes before it applies them.
 	Skeletons map[string]bool
 	// Policies are the network policies of the repository as its manifests have them, those of
 	// other units too, and the policies that change or make objects at admission: once for each namespace

@@ -145,7 +145,7 @@ func (p *Pass) IsSetByInstalls(of *Object, v Value) bool {
 	return len(trail) > 0 && trail[0].Kind == StepValues && trail[0].Label != "" && p.Unit.SetByInstalls(trail[0].Label)
 }
 
-// IsSkeleton reports whether a program embeds the file of an object and adds what it lacks.
+// IsSkeleton reports whether a program embeds or reads the file of an object and adds what it lacks.
 func (p *Pass) IsSkeleton(of *Object) bool {
 	if len(p.Unit.Skeletons) == 0 {
 		return false

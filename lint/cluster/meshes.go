@@ -47,3 +47,25 @@ func injector(metadata lint.Value) string {
 	}
 	return ""
 }
+
+// KeptFromSidecar is what keeps the sidecar of Istio out of the pods of a workload: a label or annotation, or the network of the node. It is empty
+// if nothing does, or if their template has the proxy itself. Pods of the ambient mode have none and are in the mesh.
+func KeptFromSidecar(w *lint.Workload) string {
+	const inject = "sidecar.istio.io/inject"
+	labels, annotations := w.Metadata.Get("labels"), w.Metadata.Get("annotations")
+	hasProxy := slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool { return c.Get("name").Text() == "istio-proxy" })
+	if hasProxy || labels.Child("istio.io/dataplane-mode").Text() == "ambient" {
+		return ""
+	}
+	choice := labels.Child(inject)
+	if !choice.IsSet() { // the label decides where both are set
+		choice = annotations.Child(inject)
+	}
+	switch {
+	case choice.Text() == "false":
+		return inject + ": false"
+	case w.Pod.Get("hostNetwork").True():
+		return "hostNetwork: true"
+	}
+	return ""
+}

@@ -249,3 +249,47 @@ func (m *goTexts) add(text, dir string) {
 		}
 	}
 }
+
+// Agents knows which files the pipelines of Jenkins read as pod templates of their agents. It reads the pipelines of a tree once. The zero value is
+// ready.
+type Agents struct{ templates map[string]map[string]bool }
+
+var (
+	// makesAgent matches what runs an agent of a pipeline in a pod.
+	makesAgent = regexp.MustCompile(`\b(?:kubernetes|podTemplate)\b`)
+	// readsTemplate matches where a pipeline reads a file: one of the workspace, or the resource of a library.
+	readsTemplate = regexp.MustCompile(`\b(readFile|readTrusted|yamlFile|libraryResource)\b[\s(]*(?:file\s*:\s*)?["']([^"'$\n]+\.ya?ml)["']`)
+)
+
+// Read reports whether a pipeline that runs agents in pods reads a file, which it names from the top of the tree.
+func (a *Agents) Read(m File) bool {
+	dir := m.Tree.Dir()
+	known, ok := a.templates[dir]
+	if !ok {
+		known = agentTemplates(m.Tree)
+		if a.templates == nil {
+			a.templates = map[string]map[string]bool{}
+		}
+		a.templates[dir] = known
+	}
+	return known[m.Name]
+}
+
+// agentTemplates are the files that the pipelines of a tree read.
+func agentTemplates(t *tree.Tree) map[string]bool {
+	l := map[string]bool{}
+	for _, name := range FilesEnding(t, "Jenkinsfile", ".jenkinsfile", ".groovy") {
+		text, err := t.ReadFile(name)
+		if err != nil || len(text) > maxGoFile || !makesAgent.Match(text) {
+			continue
+		}
+		for _, m := range readsTemplate.FindAllStringSubmatch(string(text), maxNames) {
+			template := path.Clean(strings.TrimPrefix(m[2], "/"))
+			if m[1] == "libraryResource" {
+				template = path.Join("resources", template)
+			}
+			l[template] = true
+		}
+	}
+	return l
+}

@@ -2,10 +2,7 @@ package plain
 
 import (
 	"bytes"
-	"path"
 	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -86,38 +83,22 @@ func aliasIn(objects []*lint.Object, names map[string]bool) string {
 	return ""
 }
 
-// Skeletons are the files, as reports call them, that Go programs embed by their names and whose only object lacks its name or, in a workload, the
-// selector: the API server would refuse it, and so the program completes it. Jenkins completes the pods of its agents likewise.
+// Skeletons are the files, as reports call them, that programs complete: the API server would refuse their only object as it is. Go programs embed it
+// by the name of its file, and it lacks its name or, in a workload, the selector. Or it is a Pod without a name, which a pipeline of Jenkins reads as the
+// template of its agents' pods.
 func Skeletons(read []Manifest, files []discover.File) map[string]bool {
 	var embedders discover.Embedders
+	var agents discover.Agents
 	l := map[string]bool{}
 	for i, f := range files {
-		if len(read[i].Objects) == 1 && isSkeleton(read[i].Objects[0]) && (embedders.Named(f) || isAgent(f, read[i].Objects[0])) {
+		if len(read[i].Objects) != 1 || !isSkeleton(read[i].Objects[0]) {
+			continue
+		}
+		if embedders.Named(f) || read[i].Objects[0].Kind == "Pod" && agents.Read(f) {
 			l[f.Display()] = true
 		}
 	}
 	return l
-}
-
-// isAgent reports a pod in a file that a Jenkinsfile above it names by its path: a template for the agents that the Kubernetes plugin of Jenkins creates,
-// and gives their names.
-func isAgent(f discover.File, o *lint.Object) bool {
-	if o.Kind != "Pod" {
-		return false
-	}
-	for _, dir := range append(slices.Collect(discover.Above(f.Name)), ".") {
-		text, err := f.Tree.ReadFile(path.Join(dir, "Jenkinsfile"))
-		name := strings.TrimPrefix(f.Name, dir+"/")
-		if err == nil && bytes.Contains(text, []byte("kubernetes")) && quotes(string(text), name) {
-			return true
-		}
-	}
-	return false
-}
-
-// quotes reports whether a text has a name in quotes.
-func quotes(text, name string) bool {
-	return strings.Contains(text, "'"+name+"'") || strings.Contains(text, `"`+name+`"`)
 }
 
 func isSkeleton(o *lint.Object) bool {

@@ -16,7 +16,8 @@ import (
 // far. Objects that are no more than a part, such as patches, are reported too: keep them where a
 // kustomization names them. A field that a chart leaves empty, to be set by its user, is low, and none if the chart
 // refuses to be installed without values of its user. What a Go program embeds by its file name, without name or selector, is not
-// checked: the program adds what it lacks.
+// checked: the program adds what it lacks. Nor is a Pod without name that a pipeline of
+// Jenkins reads as the template of its agents' pods.
 var RequiredFields = &lint.Rule{
 	ID:        "required-fields",
 	Title:     "Required field is missing",

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,8 +17,8 @@ import (
 //
 // Reported are PeerAuthentications of Istio with mode DISABLE, also for a port, DestinationRules with mode
 // DISABLE for a host of the cluster, and with low severity mode PERMISSIVE and Linkerd's default inbound
-// policies that accept clients without identity. Pods without a proxy, by sidecar.istio.io/inject: "false", take no mutual TLS: the proxy comes first.
-// PERMISSIVE is meant for the time of a migration. In the strict
+// policies that accept clients without identity. Where pods of the host have no sidecar, they need one first: without it they
+// cannot answer mutual TLS. PERMISSIVE is meant for the time of a migration. In the strict
 // profile a Namespace of Istio's mesh also needs a PeerAuthentication with mode STRICT, of its own or of
 // istio-system, if the input has policies of Istio at all.
 var StrictMTLS = &lint.Rule{
@@ -98,56 +99,49 @@ func checkDestinationRule(p *lint.Pass, o *lint.Object) {
 		}
 		for _, v := range tls {
 			if v.Text() == "DISABLE" {
+				want, fix := wantMutual(p, o, host)
 				p.Report(lint.Diagnostic{
-					Object: o, At: v, Fix: enableMTLS(p, o, host),
-					Message: fmt.Sprintf("DestinationRule %s sets %s: DISABLE, which sends traffic to %s without mutual TLS; want ISTIO_MUTUAL", o.Name, v.Path(), host),
+					Object: o, At: v, Fix: fix,
+					Message: fmt.Sprintf("DestinationRule %s sets %s: DISABLE, which sends traffic to %s without mutual TLS; want %s", o.Name, v.Path(), host, want),
 				})
 			}
 		}
 	}
 }
 
-// enableMTLS is the fix for a DestinationRule that turns off mutual TLS to a host.
-func enableMTLS(p *lint.Pass, rule *lint.Object, host string) lint.Intent {
-	of := service{namespace: rule.Namespace}
-	name, rest, _ := strings.Cut(host, ".")
-	if of.name = name; rest != "" {
-		of.namespace, _, _ = strings.Cut(rest, ".")
+// wantMutual is what is wanted of a DestinationRule for a host of the cluster, and its fix. Pods without sidecar cannot answer mutual TLS.
+func wantMutual(p *lint.Pass, o *lint.Object, host string) (want string, fix lint.Intent) {
+	w, by := outOfMesh(p, o, host)
+	if w == nil {
+		return "ISTIO_MUTUAL", lint.Intent{Title: "set mode: ISTIO_MUTUAL", Value: "ISTIO_MUTUAL"}
 	}
-	if w := withoutProxy(p)[of]; w != nil {
-		fix := lint.Advice("first take " + proxySwitch + `: "false" from the pods of ` + w.KindName() + ", which have no proxy for mutual TLS, then set mode: ISTIO_MUTUAL")
-		fix.Unless = "they cannot have a proxy"
-		return fix
-	}
-	return lint.Intent{Title: "set mode: ISTIO_MUTUAL", Value: "ISTIO_MUTUAL"}
+	return "a sidecar in the pods of " + w.KindName() + ", and then ISTIO_MUTUAL",
+		lint.Advice("set mode: ISTIO_MUTUAL only once the pods of " + w.KindName() + " have the sidecar of Istio, which " + by + " keeps out")
 }
 
-// service names a Service.
-type service struct{ namespace, name string }
-
-// proxySwitch is the label, or annotation, that takes the proxy of Istio from pods, or gives it.
-const proxySwitch = "sidecar.istio.io/inject"
-
-// withoutProxy are the Services of a unit that lead to pods without Istio's proxy, with the first workload of these.
-var withoutProxy = lint.UnitIndex("Services of pods without a proxy of Istio", func(p *lint.Pass) map[service]*lint.Workload {
-	all := map[service]*lint.Workload{}
+// outOfMesh is the first workload to whose pods a host leads and which have no sidecar, and what keeps it out. It is nil if there is none, or if the
+// Service or its pods are not known.
+func outOfMesh(p *lint.Pass, o *lint.Object, host string) (w *lint.Workload, by string) {
+	name, rest, isLong := strings.Cut(host, ".")
+	namespace := o.Namespace
+	if isLong {
+		namespace, _, _ = strings.Cut(rest, ".")
+	}
+	if p.Unit.Kind == lint.UnitChart && namespace == cmp.Or(p.Unit.ReleaseNamespace, "default") {
+		namespace = "" // as objects of the release have it
+	}
 	c := cluster.Of(p)
-	for _, o := range p.Unit.Objects {
-		for _, w := range o.Workloads {
-			labels, annotations := w.Metadata.Get("labels"), w.Metadata.Get("annotations")
-			pods := c.PodsOf(w)
-			if pods == nil || labels.Child(proxySwitch).Text() != "false" && annotations.Child(proxySwitch).Text() != "false" {
-				continue
-			}
-			for _, s := range c.ServicesTo(pods) {
-				if of := (service{s.Namespace, s.Name}); all[of] == nil {
-					all[of] = w
-				}
-			}
+	s := c.Service(namespace, name)
+	if s == nil || !s.HasSelector() || !c.MayBeTogether(o, s.Object) {
+		return nil, ""
+	}
+	for _, pods := range c.SelectNear(s.Object, s.Selector).Pods {
+		if by := cluster.KeptFromSidecar(pods.Workload); by != "" {
+			return pods.Workload, by
 		}
 	}
-	return all
-})
+	return nil, ""
+}
 
 const inboundPolicy = "config.linkerd.io/default-inbound-policy"
 
