@@ -181,7 +181,7 @@ func ofPointer(pointer string) (path string, ofAll, ok bool) {
 		case strings.Trim(key, "0123456789") == "":
 			path, ofAll = path+"[]", false
 		default:
-			path = joined(path, strings.NewReplacer("~1", "/", "~0", "~").Replace(key))
+			path = joined(path, node.PointerKey(key))
 		}
 	}
 	return path, ofAll, !strings.HasSuffix(path, "[]")

@@ -157,9 +157,9 @@ var (
 	nameInVariable = regexp.MustCompile(`^["']?\$(?:\w+|\{\w+\})(?::[^"'/]*)?["']?$`)
 )
 
-// IsOfFolder reports whether an image without an owner and a tag has the name of the folder of a Dockerfile, which may have a number
-// before it, and a command builds images whose names are in a variable, such as one for each folder: then it is likely the image of that
-// Dockerfile. It is none if it is made of an image of this name, or if Docker Hub has one that is known.
+// IsOfFolder reports whether an image without an owner and a tag is likely that of a Dockerfile: the folder of the Dockerfile has the image's name,
+// with or without a number before it, and a command builds images whose names are in a variable, such as one for each folder. An image of Docker Hub
+// that is known is not, nor one that the Dockerfile is made of.
 func (x *Images) IsOfFolder(ref string) bool {
 	if !x.buildsVariable || strings.ContainsAny(ref, "/:@") || dockerfile.UserOf(ref) != dockerfile.UnknownUser {
 		return false

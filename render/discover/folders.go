@@ -175,12 +175,12 @@ var (
 	excluding = regexp.MustCompile("(?i)\\bexclud(?:es|ed|ing)[ :]+[\"'`]?(?:\\./)?([\\w.-]+)/")
 )
 
-// unusedBy is the README, in a folder whose name says that it is not in use or in the one above, which says so, too. The name of an archive is enough here:
-// apps-archive. It is empty if none does, or something deploys a part of the folder.
+// unusedBy is the README which says that a folder is not in use, if the name of the folder says so, too, or has the word archive: apps-archive. The
+// README is in the folder, or in the one above. It is empty if there is none, or if something deploys a part of the folder.
 func (w *walker) unusedBy(name string) (readme string) {
 	base := path.Base(name)
-	isArchive := slices.Contains(wordsOf(strings.ToLower(base)), "archive")
-	if !SaysUnused(base) && !isArchive || w.usesOf(w.tree).deploysIn(name) {
+	hasArchive := slices.Contains(wordsOf(strings.ToLower(base)), "archive")
+	if !SaysUnused(base) && !hasArchive || w.usesOf(w.tree).deploysIn(name) {
 		return ""
 	}
 	if notInUse.MatchString(w.readme(name)) {

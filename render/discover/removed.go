@@ -219,7 +219,7 @@ func (d *deletions) of(t *tree.Tree) *deleted {
 	}
 	of = &deleted{by: map[string]string{}, files: map[string]bool{}, folders: map[string]bool{}, ends: map[string]bool{}, bases: map[string]bool{}}
 	d.trees[t] = of
-	eachText(t, func(dir, base string) bool { return isForProgram(dir, base) && !isTestProgram(dir, base) }, func(dir, base, text string) {
+	_ = eachText(t, func(dir, base string) bool { return isForProgram(dir, base) && !isTestProgram(dir, base) }, func(dir, base, text string) { // the second reading finds what is missed
 		for _, key := range deletedBy(text) {
 			of.by[key] = cmp.Or(of.by[key], path.Join(dir, base))
 		}
@@ -231,14 +231,14 @@ func (d *deletions) of(t *tree.Tree) *deleted {
 			of.folders[lastSteps(folder)], of.ends[path.Base(folder)] = false, false
 		}
 	}
-	if len(of.bases) > 0 {
-		eachText(t, func(string, string) bool { return true }, of.read)
+	if len(of.bases) > 0 && eachText(t, func(string, string) bool { return true }, of.read) {
+		of.isOpen = true
 	}
 	return of
 }
 
-// eachText calls do with the texts of the files of a tree that are wanted.
-func eachText(t *tree.Tree, isWanted func(dir, base string) bool, do func(dir, base, text string)) {
+// eachText calls do with the texts of the files of a tree that are wanted. misses is set if one of these is a program that cannot be read, or is too long.
+func eachText(t *tree.Tree, isWanted func(dir, base string) bool, do func(dir, base, text string)) (misses bool) {
 	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
 		for _, e := range entries {
 			if !e.Type().IsRegular() || !isWanted(dir, e.Name()) {
@@ -246,10 +246,13 @@ func eachText(t *tree.Tree, isWanted func(dir, base string) bool, do func(dir, b
 			}
 			if text, err := t.ReadFile(path.Join(dir, e.Name())); err == nil && len(text) <= maxGoFile {
 				do(dir, e.Name(), string(text))
+			} else {
+				misses = misses || isForProgram(dir, e.Name())
 			}
 		}
 		return nil
 	})
+	return misses
 }
 
 // read looks for the names of what is deleted in a file, but for the commands that delete. Programs and documents may have the name of a file without its

@@ -215,6 +215,7 @@ func (s *state) read(t *tree.Tree, dir string, text []byte) {
 	s.namespaces, s.patches = map[string]int{}, map[string]bool{}
 	docs, isWhole := documents(text, s.data, s.isOpen)
 	s.isWhole, s.hasUnknownChart = isWhole, !isWhole
+	mayBeOff := off.Match(text)
 	for _, doc := range docs {
 		s.isWhole = s.isWhole && !doc.Get("helmfiles").IsSet() && !doc.Get("bases").IsSet()
 		s.hasUnknownChart = s.hasUnknownChart || doc.Get("bases").IsSet()
@@ -225,7 +226,7 @@ func (s *state) read(t *tree.Tree, dir string, text []byte) {
 				return
 			}
 			s.addPatches(dir, of)
-			s.addRelease(t, dir, of, off.Match(text))
+			s.addRelease(t, dir, of, mayBeOff)
 		}
 	}
 }

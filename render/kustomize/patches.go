@@ -219,9 +219,8 @@ func (o *object) byCopy(p patch, op, n *yaml.Node, rest []walk.Step, key bool) (
 		return claim{}, false
 	}
 	source := o.base.node
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	for part := range strings.SplitSeq(from, "/") {
-		source = walk.Part(source, unescape.Replace(part))
+		source = walk.Part(source, node.PointerKey(part))
 	}
 	if source == nil {
 		return claim{}, false

@@ -112,20 +112,20 @@ func neededCapability(p *lint.Pass, h lint.PodOrContainer) string {
 // neededForFiles is what a container needs that changes the owners or modes of files, and for what. With -R it reads the folders of other
 // users, too, which DAC_OVERRIDE allows: DAC_READ_SEARCH would do, but Pod Security does not accept it. It is empty for other containers.
 func neededForFiles(h lint.PodOrContainer) string {
-	each := slices.ContainsFunc(commandTexts(h), recursive.MatchString)
+	chowns, each := runsChown(h), slices.ContainsFunc(commandTexts(h), recursive.MatchString)
 	switch {
-	case runsChown(h) && each && changesModes(h): // whose files belong to others by then
+	case chowns && each && changesModes(h): // whose files belong to others by then
 		return "CHOWN, DAC_OVERRIDE and FOWNER for chown and chmod"
-	case runsChown(h) && each:
+	case chowns && each:
 		return "CHOWN and DAC_OVERRIDE for chown -R"
-	case runsChown(h):
+	case chowns:
 		return "CHOWN for chown"
-	case onlyChangesModes(h) && each:
+	case !onlyChangesModes(h):
+		return ""
+	case each:
 		return "DAC_OVERRIDE and FOWNER for chmod -R"
-	case onlyChangesModes(h):
-		return "FOWNER for chmod"
 	}
-	return ""
+	return "FOWNER for chmod"
 }
 
 // recursive matches chown and chmod of all files in a folder.

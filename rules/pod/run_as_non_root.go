@@ -102,14 +102,10 @@ func placeNonRoot(p *lint.Pass, d *lint.Diagnostic, mayMove bool) {
 	c, own := d.Subject, d.Subject.Get(nonRootPath)
 	w := c.Workload
 	if mayMove && forcedRoot(p, w) == nil && !needsRoot(p, w) {
-		place := whereSet
-		if strings.Contains(d.Fix.Title, ": true"+onContainer) { // another one could not start with the pod's
-			place = func(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
-				at, _ := whereOffered(p, h, own, path)
-				return at
-			}
+		d.Or = orPod(p, c, nonRootPath)
+		if d.At = whereSet(p, c, own, nonRootPath); d.Fix.Also == "" && isRootBeside(p, c) { // another one could not start with the pod's
+			d.At, _ = whereOffered(p, c, own, nonRootPath)
 		}
-		d.At, d.Or = place(p, c, own, nonRootPath), orPod(p, c, nonRootPath)
 	}
 	if outer, ok := w.OuterValue(nonRootPath); ok && d.At.Path() == outer.Path() && outerKeepsRoot(p, w.Object) {
 		d.At = own
@@ -302,16 +298,13 @@ func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	return fix
 }
 
-// onEither is where runAsNonRoot can be set, and onContainer if something is in the way.
-const (
-	onEither    = " on the pod or on the container"
-	onContainer = " on the container"
-)
+// onEither is where runAsNonRoot can be set, unless something is in the way.
+const onEither = " on the pod or on the container"
 
 // whereNonRoot says where a fix sets the field, and what also says beside it.
 func whereNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) string {
 	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil || needsRootBeside(p, c) || also == "" && isRootBeside(p, c) {
-		return onContainer
+		return " on the container"
 	}
 	if socket := mayShareSocket(p, c); socket != "" { // one container alone could not use what another makes as root
 		return " on the pod, for all containers that share the socket " + socket

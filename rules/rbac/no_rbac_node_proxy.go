@@ -62,7 +62,7 @@ const grantRead = "grant what the program reads in place of nodes/proxy: nodes/m
 func adviseOnProxy(p *lint.Pass, r *access.Role, rule *access.PolicyRule, holder *access.Subject, d *lint.Diagnostic) {
 	grant := grantRead
 	if part := grantedPart(r); part != "" && slices.Contains(rule.Resources, "nodes/proxy") {
-		grant = "remove nodes/proxy, since the role grants " + part + " already, or name nodes/pods in its place, from v1.33 on, if the program reads /pods"
+		grant = "remove nodes/proxy, since the role grants " + part + " already (for /pods, name nodes/pods in its place, from v1.33 on)"
 		d.Fix = lint.Advice(grant + readDirectly)
 	}
 	s := program(r, holder)

@@ -13,7 +13,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -23,6 +22,7 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 )
@@ -230,26 +230,8 @@ func hasPart(doc any, ref string) bool {
 	if err != nil {
 		return false
 	}
-	for step := range strings.SplitSeq(pointer, "/") {
-		step = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
-		switch v := doc.(type) {
-		case map[string]any:
-			next, ok := v[step]
-			if !ok {
-				return false
-			}
-			doc = next
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(v) {
-				return false
-			}
-			doc = v[i]
-		default:
-			return false
-		}
-	}
-	return true
+	_, ok := node.Pointed(doc, pointer)
+	return ok
 }
 
 // maxSchemaWork limits how many times a schema, or a part of one, is compared with a part

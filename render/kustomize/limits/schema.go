@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 var errCircle = errors.New("a definition refers to itself")
@@ -67,22 +68,7 @@ func pointed(root any, ref string) any {
 	if !ok {
 		return nil
 	}
-	at := root
-	for step := range strings.SplitSeq(pointer, "/") {
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
-		switch v := at.(type) {
-		case map[string]any:
-			at = v[step]
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil
-			}
-			at = v[i]
-		default:
-			return nil
-		}
-	}
+	at, _ := node.Pointed(root, pointer)
 	return at
 }
 

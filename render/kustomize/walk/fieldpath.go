@@ -13,10 +13,9 @@ import (
 // PointsTo reports whether a JSON pointer leads where steps start. IsElement says whether the
 // part at a place means the element that the step there leads to.
 func PointsTo(parts []string, steps []Step, isElement func(i int) bool) bool {
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	for i, part := range parts {
 		switch s := steps[i]; {
-		case s.Index < 0 && unescape.Replace(part) != s.Key:
+		case s.Index < 0 && node.PointerKey(part) != s.Key:
 			return false
 		case s.Index >= 0 && !isElement(i):
 			return false
